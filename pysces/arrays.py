@@ -1,0 +1,145 @@
+"""The only file that knows backends: which array library, which precision, which device.
+
+Kernels say ``xp = namespace(x)`` and call numpy-API functions; everything that has no common spelling in NumPy and
+JAX (loops over levels, compilation, device placement) is wrapped here once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any, Callable
+
+import numpy as np
+
+Array = Any  # numpy.ndarray or jax.Array
+
+
+def _jax():
+    """The jax module, with one clear sentence when it is missing."""
+    try:
+        import jax
+    except ImportError as error:
+        raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.") from error
+    return jax
+
+
+def is_jax(x: Array) -> bool:
+    """Whether x is a jax array or tracer; never imports jax."""
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(x, jax.Array)
+
+
+def namespace(*arrays: Array):
+    """The array library of the arguments: jax.numpy as soon as one of them is a jax array, else numpy."""
+    if any(is_jax(x) for x in arrays):
+        import jax.numpy as jnp
+
+        return jnp
+    return np
+
+
+def scan(body: Callable, carry, xs, length: int | None = None, reverse: bool = False):
+    """``jax.lax.scan`` for whichever library the leaves belong to; on numpy a plain loop over the leading axis."""
+    from .pytree import tree_leaves, tree_map
+
+    leaves = tree_leaves((carry, xs))
+    if any(is_jax(x) for x in leaves):
+        return _jax().lax.scan(body, carry, xs, length=length, reverse=reverse)
+    steps = length if length is not None else len(tree_leaves(xs)[0])
+    order = range(steps - 1, -1, -1) if reverse else range(steps)
+    outputs = [None] * steps
+    for n in order:
+        carry, outputs[n] = body(carry, tree_map(lambda x: x[n], xs))
+    if not outputs or not tree_leaves(outputs[0]):
+        return carry, outputs[0] if outputs else None
+    return carry, tree_map(lambda *parts: np.stack(parts), *outputs)
+
+
+def while_loop(condition: Callable, body: Callable, carry):
+    """``jax.lax.while_loop``, or a Python loop on numpy."""
+    from .pytree import tree_leaves
+
+    if any(is_jax(x) for x in tree_leaves(carry)):
+        return _jax().lax.while_loop(condition, body, carry)
+    while condition(carry):
+        carry = body(carry)
+    return carry
+
+
+def optimization_barrier(tree):
+    """Stops XLA from recomputing what is inside in every consumer; the identity on numpy."""
+    from .pytree import tree_leaves
+
+    if any(is_jax(x) for x in tree_leaves(tree)):
+        return _jax().lax.optimization_barrier(tree)
+    return tree
+
+
+def stop_gradient(x: Array) -> Array:
+    """x without its derivative; the identity on numpy."""
+    return _jax().lax.stop_gradient(x) if is_jax(x) else x
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Where and in which precision arrays live.
+
+    Parameters
+    ----------
+    name : "numpy" or "jax"
+    precision : 32 or 64, bits of a float. A 64-bit JAX backend switches x64 on when it is built, never at import.
+    device : index into ``jax.devices(platform)``; ignored on numpy.
+    platform : jax platform ("cpu", "gpu", ...) or None for jax's default.
+    """
+
+    name: str = "numpy"
+    precision: int = 64
+    platform: str | None = None
+    device: int = 0
+
+    def __post_init__(self):
+        if self.name not in ("numpy", "jax"):
+            raise ValueError(f"Backend name must be 'numpy' or 'jax', found {self.name!r}.")
+        if self.precision not in (32, 64):
+            raise ValueError(f"Backend precision must be 32 or 64 bits, found {self.precision!r}.")
+        if self.name == "jax" and self.precision == 64:
+            _jax().config.update("jax_enable_x64", True)
+
+    @property
+    def dtype(self) -> np.dtype:
+        return np.dtype(f"float{self.precision}")
+
+    def asarray(self, tree):
+        """Every array of a pytree moved here: floats in this precision, integers and booleans kept."""
+        from .pytree import tree_map
+
+        return tree_map(self._convert, tree)
+
+    def _convert(self, x):
+        value = np.asarray(x)
+        value = value.astype(self.dtype) if value.dtype.kind == "f" else value
+        if self.name == "numpy":
+            return value
+        jax = _jax()
+        return jax.device_put(value, jax.devices(self.platform)[self.device])
+
+    def compile(self, function: Callable, **options) -> Callable:
+        """``jax.jit(function, **options)``; the function itself on numpy."""
+        return _jax().jit(function, **options) if self.name == "jax" else function
+
+
+def to_numpy(tree):
+    """Every array of a pytree as a numpy array on the host."""
+    from .pytree import tree_map
+
+    return tree_map(np.asarray, tree)
+
+
+def use_compilation_cache(folder: str | os.PathLike) -> None:
+    """Keep compiled JAX programs in a folder, so that the next process starts fast."""
+    jax = _jax()
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -1,0 +1,155 @@
+"""Frozen dataclasses that are pytrees: states, grids and parameters with ``+``, ``-``, ``*`` and ``map``.
+
+``@pytree`` works with numpy alone; where jax is installed, every class is registered with it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Callable
+
+try:
+    from jax import tree_util
+    from jax.core import Tracer
+except ImportError:
+    tree_util, Tracer = None, ()
+
+
+def pytree(cls: type) -> type:
+    """Class decorator: a frozen dataclass whose fields are children, except those declared ``static()``."""
+    cls = dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
+    fields = dataclasses.fields(cls)
+    cls._children = tuple(f.name for f in fields if not f.metadata.get("static"))
+    cls._static = tuple(f.name for f in fields if f.metadata.get("static"))
+    for name, method in _methods.items():
+        if name not in cls.__dict__:
+            setattr(cls, name, method)
+    if tree_util is not None:
+        _register_with_jax(cls)
+    return cls
+
+
+def static(**kwargs) -> Any:
+    """A dataclass field that is part of the structure (hashable, compared when compiling), not an array."""
+    return dataclasses.field(metadata={"static": True, **kwargs.pop("metadata", {})}, **kwargs)
+
+
+def _flatten(x) -> tuple[list, tuple]:
+    """Children and structure of one node; a leaf has no structure."""
+    if getattr(type(x), "_children", None) is not None:
+        return [getattr(x, n) for n in x._children], (type(x), tuple(getattr(x, n) for n in x._static))
+    if isinstance(x, (tuple, list)):
+        return list(x), (type(x), None)
+    if isinstance(x, dict):
+        keys = tuple(sorted(x))
+        return [x[k] for k in keys], (dict, keys)
+    if x is None:
+        return [], (type(None), None)
+    return [], ()
+
+
+def _unflatten(structure: tuple, children: list):
+    kind, extra = structure
+    if kind is type(None):
+        return None
+    if kind is dict:
+        return dict(zip(extra, children))
+    if hasattr(kind, "_children"):
+        return _build(kind, children, extra)
+    return kind(*children) if hasattr(kind, "_fields") else kind(children)
+
+
+def _build(cls: type, children, extra):
+    """An instance without running __post_init__: jax passes tracers and placeholders through here."""
+    x = object.__new__(cls)
+    for name, value in zip(cls._children, children):
+        object.__setattr__(x, name, value)
+    for name, value in zip(cls._static, extra):
+        object.__setattr__(x, name, value)
+    return x
+
+
+def tree_map(function: Callable, tree, *rest):
+    """function applied leaf by leaf; the trees must have one structure."""
+    children, structure = _flatten(tree)
+    if not structure:
+        return function(tree, *rest)
+    others = [_flatten(r)[0] for r in rest]
+    if any(len(o) != len(children) for o in others):
+        raise ValueError(f"Expected trees of one structure, got {type(tree).__name__} and {[type(r).__name__ for r in rest]}.")
+    return _unflatten(structure, [tree_map(function, *group) for group in zip(children, *others)])
+
+
+def tree_leaves(tree) -> list:
+    """The leaves, depth first, in field order."""
+    children, structure = _flatten(tree)
+    if not structure:
+        return [tree]
+    return [leaf for child in children for leaf in tree_leaves(child)]
+
+
+def _add(self, other):
+    return tree_map(lambda a, b: a + b, self, other)
+
+
+def _sub(self, other):
+    return tree_map(lambda a, b: a - b, self, other)
+
+
+def _mul(self, factor):
+    return tree_map(lambda a: a * factor, self)
+
+
+def _truediv(self, divisor):
+    return tree_map(lambda a: a / divisor, self)
+
+
+def _map(self, function: Callable, *others):
+    """function applied to every array of this object and the matching arrays of others."""
+    return tree_map(function, self, *others)
+
+
+def _replace(self, **changes):
+    """A copy with some fields changed."""
+    return dataclasses.replace(self, **changes)
+
+
+def _repr(self) -> str:
+    """Short: name and shape of every array, never their values."""
+    parts = [f"{f.name}={_brief(getattr(self, f.name))}" for f in dataclasses.fields(self)]
+    return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def _brief(x) -> str:
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        return repr(x)
+    kind = f"{x.dtype.kind}{8 * x.dtype.itemsize}"
+    if x.shape:
+        return f"{kind}[{','.join(str(n) for n in x.shape)}]"
+    return kind if isinstance(x, Tracer) else f"{kind}({x})"
+
+
+_methods = {
+    "__add__": _add,
+    "__sub__": _sub,
+    "__mul__": _mul,
+    "__rmul__": _mul,
+    "__truediv__": _truediv,
+    "map": _map,
+    "replace": _replace,
+    "__repr__": _repr,
+}
+
+
+def _register_with_jax(cls: type) -> None:
+    """Tell jax how to take an instance apart and put it together, without running __post_init__ on tracers."""
+    keys = [tree_util.GetAttrKey(name) for name in cls._children]
+
+    def flatten(x):
+        return [getattr(x, n) for n in cls._children], tuple(getattr(x, n) for n in cls._static)
+
+    def flatten_with_keys(x):
+        children, structure = flatten(x)
+        return list(zip(keys, children)), structure
+
+    tree_util.register_pytree_with_keys(cls, flatten_with_keys, lambda extra, children: _build(cls, children, extra), flatten)
