@@ -143,3 +143,10 @@ def use_compilation_cache(folder: str | os.PathLike) -> None:
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+def symmetric_linear(function: Callable, table, x: Array) -> Array:
+    """``function(table, x)`` for a function linear in x that is its own transpose: reverse mode runs the function itself."""
+    if not is_jax(x):
+        return function(table, x)
+    return _jax().custom_derivatives.linear_call(function, function, table, x)

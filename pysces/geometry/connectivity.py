@@ -1,0 +1,155 @@
+"""Which nodes of which elements are one point: from quadrilaterals and their vertex ids to the table that DSS gathers by.
+
+Works for any conforming quadrilateral mesh (sphere, plane, refined) and any number of elements at a vertex. The copies
+of a vertex are listed as HOMME adds them: first edge neighbour, second edge neighbour, then the corner neighbours.
+
+HOMME: edge_mod (edgeVpack, edgeVunpack), bndry_mod, gridgraph_mod
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Local edges S, E, N, W as (first corner, second corner), corners counted SW, SE, NE, NW.
+_EDGES = np.array([[0, 1], [1, 2], [3, 2], [0, 3]])
+_SOUTH, _EAST, _NORTH, _WEST = range(4)
+# The two edges that meet at each corner SW, SE, NE, NW, in the order in which HOMME unpacks them.
+_EDGES_AT_CORNER = np.array([[_SOUTH, _WEST], [_EAST, _SOUTH], [_NORTH, _EAST], [_NORTH, _WEST]])
+
+
+@dataclass(frozen=True)
+class Connectivity:
+    """Copies of boundary nodes. A node is addressed by elem * np^2 + i * np + j; -1 marks "no such copy".
+
+    npts : nodes along an element edge.
+    edge_nodes, corner_nodes : (4 (np - 2),), (4,) positions i * np + j within an element, edges S, E, N, W and corners SW, SE, NE, NW.
+    edge_copy : (elem, 4 (np - 2)) the other copy of every edge node.
+    corner_copies : (elem, 4, valence - 1) the other copies of every corner node, in the order in which they are added.
+    neighbours : (elem, n) elements sharing an edge or a corner; padded with the element itself.
+    global_id : (elem, i, j) a number per distinct point, from 0.
+    """
+
+    npts: int
+    edge_nodes: np.ndarray
+    corner_nodes: np.ndarray
+    edge_copy: np.ndarray
+    corner_copies: np.ndarray
+    neighbours: np.ndarray
+    global_id: np.ndarray
+
+
+def connect(vertices: np.ndarray, npts: int) -> Connectivity:
+    """The connectivity of quadrilaterals.
+
+    Parameters
+    ----------
+    vertices : (elem, 4) ids of the corners SW, SE, NE, NW.
+    npts : nodes along an element edge.
+
+    Raises
+    ------
+    ValueError if an edge does not belong to exactly two elements.
+    """
+    partner, reversed_edge = _edge_partners(vertices)
+    edge_nodes = _edge_positions(npts)
+    corner_nodes = np.array([0, (npts - 1) * npts, npts * npts - 1, npts - 1])
+    edge_copy = _edge_copies(partner, reversed_edge, edge_nodes, npts)
+    owner, corner = _corner_copies(vertices, partner)
+    address = np.where(owner < 0, -1, owner * npts * npts + corner_nodes[corner])
+    return Connectivity(
+        npts=npts,
+        edge_nodes=edge_nodes.ravel(),
+        corner_nodes=corner_nodes,
+        edge_copy=edge_copy.reshape(len(vertices), -1),
+        corner_copies=address,
+        neighbours=_neighbours(owner),
+        global_id=_global_ids(vertices, partner, edge_copy, edge_nodes, corner_nodes, npts),
+    )
+
+
+def _edge_positions(npts: int) -> np.ndarray:
+    """(4, np - 2): positions of the inner nodes of each edge, from its first to its second corner."""
+    inner = np.arange(1, npts - 1)
+    last = npts - 1
+    return np.stack([inner * npts, last * npts + inner, inner * npts + last, inner])
+
+
+def _edge_partners(vertices) -> tuple[np.ndarray, np.ndarray]:
+    """(elem, 4) address elem * 4 + edge of the same edge seen from the other side, and whether it runs the other way."""
+    ends = vertices[:, _EDGES].reshape(-1, 2)
+    key = np.sort(ends, axis=1)
+    _, index, counts = np.unique(key, axis=0, return_inverse=True, return_counts=True)
+    if np.any(counts != 2):
+        worst = key[np.argmax(counts[index.ravel()] != 2)]
+        raise ValueError(
+            f"Every edge must belong to 2 elements, but the edge between vertices {worst[0]} and {worst[1]} belongs to "
+            f"{counts[index.ravel()][np.argmax(counts[index.ravel()] != 2)]}; the mesh must be conforming and closed."
+        )
+    order = np.argsort(index.ravel(), kind="stable").reshape(-1, 2)
+    partner = np.empty(len(ends), dtype=np.int64)
+    partner[order[:, 0]], partner[order[:, 1]] = order[:, 1], order[:, 0]
+    runs_back = ends[:, 0] != ends[partner][:, 0]
+    return partner.reshape(-1, 4), runs_back.reshape(-1, 4)
+
+
+def _edge_copies(partner, reversed_edge, edge_nodes, npts) -> np.ndarray:
+    """(elem, 4, np - 2) node address of the other copy of every inner edge node."""
+    there = edge_nodes[partner % 4]
+    there = np.where(reversed_edge[..., None], there[..., ::-1], there)
+    return (partner // 4)[..., None] * npts * npts + there
+
+
+def _corner_copies(vertices, partner) -> tuple[np.ndarray, np.ndarray]:
+    """(elem, 4, valence - 1) element and corner of the other copies of every vertex, edge neighbours first; -1 pads."""
+    nelem = len(vertices)
+    flat = vertices.ravel()
+    order = np.argsort(flat, kind="stable")
+    start = np.searchsorted(flat[order], flat)
+    valence = np.bincount(flat)[flat]
+    width = valence.max()
+    slot = start[:, None] + np.minimum(np.arange(width), valence[:, None] - 1)
+    members = np.where(np.arange(width) < valence[:, None], order[slot], -1).reshape(nelem, 4, width)
+    rank = _addition_order(members, partner)
+    ranked = np.take_along_axis(members, np.argsort(rank, axis=-1, kind="stable"), axis=-1)[..., :-1]
+    return np.where(ranked < 0, -1, ranked // 4), np.where(ranked < 0, 0, ranked % 4)
+
+
+def _addition_order(members, partner) -> np.ndarray:
+    """Sort key of each copy: 0, 1 for the edge neighbours, then element number; the own copy and padding last."""
+    nelem = len(members)
+    last = nelem + 3
+    owner = members // 4
+    key = np.where(members < 0, last, owner + 2)
+    key = np.where((members >= 0) & (owner == np.arange(nelem)[:, None, None]), last + 1, key)
+    for which in (1, 0):
+        across = partner[:, _EDGES_AT_CORNER[:, which]] // 4
+        key = np.where((members >= 0) & (owner == across[..., None]), which, key)
+    return key
+
+
+def _neighbours(owner) -> np.ndarray:
+    """(elem, n) distinct neighbouring elements, padded with the element itself."""
+    nelem = len(owner)
+    own = np.arange(nelem)[:, None]
+    sides = np.sort(np.where(owner.reshape(nelem, -1) < 0, own, owner.reshape(nelem, -1)), axis=1)
+    repeated = np.concatenate([np.zeros((nelem, 1), bool), sides[:, 1:] == sides[:, :-1]], axis=1)
+    sides = np.where(repeated, own, sides)
+    distinct = np.sort(np.where(sides == own, nelem, sides), axis=1)
+    width = int((distinct < nelem).sum(axis=1).max())
+    return np.where(distinct[:, :width] == nelem, own, distinct[:, :width])
+
+
+def _global_ids(vertices, partner, edge_copy, edge_nodes, corner_nodes, npts) -> np.ndarray:
+    """(elem, i, j) one number per distinct point: the lowest node address among its copies, counted without gaps."""
+    nelem = len(vertices)
+    address = np.arange(nelem * npts * npts).reshape(nelem, npts * npts)
+    lowest = np.minimum(address[:, edge_nodes], edge_copy)
+    representative = address.copy()
+    representative[:, edge_nodes.ravel()] = lowest.reshape(nelem, -1)
+    first_at_vertex = np.full(vertices.max() + 1, address.max())
+    np.minimum.at(first_at_vertex, vertices, address[:, corner_nodes])
+    representative[:, corner_nodes] = first_at_vertex[vertices]
+    _, ids = np.unique(representative, return_inverse=True)
+    return ids.reshape(nelem, npts, npts)

@@ -1,0 +1,165 @@
+"""The Grid: everything about the horizontal mesh that operators read, as one pytree, and the functions that build it.
+
+Set-up is NumPy float64; ``Backend.asarray(grid)`` moves a finished grid to a device and precision.
+
+HOMME: prim_driver_base (prim_init1_geometry), global_norms_mod (dss_hvtensor)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Array
+from ..constants import E3SM, Constants
+from ..fields import field
+from ..operators.assembly import LocalAssembly, local_assembly
+from ..pytree import pytree
+from . import metric as metrics
+from .connectivity import Connectivity, connect
+from .cubed_sphere import Elements, cubed_sphere_elements, element_local_map, gnomonic_map
+from .metric import Metric
+from .plane import plane_elements, plane_map
+from .quadrature import Quadrature, gauss_lobatto
+
+NPTS = 4
+
+
+@pytree
+class Grid:
+    """A horizontal spectral-element mesh. Horizontal fields are (elem, i, j, 1), so they broadcast against levels."""
+
+    derivative_matrix: Array = field("1", "derivative of basis functions [evaluation node, basis function]", homme="Dvv")
+    gll_nodes: Array = field("1", "Gauss-Lobatto-Legendre nodes", homme="gll%points")
+    gll_weights: Array = field("1", "Gauss-Lobatto-Legendre weights", homme="gll%weights")
+    node_weights: Array = field("1", "products of quadrature weights (i, j, 1)", homme="mp")
+    lat: Array = field("radian", "latitude", homme="spherep%lat")
+    lon: Array = field("radian", "longitude", homme="spherep%lon")
+    coriolis_parameter: Array = field("s-1", "Coriolis parameter", homme="fcor")
+    contra_to_sphere: Array = field("1", "contravariant to (east, north) components, unit sphere", homme="D")
+    sphere_to_contra: Array = field("1", "(east, north) to contravariant components, unit sphere", homme="Dinv")
+    metric_inverse: Array = field("1", "inverse metric tensor", homme="metinv")
+    jacobian: Array = field("1", "area of the unit sphere per reference area", homme="metdet")
+    inverse_jacobian: Array = field("1", "1 / jacobian", homme="rmetdet")
+    mass_matrix: Array = field("1", "diagonal mass matrix of an element", homme="spheremp")
+    inverse_mass_matrix: Array = field("1", "1 / assembled mass matrix", homme="rspheremp")
+    sphere_to_cartesian: Array = field("1", "unit vectors east and north, Cartesian", homme="vec_sphere2cart")
+    viscosity_tensor: Any = field("m4", "tensor of hyperviscosity, or None", homme="tensorVisc")
+    sponge_tensor: Any = field("m2", "tensor of the sponge's Laplacian, or None", homme="tensorVisc_2")
+    radius: Array = field("m", "radius of the sphere; 1 on a plane", homme="scale_factor")
+    inverse_radius: Array = field("m-1", "1 / radius", homme="scale_factor_inv")
+    rigid_rotation_factor: Array = field("m-1", "1 / radius on the sphere, 0 on a plane", homme="laplacian_rigid_factor")
+    norm_inverse: Array = field("1", "largest singular value of D inverse per element", homme="normDinv")
+    dx_short: Array = field("km", "shortest node spacing of an element", homme="dx_short")
+    dx_long: Array = field("km", "longest node spacing of an element", homme="dx_long")
+    global_id: Array = field("1", "number of the distinct point at each node (elem, i, j)", homme="gdofP")
+    assembly: LocalAssembly = field("", "sums over shared nodes and global reductions")
+
+    @property
+    def nelem(self) -> int:
+        return self.jacobian.shape[0]
+
+    @property
+    def npts(self) -> int:
+        return self.derivative_matrix.shape[0]
+
+
+def cubed_sphere_grid(
+    ne: int,
+    constants: Constants = E3SM,
+    cubed_sphere_map: int = 2,
+    hypervis_scaling: float = 0.0,
+    laplace_scaling: float = 0.0,
+) -> Grid:
+    """A quasi-uniform cubed sphere.
+
+    Parameters
+    ----------
+    ne : elements along a cube edge.
+    constants : radius and rotation rate of the planet.
+    cubed_sphere_map : 0 equiangular gnomonic (CAM-SE, preqx), 2 element-local (theta-l).
+    hypervis_scaling : exponent of the hyperviscosity tensor; 0 builds none.
+    laplace_scaling : exponent of the sponge tensor; 0 builds none.
+    """
+    elements = cubed_sphere_elements(ne)
+    return sphere_grid(elements, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling)
+
+
+def sphere_grid(elements: Elements, constants: Constants, cubed_sphere_map: int, hypervis_scaling: float, laplace_scaling: float) -> Grid:
+    """The grid of any conforming quadrilaterals on the sphere; parameters as cubed_sphere_grid."""
+    if cubed_sphere_map not in (0, 2):
+        raise ValueError(f"cubed_sphere_map must be 0 (gnomonic) or 2 (element-local), found {cubed_sphere_map!r}.")
+    rule = gauss_lobatto(NPTS)
+    lon, lat, D = (gnomonic_map if cubed_sphere_map == 0 else element_local_map)(elements, rule)
+    unscaled = metrics.metric_terms(D)
+    if cubed_sphere_map == 0:
+        alpha = metrics.global_area_factor(unscaled, rule, 4 * np.pi)
+    else:
+        alpha = metrics.bubble_area_factor(unscaled, rule, elements.corners)
+    radius = float(constants.radius)
+    tensors = (
+        metrics.viscosity_tensor(unscaled, hypervis_scaling, radius) if hypervis_scaling else None,
+        metrics.sponge_tensor(unscaled, laplace_scaling, radius) if laplace_scaling else None,
+    )
+    coordinates = (lon, lat, 2.0 * float(constants.omega) * np.sin(lat), metrics.east_north_to_cartesian(lon, lat))
+    connectivity = connect(elements.vertices, NPTS)
+    return _grid(rule, unscaled, metrics.rescale_area(unscaled, alpha), coordinates, connectivity, tensors, radius, 1.0 / radius)
+
+
+def plane_grid(ne_x: int, ne_y: int, length_x: float, length_y: float, coriolis: float = 0.0) -> Grid:
+    """A doubly periodic plane of ne_x x ne_y elements [m]; coriolis is the constant f [s-1]. No tensor, no rigid rotation."""
+    elements = plane_elements(ne_x, ne_y, length_x, length_y)
+    rule = gauss_lobatto(NPTS)
+    x, y, D = plane_map(elements, rule)
+    metric = metrics.metric_terms(D)
+    identity = np.broadcast_to(np.eye(3)[:, :2, None, None, None], (3, 2, *x.shape))
+    coordinates = (x, y, np.full_like(x, coriolis), identity)
+    return _grid(rule, metric, metric, coordinates, connect(elements.vertices, NPTS), (None, None), 1.0, 0.0)
+
+
+def _grid(rule: Quadrature, unscaled: Metric, metric: Metric, coordinates, connectivity: Connectivity, tensors, radius, rigid) -> Grid:
+    """Put a grid together from its parts; unscaled is the metric before the area correction."""
+    lon, lat, coriolis, sphere_to_cartesian = coordinates
+    assembly = local_assembly(connectivity)
+    mass = rule.node_weights[:, :, None] * metric.jacobian[..., None]
+    inverse_mass = 1.0 / assembly.assemble(mass)
+    largest, smallest = metrics.singular_values(unscaled)
+    spacing = [1.0 / (s * 0.5 * (NPTS - 1) * (1.0 / radius) * 1000.0) for s in (largest, smallest)]
+    return Grid(
+        derivative_matrix=rule.derivative_matrix,
+        gll_nodes=rule.nodes,
+        gll_weights=rule.weights,
+        node_weights=rule.node_weights[:, :, None],
+        lat=lat[..., None],
+        lon=lon[..., None],
+        coriolis_parameter=coriolis[..., None],
+        contra_to_sphere=metric.contra_to_sphere[..., None],
+        sphere_to_contra=metric.sphere_to_contra[..., None],
+        metric_inverse=metric.inverse_metric[..., None],
+        jacobian=metric.jacobian[..., None],
+        inverse_jacobian=1.0 / metric.jacobian[..., None],
+        mass_matrix=mass,
+        inverse_mass_matrix=inverse_mass,
+        sphere_to_cartesian=sphere_to_cartesian[..., None],
+        viscosity_tensor=_smooth(tensors[0], mass, inverse_mass, assembly, rule),
+        sponge_tensor=_smooth(tensors[1], mass, inverse_mass, assembly, rule),
+        radius=np.float64(radius),
+        inverse_radius=np.float64(1.0 / radius),
+        rigid_rotation_factor=np.float64(rigid),
+        norm_inverse=largest,
+        dx_short=spacing[0],
+        dx_long=spacing[1],
+        global_id=connectivity.global_id,
+        assembly=assembly,
+    )
+
+
+def _smooth(tensor, mass, inverse_mass, assembly: LocalAssembly, rule: Quadrature):
+    """A tensor made continuous and replaced, in each element, by the bilinear interpolant of its corners."""
+    if tensor is None:
+        return None
+    continuous = assembly.assemble(tensor[..., None] * mass) * inverse_mass
+    x, y = rule.nodes[:, None, None], rule.nodes[None, :, None]
+    sw, nw, se, ne = (continuous[:, :, :, i : i + 1, j : j + 1] for i, j in ((0, 0), (0, NPTS - 1), (NPTS - 1, 0), (NPTS - 1, NPTS - 1)))
+    return 0.25 * ((1 - x) * (1 - y) * sw + (1 - x) * (1 + y) * nw + (1 + x) * (1 - y) * se + (1 + x) * (1 + y) * ne)

@@ -1,0 +1,121 @@
+"""Assembly: sums over the copies of shared nodes, extremes over neighbouring elements, reproducible global reductions.
+
+The only object that knows about parallelism. Here: everything in one process on one device. The sum at an edge node is
+own + other, at a vertex own + first edge + second edge + corners, as HOMME adds them; it does not depend on how elements
+are distributed, so every decomposition gives the same bits.
+
+Equations: direct stiffness summation, Dennis et al. (2012), doi:10.1177/1094342011428142
+HOMME: edge_mod, bndry_mod, global_norms_mod, repro_sum_mod (the order of global sums is our own)
+"""
+
+from __future__ import annotations
+
+from ..arrays import Array, namespace, symmetric_linear
+from ..geometry.connectivity import Connectivity
+from ..pytree import pytree, static, tree_map
+
+
+@pytree
+class LocalAssembly:
+    """All elements in one place.
+
+    npts : nodes along an element edge.
+    edge_copy : (elem, 4 (np - 2)) address of the other copy of each edge node, edges S, E, N, W.
+    corner_copies : (elem, 4, n) addresses of the other copies of each corner node; corner_valid says which exist.
+    neighbours : (elem, n) elements around each element, padded with itself.
+    """
+
+    edge_copy: Array
+    corner_copies: Array
+    corner_valid: Array
+    neighbours: Array
+    npts: int = static()
+
+    def assemble(self, tree):
+        """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
+        return tree_map(lambda field: symmetric_linear(_assemble, self, field), tree)
+
+    def neighbour_min(self, q: Array) -> Array:
+        """Least of q (..., elem, 1, 1, lev) over each element and the elements it shares an edge or a corner with."""
+        return namespace(q).minimum(q, self._around(q).min(axis=-4))
+
+    def neighbour_max(self, q: Array) -> Array:
+        """Greatest of q over each element and its neighbours, as neighbour_min."""
+        return namespace(q).maximum(q, self._around(q).max(axis=-4))
+
+    def _around(self, q: Array) -> Array:
+        return namespace(q).take(q, self.neighbours, axis=-4)
+
+    def sum(self, x: Array) -> Array:
+        """Global sum over (elem, i, j) of x (..., elem, i, j, lev) -> (..., lev); the same bits on any decomposition."""
+        return sum_over_elements(sum_over_nodes(x))
+
+    def min(self, x: Array) -> Array:
+        """Global minimum over (elem, i, j) -> (..., lev)."""
+        return x.min(axis=(-4, -3, -2))
+
+    def max(self, x: Array) -> Array:
+        """Global maximum over (elem, i, j) -> (..., lev)."""
+        return x.max(axis=(-4, -3, -2))
+
+
+def local_assembly(connectivity: Connectivity) -> LocalAssembly:
+    """The assembly of one process that holds every element."""
+    copies = connectivity.corner_copies
+    return LocalAssembly(
+        edge_copy=connectivity.edge_copy,
+        corner_copies=copies.clip(min=0),
+        corner_valid=(copies >= 0)[..., None],
+        neighbours=connectivity.neighbours,
+        npts=connectivity.npts,
+    )
+
+
+def _assemble(table: LocalAssembly, field: Array) -> Array:
+    """The gather itself: linear in field and its own transpose."""
+    xp = namespace(field)
+    *lead, nelem, n, _, nlev = field.shape
+    rows = field.reshape(*lead, nelem * n * n, nlev)
+    edges = xp.take(rows, table.edge_copy, axis=-2)
+    south, east, north, west = (edges[..., k * (n - 2) : (k + 1) * (n - 2), :] for k in range(4))
+    sw, se, ne, nw = (_corner_sum(table, field, rows, k) for k in range(4))
+    first = xp.concatenate([sw, field[..., 0, 1:-1, :] + west, nw], axis=-2)[..., None, :, :]
+    last = xp.concatenate([se, field[..., -1, 1:-1, :] + east, ne], axis=-2)[..., None, :, :]
+    inner = field[..., 1:-1, :, :]
+    middle = xp.concatenate(
+        [inner[..., :1, :] + south[..., None, :], inner[..., 1:-1, :], inner[..., -1:, :] + north[..., None, :]], axis=-2
+    )
+    return xp.concatenate([first, middle, last], axis=-3)
+
+
+_CORNER_INDEX = ((0, 0), (-1, 0), (-1, -1), (0, -1))  # SW, SE, NE, NW
+
+
+def _corner_sum(table: LocalAssembly, field: Array, rows: Array, corner: int) -> Array:
+    """(..., elem, 1, lev): own value of one corner plus its copies, in order."""
+    xp = namespace(field)
+    i, j = _CORNER_INDEX[corner]
+    total = field[..., i, j, :]
+    for copy in range(table.corner_copies.shape[-1]):
+        other = xp.take(rows, table.corner_copies[:, corner, copy], axis=-2)
+        total = total + xp.where(table.corner_valid[:, corner, copy], other, 0.0)
+    return total[..., None, :]
+
+
+def sum_over_nodes(x: Array) -> Array:
+    """(..., elem, i, j, lev) -> (..., elem, lev): the nodes of an element, j outermost, i fastest."""
+    npts = x.shape[-2]
+    total = x[..., 0, 0, :]
+    for node in range(1, npts * npts):
+        total = total + x[..., node % npts, node // npts, :]
+    return total
+
+
+def sum_over_elements(x: Array) -> Array:
+    """(..., elem, lev) -> (..., lev): neighbours in element order first, then pairs of pairs, so the tree is always the same."""
+    xp = namespace(x)
+    while x.shape[-2] > 1:
+        even = x.shape[-2] // 2 * 2
+        pairs = x[..., 0:even:2, :] + x[..., 1:even:2, :]
+        x = xp.concatenate([pairs, x[..., even:, :]], axis=-2) if even < x.shape[-2] else pairs
+    return x[..., 0, :]
