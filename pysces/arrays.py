@@ -145,8 +145,33 @@ def use_compilation_cache(folder: str | os.PathLike) -> None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
-def symmetric_linear(function: Callable, table, x: Array) -> Array:
-    """``function(table, x)`` for a function linear in x that is its own transpose: reverse mode runs the function itself."""
+def symmetric_linear(function: Callable, x: Array) -> Array:
+    """``function(x)`` for a function linear in x that is its own transpose: reverse mode runs the function itself.
+
+    jax's public way to state a transpose that forward mode and vmap keep is a linear solve; here the "solution" is
+    given in closed form, so the matrix (first argument) is never applied.
+    """
     if not is_jax(x):
-        return function(table, x)
-    return _jax().custom_derivatives.linear_call(function, function, table, x)
+        return function(x)
+    return _jax().lax.custom_linear_solve(lambda y: y, x, lambda _, b: function(b), symmetric=True)
+
+
+def cond(predicate: Array, if_true: Callable, if_false: Callable, *operands):
+    """``jax.lax.cond``, or a Python branch on numpy."""
+    if is_jax(predicate):
+        return _jax().lax.cond(predicate, if_true, if_false, *operands)
+    return if_true(*operands) if predicate else if_false(*operands)
+
+
+def cumulative_sum(x: Array, reverse: bool = False) -> Array:
+    """Running sum along the last axis, from the other end if reverse.
+
+    numpy adds in order, as Fortran does. XLA's scan is slow on every device: there it is a product with a triangular
+    matrix (measured 3 times faster on 2 cores), which differs from the ordered sum by round-off.
+    """
+    if not is_jax(x):
+        return np.cumsum(x[..., ::-1], axis=-1)[..., ::-1] if reverse else np.cumsum(x, axis=-1)
+    jnp = namespace(x)
+    count = x.shape[-1]
+    triangle = np.tri(count) if reverse else np.tri(count).T
+    return jnp.matmul(x, jnp.asarray(triangle, x.dtype), precision="highest")

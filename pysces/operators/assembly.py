@@ -33,7 +33,7 @@ class LocalAssembly:
 
     def assemble(self, tree):
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
-        return tree_map(lambda field: symmetric_linear(_assemble, self, field), tree)
+        return tree_map(lambda field: symmetric_linear(lambda x: _assemble(self, x), field), tree)
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and the elements it shares an edge or a corner with."""
