@@ -1,1 +1,1 @@
-"""How well pysces, our Fortran and the real models agree, and how small a defect each check would have seen."""
+"""The verification harness: every kernel, on every side, how well it agrees and how small a defect would be noticed."""

@@ -1,0 +1,134 @@
+"""The only place that knows Fortran's axis order: fields to and from reference_fortran, and its grid.
+
+In a Kernel's ``fortran`` function: ``fortran("module:routine", *arguments)`` calls a wrapped routine; wrap every array in the
+function named for its kind, and every result likewise:
+
+    scalar   (elem, i, j, lev)       <-> (i, j, lev, elem)
+    vector   (2, elem, i, j, lev)    <-> (i, j, 2, lev, elem)
+    tracers  (q, elem, i, j, lev)    <-> (i, j, lev, q, elem)
+    flat     (elem, i, j, 1)         <-> (i, j, elem)
+    matrix   (m, n, elem, i, j, 1)   <-> (i, j, m, n, elem)
+
+    ds = fortran("sphere_operators:gradient_sphere", scalar(x["s"]))   # Fortran axes
+    return {"ds": vector.back(ds)}                                     # pysces axes
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+
+import numpy as np
+
+from pysces.geometry.grid import Grid
+
+DTYPES = {"r8_strict": np.float64, "r4_strict": np.float32, "r8_fast": np.float64}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A permutation of axes. ``layout(a)`` gives Fortran's order (and storage), ``layout.back(a)`` pysces'."""
+
+    order: tuple[int, ...]
+    flat: bool = False  # the array's last axis is a single level that Fortran does not have
+
+    def __call__(self, a: np.ndarray) -> np.ndarray:
+        a = np.asarray(a)
+        return np.asfortranarray(np.transpose(a[..., 0] if self.flat else a, self.order))
+
+    def back(self, a: np.ndarray) -> np.ndarray:
+        a = np.ascontiguousarray(np.transpose(a, np.argsort(self.order)))
+        return a[..., None] if self.flat else a
+
+
+scalar = Layout((1, 2, 3, 0))
+vector = Layout((2, 3, 0, 4, 1))
+tracers = Layout((2, 3, 4, 0, 1))
+flat = Layout((1, 2, 0), flat=True)
+matrix = Layout((3, 4, 0, 1, 2), flat=True)
+
+
+class Fortran:
+    """One build of reference_fortran with a grid loaded. Calling it runs a routine: ``fortran("module:routine", ...)``."""
+
+    def __init__(self, build: str = "r8_strict"):
+        self.build = build
+        self.dtype = np.dtype(DTYPES[build])
+        self.library = load(build)
+
+    def __call__(self, routine: str, *arguments, **keywords):
+        """The routine's results, in Fortran's axis order; NotImplementedError if reference_fortran has no such routine."""
+        module_name, name = routine.split(":")
+        function = getattr(getattr(self.library, module_name, None), name, None)
+        if function is None:
+            raise NotImplementedError(f"reference_fortran has no {routine}.")
+        return function(*arguments, **keywords)
+
+    def set_grid(self, grid: Grid) -> None:
+        """Load derivative matrix, metric terms and connectivity; float64 is rounded to the build's precision here."""
+        cast = lambda a: np.asarray(a, self.dtype)  # noqa: E731
+        data = self.library.element_data
+        data.set_grid(
+            np.asfortranarray(cast(grid.derivative_matrix).T),  # Dvv(basis function, evaluation node)
+            np.asfortranarray(cast(grid.node_weights)[..., 0]),
+            *(matrix(cast(a)) for a in (grid.contra_to_sphere, grid.sphere_to_contra, grid.metric_inverse)),
+            *(flat(cast(a)) for a in (grid.jacobian, grid.inverse_jacobian, grid.mass_matrix, grid.inverse_mass_matrix)),
+            flat(cast(grid.coriolis_parameter)),
+            matrix(cast(grid.sphere_to_cartesian)),
+            *(self.dtype.type(x) for x in (grid.radius, grid.inverse_radius, grid.rigid_rotation_factor)),
+        )
+        if grid.viscosity_tensor is not None:
+            data.set_viscosity_tensor(matrix(cast(grid.viscosity_tensor)))
+        if grid.sponge_tensor is not None:
+            data.set_sponge_tensor(matrix(cast(grid.sponge_tensor)))
+        data.set_connectivity(*_connectivity(grid))
+
+
+@cache
+def load(build: str) -> ModuleType:
+    """The compiled module; ImportError, with the way to build it, where there is none."""
+    import pysces_reference
+
+    return pysces_reference.load(build)
+
+
+# Fortran's order of an element's boundary nodes, as (i, j) counted from 0.
+_BOUNDARY = ((0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (3, 1), (0, 2), (3, 2), (0, 3), (1, 3), (2, 3), (3, 3))
+
+
+def _connectivity(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Fortran's tables, 1-based and padded with 0: copies of each boundary node in order of summation, neighbour elements."""
+    table = grid.assembly
+    corners = np.where(table.corner_valid[..., 0], table.corner_copies, -1)
+    copies = np.full((grid.nelem, len(_BOUNDARY), corners.shape[-1]), -1)
+    for b, node in enumerate(_BOUNDARY):
+        kind, position = _place(node)
+        if kind == "corner":
+            copies[:, b] = corners[:, position]
+        else:
+            copies[:, b, 0] = table.edge_copy[:, position]
+    neighbours = _without_padding(table.neighbours)
+    return np.asfortranarray(_fortran_number(copies).T), np.asfortranarray(neighbours.T)
+
+
+def _place(node: tuple[int, int]) -> tuple[str, int]:
+    """Where pysces keeps a boundary node: corners SW, SE, NE, NW; edges S, E, N, W with their two inner nodes."""
+    corners = {(0, 0): 0, (3, 0): 1, (3, 3): 2, (0, 3): 3}
+    if node in corners:
+        return "corner", corners[node]
+    i, j = node
+    edge, inner = (0, i) if j == 0 else (1, j) if i == 3 else (2, i) if j == 3 else (3, j)
+    return "edge", 2 * edge + inner - 1
+
+
+def _fortran_number(address: np.ndarray) -> np.ndarray:
+    """elem*16 + i*4 + j, or -1, to i + 4*(j-1) + 16*(elem-1) from 1, or 0."""
+    elem, i, j = address // 16, address % 16 // 4, address % 4
+    return np.where(address < 0, 0, 1 + i + 4 * j + 16 * elem).astype(np.int32)
+
+
+def _without_padding(neighbours: np.ndarray) -> np.ndarray:
+    """Neighbour lists are padded with the element itself; Fortran pads with 0."""
+    own = np.arange(len(neighbours))[:, None]
+    return np.where(neighbours == own, 0, neighbours + 1).astype(np.int32)

@@ -1,0 +1,192 @@
+"""Reader of golden records (schema 1): NetCDF computed with the real models, found by their ``kernel`` attribute.
+
+Anything wrong with a file is a BadInput with one sentence. A MANIFEST.toml in the file's folder or above it is held against it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+
+from .registry import BadInput
+
+ATTRIBUTES = ("schema", "kernel", "case", "producer", "source", "compiler", "flags", "settings", "description")
+TRACER_AXES = ("tracer", "species")
+
+
+@dataclass(frozen=True)
+class Field:
+    """Values with the record's own axis names and unit; a field ending in (i, j) has got a last axis of one level."""
+
+    values: np.ndarray
+    axes: tuple[str, ...]
+    units: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One golden file. Outputs of stages are named ``<stage>/<variable>``."""
+
+    path: Path
+    kernel: str
+    case: str
+    producer: str
+    settings: dict
+    inputs: dict[str, Field]
+    outputs: dict[str, Field]
+    levels: dict[str, np.ndarray]
+    provenance: dict[str, str]
+
+    @property
+    def tracers(self) -> tuple[str, ...]:
+        """Names of the fields whose first axis counts tracers or species."""
+        fields = {**self.inputs, **self.outputs}
+        return tuple(n for n, f in fields.items() if f.axes[:1] and f.axes[0] in TRACER_AXES)
+
+
+def test_data() -> Path:
+    """The folder of the project's own records: $PYSCES_TEST_DATA, else beside the sources, else below the working directory."""
+    places = [os.environ.get("PYSCES_TEST_DATA"), Path(__file__).resolve().parent.parent / "test_data", Path("test_data")]
+    for place in places:
+        if place and Path(place).is_dir():
+            return Path(place)
+    raise BadInput("No test_data folder found: run from the repository or set PYSCES_TEST_DATA to its test_data folder.")
+
+
+def find(paths: Iterable[str | Path]) -> list[Path]:
+    """Every .nc file among files and folders, in a fixed order."""
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if not path.exists():
+            raise BadInput(f"{path}: no such file or folder.")
+        files = sorted(path.rglob("*.nc")) if path.is_dir() else [path]
+        if not files:
+            raise BadInput(f"{path}: holds no .nc file.")
+        found += files
+    return list(dict.fromkeys(found))
+
+
+def read(path: str | Path) -> Record:
+    """One record, checked: sha256 where a manifest lists it, attributes, groups, no NaN."""
+    path = Path(path)
+    verify_checksum(path)
+    try:
+        with netCDF4.Dataset(path) as file:
+            return _record(path, file)
+    except (OSError, RuntimeError) as error:
+        raise BadInput(f"{path}: cannot be read as NetCDF; the file is truncated or not a golden record ({error}).") from None
+
+
+def _record(path: Path, file: netCDF4.Dataset) -> Record:
+    file.set_auto_mask(False)
+    attributes = _attributes(path, file)
+    stages = [group for group in file.groups if group == "output" or group.startswith("output_after_")]
+    if "input" not in file.groups or not stages:
+        raise BadInput(f"{path}: a golden record needs a group 'input' and at least one group 'output...', found {list(file.groups)}.")
+    outputs, levels = {}, {}
+    for group in stages:
+        prefix = "" if group == "output" else group.removeprefix("output_after_") + "/"
+        fields = _fields(path, file.groups[group])
+        index = fields.pop("lev_index", None)
+        outputs |= {prefix + name: f for name, f in fields.items()}
+        if index is not None:
+            levels |= {prefix + name: index.values.astype(int) - 1 for name in fields}
+    return Record(
+        path=path,
+        kernel=attributes["kernel"],
+        case=attributes["case"],
+        producer=attributes["producer"],
+        settings=attributes["settings"],
+        inputs=_fields(path, file.groups["input"]),
+        outputs=outputs,
+        levels=levels,
+        provenance={k: str(attributes[k]) for k in ("source", "compiler", "flags", "description")},
+    )
+
+
+def _attributes(path: Path, file: netCDF4.Dataset) -> dict:
+    missing = [a for a in ATTRIBUTES if a not in file.ncattrs()]
+    if missing:
+        raise BadInput(f"{path}: attribute {missing[0]!r} is missing; a golden record of schema 1 needs {', '.join(ATTRIBUTES)}.")
+    attributes = {a: file.getncattr(a) for a in ATTRIBUTES}
+    if int(attributes["schema"]) != 1:
+        raise BadInput(f"{path}: schema must be 1, found {attributes['schema']}.")
+    try:
+        attributes["settings"] = dict(json.loads(attributes["settings"]))
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"{path}: attribute 'settings' must be a JSON object ({error}).") from None
+    return attributes
+
+
+def _fields(path: Path, group: netCDF4.Group) -> dict[str, Field]:
+    return {name: _field(path, variable) for name, variable in group.variables.items()}
+
+
+def _field(path: Path, variable: netCDF4.Variable) -> Field:
+    values = np.asarray(variable[...])
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise BadInput(f"{path}: {variable.group().name}/{variable.name} holds NaN or infinity at {_where(values)}.")
+    axes, units = tuple(variable.dimensions), getattr(variable, "units", "")
+    if axes[-2:] == ("i", "j"):
+        return Field(values[..., None], (*axes, "one_level"), units)
+    return Field(values, axes, units)
+
+
+def _where(values: np.ndarray) -> str:
+    return str(tuple(int(n) for n in np.argwhere(~np.isfinite(values))[0]))
+
+
+def verify_checksum(path: Path) -> None:
+    """Hold the file against the nearest MANIFEST.toml in its folder or above."""
+    for folder in Path(path).resolve().parents:
+        if (folder / "MANIFEST.toml").is_file():
+            listed = manifest(folder).get(Path(path).resolve().relative_to(folder).as_posix())
+            if listed and sha256(path) != listed["sha256"]:
+                raise BadInput(f"{path}: sha256 differs from {folder / 'MANIFEST.toml'}; the file was changed or damaged.")
+            return
+
+
+@cache
+def manifest(folder: Path) -> dict[str, dict]:
+    """The rows of a MANIFEST.toml by path."""
+    with open(folder / "MANIFEST.toml", "rb") as file:
+        return {row["path"]: row for row in tomllib.load(file).get("record", [])}
+
+
+def sha256(path: str | Path) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def add(paths: Iterable[str | Path]) -> list[Path]:
+    """Copy records into test_data and list them in its MANIFEST.toml; returns where they lie now."""
+    folder, added = test_data(), []
+    for path in find(paths):
+        record = read(path)
+        target = folder / record.producer / record.kernel / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+        added.append(target)
+    write_manifest(folder)
+    return added
+
+
+def write_manifest(folder: Path) -> None:
+    """MANIFEST.toml of everything in a folder."""
+    rows = ["# Golden records and their checksums; written by `pysces-verify golden add`.\n"]
+    for path in sorted(folder.rglob("*.nc")):
+        with netCDF4.Dataset(path) as file:
+            kernel, producer = file.kernel, file.producer
+        values = {"path": path.relative_to(folder).as_posix(), "kernel": kernel, "producer": producer, "sha256": sha256(path)}
+        lines = [f'{key} = "{value}"' for key, value in values.items()] + [f"bytes = {path.stat().st_size}"]
+        rows.append("[[record]]\n" + "\n".join(lines) + "\n")
+    (folder / "MANIFEST.toml").write_text("\n".join(rows))
+    manifest.cache_clear()

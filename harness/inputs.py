@@ -1,0 +1,75 @@
+"""Generated inputs of the live cases: smooth analytic fields and rough node values on small meshes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from pysces.geometry.grid import Grid, cubed_sphere_grid
+
+from .registry import Case
+
+KINDS = ("smooth", "rough")
+
+
+@cache
+def sphere(ne: int = 3, cubed_sphere_map: int = 2, hypervis_scaling: float = 3.2) -> Grid:
+    """A small cubed sphere, built once a process."""
+    return cubed_sphere_grid(ne, cubed_sphere_map=cubed_sphere_map, hypervis_scaling=hypervis_scaling)
+
+
+def scalar_field(grid: Grid, kind: str, rng: np.random.Generator, nlev: int) -> np.ndarray:
+    """(elem, i, j, lev): a few spherical waves, other ones on each level, or independent values at every node."""
+    shape = (*grid.lat.shape[:-1], nlev)
+    if kind == "rough":
+        return rng.uniform(-1.0, 1.0, shape)
+    xyz = _directions(grid)
+    waves = rng.normal(size=(3, nlev, 3)) * 2.0
+    phases = rng.uniform(0.0, 2.0 * np.pi, size=(3, nlev))
+    return sum(np.sin(np.tensordot(xyz, k, axes=([0], [1])) + phase) for k, phase in zip(waves, phases))
+
+
+def vector_field(grid: Grid, kind: str, rng: np.random.Generator, nlev: int) -> np.ndarray:
+    """(2, elem, i, j, lev): a smooth tangent vector (Cartesian components projected), or rough components."""
+    if kind == "rough":
+        return np.stack([scalar_field(grid, kind, rng, nlev) for _ in range(2)])
+    cartesian = [scalar_field(grid, kind, rng, nlev) for _ in range(3)]
+    frame = grid.sphere_to_cartesian
+    return np.stack([sum(frame[c, m] * cartesian[c] for c in range(3)) for m in range(2)])
+
+
+def viscosity_tensor(grid: Grid, kind: str, rng: np.random.Generator, nlev: int) -> np.ndarray:
+    """The grid's own hyperviscosity tensor, scaled to order one."""
+    return grid.viscosity_tensor / np.abs(grid.viscosity_tensor).max()
+
+
+def on_sphere(ne: int = 3, nlev: int = 3, settings: dict | None = None, label: str = "", **fields: Callable) -> Callable:
+    """Cases for Kernel.cases: every named field, smooth and rough, on a small cubed sphere.
+
+    fields : input name = function (grid, kind, rng, nlev) -> array, such as scalar_field.
+    """
+
+    def cases() -> list[Case]:
+        grid = sphere(ne)
+        return [_case(grid, kind, nlev, settings or {}, label, fields) for kind in KINDS]
+
+    return cases
+
+
+def several(*makers: Callable) -> Callable:
+    """The cases of several makers, for Kernel.cases."""
+    return lambda: [case for make in makers for case in make()]
+
+
+def _case(grid: Grid, kind: str, nlev: int, settings: dict, label: str, fields: dict) -> Case:
+    rng = np.random.default_rng(20261122)
+    inputs = {name: make(grid, kind, rng, nlev) for name, make in fields.items()}
+    return Case(f"{kind}{label}", inputs, settings, grid)
+
+
+def _directions(grid: Grid) -> np.ndarray:
+    """(3, elem, i, j): unit vectors of the nodes."""
+    lon, lat = grid.lon[..., 0], grid.lat[..., 0]
+    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])

@@ -1,0 +1,107 @@
+"""Grids for golden records: with the metric terms of a mesh record, or built by pysces from the same settings."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from pysces.constants import CAM, E3SM
+from pysces.geometry.grid import Grid, cubed_sphere_grid
+
+from .golden import Record, read, test_data
+from .registry import BadInput
+
+# Grid field: the mesh records' variable. All are (..., elem, i, j, 1) but the derivative matrix.
+MESH_FIELDS = {
+    "lat": "lat",
+    "lon": "lon",
+    "coriolis_parameter": "fcor",
+    "contra_to_sphere": "D",
+    "sphere_to_contra": "Dinv",
+    "metric_inverse": "metinv",
+    "jacobian": "metdet",
+    "inverse_jacobian": "rmetdet",
+    "mass_matrix": "spheremp",
+    "inverse_mass_matrix": "rspheremp",
+    "sphere_to_cartesian": "vec_sphere2cart",
+    "viscosity_tensor": "tensorVisc",
+    "sponge_tensor": "tensorVisc_2",
+}
+
+
+def own_grid(settings: dict, producer: str, tensor: dict | None = None) -> Grid | None:
+    """pysces' own grid from a record's settings (tensor: the mesh's settings, for its scaling); None where there is no mesh."""
+    if "ne" not in settings:
+        return None
+    scaling = {**settings, **(tensor or {})}
+    return _own_grid(
+        int(settings["ne"]),
+        int(settings.get("cubed_sphere_map", 0 if producer == "cam_se" else 2)),
+        float(scaling.get("hypervis_scaling", 0.0)),
+        float(scaling.get("laplace_scaling", 0.0)),
+        float(settings["rearth"]),
+        float(settings["omega"]),
+        producer,
+    )
+
+
+@cache
+def _own_grid(ne, cubed_sphere_map, hypervis_scaling, laplace_scaling, radius, omega, producer) -> Grid:
+    constants = (CAM if producer == "cam_se" else E3SM).replace(radius=radius, omega=omega)
+    return cubed_sphere_grid(ne, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling)
+
+
+def golden_grid(record: Record) -> Grid | None:
+    """The grid with the metric terms of the mesh record that ``settings.mesh`` names; pysces' own if there is no such record."""
+    mesh = find_mesh(record)
+    if mesh is None:
+        return own_grid(record.settings, record.producer)
+    return _with_record(own_grid(record.settings, record.producer, _tensor_settings(mesh)), _mesh(mesh))
+
+
+def own_grid_of(record: Record) -> Grid | None:
+    """pysces' own grid with the tensors that the record's mesh has."""
+    mesh = find_mesh(record)
+    return own_grid(record.settings, record.producer, _tensor_settings(mesh) if mesh else None)
+
+
+def find_mesh(record: Record) -> Path | None:
+    """``../mesh/<name>.nc`` beside the record, in its folder, then in test_data."""
+    name = record.settings.get("mesh")
+    if name is None:
+        return None
+    beside = record.path.resolve().parent
+    places = [beside.parent / "mesh", beside / "mesh", beside]
+    try:
+        places.append(test_data() / record.producer / "mesh")
+    except BadInput:
+        pass
+    return next((place / f"{name}.nc" for place in places if (place / f"{name}.nc").is_file()), None)
+
+
+@cache
+def _mesh(path: Path) -> Record:
+    mesh = read(path)
+    if mesh.kernel != "mesh":
+        raise BadInput(f"{path}: a record names it as its mesh, but its kernel is {mesh.kernel!r}.")
+    return mesh
+
+
+def _tensor_settings(path: Path) -> dict:
+    settings = _mesh(path).settings
+    return {key: settings[key] for key in ("hypervis_scaling", "laplace_scaling") if key in settings}
+
+
+def _with_record(own: Grid, mesh: Record) -> Grid:
+    """own with every metric term that the record holds; what a slim record lacks is derived from what it has, or stays own."""
+    terms = {name: f.values for name, f in mesh.outputs.items()}
+    if terms["metdet"].shape != own.jacobian.shape:
+        raise BadInput(f"{mesh.path}: metdet has shape {terms['metdet'].shape}, its settings say {own.jacobian.shape}.")
+    changes = {ours: terms[theirs] for ours, theirs in MESH_FIELDS.items() if theirs in terms}
+    changes["inverse_jacobian"] = terms.get("rmetdet", 1.0 / terms["metdet"])
+    changes["derivative_matrix"] = np.ascontiguousarray(terms["Dvv"].T)
+    changes["node_weights"] = terms["mp"][0]
+    changes["sphere_to_cartesian"] = changes.get("sphere_to_cartesian", own.sphere_to_cartesian)[:, :2]
+    return own.replace(**changes)

@@ -1,0 +1,106 @@
+"""The registry: each kernel once, with everything the harness needs to run it on every side. It holds no tolerance.
+
+How to add a kernel (domain files: harness/kernels/{operators,vertical,theta_l,cam_se,tracers}.py, each ends in
+``KERNELS = [...]``):
+
+    def _divergence(x, grid, settings):                     # the port: arrays by their golden names -> outputs by name
+        return {"div": sphere.divergence_sphere(x["v"], grid)}
+
+    def _divergence_fortran(x, fortran, settings):          # the same through reference_fortran; see adapters.Fortran
+        return {"div": fortran("sphere_operators:divergence_sphere", vector(x["v"]))}
+
+    Kernel("divergence_sphere", port=_divergence, fortran=_divergence_fortran,
+           outputs={"div": "s-1"}, cases=on_sphere(v=vector_field), bitwise=EXACT)
+
+* ``name`` is the ``kernel`` attribute of the golden records; inputs and outputs carry the records' own names (v, dp3d,
+  vtheta_dp, ...). ``x`` maps input names to arrays in pysces' axis order; a field whose axes end in ``i, j`` gets a last
+  axis of one level, (elem, i, j) -> (elem, i, j, 1). ``grid`` is a ``pysces`` Grid, or None where the record names no mesh.
+* ``settings`` is the record's settings as a dict of Python values: read every parameter from it, so that records with other
+  settings are judged by the same code. A variant that does not exist yet: ``raise NotImplementedError("why")`` -> NOT-RUN.
+* A record with several stages has outputs ``call_10/v``: its group ``output_after_call_10`` without ``output_after_``, a slash, the variable.
+  ``settings["outputs"]`` lists the names wanted of the port.
+* Where a record stores some levels only (``lev_index``), the port may return all levels: the harness picks those stored.
+* ``port`` is compiled as it stands on JAX: no numpy calls on arrays, no Python branches on data.
+* ``fortran`` gets the same ``x`` and ``settings`` in numpy, in the precision of the build; the grid is already loaded.
+* Golden records need nothing more: ``pysces-verify golden add PATH...`` copies them into test_data.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+EXACT = ("numpy-f64", "jax-cpu-f64-nofma")  # the configurations in which a kernel of + and * can equal Fortran bit by bit
+
+
+class BadInput(ValueError):
+    """What a user gave cannot be used; the message is the one sentence they see, exit status 2."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of inputs of a kernel.
+
+    grid : a pysces Grid (numpy, float64) or None.   settings : parameters by their golden names.
+    tracers : names of inputs and outputs whose first axis counts tracers or species (judged one by one).
+    """
+
+    name: str
+    inputs: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    grid: Any = None
+    tracers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """One row of the registry.
+
+    name : the golden records' ``kernel``.
+    port : (x, grid, settings) -> {output: array}, on numpy or JAX.
+    outputs : {output: unit} of the live cases; golden records bring their own.
+    fortran : (x, fortran, settings) -> {output: array}, or None while it is not written.
+    cases : () -> cases with generated inputs for ``pysces-verify run``.
+    bitwise : configurations that must equal Fortran r8_strict bit by bit.
+    coefficient : what ``mutate`` scales: "grid.<field>", "x.<input>" or "settings.<key>"; None where there is none.
+    own_mesh : golden records are judged on pysces' own mesh too.
+    not_compared : {output of the records: reason} that pysces does not produce.
+    long : a whole run; no ensembles and no extra evaluations, judged by its documented bound.
+    """
+
+    name: str
+    port: Callable
+    outputs: Mapping[str, str]
+    fortran: Callable | None = None
+    cases: Callable[[], Iterable[Case]] | None = None
+    bitwise: tuple[str, ...] = ()
+    coefficient: str | None = "grid.derivative_matrix"
+    own_mesh: bool = False
+    not_compared: Mapping[str, str] = field(default_factory=dict)
+    long: bool = False
+
+
+@cache
+def registry() -> dict[str, Kernel]:
+    """Every kernel by name, from all modules of pysces_harness.kernels."""
+    from . import kernels
+
+    found: dict[str, Kernel] = {}
+    for module in sorted(pkgutil.iter_modules(kernels.__path__), key=lambda m: m.name):
+        for kernel in importlib.import_module(f"{kernels.__name__}.{module.name}").KERNELS:
+            if kernel.name in found:
+                raise ValueError(f"Kernel {kernel.name!r} is registered twice; the second time in kernels/{module.name}.py.")
+            found[kernel.name] = kernel
+    return found
+
+
+def lookup(name: str) -> Kernel:
+    """The kernel of that name, or one sentence naming those that exist."""
+    try:
+        return registry()[name]
+    except KeyError:
+        raise BadInput(f"Kernel {name!r} is not in the registry; known are {', '.join(sorted(registry()))}.") from None
