@@ -1,0 +1,230 @@
+"""HOMME theta-l, hydrostatic: moist mass coordinate, density-weighted virtual potential temperature.
+
+    du/dt      = -(zeta + f) k x u - grad(K + phi) - cp theta_v grad(Pi)  - vertical advection
+    dTheta/dt  = -div(Theta u)  - d(eta_dot theta_v)         Theta = theta_v dp
+    d(dp)/dt   = -div(dp u)     - d(eta_dot)
+
+Equations: Taylor, Guba, Steyer, Ullrich, Hall & Eldred (2020), doi:10.1029/2019MS001783
+HOMME: theta-l/share/prim_advance_mod (compute_andor_apply_rhs), element_ops
+"""
+
+from __future__ import annotations
+
+from ..arrays import Array, cond, cumulative_sum, namespace
+from ..constants import Constants
+from ..fields import field
+from ..geometry.grid import Grid
+from ..operators.assembly import sum_over_nodes
+from ..operators.sphere import divergence_sphere, gradient_sphere, vorticity_sphere
+from ..pytree import pytree, static
+from ..vertical.coordinate import VerticalCoordinate
+
+REFERENCE_TEMPERATURE = 288.0  # K; HOMME: TREF
+REFERENCE_LAPSE_RATE = 0.0065  # K m-1; HOMME: tref_lapse_rate
+
+
+@pytree
+class HydrostaticState:
+    """Prognostic fields, (elem, i, j, lev)."""
+
+    wind: Array = field("m s-1", "eastward and northward wind (2, ...)", homme="v")
+    vtheta_dp: Array = field("K Pa", "virtual potential temperature times layer thickness", homme="vtheta_dp")
+    dp: Array = field("Pa", "layer thickness in pressure", homme="dp3d")
+
+
+@pytree
+class MeanFlux:
+    """What a step hands to the tracers: means over its stages."""
+
+    mass_flux: Array = field("Pa m s-1", "layer mass flux u dp (2, ...)", homme="vn0")
+    omega: Array = field("Pa s-1", "pressure velocity at midpoints", homme="omega_p")
+    eta_dot_dpdn: Array = field("Pa s-1", "mass flux through interfaces (lev + 1)", homme="eta_dot_dpdn")
+
+
+@pytree
+class HydrostaticColumn:
+    """Pressure, Exner function and geopotential diagnosed from a state."""
+
+    p: Array = field("Pa", "pressure at midpoints", homme="pnh")
+    log_p: Array = field("1", "log(p / p0) at midpoints")
+    exner: Array = field("1", "Exner function at midpoints", homme="exner")
+    phi_i: Array = field("m2 s-2", "geopotential at interfaces", homme="phinh_i")
+
+
+@pytree
+class ThetaLHydrostatic:
+    """The hydrostatic equations with everything they depend on.
+
+    theta_advect_form : 0 conservative, 1 advective, 2 the mean of both.
+    pgrad_correction : 1 adds a term that vanishes analytically and removes most of the error over steep terrain.
+    vertically_lagrangian : layers float (rsplit > 0) or mass flows through interfaces (rsplit = 0).
+    """
+
+    constants: Constants
+    coordinate: VerticalCoordinate
+    phis: Array = field("m2 s-2", "surface geopotential (elem, i, j, 1)", homme="phis")
+    theta_advect_form: int = static(default=1)
+    pgrad_correction: int = static(default=1)
+    vertically_lagrangian: bool = static(default=True)
+    dp3d_thresh: float = static(default=0.125)
+    vtheta_thresh: float = static(default=100.0)
+
+    def __post_init__(self):
+        if self.theta_advect_form not in (0, 1, 2):
+            raise ValueError(f"theta_advect_form must be 0, 1 or 2, found {self.theta_advect_form!r}.")
+        if self.pgrad_correction not in (0, 1):
+            raise ValueError(f"pgrad_correction must be 0 or 1, found {self.pgrad_correction!r}.")
+        if self.theta_advect_form == 2 and self.pgrad_correction:
+            raise ValueError("theta_advect_form=2 splits the pressure gradient and needs pgrad_correction=0, found 1.")
+
+    def column(self, state: HydrostaticState) -> HydrostaticColumn:
+        """Hydrostatic pressure, Exner function and geopotential."""
+        c = self.constants
+        xp = namespace(state.dp)
+        p_below = self.coordinate.ptop + cumulative_sum(state.dp)
+        p = p_below - 0.5 * state.dp
+        log_p = xp.log(p / c.p0)
+        exner = xp.exp(c.kappa * log_p)
+        thickness = c.R_dry * state.vtheta_dp * exner / p
+        phi_above = self.phis + cumulative_sum(thickness, reverse=True)
+        surface = xp.broadcast_to(self.phis, phi_above[..., :1].shape)
+        return HydrostaticColumn(p, log_p, exner, xp.concatenate([phi_above, surface], axis=-1))
+
+    def tendency(self, state: HydrostaticState, grid: Grid, with_flux: bool = False):
+        """Element-local time derivative of a state, and what it contributes to the mean flux (None unless with_flux).
+
+        HOMME: prim_advance_mod:compute_andor_apply_rhs
+        """
+        column = self.column(state)
+        theta = state.vtheta_dp / state.dp
+        mass_flux = state.wind * state.dp
+        div_dp = divergence_sphere(mass_flux, grid)
+        grad_exner = gradient_sphere(column.exner, grid)
+        grad_theta = gradient_sphere(theta, grid) if self.theta_advect_form > 0 else None
+
+        wind = (
+            self._vorticity_force(state, grid)
+            - self._energy_gradient(state, column, grid)
+            - self._pressure_gradient(theta, column, grad_exner, grad_theta, grid)
+        )
+        vtheta_dp = -self._theta_divergence(state, theta, mass_flux, div_dp, grad_theta, grid)
+        dp = -div_dp
+        eta_dot = None if self.vertically_lagrangian else self._eta_dot(div_dp)
+        if eta_dot is not None:
+            wind = wind - _wind_vertical_advection(state, eta_dot)
+            vtheta_dp = vtheta_dp - _layer_difference(eta_dot * self._theta_at_interfaces(column, eta_dot))
+            dp = dp - _layer_difference(eta_dot)
+        flux = self._flux(state, column, mass_flux, div_dp, eta_dot, grid) if with_flux else None
+        return HydrostaticState(wind, vtheta_dp, dp), flux
+
+    def finish_stage(self, state: HydrostaticState, grid: Grid) -> HydrostaticState:
+        """After every stage: thin layers are refilled from their neighbours in the element, theta is kept above a floor.
+
+        HOMME: prim_advance_mod:limiter_dp3d_k
+        """
+        xp = namespace(state.dp)
+        least = self.dp3d_thresh * self.coordinate.dp_ref(self.coordinate.p0)
+        too_thin = xp.any(state.dp < least)
+        state = cond(too_thin, lambda s: _refill_thin_layers(s, least, grid), lambda s: s, state)
+        return state.replace(vtheta_dp=xp.maximum(state.vtheta_dp, self.vtheta_thresh * state.dp))
+
+    def no_flux(self, state: HydrostaticState) -> MeanFlux:
+        """Zeros to which stages add."""
+        xp = namespace(state.dp)
+        return MeanFlux(0.0 * state.wind, 0.0 * state.dp, xp.zeros((*state.dp.shape[:-1], state.dp.shape[-1] + 1), state.dp.dtype))
+
+    def _vorticity_force(self, state, grid):
+        u, v = state.wind
+        absolute_vorticity = vorticity_sphere(state.wind, grid) + grid.coriolis_parameter
+        return namespace(u).stack([v * absolute_vorticity, -u * absolute_vorticity])
+
+    def _energy_gradient(self, state, column, grid):
+        """grad(K + phi); phi at midpoints is the mean of its interfaces."""
+        u, v = state.wind
+        kinetic_energy = (u * u + v * v) / 2
+        return gradient_sphere(kinetic_energy + _midpoints(column.phi_i), grid)
+
+    def _pressure_gradient(self, theta, column, grad_exner, grad_theta, grid):
+        """cp theta_v grad(Pi), with the options' corrections."""
+        cp = self.constants.cp
+        force = cp * theta * grad_exner
+        if self.theta_advect_form == 2:
+            split = cp * (gradient_sphere(theta * column.exner, grid) - column.exner * grad_theta)
+            force = (force + split) / 2
+        if self.pgrad_correction:
+            grad_log_exner = gradient_sphere(self.constants.kappa * column.log_p, grid)
+            force = force + cp * self._reference_T0() * (grad_log_exner - grad_exner / column.exner)
+        return force
+
+    def _reference_T0(self):
+        c = self.constants
+        return REFERENCE_TEMPERATURE - REFERENCE_LAPSE_RATE * REFERENCE_TEMPERATURE * c.cp / c.gravity
+
+    def _theta_divergence(self, state, theta, mass_flux, div_dp, grad_theta, grid):
+        """div(Theta u) in the form chosen."""
+        if self.theta_advect_form > 0:
+            advective = theta * div_dp + (mass_flux[0] * grad_theta[0] + mass_flux[1] * grad_theta[1])
+        if self.theta_advect_form == 1:
+            return advective
+        conservative = divergence_sphere(state.wind * state.vtheta_dp, grid)
+        return conservative if self.theta_advect_form == 0 else (conservative + advective) / 2
+
+    def _eta_dot(self, div_dp):
+        """Mass flux through interfaces; none at the top and at the surface."""
+        below = cumulative_sum(div_dp)
+        inner = self.coordinate.hybi[1:-1] * below[..., -1:] - below[..., :-1]
+        none = namespace(inner).zeros_like(below[..., :1])
+        return namespace(inner).concatenate([none, inner, none], axis=-1)
+
+    def _theta_at_interfaces(self, column, eta_dot):
+        """theta_v on interfaces as the discrete hydrostatic equation has it, which keeps energy exchanges closed."""
+        xp = namespace(eta_dot)
+        phi = _midpoints(column.phi_i)
+        inner = -(phi[..., 1:] - phi[..., :-1]) / (column.exner[..., 1:] - column.exner[..., :-1]) / self.constants.cp
+        none = xp.zeros_like(eta_dot[..., :1])
+        return xp.concatenate([none, inner, none], axis=-1)
+
+    def _flux(self, state, column, mass_flux, div_dp, eta_dot, grid):
+        xp = namespace(div_dp)
+        grad_p = gradient_sphere(column.p, grid)
+        below = cumulative_sum(div_dp)
+        omega = state.wind[0] * grad_p[0] + state.wind[1] * grad_p[1] - (below - 0.5 * div_dp)
+        if eta_dot is None:
+            eta_dot = xp.zeros((*div_dp.shape[:-1], div_dp.shape[-1] + 1), div_dp.dtype)
+        return MeanFlux(mass_flux, omega, eta_dot)
+
+
+def _midpoints(at_interfaces):
+    return (at_interfaces[..., :-1] + at_interfaces[..., 1:]) / 2
+
+
+def _layer_difference(at_interfaces):
+    return at_interfaces[..., 1:] - at_interfaces[..., :-1]
+
+
+def _wind_vertical_advection(state: HydrostaticState, eta_dot):
+    """Mean over a layer's two interfaces of eta_dot times the jump of the wind."""
+    xp = namespace(eta_dot)
+    jump = state.wind[..., 1:] - state.wind[..., :-1]
+    transport = eta_dot[..., 1:-1] * jump
+    none = xp.zeros_like(transport[..., :1])
+    through_bottom = xp.concatenate([transport, none], axis=-1)
+    through_top = xp.concatenate([none, transport], axis=-1)
+    return (through_bottom + through_top) / (2 * state.dp)
+
+
+def _refill_thin_layers(state: HydrostaticState, least, grid: Grid) -> HydrostaticState:
+    """Where a node's layer is thinner than least, mass is moved within the element and level; theta is kept."""
+    xp = namespace(state.dp)
+    theta = state.vtheta_dp / state.dp
+    excess = (state.dp - least) * grid.mass_matrix
+    mass = sum_over_nodes(excess)[..., None, None, :]
+    signed = xp.where(mass < 0, -excess, excess)
+    kept = xp.maximum(signed, 0.0)
+    total = sum_over_nodes(kept)[..., None, None, :]
+    scaled = kept * xp.where(total > 0, abs(mass) / xp.where(total > 0, total, 1.0), 0.0)
+    refilled = xp.where(mass < 0, -scaled, scaled) / grid.mass_matrix + least
+    offending = (state.dp < least).any(axis=(-3, -2), keepdims=True)
+    dp = xp.where(offending, refilled, state.dp)
+    touched = offending.any(axis=-1, keepdims=True)
+    return state.replace(dp=dp, vtheta_dp=xp.where(touched, theta * dp, state.vtheta_dp))
