@@ -1,0 +1,180 @@
+"""Explicit dissipation of theta-l: hyperviscosity about reference states, constant or tensor, and the sponge at the top.
+
+Applied once per dynamics step after the Runge-Kutta stages, forward Euler in subcycles.
+
+Equations: Dennis et al. (2012), doi:10.1177/1094342011428142; tensor: Guba et al. (2014), doi:10.5194/gmd-7-2803-2014
+HOMME: theta-l/share/prim_advance_mod (advance_hypervis), viscosity_theta, element_ops (initialize_reference_states)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array, namespace
+from .constants import Constants
+from .equations.theta_l import REFERENCE_LAPSE_RATE, REFERENCE_TEMPERATURE, HydrostaticState
+from .fields import field
+from .geometry.grid import Grid
+from .operators.sphere import dss_wk, laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
+from .pytree import pytree, static
+from .vertical.coordinate import VerticalCoordinate
+
+
+@pytree
+class ReferenceProfiles:
+    """What is taken off before diffusing, (elem, i, j, lev); None where nothing is (hv_ref_profiles=0)."""
+
+    theta: Any = field("K", "reference virtual potential temperature", homme="theta_ref", default=None)
+    dp: Any = field("Pa", "reference layer thickness", homme="dp_ref", default=None)
+    laplace_p: Any = field("Pa m-2", "weak Laplacian of reference pressure", homme="lap_p_wk", default=None)
+
+
+@pytree
+class DissipationFlux:
+    """Time-mean of what hyperviscosity did to layer thickness, for consistent tracers."""
+
+    dp: Array = field("Pa", "mean layer thickness during dissipation", homme="dpdiss_ave")
+    biharmonic_dp: Array = field("Pa m-4", "mean weak biharmonic of layer thickness", homme="dpdiss_biharmonic")
+
+
+@pytree
+class Hyperviscosity:
+    """Coefficients [m4 s-1, or s-1 with a tensor] and options; negative nu_div, nu_p mean nu.
+
+    nu : wind and theta.   nu_div : divergent part of the wind.   nu_p : layer thickness.
+    nu_top : sponge [m2 s-1], times nu_scale_top (lev,) on the first nlev_tom levels; off when hypervis_subcycle_tom is 0.
+    """
+
+    nu: float
+    nu_div: float = -1.0
+    nu_p: float = -1.0
+    nu_top: float = 0.0
+    nu_scale_top: Any = None
+    reference: ReferenceProfiles = ReferenceProfiles()
+    hv_theta_thresh: float = 0.025
+    nlev_tom: int = static(default=0)
+    hypervis_subcycle: int = static(default=1)
+    hypervis_subcycle_tom: int = static(default=0)
+    hv_theta_correction: bool = static(default=False)
+
+    def __post_init__(self):
+        for name in ("nu_div", "nu_p"):
+            if getattr(self, name) < 0:
+                object.__setattr__(self, name, self.nu)
+
+    def apply(self, state: HydrostaticState, dt, grid: Grid, with_flux: bool = False):
+        """The state after dt seconds of dissipation, and the flux handed to tracers (None unless with_flux).
+
+        HOMME: prim_advance_mod:advance_hypervis
+        """
+        state, flux = self._biharmonic_subcycles(state, dt, grid, with_flux)
+        for _ in range(self.hypervis_subcycle_tom if self.nlev_tom else 0):
+            state = self._sponge_step(state, dt / self.hypervis_subcycle_tom, grid)
+        return state, flux
+
+    def _biharmonic_subcycles(self, state, dt, grid, with_flux):
+        h = dt / self.hypervis_subcycle
+        theta, dp, wind = state.vtheta_dp / state.dp, state.dp, state.wind
+        flux = None
+        for _ in range(self.hypervis_subcycle):
+            weak_theta, weak_dp, weak_wind = self._biharmonic(theta, dp, wind, grid)
+            if with_flux:
+                part = DissipationFlux(dp, weak_dp) / self.hypervis_subcycle
+                flux = part if flux is None else flux + part
+            change = dss_wk(self._tendency(weak_theta, weak_dp, weak_wind, h), grid)
+            theta, dp, wind = theta + change[0][0], dp + change[0][1], wind + change[1]
+        return HydrostaticState(wind, theta * dp, dp), flux
+
+    def _tendency(self, weak_theta, weak_dp, weak_wind, h):
+        scalars = namespace(weak_dp).stack([-(h * self.nu) * weak_theta, -(h * self.nu_p) * weak_dp])
+        return scalars, -(h * self.nu) * weak_wind
+
+    def _biharmonic(self, theta, dp, wind, grid):
+        """Weak biharmonics of theta, dp (about their references) and wind; one exchange between the two Laplacians."""
+        xp = namespace(dp)
+        reference = self.reference
+        if reference.theta is not None:
+            theta, dp = theta - reference.theta, dp - reference.dp
+        laplace = laplace_sphere_wk(xp.stack([theta, dp]), grid)
+        if self.hv_theta_correction:
+            laplace = xp.stack([laplace[0] - self._slope_correction(theta), laplace[1]])
+        nu_ratio = self.nu_div / self.nu
+        laplace, vlaplace = dss_wk((laplace, vlaplace_sphere_wk_contra(wind, grid, nu_ratio)), grid)
+        weak = laplace_sphere_wk(laplace, grid, grid.viscosity_tensor)
+        return weak[0], weak[1], _vector_laplacian(vlaplace, grid, grid.viscosity_tensor)
+
+    def _slope_correction(self, theta):
+        """d theta / dp times the Laplacian of pressure: keeps theta from being mixed along steep coordinate surfaces."""
+        xp = namespace(theta)
+        inner = (theta[..., :-1] + theta[..., 1:]) / 2
+        theta_i = xp.concatenate([theta[..., :1], inner, theta[..., -1:]], axis=-1)
+        slope = (theta_i[..., 1:] - theta_i[..., :-1]) / self.reference.dp
+        return slope / (1 + abs(slope) / self.hv_theta_thresh) * self.reference.laplace_p
+
+    def _sponge_step(self, state, h, grid):
+        """One forward step of the sponge's Laplacian on the topmost levels; Theta is diffused as a mass."""
+        xp = namespace(state.dp)
+        n = self.nlev_tom
+        scalars = xp.stack([state.vtheta_dp[..., :n], state.dp[..., :n]])
+        wind = state.wind[..., :n]
+        factor = h * self.nu_scale_top[:n] * self.nu_top
+        weak = (
+            factor * laplace_sphere_wk(scalars, grid, grid.sponge_tensor),
+            factor * _vector_laplacian(wind, grid, grid.sponge_tensor),
+        )
+        change, wind_change = dss_wk(weak, grid)
+        new = HydrostaticState(wind + wind_change, scalars[0] + change[0], scalars[1] + change[1])
+        return new.map(lambda top, whole: xp.concatenate([top, whole[..., n:]], axis=-1), state)
+
+
+def _vector_laplacian(v, grid: Grid, tensor):
+    if tensor is None:
+        return vlaplace_sphere_wk_contra(v, grid)
+    return vlaplace_sphere_wk_cartesian(v, grid, tensor)
+
+
+def reference_profiles(
+    coordinate: VerticalCoordinate, constants: Constants, phis: Array, hv_ref_profiles: int, grid: Grid | None = None
+) -> ReferenceProfiles:
+    """Reference thickness and theta of an atmosphere at rest over the topography.
+
+    Parameters
+    ----------
+    phis : (elem, i, j, 1) [m2 s-2].
+    hv_ref_profiles : 0 none, 1 both, 6 both with theta linear in the Exner function.
+    grid : given when hv_theta_correction needs the Laplacian of pressure too.
+
+    HOMME: element_ops:initialize_reference_states
+    """
+    if hv_ref_profiles not in (0, 1, 6):
+        raise ValueError(f"hv_ref_profiles must be 0, 1 or 6, found {hv_ref_profiles!r}.")
+    c = constants
+    ps = coordinate.p0 * np.exp(-phis / (c.R_dry * REFERENCE_TEMPERATURE))
+    laplace_p = None if grid is None else laplace_sphere_wk(coordinate.p_mid(ps), grid)
+    dp = coordinate.dp_ref(ps)
+    if hv_ref_profiles == 0:
+        return ReferenceProfiles(None, None if grid is None else dp, laplace_p)
+    p_i = coordinate.p_i(ps)
+    exner = ((p_i[..., :-1] + p_i[..., 1:]) / (2 * c.p0)) ** c.kappa
+    T1 = REFERENCE_LAPSE_RATE * REFERENCE_TEMPERATURE * c.cp / c.gravity
+    T0 = REFERENCE_TEMPERATURE - T1
+    theta = T0 / exner + T1 if hv_ref_profiles == 1 else T0 + T0 * (1 - exner) + T1
+    return ReferenceProfiles(theta, dp, laplace_p)
+
+
+def sponge_profile(coordinate: VerticalCoordinate, tom_sponge_start: float = 0.0) -> np.ndarray:
+    """(lev,) strength of the sponge; its nonzero head is nlev_tom long.
+
+    tom_sponge_start : pressure where the sponge begins [hPa]; 0 takes the profile relative to the model top.
+    HOMME: model_init_mod:model_init2
+    """
+    etai, etam = np.asarray(coordinate.etai), np.asarray(coordinate.etam)
+    if tom_sponge_start == 0:
+        ratio = (etai[0] if etai[0] > 0 else etam[0]) / etam
+        strength = 16 * ratio**2 / (ratio**2 + 1)
+    else:
+        ratio = tom_sponge_start / 1000 / etam
+        strength = 0.15 * ratio**2
+    return np.where(strength < 0.15, 0.0, np.minimum(strength, 8.0))
