@@ -66,7 +66,7 @@ def test_derivatives_match_differences():
     def total(dp, vtheta_dp):
         phi_i = phi_from_eos(phis, vtheta_dp, dp, 200.0, E3SM)
         state = nonhydrostatic_pressures(vtheta_dp * 1.01, dp, phi_i, 200.0, E3SM)
-        return (state.pnh * state.exner).sum() + 100.0 * state.dpnh_dp_i.sum() + state.pnh_i.sum()
+        return (state.pnh * phi_i[..., 1:]).sum() + 100.0 * state.dpnh_dp_i.sum() + state.pnh_i.sum()
 
     gradient = jax.grad(total, argnums=(0, 1))(dp, vtheta_dp)
     for n, x in enumerate((dp, vtheta_dp)):
