@@ -6,6 +6,7 @@ JAX (loops over levels, compilation, device placement) is wrapped here once.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from dataclasses import dataclass
@@ -175,3 +176,26 @@ def cumulative_sum(x: Array, reverse: bool = False) -> Array:
     count = x.shape[-1]
     triangle = np.tri(count) if reverse else np.tri(count).T
     return jnp.matmul(x, jnp.asarray(triangle, x.dtype), precision="highest")
+
+
+def compiled(function: Callable, static: tuple[str, ...] = ()) -> Callable:
+    """function compiled once per structure when it is handed jax arrays, and run as it is on numpy arrays."""
+    jitted = None
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        nonlocal jitted
+        from .pytree import tree_leaves
+
+        if not any(is_jax(x) for x in tree_leaves((args, kwargs))):
+            return function(*args, **kwargs)
+        if jitted is None:
+            jitted = _jax().jit(function, static_argnames=static)
+        return jitted(*args, **kwargs)
+
+    return call
+
+
+def checkpoint(function: Callable, like: Array) -> Callable:
+    """function whose inner values are recomputed in reverse mode instead of stored; itself on numpy."""
+    return _jax().checkpoint(function) if is_jax(like) else function

@@ -64,8 +64,10 @@ class Hyperviscosity:
             if getattr(self, name) < 0:
                 object.__setattr__(self, name, self.nu)
 
-    def apply(self, state: HydrostaticState, dt, grid: Grid, with_flux: bool = False):
+    def apply(self, state: HydrostaticState, dt, grid: Grid, with_flux: bool = False, equations=None):
         """The state after dt seconds of dissipation, and the flux handed to tracers (None unless with_flux).
+
+        The equations are offered to every kind of dissipation; this one does not need them.
 
         HOMME: prim_advance_mod:advance_hypervis
         """

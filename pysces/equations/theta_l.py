@@ -77,6 +77,14 @@ class ThetaLHydrostatic:
         if self.theta_advect_form == 2 and self.pgrad_correction:
             raise ValueError("theta_advect_form=2 splits the pressure gradient and needs pgrad_correction=0, found 1.")
 
+    def for_step(self, state: HydrostaticState, tracer_mass) -> ThetaLHydrostatic:
+        """The equations as one dynamics step sees them; water enters through vtheta_dp alone, so nothing is frozen."""
+        return self
+
+    def layer_mass(self, state: HydrostaticState) -> Array:
+        """The layer thickness that tracers are carried in."""
+        return state.dp
+
     def column(self, state: HydrostaticState) -> HydrostaticColumn:
         """Hydrostatic pressure, Exner function and geopotential."""
         c = self.constants

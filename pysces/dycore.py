@@ -1,0 +1,148 @@
+"""A dynamical core put together: equations x dissipation x vertical remap x tracers x stepper, and how they alternate in time.
+
+    one call  = [forcing]  rsplit x (dynamics and tracers)  vertical remap
+    dynamics and tracers = qsplit x (Runge-Kutta step, dissipation)  tracer step
+
+``Dycore`` is a pytree: grid, parameters and time step are arguments of the compiled program, never constants in it, so
+all of them can be differentiated.
+
+HOMME: prim_driver_base (prim_run_subcycle, prim_step)   CAM-SE: prim_driver_mod
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .arrays import Array, checkpoint, compiled, optimization_barrier, scan
+from .fields import field
+from .geometry.grid import Grid
+from .operators.sphere import dss
+from .pytree import pytree, static, tree_leaves
+from .stepping.runge_kutta import runge_kutta_step
+from .stepping.tableaus import Tableau
+from .tracers import MassFlux, advance_tracers
+
+
+@pytree
+class ModelState:
+    """Everything that marches in time."""
+
+    dynamics: Any = field("", "prognostic fields of the equations")
+    tracer_mass: Any = field("Pa", "tracer mixing ratio times dp (tracer, elem, i, j, lev), or None", homme="Qdp", default=None)
+    time: Array = field("s", "model time since the start", default=0.0)
+
+
+@pytree
+class Dycore:
+    """One configured dynamical core.
+
+    equations : tendency, finish_stage, no_flux, for_step (see equations/theta_l.py).
+    dissipation : apply(state, dt, grid, with_flux, equations), or None.   remap : apply(state, tracer_mass, flux, dt).
+    transport : TracerTransport, or None when tracers do not move.   forcing : apply(state, dt, dycore), or None.
+    dt : dynamics step [s].   rsplit : tracer steps per remap, 0 for mass flowing through fixed levels.   qsplit : dynamics steps per tracer step.
+    """
+
+    grid: Grid
+    equations: Any
+    dissipation: Any
+    remap: Any
+    dt: Array
+    transport: Any = None
+    forcing: Any = None
+    scheme: Tableau = static(default=None)
+    rsplit: int = static(default=1)
+    qsplit: int = static(default=1)
+
+    @property
+    def dt_remap(self):
+        """Model time of one call [s]."""
+        return self.dt * (self.qsplit * max(self.rsplit, 1))
+
+    def step(self, state: ModelState) -> ModelState:
+        """One call: forcing, dynamics and tracers, vertical remap. Compiled once on jax."""
+        return _step(self, state)
+
+    def run(self, state: ModelState, n: int, checkpoint_every: int = 0) -> ModelState:
+        """n calls as one compiled loop, nothing on the host inside.
+
+        Parameters
+        ----------
+        state : ModelState with arrays of the same backend as the grid.
+        n : number of calls; a new n compiles anew.
+        checkpoint_every : calls between stored states in reverse mode (must divide n); 0 stores every call.
+        """
+        if n < 0 or (checkpoint_every and n % checkpoint_every):
+            raise ValueError(f"run needs n >= 0 and checkpoint_every dividing n, found n={n}, checkpoint_every={checkpoint_every}.")
+        return _run(self, state, n=n, checkpoint_every=checkpoint_every)
+
+    def advance(self, equations, base, h, at, with_flux: bool):
+        """base + h * rhs(at), made continuous: the single place where DSS meets dynamics. Returns state and flux."""
+        tendency, flux = equations.tendency(at, self.grid, with_flux)
+        updated = optimization_barrier(base + tendency * h)
+        return equations.finish_stage(dss(updated, self.grid), self.grid), flux
+
+
+def _one_call(dycore: Dycore, state: ModelState) -> ModelState:
+    if dycore.forcing is not None:
+        state = dycore.forcing.apply(state, dycore.dt_remap, dycore)
+    flux = None
+    if dycore.rsplit > 1:
+        state, _ = scan(lambda s, _: (_dynamics_and_tracers(dycore, s)[0], None), state, None, length=dycore.rsplit)
+    else:
+        state, flux = _dynamics_and_tracers(dycore, state)
+    dynamics, tracer_mass = dycore.remap.apply(state.dynamics, state.tracer_mass, flux, dycore.dt_remap)
+    return ModelState(dynamics, tracer_mass, state.time + dycore.dt_remap)
+
+
+def _dynamics_and_tracers(dycore: Dycore, state: ModelState):
+    """qsplit dynamics steps and one tracer step; returns the state and the mean flux (None if nobody needs it)."""
+    with_flux = state.tracer_mass is not None and dycore.transport is not None
+    start, dynamics = state.dynamics, state.dynamics
+    equations = dycore.equations.for_step(dynamics, state.tracer_mass)
+    flux, dissipated = equations.no_flux(dynamics) if with_flux else None, None
+    for _ in range(dycore.qsplit):
+        dynamics, flux, part = _dynamics_step(dycore, equations, dynamics, flux)
+        if part is not None:
+            dissipated = part if dissipated is None else dissipated + part
+    tracer_mass = state.tracer_mass
+    if with_flux:
+        flux = flux / dycore.qsplit
+        tracer_mass = _tracer_step(dycore, equations.layer_mass(start), tracer_mass, flux, dissipated)
+    return state.replace(dynamics=dynamics, tracer_mass=tracer_mass), flux
+
+
+def _dynamics_step(dycore: Dycore, equations, dynamics, flux):
+    """One Runge-Kutta step and the dissipation that follows it."""
+    with_flux = flux is not None
+    advance = lambda base, h, at: dycore.advance(equations, base, h, at, with_flux)  # noqa: E731
+    dynamics, flux = runge_kutta_step(dycore.scheme, dynamics, dycore.dt, advance, flux)
+    if dycore.dissipation is None:
+        return dynamics, flux, None
+    dynamics, dissipated = dycore.dissipation.apply(dynamics, dycore.dt, dycore.grid, with_flux, equations)
+    return dynamics, flux, dissipated
+
+
+def _tracer_step(dycore: Dycore, dp_start, tracer_mass, flux, dissipated):
+    mean = MassFlux(dp_start, flux.mass_flux)
+    if dissipated is not None:
+        dissipated = dissipated / dycore.qsplit
+        mean = MassFlux(dp_start, flux.mass_flux, dissipated.dp, dissipated.biharmonic_dp)
+    return advance_tracers(tracer_mass, mean, dycore.dt * dycore.qsplit, dycore.transport, dycore.grid)
+
+
+def _many_calls(dycore: Dycore, state: ModelState, n: int, checkpoint_every: int) -> ModelState:
+    def one(s, _):
+        return _one_call(dycore, s), None
+
+    if not checkpoint_every:
+        return scan(one, state, None, length=n)[0]
+
+    def block(s):
+        return scan(one, s, None, length=checkpoint_every)[0]
+
+    stored = checkpoint(block, tree_leaves(state)[0])
+    return scan(lambda s, _: (stored(s), None), state, None, length=n // checkpoint_every)[0]
+
+
+_step = compiled(_one_call)
+_run = compiled(_many_calls, static=("n", "checkpoint_every"))
