@@ -8,14 +8,16 @@ module element_data
   implicit none
   private
   public :: set_grid, set_viscosity_tensor, set_sponge_tensor, set_connectivity, require_grid
-  public :: nelem, dvv, mp, d, dinv, metinv, metdet, rmetdet, spheremp, rspheremp, fcor, vec_sphere2cart
+  public :: nelem, dvv, deriv, mp, d, dinv, metinv, metdet, rmetdet, spheremp, rspheremp, fcor, vec_sphere2cart
   public :: rearth, rrearth, rigid_factor, tensorvisc, tensorvisc_2
+  public :: gradient_wk_weights
   public :: boundary_i, boundary_j, copies, neighbours
 
   integer :: nelem = 0
   real(rk) :: rearth, rrearth      ! planet radius [m] and its inverse
   real(rk) :: rigid_factor         ! 1/radius keeps solid-body rotation undamped, 0 damps it
-  real(rk) :: dvv(np,np)           ! (basis function, evaluation node)
+  real(rk) :: dvv(np,np)           ! derivatives of the basis functions: (basis function, evaluation node)
+  real(rk) :: deriv(np,np)         ! its transpose
   real(rk) :: mp(np,np)            ! w_i * w_j
   real(rk), allocatable :: d(:,:,:,:,:)                ! (np,np, 2,2, elem) contravariant -> east, north (unit sphere)
   real(rk), allocatable :: dinv(:,:,:,:,:)             ! its inverse
@@ -26,6 +28,9 @@ module element_data
   real(rk), allocatable :: vec_sphere2cart(:,:,:,:,:)  ! (np,np, 3,2, elem) east, north -> Cartesian
   real(rk), allocatable :: tensorvisc(:,:,:,:,:)       ! tensor of the hyperviscosity
   real(rk), allocatable :: tensorvisc_2(:,:,:,:,:)     ! tensor of the sponge
+
+  ! (np,np, k,l,c, elem): mp*metinv(l,c)*metdet, what gradient_sphere_wk_testcov multiplies node k along direction l by.
+  real(rk), allocatable :: gradient_wk_weights(:,:,:,:,:,:)
 
   ! The boundary nodes of an element, in storage order.
   integer, parameter :: boundary_i(nboundary) = [1, 2, 3, 4, 1, 4, 1, 4, 1, 2, 3, 4]
@@ -52,6 +57,7 @@ contains
     rrearth = rrearth_in
     rigid_factor = rigid_factor_in
     dvv = dvv_in
+    deriv = transpose(dvv)
     mp = mp_in
     d = d_in
     dinv = dinv_in
@@ -62,7 +68,24 @@ contains
     rspheremp = rspheremp_in
     fcor = fcor_in
     vec_sphere2cart = vec_sphere2cart_in
+    call set_gradient_wk_weights
   end subroutine set_grid
+
+  subroutine set_gradient_wk_weights
+    integer :: e, c, k, j
+    if (allocated(gradient_wk_weights)) deallocate(gradient_wk_weights)
+    allocate(gradient_wk_weights(np,np,np,2,2,nelem))
+    do e = 1, nelem
+      do c = 1, 2
+        do k = 1, np
+          do j = 1, np
+            gradient_wk_weights(:,j,k,1,c,e) = mp(k,j)*metinv(:,j,1,c,e)*metdet(:,j,e)
+            gradient_wk_weights(:,j,k,2,c,e) = mp(:,k)*metinv(:,j,2,c,e)*metdet(:,j,e)
+          end do
+        end do
+      end do
+    end do
+  end subroutine set_gradient_wk_weights
 
   ! Stops with a sentence where an array of another size would be read out of bounds.
   subroutine require_grid(ne)

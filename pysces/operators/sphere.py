@@ -179,13 +179,20 @@ def gradient_sphere_wk_testcov(s: Scalar, grid: Grid) -> Vector:
 
     HOMME: derivative_mod:gradient_sphere_wk_testcov
     """
-    weighted = grid.node_weights * s
-    along_i, along_j = _d_di_wk(weighted, grid), _d_dj_wk(weighted, grid)
-    g = grid.metric_inverse * grid.jacobian
-    c1 = -(g[0, 0] * along_i + g[1, 0] * along_j)
-    c2 = -(g[0, 1] * along_i + g[1, 1] * along_j)
+    c1, c2 = (_gradient_component_wk(s, grid, grid.metric_inverse[0, c], grid.metric_inverse[1, c]) for c in range(2))
     east, north = _contravariant_to_sphere(c1, c2, grid)
     return namespace(s).stack([east * grid.inverse_radius, north * grid.inverse_radius])
+
+
+def _gradient_component_wk(s: Scalar, grid: Grid, g1: Scalar, g2: Scalar) -> Scalar:
+    """Minus the weak derivatives times (g1, g2) jacobian; weights and metric inside the sum, in HOMME's order."""
+    D, M, J = grid.derivative_matrix, grid.node_weights, grid.jacobian
+    total = 0.0
+    for k in range(grid.npts):
+        along_i = M[k : k + 1] * g1 * J * s[..., k : k + 1, :, :] * D[k].reshape(-1, 1, 1)
+        along_j = M[:, k : k + 1] * g2 * J * s[..., k : k + 1, :] * D[k].reshape(-1, 1)
+        total = total - (along_i + along_j)
+    return total
 
 
 def gradient_sphere_wk_testcontra(s: Scalar, grid: Grid) -> Vector:
@@ -193,10 +200,12 @@ def gradient_sphere_wk_testcontra(s: Scalar, grid: Grid) -> Vector:
 
     HOMME: derivative_mod:gradient_sphere_wk_testcontra
     """
-    weighted = grid.node_weights * s
-    c1 = -(grid.jacobian * _d_di_wk(weighted, grid))
-    c2 = -(grid.jacobian * _d_dj_wk(weighted, grid))
-    return _covariant_to_sphere(c1, c2, grid) * grid.inverse_radius
+    D, M, J = grid.derivative_matrix, grid.node_weights, grid.jacobian
+    c1 = c2 = 0.0
+    for k in range(grid.npts):
+        c1 = c1 - M[k : k + 1] * J * s[..., k : k + 1, :, :] * D[k].reshape(-1, 1, 1) * grid.inverse_radius
+        c2 = c2 - M[:, k : k + 1] * J * s[..., k : k + 1, :] * D[k].reshape(-1, 1) * grid.inverse_radius
+    return _covariant_to_sphere(c1, c2, grid)
 
 
 def curl_sphere_wk_testcov(s: Scalar, grid: Grid) -> Vector:
