@@ -1,0 +1,85 @@
+"""The test cases by name, for configurations and the command line."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ..constants import Constants
+from ..vertical.coordinate import VerticalCoordinate
+from .baroclinic_wave_umjs14 import baroclinic_wave_umjs14, baroclinic_wave_umjs14_dry_mass
+from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
+from .jablonowski_williamson import jablonowski_williamson, jablonowski_williamson_steady
+from .rest_over_mountain import rest_over_mountain
+from .solid_body_rotation import solid_body_rotation
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: its fields on layers of moist mass, its own fields on layers of dry mass if it has any, and its planet."""
+
+    fields: Callable
+    description: str
+    dry_mass: Callable | None = None
+    rotates: bool = True
+
+    def planet(self, constants: Constants) -> Constants:
+        """The constants of the planet on which this case lives."""
+        return constants if self.rotates else constants.replace(omega=0.0)
+
+
+CASES = {
+    "baroclinic_wave": Case(
+        baroclinic_wave_umjs14,
+        "Ullrich et al. (2014), DCMIP2016 1: options perturbation, moist",
+        baroclinic_wave_umjs14_dry_mass,
+    ),
+    "jablonowski_williamson": Case(
+        jablonowski_williamson, "Jablonowski & Williamson (2006): option perturbation [m s-1]"
+    ),
+    "jablonowski_williamson_steady": Case(
+        jablonowski_williamson_steady, "Jablonowski & Williamson (2006) without gust"
+    ),
+    "solid_body_rotation": Case(solid_body_rotation, "isothermal solid-body rotation: options speed, temperature"),
+    "rest_over_mountain": Case(
+        rest_over_mountain, "DCMIP2012 2-0-0, planet at rest: options height, half_width", rotates=False
+    ),
+}
+
+
+def find_case(name: str) -> Case:
+    """The case of that name, or one sentence that suggests the nearest."""
+    if name not in CASES:
+        near = get_close_matches(name, CASES, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(CASES)}."
+        raise ValueError(f"No test case is called {name!r}; {hint}")
+    return CASES[name]
+
+
+def initial_fields(
+    name: str, grid, coordinate: VerticalCoordinate, constants: Constants, options: dict | None = None
+) -> InitialFields:
+    """A case's fields on layers of moist mass."""
+    case = find_case(name)
+    return _evaluate(name, case.fields, grid, coordinate, constants, options or {})
+
+
+def initial_dry_mass_fields(
+    name: str, grid, coordinate: VerticalCoordinate, constants: Constants, options: dict | None = None
+) -> DryMassFields:
+    """A case's fields on layers of dry mass; a dry case needs no function of its own for them."""
+    case = find_case(name)
+    if case.dry_mass is not None:
+        return _evaluate(name, case.dry_mass, grid, coordinate, constants, options or {})
+    return dry_mass_fields(_evaluate(name, case.fields, grid, coordinate, constants, options or {}))
+
+
+def _evaluate(name: str, function: Callable, grid, coordinate, constants, options: dict):
+    known = [p for p in inspect.signature(function).parameters if p not in ("grid", "coordinate", "constants", "alpha")]
+    for option in options:
+        if option not in known:
+            remedy = f"its options are {', '.join(known)}" if known else "it has none"
+            raise ValueError(f"Case {name!r} has no option {option!r}; {remedy}.")
+    return function(grid, coordinate, constants, **options)
