@@ -69,6 +69,54 @@ def while_loop(condition: Callable, body: Callable, carry):
     return carry
 
 
+def repeat_while(condition: Callable, body: Callable, carry, constants, limit: int):
+    """``carry = body(carry, constants)`` while ``condition(carry, constants)``, at most ``limit`` times.
+
+    Differentiable in both modes, unlike ``while_loop``: derivatives go through a scan of ``limit`` steps that skips those
+    not taken. Leaves are floating.
+    """
+    from .pytree import tree_leaves
+
+    if not any(is_jax(x) for x in tree_leaves((carry, constants))):
+        for _ in range(limit):
+            if not condition(carry, constants):
+                break
+            carry = body(carry, constants)
+        return carry
+    return _jax_repeat_while(condition, body, limit)(carry, constants)
+
+
+def _jax_repeat_while(condition: Callable, body: Callable, limit: int) -> Callable:
+    """A while loop that is differentiated as a scan of ``limit`` steps."""
+    jax = _jax()
+
+    def scanned(carry, constants):
+        def step(c, _):
+            return jax.lax.cond(condition(c, constants), lambda c: body(c, constants), lambda c: c, c), None
+
+        return jax.lax.scan(step, carry, None, length=limit)[0]
+
+    @jax.custom_jvp
+    def repeated(carry, constants):
+        def unfinished(state):
+            return (state[0] < limit) & condition(state[1], constants)
+
+        return jax.lax.while_loop(unfinished, lambda state: (state[0] + 1, body(state[1], constants)), (0, carry))[1]
+
+    repeated.defjvp(lambda primals, tangents: jax.jvp(scanned, primals, tangents))
+    return repeated
+
+
+def with_derivative_of(twin: Callable, function: Callable, x: Array) -> Array:
+    """``function(x)``, differentiated as ``twin(x)``: two forms of one linear map whose transposes differ in speed."""
+    if not is_jax(x):
+        return function(x)
+    jax = _jax()
+    wrapped = jax.custom_jvp(function)
+    wrapped.defjvp(lambda primals, tangents: (wrapped(*primals), twin(*tangents)))
+    return wrapped(x)
+
+
 def optimization_barrier(tree):
     """Stops XLA from recomputing what is inside in every consumer; the identity on numpy."""
     from .pytree import tree_leaves
