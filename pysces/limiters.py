@@ -75,11 +75,10 @@ def limiter_optim_iter_full(tracer_mass: Array, mass: Array, bounds: Bounds, wei
     HOMME: derivative_mod:limiter_optim_iter_full
     """
     cell, q, total, bounds = _limited_cell(tracer_mass, mass, bounds, weights)
-    tolerance = RELATIVE_MASS_TOLERANCE * abs(total)
-    passes = q.shape[-3] * q.shape[-2] - 1
-    setting = (cell, tolerance, bounds)
-    state = repeat_while(_mass_is_left, _spread_and_clip, _clip(q, cell, bounds), setting, limit=passes - 1)
-    return _spread(state, setting) * mass, bounds
+    unknown = namespace(q).full_like(total, float("inf"))
+    setting = (cell, RELATIVE_MASS_TOLERANCE * abs(total), bounds)
+    q, _ = repeat_while(_mass_is_left, _clip_and_spread, (q, unknown), setting, limit=_count_nodes(q) - 1)
+    return q * mass, bounds
 
 
 def limiter_clip_and_sum(tracer_mass: Array, mass: Array, bounds: Bounds, weights: Array) -> tuple[Array, Bounds]:
@@ -89,16 +88,8 @@ def limiter_clip_and_sum(tracer_mass: Array, mass: Array, bounds: Bounds, weight
 
     HOMME: derivative_mod:limiter_clip_and_sum
     """
-    xp = namespace(tracer_mass)
-    cell, q, _, bounds = _limited_cell(tracer_mass, mass, bounds, weights)
-    clipped, excess = _clip(q, cell, bounds)
-    room = xp.where(excess > 0, bounds.high - clipped, clipped - bounds.low)
-    capacity = element_sum(room * cell)
-    has_room = capacity > 0
-    share = xp.where(has_room, excess / xp.where(has_room, capacity, 1), 0)
-    overshoot = (q > bounds.high) | (q < bounds.low)
-    untouched = ~xp.any(overshoot, axis=(-3, -2), keepdims=True)
-    return xp.where(untouched, tracer_mass, (clipped + share * room) * mass), bounds
+    cell, _, _, bounds = _limited_cell(tracer_mass, mass, bounds, weights)
+    return repeat_while(_overshoots, _clip_once, tracer_mass, (mass, cell, bounds), limit=1), bounds
 
 
 def limiter2d_zero(weighted_mass: Array) -> Array:
@@ -114,8 +105,7 @@ def limiter2d_zero(weighted_mass: Array) -> Array:
     positive = sign * weighted_mass
     positive = xp.where(positive < 0, 0, positive)
     kept = element_sum(positive)
-    factor = abs(total) / xp.where(kept > 0, kept, 1)
-    return sign * (positive * xp.where(kept > 0, factor, 1))
+    return sign * xp.where(kept > 0, positive * abs(total) / xp.where(kept > 0, kept, 1), positive)
 
 
 def _limited_cell(tracer_mass: Array, mass: Array, bounds: Bounds, weights: Array):
@@ -146,17 +136,37 @@ def _mass_is_left(state, setting) -> Array:
     return namespace(excess).any(abs(excess) > tolerance)
 
 
-def _spread(state, setting) -> Array:
-    """The excess mass spread evenly over the nodes that are not at the bound it pushes towards."""
-    (q, excess), (cell, tolerance, bounds) = state, setting
-    xp = namespace(q)
+def _clip_and_spread(state, setting):
+    """One pass of option 8: the clipped mass goes evenly to the nodes that are not at the bound it pushes towards."""
+    cell, tolerance, bounds = setting
+    xp = namespace(cell)
+    q, excess = _clip(state[0], cell, bounds)
     free = xp.where(excess > 0, q < bounds.high, q > bounds.low)
     capacity = element_sum(xp.where(free, cell, 0))
     active = (abs(excess) > tolerance) & (capacity > 0)
     increment = xp.where(active, excess / xp.where(active, capacity, 1), 0)
-    return xp.where(free, q + increment, q)
+    return xp.where(free, q + increment, q), excess
 
 
-def _spread_and_clip(state, setting):
-    cell, _, bounds = setting
-    return _clip(_spread(state, setting), cell, bounds)
+def _overshoots(tracer_mass: Array, setting) -> Array:
+    mass, _, bounds = setting
+    q = tracer_mass / mass
+    return namespace(q).any((q > bounds.high) | (q < bounds.low))
+
+
+def _clip_once(tracer_mass: Array, setting) -> Array:
+    """Option 9 on the elements with overshoots."""
+    mass, cell, bounds = setting
+    xp = namespace(tracer_mass)
+    q = tracer_mass / mass
+    overshoots = xp.any((q > bounds.high) | (q < bounds.low), axis=(-3, -2), keepdims=True)
+    clipped, excess = _clip(q, cell, bounds)
+    room = xp.where(excess > 0, bounds.high - clipped, clipped - bounds.low)
+    capacity = element_sum(room * cell)
+    has_room = capacity > 0
+    share = xp.where(has_room, excess / xp.where(has_room, capacity, 1), 0)
+    return xp.where(overshoots, (clipped + share * room) * mass, tracer_mass)
+
+
+def _count_nodes(q: Array) -> int:
+    return q.shape[-3] * q.shape[-2]

@@ -1,0 +1,164 @@
+"""Eulerian tracer transport on the mass flux accumulated by the dynamics, and tracer hyperviscosity.
+
+Three Euler stages of half a tracer step, combined to a strong-stability-preserving second-order Runge-Kutta method. The
+layer thickness inside a step is the one that the accumulated flux implies, so that a constant mixing ratio stays.
+
+Equations: Spiteri & Ruuth (2002), doi:10.1137/S0036142901389025
+Guba, Taylor & St-Cyr (2014), doi:10.1016/j.jcp.2014.02.029
+HOMME: prim_advection_base   CAM-SE: prim_advection_mod (the same scheme on dry mass)
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .arrays import Array, namespace, optimization_barrier
+from .fields import field
+from .geometry.grid import Grid
+from .limiters import Bounds, element_bounds, limiter2d_zero, limiter_clip_and_sum, limiter_optim_iter_full
+from .operators.sphere import biharmonic_wk, divergence_sphere, dss_wk
+from .pytree import pytree, static
+
+QUASI_MONOTONE = {8: limiter_optim_iter_full, 9: limiter_clip_and_sum}
+STAGES = 3
+
+
+@pytree
+class MassFlux:
+    """What a tracer step reads from the dynamics steps that it spans; dpdiss_* are None without dp viscosity."""
+
+    dp: Array = field("Pa", "layer thickness at the start", homme="derived%dp", cam="derived%dp")
+    flux: Array = field("Pa m s-1", "mean of wind times dp", homme="derived%vn0", cam="derived%vn0")
+    dpdiss_ave: Any = field("Pa", "mean dp that viscosity acted on", homme="derived%dpdiss_ave", default=None)
+    dpdiss_biharmonic: Any = field(
+        "Pa m-4", "mean weak biharmonic of dp, not assembled", homme="derived%dpdiss_biharmonic", default=None
+    )
+
+
+@pytree
+class TracerTransport:
+    """Parameters of tracer transport.
+
+    nu_q None leaves hyperviscosity out. limiter_option: 0, 4, 8, 9 (see limiters). hypervis_subcycle_q counts only with
+    options 0 and 4, where hyperviscosity follows the advection; 8 and 9 apply it once, inside the last stage.
+    """
+
+    dp0: Array = field("Pa", "layer thickness at the reference surface pressure (lev,)", homme="dp0")
+    nu_q: Any = field("m4 s-1", "tracer hyperviscosity", homme="nu_q", cam="nu_q", default=None)
+    limiter_option: int = static(default=9)
+    hypervis_subcycle_q: int = static(default=1)
+
+    def __post_init__(self):
+        if self.limiter_option not in (0, 4, *QUASI_MONOTONE):
+            raise ValueError(f"limiter_option must be 0, 4, 8 or 9, found {self.limiter_option!r}.")
+        if self.limiter_option in QUASI_MONOTONE and self.hypervis_subcycle_q != 1:
+            raise ValueError(
+                f"hypervis_subcycle_q is {self.hypervis_subcycle_q}, but limiter_option {self.limiter_option} "
+                "applies hyperviscosity inside the last stage: use 1."
+            )
+
+
+class Stage(NamedTuple):
+    """A tracer step under way; bounds as the limiter left them, divergence of the flux made continuous."""
+
+    tracer_mass: Array
+    bounds: Bounds | None
+    divdp_proj: Array
+
+
+def advance_tracers(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: TracerTransport, grid: Grid) -> Array:
+    """Tracer mass after one tracer step.
+
+    Parameters
+    ----------
+    tracer_mass : (tracer, elem, i, j, lev)
+        Mixing ratio times dp, continuous [Pa].
+    mass_flux : MassFlux
+        Accumulated by the dynamics over the same time.
+    dt_q : tracer time step [s].
+    transport : TracerTransport
+    grid : Grid
+        Its viscosity_tensor, where there is one, acts in the second Laplacian.
+
+    Returns
+    -------
+    (tracer, elem, i, j, lev) [Pa], on layers of thickness dp - dt_q divdp_proj.
+
+    HOMME: prim_advection_base:prim_advec_tracers_remap_rk2
+    """
+    *_, last = tracer_stages(tracer_mass, mass_flux, dt_q, transport, grid)
+    averaged = (tracer_mass + (STAGES - 1) * last.tracer_mass) / STAGES
+    if transport.nu_q is None or transport.limiter_option in QUASI_MONOTONE:
+        return averaged
+    dp = mass_flux.dp - dt_q * last.divdp_proj
+    return _advance_hypervis_scalar(averaged, dp, mass_flux, dt_q, transport, grid)
+
+
+def tracer_stages(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: TracerTransport, grid: Grid) -> list[Stage]:
+    """The three Euler stages, before their average; arguments as advance_tracers.
+
+    HOMME: prim_advection_base:euler_step
+    """
+    half = dt_q / 2
+    divdp = divergence_sphere(mass_flux.flux, grid)
+    stages: list[Stage] = []
+    for m in range(STAGES):
+        q_mass = stages[-1].tracer_mass if stages else tracer_mass
+        dp = mass_flux.dp - (m * half) * stages[-1].divdp_proj if stages else mass_flux.dp
+        advected = q_mass - half * divergence_sphere((mass_flux.flux / dp)[:, None] * q_mass[None], grid)
+        bounds = None
+        if transport.limiter_option in QUASI_MONOTONE:
+            bounds = _stage_bounds(q_mass / dp, stages, grid)
+            target = dp - half * divdp
+            if m == STAGES - 1 and transport.nu_q is not None:
+                advected, target = _diffuse_whole_step(advected, target, q_mass / dp, mass_flux, half, transport, grid)
+            limiter = QUASI_MONOTONE[transport.limiter_option]
+            advected, bounds = limiter(*optimization_barrier((advected, target)), bounds, grid.mass_matrix)
+        stages.append(_assemble_stage(advected, bounds, divdp, stages, transport, grid))
+    return stages
+
+
+def _assemble_stage(advected: Array, bounds, divdp: Array, stages: list[Stage], transport, grid: Grid) -> Stage:
+    """One message: all tracers, and in the first stage the flux divergence that thickness in later stages needs."""
+    weighted = advected * grid.mass_matrix
+    weighted = limiter2d_zero(weighted) if transport.limiter_option == 4 else weighted
+    if stages:
+        return Stage(dss_wk(weighted, grid), bounds, stages[-1].divdp_proj)
+    tracer_mass, divdp_proj = dss_wk((weighted, divdp * grid.mass_matrix), grid)
+    return Stage(tracer_mass, bounds, divdp_proj)
+
+
+def _stage_bounds(q: Array, stages: list[Stage], grid: Grid) -> Bounds:
+    """Extremes of q around each element; the second stage only widens those of the first by the element's own."""
+    xp = namespace(q)
+    low, high = element_bounds(q)
+    if len(stages) == 1:
+        low, high = xp.minimum(low, stages[0].bounds.low), xp.maximum(high, stages[0].bounds.high)
+    else:
+        low, minus_high = grid.assembly.neighbour_min(xp.stack([low, -high]))
+        high = -minus_high
+    return Bounds(xp.maximum(low, 0), high)
+
+
+def _diffuse_whole_step(advected, target, q, mass_flux: MassFlux, half, transport: TracerTransport, grid: Grid):
+    """Hyperviscosity of all three stages at once, on tracer mass and on the layer mass that its limiter assumes."""
+    strength = STAGES * half * transport.nu_q
+    if mass_flux.dpdiss_ave is not None:
+        q = q * mass_flux.dpdiss_ave / transport.dp0
+        target = target - strength * mass_flux.dpdiss_biharmonic / grid.mass_matrix
+    spread = biharmonic_wk(q, grid, grid.viscosity_tensor)
+    return advected - strength * transport.dp0 * spread / grid.mass_matrix, target
+
+
+def _advance_hypervis_scalar(tracer_mass, dp, mass_flux: MassFlux, dt_q, transport: TracerTransport, grid: Grid):
+    """Hyperviscosity after the advection, for limiter options 0 and 4.
+
+    HOMME: prim_advection_base:advance_hypervis_scalar
+    """
+    dt = dt_q / transport.hypervis_subcycle_q
+    scale = transport.dp0 if mass_flux.dpdiss_ave is None else mass_flux.dpdiss_ave
+    for _ in range(transport.hypervis_subcycle_q):
+        spread = biharmonic_wk(scale * tracer_mass / dp, grid, grid.viscosity_tensor)
+        weighted = tracer_mass * grid.mass_matrix - dt * transport.nu_q * spread
+        tracer_mass = dss_wk(limiter2d_zero(weighted) if transport.limiter_option == 4 else weighted, grid)
+    return tracer_mass
