@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .adapters import Fortran
+from .adapters import Fortran, flat, scalar, tracers, vector
 
 columns = np.asfortranarray  # (column, lev) is Fortran's (ncol, nlev)
 
@@ -41,6 +41,22 @@ def set_levels(fortran: Fortran, x: dict) -> None:
     middle = [0.5 * (c[1:] + c[:-1]) for c in (a, b)]
     full = [x.get(n) if np.size(x.get(n)) == a.size - 1 else m for n, m in zip(("hyam", "hybm"), middle)]
     fortran("cam_se_settings:set_vertical_coordinate", a, b, *full)
+
+
+def tendency(x: dict, fortran: Fortran, settings: dict) -> dict:
+    """compute_and_apply_rhs from a zero base with dt = 1, and the intermediates that some records hold."""
+    set_air(fortran, settings)
+    set_levels(fortran, x)
+    options = fortran.library.cam_se_settings
+    options.se_pgf_formulation = settings["se_pgf_formulation"]
+    options.cpair, options.tref, options.lapse_rate = (settings[n] for n in ("cpair", "tref", "lapse_rate"))
+    mass = x["qwater"] * x["dp3d"]
+    args = (scalar(x["T"]), vector(x["v"]), scalar(x["dp3d"]), tracers(mass), flat(x["phis"]))
+    tend, omega, vn0 = fortran("cam_se_reference:tendency", *args)
+    t_v, p, phi = fortran("cam_se_reference:moist_state", *args)
+    parts = {"T_tend": tend[:, :, 0], "dp3d_tend": tend[:, :, 3], "omega": omega, "T_v": t_v, "p_full": p, "phi": phi}
+    winds = {"v_tend": vector.back(tend[:, :, 1:3]), "vn0": vector.back(vn0)}
+    return winds | {name: scalar.back(a) for name, a in parts.items()}
 
 
 def vertical_remap(x: dict, fortran: Fortran, settings: dict) -> dict:
@@ -153,5 +169,6 @@ def _transport_coefficients(settings: dict, key: str) -> tuple[np.ndarray, np.nd
 
 REFERENCE = {
     "moist_thermodynamics": moist_thermodynamics,
+    "cam_se_tendency": tendency,
     "cam_se_vertical_remap": vertical_remap,
 }

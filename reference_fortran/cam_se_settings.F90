@@ -15,12 +15,13 @@ module cam_se_settings
 
   real(rk) :: nu_p = 0, nu_q = 0, nu_top = 0
   real(rk), allocatable :: nu_lev(:), nu_t_lev(:), nu_div_lev(:), nu_scale_top(:)
-  integer :: sponge_del4_lev = 1, ksponge_end = 0
+  integer :: first_heated_level = 3  ! frictional heating from here downward: sponge_del4_lev + 2
+  integer :: ksponge_end = 0         ! the sponge acts on levels 1..ksponge_end
   logical :: tensor_viscosity = .false.
   ! The reference's second vector Laplacian takes nu_div/nu of the last level on every level.
   logical :: nu_ratio_of_last_level = .true.
 
-  real(rk) :: tref = 288, lapse_rate = 0.0065_rk
+  real(rk) :: cpair = 1004.64_rk, tref = 288, lapse_rate = 0.0065_rk
   real(rk), allocatable :: hyai(:), hybi(:), hyam(:), hybm(:)
 
 contains
