@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, namespace
+from .arrays import Array, namespace, scan
 from .constants import Constants
 from .equations.theta_l import REFERENCE_LAPSE_RATE, REFERENCE_TEMPERATURE, HydrostaticState
 from .fields import field
@@ -78,15 +78,18 @@ class Hyperviscosity:
 
     def _biharmonic_subcycles(self, state, dt, grid, with_flux):
         h = dt / self.hypervis_subcycle
-        theta, dp, wind = state.vtheta_dp / state.dp, state.dp, state.wind
-        flux = None
-        for _ in range(self.hypervis_subcycle):
+        no_flux = DissipationFlux(0.0 * state.dp, 0.0 * state.dp) if with_flux else None
+
+        def subcycle(carry, _):
+            (theta, dp, wind), flux = carry
             weak_theta, weak_dp, weak_wind = self._biharmonic(theta, dp, wind, grid)
             if with_flux:
-                part = DissipationFlux(dp, weak_dp) / self.hypervis_subcycle
-                flux = part if flux is None else flux + part
+                flux = flux + DissipationFlux(dp, weak_dp) / self.hypervis_subcycle
             change = dss_wk(self._tendency(weak_theta, weak_dp, weak_wind, h), grid)
-            theta, dp, wind = theta + change[0][0], dp + change[0][1], wind + change[1]
+            return ((theta + change[0][0], dp + change[0][1], wind + change[1]), flux), None
+
+        start = (state.vtheta_dp / state.dp, state.dp, state.wind), no_flux
+        ((theta, dp, wind), flux), _ = scan(subcycle, start, None, length=self.hypervis_subcycle)
         return HydrostaticState(wind, theta * dp, dp), flux
 
     def _tendency(self, weak_theta, weak_dp, weak_wind, h):
