@@ -15,6 +15,7 @@ function named for its kind, and every result likewise:
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -83,6 +84,17 @@ class Fortran:
         if grid.sponge_tensor is not None:
             data.set_sponge_tensor(matrix(cast(grid.sponge_tensor)))
         data.set_connectivity(*_connectivity(grid))
+
+    @contextmanager
+    def rotation(self, damped: bool):
+        """Whether vector Laplacians damp solid-body rotation while the block runs."""
+        data = self.library.element_data
+        kept = float(data.rigid_factor)
+        data.rigid_factor = 0.0 if damped else kept
+        try:
+            yield
+        finally:
+            data.rigid_factor = kept
 
 
 @cache

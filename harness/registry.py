@@ -69,6 +69,8 @@ class Kernel:
     coefficient : what ``mutate`` scales: "grid.<field>", "x.<input>" or "settings.<key>"; None where there is none.
     own_mesh : golden records are judged on pysces' own mesh too.
     not_compared : {output of the records: reason} that pysces does not produce.
+    canonical : {output: function} applied to both sides before they are compared, such as a renumbering.
+    only : the configurations it makes sense in, all if empty.
     long : a whole run; no ensembles and no extra evaluations, judged by its documented bound.
     """
 
@@ -81,6 +83,8 @@ class Kernel:
     coefficient: str | None = "grid.derivative_matrix"
     own_mesh: bool = False
     not_compared: Mapping[str, str] = field(default_factory=dict)
+    canonical: Mapping[str, Callable] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
     long: bool = False
 
 

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
+
 from pysces.operators import sphere as op
 
 from ..adapters import matrix, scalar, vector
-from ..inputs import on_sphere, scalar_field, vector_field
+from ..inputs import on_sphere, scalar_field, several, vector_field, viscosity_tensor
+from ..meshes import MESH_FIELDS
 from ..registry import EXACT, Kernel
 
 _LAYOUT = {"s": scalar, "v": vector}
-
-
-def _port(operator, source, result, x, grid, settings):
-    """An operator of one field: the input and the output by their golden names."""
-    return {result: operator(x[source], grid)}
-
-
-def _fortran(routine, source, result, shape, x, fortran, settings):
-    return {result: shape.back(fortran(f"sphere_operators:{routine}", _LAYOUT[source](x[source])))}
 
 
 def _operator(name: str, source: str, result: str, shape, unit: str) -> Kernel:
@@ -35,6 +29,14 @@ def _operator(name: str, source: str, result: str, shape, unit: str) -> Kernel:
     )
 
 
+def _port(operator, source, result, x, grid, settings):
+    return {result: operator(x[source], grid)}
+
+
+def _fortran(routine, source, result, shape, x, fortran, settings):
+    return {result: shape.back(fortran(f"sphere_operators:{routine}", _LAYOUT[source](x[source])))}
+
+
 def _ugradv(x, grid, settings):
     return {"ugradv": op.ugradv_sphere(x["u"], x["v"], grid)}
 
@@ -48,15 +50,17 @@ def _laplace(x, grid, settings):
 
 
 def _laplace_fortran(x, fortran, settings):
-    if "tensorVisc" in x:
-        out = fortran("sphere_operators:laplace_sphere_wk_tensor", scalar(x["s"]), matrix(x["tensorVisc"]))
-    else:
-        out = fortran("sphere_operators:laplace_sphere_wk", scalar(x["s"]))
-    return {"laplace": scalar.back(out)}
+    routine, tensor = _with_tensor("laplace_sphere_wk", x)
+    return {"laplace": scalar.back(fortran(f"sphere_operators:{routine}", scalar(x["s"]), *tensor))}
+
+
+def _with_tensor(routine: str, x) -> tuple[str, list]:
+    """Fortran has two routines where Python has an optional tensor."""
+    return (f"{routine}_tensor", [matrix(x["tensorVisc"])]) if "tensorVisc" in x else (routine, [])
 
 
 def _vlaplace_options(x, settings) -> tuple[bool, float, bool]:
-    """(Cartesian form?, nu_ratio, damp solid-body rotation?); CAM-SE takes the Cartesian form where there is a tensor."""
+    """(Cartesian form?, nu_ratio, damp solid-body rotation?); CAM-SE takes the Cartesian form where it has a tensor."""
     cartesian = settings.get("form", "cartesian" if "tensorVisc" in x else "contra") == "cartesian"
     return cartesian, settings.get("nu_ratio", 1.0), not settings.get("undamprrcart", True)
 
@@ -68,13 +72,29 @@ def _vlaplace(x, grid, settings):
     return {"laplace": op.vlaplace_sphere_wk_contra(x["v"], grid, nu_ratio, damp)}
 
 
+def _vlaplace_fortran(x, fortran, settings):
+    cartesian, nu_ratio, damp = _vlaplace_options(x, settings)
+    routine, extra = _with_tensor("vlaplace_sphere_wk_cartesian", x) if cartesian else ("vlaplace_sphere_wk_contra", [nu_ratio])
+    with fortran.rotation(damped=damp):
+        return {"laplace": vector.back(fortran(f"sphere_operators:{routine}", vector(x["v"]), *extra))}
+
+
 def _biharmonic(x, grid, settings):
-    tensor = x.get("tensorVisc")
-    twice = op.biharmonic_wk(x["s"], grid, tensor)
+    biharmonic = op.biharmonic_wk(x["s"], grid, x.get("tensorVisc"))
     return {
         "laplace_dss": op.dss_wk(op.laplace_sphere_wk(x["s"], grid), grid),
-        "biharmonic_wk": twice,
-        "biharmonic_dss": op.dss_wk(twice, grid),
+        "biharmonic_wk": biharmonic,
+        "biharmonic_dss": op.dss_wk(biharmonic, grid),
+    }
+
+
+def _biharmonic_fortran(x, fortran, settings):
+    routine, tensor = _with_tensor("biharmonic_wk", x)
+    laplace, biharmonic = fortran(f"biharmonic:{routine}", scalar(x["s"]), *tensor)
+    return {
+        "laplace_dss": scalar.back(laplace),
+        "biharmonic_wk": scalar.back(biharmonic),
+        "biharmonic_dss": scalar.back(fortran("assembly:dss_wk", biharmonic)),
     }
 
 
@@ -86,13 +106,65 @@ def _vbiharmonic(x, grid, settings):
     }
 
 
-def _dss(x, grid, settings):
-    """Every input field made continuous; plain sums where the record has them (``s_sum``)."""
-    wanted = settings.get("outputs", tuple(x))
-    means = {name: op.dss(x[name], grid) for name in x}
-    sums = {name: grid.assembly.assemble(x[name.removesuffix("_sum")]) for name in wanted if name.endswith("_sum")}
-    return {**means, **sums}
+def _vbiharmonic_fortran(x, fortran, settings):
+    routine, tensor = _with_tensor("vbiharmonic_wk", x)
+    laplace, biharmonic = fortran(f"biharmonic:{routine}", vector(x["v"]), settings.get("nu_ratio", 1.0), *tensor)
+    return {"laplace_dss": vector.back(laplace), "biharmonic_wk": vector.back(biharmonic)}
 
+
+def _dss(x, grid, settings):
+    """Every input made continuous; the plain sum too where ``<name>_sum`` is wanted."""
+    means = {name: op.dss(field, grid) for name, field in x.items()}
+    return means | {n: grid.assembly.assemble(x[n.removesuffix("_sum")]) for n in _sums(settings)}
+
+
+def _dss_fortran(x, fortran, settings):
+    means = {name: _componentwise(fortran, "assembly:dss", field) for name, field in x.items()}
+    return means | {n: _componentwise(fortran, "assembly:assemble", x[n.removesuffix("_sum")]) for n in _sums(settings)}
+
+
+def _sums(settings) -> list[str]:
+    return [name for name in settings["outputs"] if name.endswith("_sum")]
+
+
+def _componentwise(fortran, routine: str, field: np.ndarray) -> np.ndarray:
+    """A routine for scalars applied to a scalar or to each component of a vector."""
+    if field.ndim == 4:
+        return scalar.back(fortran(routine, scalar(field)))
+    return np.stack([_componentwise(fortran, routine, component) for component in field])
+
+
+def _mesh(x, grid, settings):
+    """A grid's fields by their golden names; the harness had pysces build the grid from the record's settings."""
+    fields = {theirs: getattr(grid, ours) for ours, theirs in MESH_FIELDS.items() if getattr(grid, ours) is not None}
+    east_north = grid.sphere_to_cartesian
+    up = np.cross(east_north[:, 0], east_north[:, 1], axis=0)
+    return fields | {
+        "vec_sphere2cart": np.concatenate([east_north, up[:, None]], axis=1),
+        "mp": np.broadcast_to(grid.node_weights, grid.jacobian.shape),
+        "Dvv": grid.derivative_matrix.T,
+        "gll_points": grid.gll_nodes,
+        "gll_weights": grid.gll_weights,
+        "gdofP": grid.global_id[..., None].astype(float),
+        "dx_short": grid.dx_short,
+        "dx_long": grid.dx_long,
+    }
+
+
+def _numbered(ids: np.ndarray) -> np.ndarray:
+    """Node numbers replaced by the order in which they first occur: how they are counted does not matter, who shares does."""
+    _, first, inverse = np.unique(ids, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[inverse].reshape(ids.shape).astype(float)
+
+
+NOT_IN_THE_GRID = {
+    "sfc_local_id": "order of elements on one rank; pysces' sums do not depend on it",
+    "met": "D^T D; pysces keeps its inverse only",
+    "tensorVisc_raw": "before DSS and bilinear projection; pysces keeps the result only",
+    "tensorVisc_2_raw": "before DSS and bilinear projection; pysces keeps the result only",
+    "alpha": "reference coordinates on the cube face; pysces does not keep them",
+    "beta": "reference coordinates on the cube face; pysces does not keep them",
+}
 
 KERNELS = [
     _operator("gradient_sphere", "s", "ds", vector, "m-1"),
@@ -111,5 +183,75 @@ KERNELS = [
         cases=on_sphere(u=vector_field, v=vector_field),
         bitwise=EXACT,
         own_mesh=True,
+    ),
+    Kernel(
+        "laplace_sphere_wk",
+        port=_laplace,
+        fortran=_laplace_fortran,
+        outputs={"laplace": "m-2"},
+        cases=several(
+            on_sphere(s=scalar_field),
+            on_sphere(label="_tensor", s=scalar_field, tensorVisc=viscosity_tensor),
+        ),
+        bitwise=EXACT,
+        own_mesh=True,
+    ),
+    Kernel(
+        "vlaplace_sphere_wk",
+        port=_vlaplace,
+        fortran=_vlaplace_fortran,
+        outputs={"laplace": "m-1 s-1"},
+        cases=several(
+            on_sphere(v=vector_field),
+            on_sphere(label="_nu_ratio", settings={"nu_ratio": 2.5}, v=vector_field),
+            on_sphere(label="_damped_rotation", settings={"undamprrcart": False}, v=vector_field),
+            on_sphere(label="_cartesian", settings={"form": "cartesian"}, v=vector_field),
+            on_sphere(label="_tensor", v=vector_field, tensorVisc=viscosity_tensor),
+        ),
+        bitwise=EXACT,
+        own_mesh=True,
+    ),
+    Kernel(
+        "biharmonic_wk",
+        port=_biharmonic,
+        fortran=_biharmonic_fortran,
+        outputs={"laplace_dss": "m-2", "biharmonic_wk": "m-4", "biharmonic_dss": "m-4"},
+        cases=several(
+            on_sphere(s=scalar_field),
+            on_sphere(label="_tensor", s=scalar_field, tensorVisc=viscosity_tensor),
+        ),
+        bitwise=EXACT,
+        own_mesh=True,
+    ),
+    Kernel(
+        "vbiharmonic_wk",
+        port=_vbiharmonic,
+        fortran=_vbiharmonic_fortran,
+        outputs={"laplace_dss": "m-1 s-1", "biharmonic_wk": "m-3 s-1"},
+        cases=several(
+            on_sphere(v=vector_field),
+            on_sphere(label="_tensor", settings={"nu_ratio": 2.5}, v=vector_field, tensorVisc=viscosity_tensor),
+        ),
+        bitwise=EXACT,
+        own_mesh=True,
+    ),
+    Kernel(
+        "dss",
+        port=_dss,
+        fortran=_dss_fortran,
+        outputs={"s": "1", "v": "m s-1", "s_sum": "1"},
+        cases=on_sphere(s=scalar_field, v=vector_field),
+        bitwise=EXACT,
+        coefficient="grid.inverse_mass_matrix",
+        own_mesh=True,
+    ),
+    Kernel(
+        "mesh",
+        port=_mesh,
+        outputs={},
+        coefficient=None,
+        only=("numpy-f64",),
+        not_compared=NOT_IN_THE_GRID,
+        canonical={"gdofP": _numbered},
     ),
 ]

@@ -1,0 +1,36 @@
+"""Where a point lies: element, node, level, position on the sphere, and whether it is interior, edge, vertex or cube corner."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def place(index: tuple[int, ...] | None, axes: tuple[str, ...], grid) -> dict | None:
+    """The point of a field with named axes, all counted from 0; None entries where the field has no such axis."""
+    if index is None:
+        return None
+    at = dict(zip(axes, index))
+    elem, i, j = at.get("elem"), at.get("i"), at.get("j")
+    where = {"elem": elem, "i": i, "j": j, "lev": at.get("lev", at.get("ilev", 0))}
+    where |= {"lat": None, "lon": None, "node_class": None}
+    if grid is not None and None not in (elem, i, j):
+        where["lat"] = float(np.degrees(grid.lat[elem, i, j, 0]))
+        where["lon"] = float(np.degrees(grid.lon[elem, i, j, 0]))
+        where["node_class"] = node_class(grid, elem, i, j)
+    return where
+
+
+def node_class(grid, elem: int, i: int, j: int) -> str:
+    """interior, edge, vertex or cube corner (a vertex of three elements); the order of DSS matters at vertices only."""
+    last = grid.npts - 1
+    ends = (i in (0, last)) + (j in (0, last))
+    if ends < 2:
+        return ("interior", "edge")[ends]
+    copies = grid.assembly.assemble(np.ones_like(grid.lat))[elem, i, j, 0]
+    return "cube corner" if copies == 3 else "vertex"
+
+
+def live_axes(ndim: int) -> tuple[str, ...]:
+    """Names of the axes of a generated field: (..., elem, i, j, lev)."""
+    named = ("elem", "i", "j", "lev")
+    return tuple(f"axis{n}" for n in range(ndim - 4)) + named[-ndim:] if ndim >= 4 else tuple(f"axis{n}" for n in range(ndim))

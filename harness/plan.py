@@ -1,0 +1,104 @@
+"""Checks: what is to be compared with what. From golden records, or from the registry's generated cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
+from pathlib import Path
+
+import numpy as np
+
+from . import golden, meshes
+from .registry import Case, Kernel, lookup, registry
+
+LEVEL_AXES = ("lev", "ilev", "one_level")
+SEPARATE_AXES = (*golden.TRACER_AXES, "day")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One kernel on one case.
+
+    reference : the golden outputs (last axis = level), or None: the live Fortran is the reference.
+    mesh : "golden", "own" or "generated".   levels : the levels that a record stores, by output.
+    """
+
+    kernel: Kernel
+    case: Case
+    mesh: str = "generated"
+    producer: str = "generated"
+    reference: Mapping[str, np.ndarray] | None = None
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    levels: Mapping[str, np.ndarray] = field(default_factory=dict)
+    separate: tuple[str, ...] = ()
+    source: str = ""
+
+    def runs_in(self, configuration: str) -> bool:
+        """Whether the check makes sense in a configuration: pysces' own mesh and its loosened bound are double precision."""
+        wanted = not self.kernel.only or any(fnmatch(configuration, pattern) for pattern in self.kernel.only)
+        return wanted and not (self.mesh == "own" and configuration.endswith("f32"))
+
+    def arranged(self, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Outputs as the reference has them: the stored levels only, the last axis a level."""
+        if self.reference is None:
+            return dict(outputs)
+        return {name: self._arranged(name, value) for name, value in outputs.items() if name in self.reference}
+
+    def _arranged(self, name: str, value: np.ndarray) -> np.ndarray:
+        expected, index = self.reference[name], self.levels.get(name)
+        if index is not None and value.ndim and value.shape[-1] not in (expected.shape[-1], 1):
+            value = value[..., index]
+        if value.shape == expected.shape[:-1] and expected.shape[-1] == 1:
+            value = value[..., None]
+        return self.kernel.canonical[name](value) if name in self.kernel.canonical else value
+
+
+def golden_checks(paths: Iterable[str | Path] = ()) -> list[Check]:
+    """The checks of records (default: all of test_data); every file is read and found good before anything runs."""
+    records = [golden.read(path) for path in golden.find(list(paths) or [golden.test_data()])]
+    return [check for record in records for check in _checks_of(record, lookup(record.kernel))]
+
+
+def _checks_of(record: golden.Record, kernel: Kernel) -> list[Check]:
+    if kernel.name == "mesh":
+        return [_check(record, kernel, meshes.own_grid_of(record), "own")]
+    checks = [_check(record, kernel, meshes.golden_grid(record), "golden")]
+    if kernel.own_mesh:
+        checks.append(_check(record, kernel, meshes.own_grid_of(record), "own"))
+    return checks
+
+
+def _check(record: golden.Record, kernel: Kernel, grid, mesh: str) -> Check:
+    outputs = {name: f for name, f in record.outputs.items() if name.split("/")[-1] not in kernel.not_compared}
+    inputs = {name: f.values.astype(int) if name == "lev_index" else f.values for name, f in record.inputs.items()}
+    if mesh == "own" and grid is not None and grid.viscosity_tensor is not None and "tensorVisc" in inputs:
+        inputs["tensorVisc"] = grid.viscosity_tensor
+    case = Case(record.case, inputs, {**record.settings, "outputs": tuple(outputs)}, grid, record.tracers)
+    return Check(
+        kernel=kernel,
+        case=case,
+        mesh=mesh,
+        producer=record.producer,
+        reference={n: kernel.canonical.get(n, np.asarray)(_with_level(f)) for n, f in outputs.items()},
+        axes={name: f.axes for name, f in outputs.items()},
+        levels=record.levels,
+        separate=tuple(name for name, f in outputs.items() if f.axes and f.axes[0] in SEPARATE_AXES),
+        source=str(record.path),
+    )
+
+
+def _with_level(f: golden.Field) -> np.ndarray:
+    return f.values if f.axes and f.axes[-1] in LEVEL_AXES else f.values[..., None]
+
+
+def live_checks(names: Iterable[str] = ()) -> list[Check]:
+    """The generated cases of the named kernels, or of all that have some."""
+    kernels = [lookup(name) for name in names] or [k for k in registry().values() if k.cases]
+    return [_live(kernel, case) for kernel in kernels for case in (kernel.cases() if kernel.cases else ())]
+
+
+def _live(kernel: Kernel, case: Case) -> Check:
+    case = replace(case, settings={**case.settings, "outputs": case.settings.get("outputs", tuple(kernel.outputs))})
+    separate = tuple(name for name in kernel.outputs if name in case.tracers)
+    return Check(kernel, case, separate=separate, source="generated")

@@ -1,0 +1,231 @@
+"""Runs checks under configurations and judges them: everything the commands and the tests report comes from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from . import compare, known_differences, mutate, runner
+from .compare import DIFFERENT, NOT_RUN, VACUOUS, Judgement
+from .configurations import CONFIGURATIONS, FORTRAN, Configuration
+from .nodes import live_axes, place
+from .plan import Check
+from .spread import MEMBERS
+from .worker import Answer, Task
+
+
+@dataclass
+class Result:
+    """The verdict on one kernel, case, side and configuration; the numbers are those of its worst field.
+
+    side : who is judged, "port" or "fortran".   reference : against what, "golden" or the Fortran build.
+    expected : a NOT-RUN that is no fault of the project (no compiler, no GPU, no counterpart).
+    smallest_detected : {defect: smallest size noticed, or None}.
+    """
+
+    kernel: str
+    case: str
+    side: str
+    reference: str
+    configuration: str
+    mesh: str
+    producer: str
+    verdict: str
+    reason: str = ""
+    expected: bool = False
+    r_global: float | None = None
+    r_level: float | None = None
+    r_point: float | None = None
+    max_abs_error: float | None = None
+    scale: float | None = None
+    bitwise_fraction: float | None = None
+    worst: dict | None = None
+    spread_from: str = ""
+    fields: list[dict] = field(default_factory=list)
+    smallest_detected: dict[str, float | None] = field(default_factory=dict)
+    source: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict in (compare.BITWISE, compare.ROUNDOFF) or (self.verdict == NOT_RUN and self.expected)
+
+    def as_json(self) -> dict:
+        return {**asdict(self), "ok": self.ok}
+
+
+def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False) -> list[Result]:
+    """Every check under every configuration; golden checks judge reference_fortran (r8_strict) too.
+
+    mutation : plant the whole ladder of defects, not only the gross one that every check must notice.
+    """
+    numbered = dict(enumerate(checks))
+    configurations = list(configurations)
+    answers = runner.run(_work(numbered, configurations, mutation))
+    answers |= {f"spread-{name}": a for name, a in runner.run(_missing_spreads(numbered, configurations, answers)).items()}
+    return [
+        _result(number, check, configuration, answers)
+        for number, check in numbered.items()
+        for configuration in _judged(check, configurations)
+    ]
+
+
+def _judged(check: Check, configurations: list[Configuration]) -> list[Configuration]:
+    ports = [c for c in configurations if c.side == "port" and check.runs_in(c.name)]
+    if check.reference is None or check.kernel.only or check.mesh == "own":
+        return ports
+    return [FORTRAN["r8_strict"], *ports]
+
+
+def _work(checks: Mapping[int, Check], configurations: list[Configuration], mutation: bool) -> dict:
+    """{configuration: {number: task}} for the Fortran of every precision in use and for every configuration."""
+    ports = [c for c in configurations if c.side == "port"]
+    twins = dict.fromkeys([FORTRAN[c.fortran] for c in ports] + [c for c in configurations if c.side == "fortran"])
+    work: dict[Configuration, dict[int, Task]] = {}
+    for number, check in checks.items():
+        for twin in twins:
+            if check.kernel.fortran is not None:
+                members = MEMBERS if _needs_spread(check, twin) else 0
+                work.setdefault(twin, {})[number] = Task(check.kernel.name, check.case, members)
+        for c in ports:
+            if check.runs_in(c.name):
+                work.setdefault(c, {})[number] = Task(check.kernel.name, check.case, 0, _defects(check, c, mutation))
+    return work
+
+
+def _defects(check: Check, configuration: Configuration, mutation: bool) -> tuple[mutate.Defect, ...]:
+    if check.kernel.long:
+        return ()
+    gross = mutate.sentinel(check.kernel, configuration.precision)
+    return tuple(dict.fromkeys([*(mutate.all_defects(configuration.precision) if mutation else ()), gross]))
+
+
+def _needs_spread(check: Check, configuration: Configuration) -> bool:
+    """No ensemble for whole runs, and none where every field has a documented bound."""
+    return not check.kernel.long and not (check.reference and set(_bounds(check, configuration)) == set(check.reference))
+
+
+def _missing_spreads(checks: Mapping[int, Check], configurations: list[Configuration], answers: Mapping) -> dict:
+    """Where Fortran gave no spread, the port on NumPy is perturbed instead (and the result says so)."""
+    work: dict[Configuration, dict[int, Task]] = {}
+    for precision in sorted({c.precision for c in configurations if c.side == "port"}):
+        numpy = CONFIGURATIONS[f"numpy-f{precision}"]
+        for number, check in checks.items():
+            twin = answers.get(numpy.fortran, {}).get(number)
+            if check.reference and _needs_spread(check, numpy) and check.runs_in(numpy.name) and not (twin and twin.spread):
+                work.setdefault(numpy, {})[number] = Task(check.kernel.name, check.case, MEMBERS)
+    return work
+
+
+def _bounds(check: Check, configuration: Configuration, names: Iterable[str] | None = None) -> dict:
+    return known_differences.bounds(
+        check.reference if names is None else names,
+        kernels=check.kernel.name,
+        cases=check.case.name,
+        producers=check.producer,
+        meshes=check.mesh,
+        sides=configuration.side,
+        configurations=configuration.name,
+    )
+
+
+def _result(number: int, check: Check, configuration: Configuration, answers: Mapping) -> Result:
+    """The verdict of one check under one configuration."""
+    twin = answers.get(configuration.fortran, {}).get(number, Answer(not_run=NO_COUNTERPART))
+    judged = answers[configuration.name][number] if number in answers.get(configuration.name, {}) else twin
+    result = Result(
+        kernel=check.kernel.name,
+        case=check.case.name,
+        side=configuration.side,
+        reference="golden" if check.reference is not None else configuration.fortran,
+        configuration=configuration.name,
+        mesh=check.mesh,
+        producer=check.producer,
+        verdict=NOT_RUN,
+        source=check.source,
+    )
+    stopped = _stopped(judged) or (None if check.reference is not None else _stopped(twin))
+    if stopped:
+        result.verdict, result.reason, result.expected = stopped
+        return result
+    reference = check.reference if check.reference is not None else twin.outputs
+    spread, result.spread_from = _spread(number, configuration, answers)
+    judge = _judge(check, configuration, reference, check.arranged(spread) if spread else None)
+    _fill(result, check, judge(judged.outputs), reference)
+    _guard(result, check, configuration, judged, judge)
+    return result
+
+
+NO_COUNTERPART = "no Fortran counterpart is registered"
+_EXPECTED = (NO_COUNTERPART, "not installed", "without a Fortran compiler", "no GPU", "not by the harness yet")
+
+
+def _stopped(answer: Answer) -> tuple[str, str, bool] | None:
+    """(verdict, reason, expected) of an answer without outputs."""
+    if answer.failed:
+        return DIFFERENT, answer.failed, False
+    if answer.not_run:
+        return NOT_RUN, answer.not_run, any(text in answer.not_run for text in _EXPECTED)
+    return None
+
+
+def _spread(number: int, configuration: Configuration, answers: Mapping) -> tuple[dict | None, str]:
+    """The measured spread of the configuration's precision and which side it was measured on."""
+    for name in (configuration.fortran, f"spread-numpy-f{configuration.precision}"):
+        answer = answers.get(name, {}).get(number)
+        if answer is not None and answer.spread:
+            return answer.spread, name.removeprefix("spread-")
+    return None, ""
+
+
+def _judge(check: Check, configuration: Configuration, reference: Mapping, spread: Mapping | None):
+    exact = check.reference is None and configuration.name in check.kernel.bitwise
+    bounds = _bounds(check, configuration, reference)
+
+    def judge(outputs: Mapping[str, np.ndarray]) -> list[Judgement]:
+        return compare.judge(
+            check.arranged(outputs),
+            reference,
+            spread,
+            exact=exact,
+            bounds=bounds,
+            separate=check.separate,
+            dtype=configuration.dtype,
+        )
+
+    return judge
+
+
+def _fill(result: Result, check: Check, judgements: list[Judgement], reference: Mapping) -> None:
+    """The numbers of the worst field into the result, all fields below."""
+    worst = compare.worst_of(judgements)
+    result.verdict, result.reason = worst.verdict, f"{worst.field}: {worst.reason}" if worst.reason else ""
+    result.max_abs_error, result.scale = worst.max_abs_error, worst.scale
+    for name in ("r_global", "r_level", "r_point"):
+        values = [getattr(j, name) for j in judgements if getattr(j, name) is not None]
+        setattr(result, name, max(values, default=None))
+    counted = [j for j in judgements if j.bitwise_fraction is not None]
+    if counted:
+        result.bitwise_fraction = sum(j.bitwise_fraction * j.points for j in counted) / sum(j.points for j in counted)
+    axes = {name: check.axes.get(name) or live_axes(np.ndim(reference[name])) for name in reference}
+    places = {j.field: place(j.worst_index, axes.get(j.field, ()), check.case.grid) for j in judgements}
+    result.worst = places[worst.field]
+    result.fields = [{**asdict(j), "worst": places[j.field]} for j in judgements]
+
+
+def _guard(result: Result, check: Check, configuration: Configuration, judged: Answer, judge) -> None:
+    """A passing check must compare something and must fail with a planted defect; what it detects is recorded."""
+    passes = lambda outputs: compare.worst_of(judge(outputs)).verdict in (compare.BITWISE, compare.ROUNDOFF)  # noqa: E731
+    if not result.ok:
+        return
+    noticed = {defect: not passes(outputs) for defect, outputs in judged.planted.items()}
+    for kind in dict.fromkeys(defect.kind for defect in noticed):
+        sizes = [defect.size for defect, seen in noticed.items() if defect.kind == kind and seen]
+        result.smallest_detected[kind] = min(sizes, default=None)
+    gross = mutate.sentinel(check.kernel, configuration.precision)
+    empty = compare.vacuous(check.case.inputs, judged.outputs)
+    if configuration.side == "port" and not check.kernel.long and not noticed.get(gross, False):
+        empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"
+    if empty:
+        result.verdict, result.reason = VACUOUS, empty

@@ -1,0 +1,139 @@
+"""One process, one configuration, all its work: ``main(folder)``.
+
+The folder holds ``job.pkl`` (configuration name and tasks); the worker leaves one ``<number>.pkl`` with an Answer for every
+task, so that what it did before a crash is not lost. runner.py starts it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pysces.arrays import Backend, to_numpy, use_compilation_cache
+
+from . import mutate
+from .adapters import Fortran
+from .configurations import Configuration, configuration
+from .registry import Case, Kernel, lookup
+from .spread import spread
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is wanted of one kernel on one case: its outputs, their spread over members, its outputs with planted defects."""
+
+    kernel: str
+    case: Case
+    members: int = 0
+    defects: tuple[mutate.Defect, ...] = ()
+
+
+@dataclass
+class Answer:
+    """What came back. ``not_run`` or ``failed`` says why there are no outputs; planted holds changed outputs by defect."""
+
+    outputs: dict[str, np.ndarray] = field(default_factory=dict)
+    spread: dict[str, np.ndarray] | None = None
+    planted: dict[mutate.Defect, dict[str, np.ndarray]] = field(default_factory=dict)
+    not_run: str = ""
+    failed: str = ""
+
+
+class PortSide:
+    """pysces on one backend and precision; compiled once per kernel and settings."""
+
+    def __init__(self, configuration: Configuration):
+        self.backend = Backend(configuration.backend, configuration.precision)
+        self.dtype = configuration.dtype
+        self._compiled: dict[tuple, Any] = {}
+        self._grid: tuple[Any, Any] = (None, None)
+        if configuration.backend == "jax" and (folder := os.environ.get("PYSCES_COMPILATION_CACHE")):
+            use_compilation_cache(Path(folder) / configuration.name)
+
+    def __call__(self, kernel: Kernel, inputs: Mapping, grid, settings: Mapping) -> dict[str, np.ndarray]:
+        key = (kernel.name, json.dumps(settings, sort_keys=True, default=str))
+        if key not in self._compiled:
+            self._compiled[key] = self.backend.compile(lambda x, grid: kernel.port(x, grid, dict(settings)))
+        outputs = self._compiled[key](self.backend.asarray(dict(inputs)), self._moved(grid))
+        return {name: np.array(value) for name, value in to_numpy(dict(outputs)).items()}
+
+    def _moved(self, grid):
+        """grid on the backend; the last one is kept, because most tasks share it."""
+        if grid is not self._grid[0]:
+            self._grid = grid, self.backend.asarray(grid)
+        return self._grid[1]
+
+
+class FortranSide:
+    """reference_fortran in one build."""
+
+    def __init__(self, configuration: Configuration):
+        self.fortran = Fortran(configuration.name)
+        self.dtype = configuration.dtype
+        self._grid = None
+
+    def __call__(self, kernel: Kernel, inputs: Mapping, grid, settings: Mapping) -> dict[str, np.ndarray]:
+        if kernel.fortran is None:
+            raise NotImplementedError(f"{kernel.name} has no Fortran counterpart in the registry")
+        if grid is not None and grid is not self._grid:
+            self.fortran.set_grid(grid)
+            self._grid = grid
+        x = {name: a.astype(self.dtype) if a.dtype.kind == "f" else a for name, a in inputs.items()}
+        return {name: np.array(value) for name, value in kernel.fortran(x, self.fortran, dict(settings)).items()}
+
+
+def side(configuration: Configuration):
+    """What evaluates kernels under a configuration."""
+    return (FortranSide if configuration.side == "fortran" else PortSide)(configuration)
+
+
+def work(evaluate, kernel: Kernel, task: Task) -> Answer:
+    """Everything one task asks for; an exception of the kernel becomes the answer."""
+    case = task.case
+    try:
+        answer = Answer(outputs=evaluate(kernel, case.inputs, case.grid, case.settings))
+        if task.members:
+            run = lambda x, grid: evaluate(kernel, x, grid, case.settings)  # noqa: E731
+            answer.spread = spread(run, case.inputs, case.grid, evaluate.dtype, task.members)
+        for defect in task.defects:
+            _plant(evaluate, kernel, case, defect, answer)
+        return answer
+    except NotImplementedError as error:
+        return Answer(not_run=str(error) or "not implemented")
+    except Exception as error:
+        return Answer(failed=f"{type(error).__name__}: {error} ({_place(error)})")
+
+
+def _plant(evaluate, kernel: Kernel, case: Case, defect: mutate.Defect, answer: Answer) -> None:
+    """Add the outputs with the defect, unless the kernel does not react to it."""
+    planted = mutate.plant(defect, kernel, case.inputs, case.grid, case.settings)
+    if planted is None:
+        return
+    outputs = mutate.spoil(defect, evaluate(kernel, *planted))
+    if any(not np.array_equal(outputs[n], answer.outputs[n]) for n in answer.outputs):
+        answer.planted[defect] = outputs
+
+
+def _place(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
+
+
+def main(folder: str) -> None:
+    """Do the job in a folder."""
+    with open(Path(folder) / "job.pkl", "rb") as file:
+        name, tasks = pickle.load(file)
+    evaluate = side(configuration(name))
+    for number, task in tasks.items():
+        answer = work(evaluate, lookup(task.kernel), task)
+        partial = Path(folder) / f"{number}.partial"
+        partial.write_bytes(pickle.dumps(answer))
+        partial.rename(partial.with_suffix(".pkl"))
