@@ -1,0 +1,162 @@
+"""The hydrostatic theta-l kernels of reference_fortran, called with the inputs and settings of a golden record.
+
+REFERENCE: kernel name -> (x, fortran, settings) -> {output: array}; see registry.Kernel.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .adapters import Fortran, flat, matrix, scalar, vector
+
+# Every option and constant of the Fortran module theta_l_settings, with the value of a record that does not say.
+SETTINGS = {
+    "g": 9.80616,
+    "Rgas": 287.04,
+    "Cp": 1005.0,
+    "kappa": 287.04 / 1005.0,
+    "p0": 1.0e5,
+    "ps0": 1.0e5,
+    "TREF": 288.0,
+    "tref_lapse_rate": 0.0065,
+    "theta_advect_form": 0,
+    "pgrad_correction": 0,
+    "tstep_type": 5,
+    "qsplit": 1,
+    "rsplit": 1,
+    "vert_remap_u_alg": 10,
+    "dp3d_thresh": 0.125,
+    "vtheta_thresh": 100.0,
+    "hypervis_subcycle": 1,
+    "hypervis_subcycle_tom": 0,
+    "hv_ref_profiles": 0,
+    "hv_theta_correction": 0,
+    "hv_theta_thresh": 0.025,
+    "hypervis_scaling": 0.0,
+    "laplace_scaling": 0.0,
+    "tom_sponge_start": 0.0,
+    "nu": 0.0,
+    "nu_s": -1.0,
+    "nu_p": -1.0,
+    "nu_div": -1.0,
+    "nu_top": 0.0,
+}
+COEFFICIENTS = ("hyai", "hybi", "hyam", "hybm")
+
+
+def configure(x, fortran: Fortran, settings) -> None:
+    """Load options, vertical coordinate, reference states and sponge; negative nu_* mean nu, as in the namelist."""
+    if not settings.get("theta_hydrostatic_mode", True):
+        raise NotImplementedError("reference_fortran has no nonhydrostatic theta-l yet.")
+    values = {name: settings.get(name, default) for name, default in SETTINGS.items()}
+    for name in ("nu_s", "nu_p", "nu_div"):
+        values[name] = values["nu"] if values[name] < 0 else values[name]
+    options = fortran.library.theta_l_settings
+    for name, value in values.items():
+        setattr(options, name.lower(), value)
+    options.set_vertical_coordinate(*(x[name] for name in COEFFICIENTS))
+    _reference(x, fortran)
+
+
+def _reference(x, fortran: Fortran) -> None:
+    """Reference states and sponge profile from the topography, unless they are among the inputs."""
+    nlev = len(x["hyam"])
+    reference = fortran.library.theta_l_reference
+    reference.initialize_reference_states(flat(x["phis"]), nlev)
+    reference.initialize_sponge(nlev)
+    if "dp_ref" in x:
+        names = ("dp_ref", "theta_ref", "lap_p_wk")
+        reference.set_reference_states(*(scalar(x[n]) if n in x else getattr(reference, n).copy("F") for n in names))
+    if "nu_scale_top" in x:
+        reference.set_sponge_profile(x["nu_scale_top"])
+    if "tensorVisc" in x:
+        fortran.library.element_data.set_viscosity_tensor(matrix(x["tensorVisc"]))
+
+
+def _state(x) -> tuple[np.ndarray, ...]:
+    return vector(x["v"]), scalar(x["vtheta_dp"]), scalar(x["dp3d"])
+
+
+def _named(v, vtheta_dp, dp3d, prefix: str = "") -> dict:
+    return {
+        prefix + "v": vector.back(v),
+        prefix + "vtheta_dp": scalar.back(vtheta_dp),
+        prefix + "dp3d": scalar.back(dp3d),
+    }
+
+
+def tendency(x, fortran: Fortran, settings) -> dict:
+    """scale3 * state + dt2 * tendency after assembly, the mean fluxes, and the geopotential the tendency used."""
+    configure(x, fortran, settings)
+    step = settings["dt2"], settings.get("eta_ave_w", 1.0), settings.get("scale3", 1.0)
+    routine = "theta_l_hydrostatic:compute_andor_apply_rhs"
+    *state, vn0, omega, etadot = fortran(routine, *_state(x), flat(x["phis"]), *step)
+    phi = fortran("theta_l_hydrostatic:geopotential", *_state(x)[1:], flat(x["phis"]))
+    fluxes = {"vn0": vector.back(vn0), "omega_p": scalar.back(omega), "eta_dot_dpdn": scalar.back(etadot)}
+    return {**_named(*state), **fluxes, "phinh_i_n0": scalar.back(phi)}
+
+
+def hyperviscosity(x, fortran: Fortran, settings) -> dict:
+    configure(x, fortran, settings)
+    routine = "theta_l_hydrostatic:advance_hypervis"
+    *state, ave, biharmonic = fortran(routine, *_state(x), settings["dt2"], settings.get("eta_ave_w", 1.0))
+    return {**_named(*state), "dpdiss_ave": scalar.back(ave), "dpdiss_biharmonic": scalar.back(biharmonic)}
+
+
+def dynamics_step(x, fortran: Fortran, settings) -> dict:
+    configure(x, fortran, settings)
+    routine = "theta_l_hydrostatic:prim_advance_exp"
+    eta_ave_w = 1.0 / settings.get("qsplit", 1)
+    *state, vn0, omega = fortran(routine, *_state(x), flat(x["phis"]), settings["dt"], eta_ave_w)
+    return {**_named(*state), "vn0": vector.back(vn0), "omega_p": scalar.back(omega)}
+
+
+def run(x, fortran: Fortran, settings) -> dict:
+    """The state after each of settings["calls"] calls of prim_run_subcycle."""
+    configure(x, fortran, settings)
+    outputs, state, done = {}, _state(x), 0
+    for calls in settings["calls"]:
+        state = _advance(fortran, state, x, settings, calls - done)
+        outputs |= _named(*state, prefix=f"call_{calls}/")
+        done = calls
+    return outputs
+
+
+def run_daily(x, fortran: Fortran, settings, report=None) -> dict:
+    """Daily surface pressure, temperature on one level, vorticity on the lowest one; report(day, curves) as it goes."""
+    configure(x, fortran, settings)
+    days, state = [], _state(x)
+    for day in range(settings["days"] + 1):
+        if day > 0:
+            state = _advance(fortran, state, x, settings, settings["calls_per_day"])
+        days.append(_daily(fortran, state, x, settings))
+        if report is not None:
+            report(day, days[-1])
+    curves = {name: np.stack([d[name] for d in days]) for name in days[0]}
+    return {"day": np.arange(settings["days"] + 1, dtype=float), **curves}
+
+
+def _advance(fortran: Fortran, state, x, settings, calls: int):
+    return fortran("theta_l_hydrostatic:prim_run_subcycle", *state, flat(x["phis"]), settings["tstep"], calls)
+
+
+def _daily(fortran: Fortran, state, x, settings) -> dict:
+    v, vtheta_dp, dp3d = state
+    vorticity = scalar.back(fortran("sphere_operators:vorticity_sphere", np.asfortranarray(v[:, :, :, -1:])))
+    theta, dp, level = scalar.back(vtheta_dp) / scalar.back(dp3d), scalar.back(dp3d), settings["lev_mid"] - 1
+    p_below = x["hyai"][0] * settings["ps0"] + np.cumsum(dp, axis=-1)
+    exner = ((p_below - 0.5 * dp) / settings["p0"]) ** settings["kappa"]
+    return {
+        "ps_v": p_below[..., -1:],
+        "T_mid": (theta * exner)[..., level : level + 1],
+        "vort_bot": vorticity,
+    }
+
+
+REFERENCE = {
+    "theta_l_hydrostatic_tendency": tendency,
+    "theta_l_hyperviscosity": hyperviscosity,
+    "theta_l_dynamics_step": dynamics_step,
+    "theta_l_run": run,
+    "theta_l_run_daily": run_daily,
+}

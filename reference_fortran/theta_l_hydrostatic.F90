@@ -1,0 +1,101 @@
+! The hydrostatic theta-l dynamical core as a user of this package calls it: separate fields in, separate fields out.
+! Before: element_data (set_grid, set_connectivity, tensors), theta_l_settings, theta_l_reference.
+! Fields: wind (np,np,2,nlev,ne), scalars (np,np,nlev,ne), interfaces (np,np,nlev+1,ne), phis (np,np,ne).
+!
+! HOMME: prim_advance_mod (theta_hydrostatic_mode = .true.)
+module theta_l_hydrostatic
+  use kinds, only: rk
+  use dimensions, only: np
+  use theta_l_column, only: hydrostatic_column, nodes
+  use theta_l_hypervis, only: hypervis => advance_hypervis
+  use theta_l_step, only: advance_exp => prim_advance_exp, prepare_step, &
+                          vn0_sum => vn0, omega_sum => omega
+  use theta_l_tendency, only: apply_rhs => compute_andor_apply_rhs, nfields, theta_mass, thickness
+  implicit none
+  private
+  public :: compute_andor_apply_rhs, geopotential, advance_hypervis, prim_advance_exp
+
+contains
+
+  ! fields := DSS(scale3 * fields + dt2 * tendency); the mean fluxes are eta_ave_w times their value
+  subroutine compute_andor_apply_rhs(v, vtheta_dp, dp3d, vn0, omega, eta_dot_dpdn, phis, dt2, eta_ave_w, scale3, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d
+    real(rk), intent(out) :: vn0(np,np,2,nlev,ne), omega(np,np,nlev,ne), eta_dot_dpdn(np,np,nlev+1,ne)
+    real(rk), intent(in) :: phis(np,np,ne), dt2, eta_ave_w, scale3
+    real(rk), allocatable :: state(:,:,:,:,:), updated(:,:,:,:,:)
+    allocate(state(np,np,nfields,nlev,ne), updated(np,np,nfields,nlev,ne))
+    vn0 = 0
+    omega = 0
+    eta_dot_dpdn = 0
+    call pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
+    call apply_rhs(nlev, ne, scale3, dt2, eta_ave_w, phis, state, state, updated, vn0, omega, eta_dot_dpdn)
+    call unpack_state(updated, v, vtheta_dp, dp3d, nlev, ne)
+  end subroutine compute_andor_apply_rhs
+
+  ! interface geopotential as the tendency uses it
+  subroutine geopotential(vtheta_dp, dp3d, phis, phinh_i, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(in) :: vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne), phis(np,np,ne)
+    real(rk), intent(out) :: phinh_i(np,np,nlev+1,ne)
+    real(rk), dimension(nodes, nlev) :: p, log_exner, exner
+    integer :: e
+    do e = 1, ne
+      call hydrostatic_column(nlev, phis(1,1,e), vtheta_dp(1,1,1,e), dp3d(1,1,1,e), p, log_exner, exner, &
+                              phinh_i(1,1,1,e))
+    end do
+  end subroutine geopotential
+
+  ! hyperviscosity and sponge over dt
+  subroutine advance_hypervis(v, vtheta_dp, dp3d, dpdiss_ave, dpdiss_biharmonic, dt, eta_ave_w, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d
+    real(rk), intent(out) :: dpdiss_ave(np,np,nlev,ne), dpdiss_biharmonic(np,np,nlev,ne)
+    real(rk), intent(in) :: dt, eta_ave_w
+    real(rk), allocatable :: state(:,:,:,:,:)
+    allocate(state(np,np,nfields,nlev,ne))
+    dpdiss_ave = 0
+    dpdiss_biharmonic = 0
+    call pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
+    call hypervis(nlev, ne, dt, eta_ave_w, state, dpdiss_ave, dpdiss_biharmonic)
+    call unpack_state(state, v, vtheta_dp, dp3d, nlev, ne)
+  end subroutine advance_hypervis
+
+  ! one dynamics step: Runge-Kutta, then hyperviscosity if nu > 0
+  subroutine prim_advance_exp(v, vtheta_dp, dp3d, vn0, omega, phis, dt, eta_ave_w, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d
+    real(rk), intent(out) :: vn0(np,np,2,nlev,ne), omega(np,np,nlev,ne)
+    real(rk), intent(in) :: phis(np,np,ne), dt, eta_ave_w
+    real(rk), allocatable :: state(:,:,:,:,:)
+    allocate(state(np,np,nfields,nlev,ne))
+    call pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
+    call prepare_step(nlev, ne)
+    call advance_exp(nlev, ne, dt, eta_ave_w, phis, state)
+    call unpack_state(state, v, vtheta_dp, dp3d, nlev, ne)
+    vn0 = reshape(vn0_sum, shape(vn0))
+    omega = reshape(omega_sum, shape(omega))
+  end subroutine prim_advance_exp
+
+  subroutine pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(in) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    real(rk), intent(out) :: state(np,np,nfields,nlev,ne)
+    state(:,:,1:2,:,:) = v
+    state(:,:,theta_mass,:,:) = vtheta_dp
+    state(:,:,thickness,:,:) = dp3d
+  end subroutine pack_state
+
+  subroutine unpack_state(state, v, vtheta_dp, dp3d, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(in) :: state(np,np,nfields,nlev,ne)
+    real(rk), intent(out) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    v = state(:,:,1:2,:,:)
+    vtheta_dp = state(:,:,theta_mass,:,:)
+    dp3d = state(:,:,thickness,:,:)
+  end subroutine unpack_state
+
+end module theta_l_hydrostatic

@@ -1,0 +1,157 @@
+"""Hydrostatic theta-l of reference_fortran: every golden record of its kernels, and what records cannot show."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+pytest.importorskip("netCDF4")
+
+from pysces_harness import golden, theta_l_fortran
+from pysces_harness.adapters import Fortran, scalar, vector
+from pysces_harness.meshes import golden_grid
+
+ROUNDOFF = 1e-13  # largest error over the level's largest value, one evaluation or step
+
+
+@cache
+def _records(kernel: str) -> tuple:
+    """Hydrostatic records of a kernel without tracers, wherever they lie in test_data."""
+    try:
+        paths = golden.find([golden.test_data() / "homme"])
+    except golden.BadInput:
+        return ()
+    records = [golden.read(path) for path in paths if path.parent.name != "mesh"]
+    return tuple(r for r in records if r.kernel == kernel and _covered(r))
+
+
+def _covered(record) -> bool:
+    return bool(record.settings.get("theta_hydrostatic_mode", True)) and "Qdp" not in record.inputs
+
+
+def _parameters(*kernels: str) -> list:
+    found = [pytest.param(r, id=f"{r.kernel}-{r.case}") for kernel in kernels for r in _records(kernel)]
+    return found or [pytest.param(None, marks=pytest.mark.skip(reason=f"no golden record of {', '.join(kernels)}"))]
+
+
+@cache
+def _fortran(build: str) -> Fortran:
+    return Fortran(build)
+
+
+@pytest.fixture(params=["r8_strict"])
+def fortran(request):
+    try:
+        return _fortran(request.param)
+    except ImportError as error:
+        pytest.skip(str(error))
+
+
+def _load(record, fortran) -> dict:
+    fortran.set_grid(golden_grid(record))
+    return {name: field.values.copy() for name, field in record.inputs.items()}
+
+
+def _error(found, expected) -> float:
+    """Worst level's largest difference over that level's largest value."""
+    axes = tuple(range(expected.ndim - 1))
+    scale, error = np.abs(expected).max(axis=axes), np.abs(np.asarray(found) - expected).max(axis=axes)
+    assert np.all(error[scale == 0] == 0)
+    return float(np.max(error / np.where(scale == 0, 1, scale)))
+
+
+def _errors(found: dict, record) -> dict:
+    return {name: _error(found[name], field.values) for name, field in record.outputs.items()}
+
+
+KERNELS = ("theta_l_hydrostatic_tendency", "theta_l_hyperviscosity", "theta_l_dynamics_step")
+
+
+@pytest.mark.parametrize("record", _parameters(*KERNELS))
+def test_one_evaluation_reproduces_the_record(record, fortran):
+    found = theta_l_fortran.REFERENCE[record.kernel](_load(record, fortran), fortran, record.settings)
+    assert {name: e for name, e in _errors(found, record).items() if not e <= ROUNDOFF} == {}
+
+
+@pytest.mark.parametrize("record", _parameters("theta_l_hyperviscosity"))
+def test_reference_states_follow_from_topography(record, fortran):
+    x = _load(record, fortran)
+    given = {name: x.pop(name) for name in ("dp_ref", "theta_ref", "lap_p_wk", "nu_scale_top") if name in x}
+    theta_l_fortran.configure(x, fortran, record.settings)
+    reference = fortran.library.theta_l_reference
+    for name, expected in given.items():
+        own = getattr(reference, name)
+        assert _error(own if own.ndim == 1 else scalar.back(own), expected) <= ROUNDOFF, name
+
+
+def _step(fortran, x, settings, dt):
+    return theta_l_fortran.dynamics_step(x, fortran, {**settings, "dt": dt})
+
+
+def _as_inputs(x, found) -> dict:
+    return {**x, **{name: found[name] for name in ("v", "vtheta_dp", "dp3d")}}
+
+
+@pytest.mark.parametrize("record", _parameters("theta_l_dynamics_step"))
+@pytest.mark.parametrize("tstep_type", [1, 4, 5])
+def test_mean_flux_explains_the_change_of_mass(record, tstep_type, fortran):
+    x = _load(record, fortran)
+    dt, settings = record.settings["dt"], {**record.settings, "tstep_type": tstep_type}
+    found = _step(fortran, x, settings, dt)
+    div = fortran("sphere_operators:divergence_sphere", vector(found["vn0"]))
+    change = -dt * scalar.back(fortran("assembly:dss", div))
+    assert _error(found["dp3d"], x["dp3d"] + change) <= ROUNDOFF
+
+
+@pytest.mark.parametrize("record", _parameters("theta_l_dynamics_step"))
+@pytest.mark.parametrize("tstep_type, order", [(1, 2), (4, 2), (5, 3)])
+def test_runge_kutta_step_has_its_order(record, tstep_type, order, fortran):
+    """Halving the step divides the difference between one step and two halves by 2^(order + 1)."""
+    x = _load(record, fortran)
+    settings = {**record.settings, "tstep_type": tstep_type}
+
+    def local_error(dt):
+        half = _as_inputs(x, _step(fortran, x, settings, dt / 2))
+        return np.abs(_step(fortran, half, settings, dt / 2)["v"] - _step(fortran, x, settings, dt)["v"]).max()
+
+    assert np.log2(local_error(60.0) / local_error(30.0)) == pytest.approx(order + 1, abs=0.3)
+
+
+@pytest.mark.parametrize("record", _parameters("theta_l_dynamics_step"))
+def test_limiter_thickens_layers_within_their_column(record, fortran):
+    x = _load(record, fortran)
+    for name in ("dp3d", "vtheta_dp"):
+        x[name][..., 5] *= 0.01
+    theta = x["vtheta_dp"] / x["dp3d"]
+    x["vtheta_dp"][..., 9] *= 1e-3
+    # dt2 = 0: assembly of a continuous state, then the limiter alone
+    found = theta_l_fortran.tendency(x, fortran, {**record.settings, "dt2": 0.0})
+    least = 0.125 * ((x["hyai"][1:] - x["hyai"][:-1]) * 1e5 + (x["hybi"][1:] - x["hybi"][:-1]) * 1e5)
+    assert (found["dp3d"] >= least * (1 - 1e-12)).all()
+    assert _error(found["dp3d"].sum(-1, keepdims=True), x["dp3d"].sum(-1, keepdims=True)) <= ROUNDOFF
+    found_theta = found["vtheta_dp"] / found["dp3d"]
+    assert found_theta[..., 9] == pytest.approx(100.0, rel=1e-12)
+    others = np.arange(theta.shape[-1]) != 9
+    assert _error(found_theta[..., others], theta[..., others]) <= ROUNDOFF
+
+
+@pytest.mark.parametrize("record", _parameters("theta_l_dynamics_step"))
+@pytest.mark.parametrize("fortran", ["r8_fast"], indirect=True)
+def test_threads_do_not_change_bits(record, fortran):
+    x = _load(record, fortran)
+    settings = {**record.settings, "nu": 1e17, "hypervis_subcycle": 2}
+    results = []
+    for threads in (1, 2):
+        fortran.library.runtime.set_threads(threads)
+        results.append(_step(fortran, x, settings, 300.0))
+    assert all(np.array_equal(results[0][name], results[1][name]) for name in results[0])
+
+
+@pytest.mark.parametrize("record", _parameters("theta_l_dynamics_step"))
+@pytest.mark.parametrize("fortran", ["r4_strict"], indirect=True)
+def test_single_precision_stays_near_double(record, fortran):
+    x = {name: np.asarray(value, np.float32) for name, value in _load(record, fortran).items()}
+    found = theta_l_fortran.dynamics_step(x, fortran, record.settings)
+    assert {name: e for name, e in _errors(found, record).items() if not e <= 1e-4} == {}
