@@ -18,7 +18,7 @@ from .solid_body_rotation import solid_body_rotation
 
 @dataclass(frozen=True)
 class Case:
-    """One case: its fields on layers of moist mass, its own fields on layers of dry mass if it has any, and its planet."""
+    """One case: fields on layers of moist mass, on layers of dry mass if it has its own, and its planet."""
 
     fields: Callable
     description: str

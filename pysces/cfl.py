@@ -1,0 +1,105 @@
+"""Stability limits of explicit steps on a grid, as HOMME prints them, and the number of hyperviscosity substeps.
+
+Equations: Guba et al. (2014), doi:10.5194/gmd-7-2803-2014 (tensor hyperviscosity)
+HOMME: global_norms_mod:print_cfl, namelist_mod (hypervis_subcycle)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .geometry.grid import Grid
+
+LAMBDA_ADVECTION = {4: 2.74}  # np -> largest eigenvalue of the element's derivative, dx_reference = 2
+LAMBDA_VISCOSITY = {4: 30.0}  # np -> largest eigenvalue of its Laplacian
+FASTEST_WIND, FASTEST_WAVE = 120.0, 342.0  # m s-1
+FORWARD_EULER = 2.0  # stability on the negative real axis
+IMAGINARY_AXIS = {1: 0.0, 4: 4.0, 5: math.sqrt(15.0)}  # theta-l tstep_type -> stability on the imaginary axis
+
+
+@dataclass(frozen=True)
+class StabilityLimits:
+    """Largest stable steps [s] per unit of stability: multiply by S of the scheme; inf where a process is absent."""
+
+    advection: float
+    gravity_wave: float
+    tracer_ssp: float
+    hyperviscosity: float
+    sponge: float
+
+
+@dataclass(frozen=True)
+class Viscosities:
+    """What the limits depend on besides the grid: the largest coefficients, and the exponents of the tensors."""
+
+    nu: float = 0.0
+    nu_top: float = 0.0
+    hypervis_scaling: float = 0.0
+    laplace_scaling: float = 0.0
+
+
+def stability_limits(grid: Grid, viscosity: Viscosities) -> StabilityLimits:
+    """Limits of a grid; viscosity.nu_top includes the largest factor of the sponge's profile."""
+    n, s = float(np.max(np.asarray(grid.norm_inverse))), float(grid.inverse_radius)
+    waves = n * LAMBDA_ADVECTION[grid.npts] * s
+    laplace = LAMBDA_VISCOSITY[grid.npts]
+    return StabilityLimits(
+        advection=1.0 / (FASTEST_WIND * waves),
+        gravity_wave=1.0 / (FASTEST_WAVE * waves),
+        tracer_ssp=float(np.min(np.asarray(grid.gll_weights))) / (FASTEST_WIND * n * s),
+        hyperviscosity=_inverse(viscosity.nu * laplace**2 * _scaled(n, s, 4, viscosity.hypervis_scaling)),
+        sponge=_inverse(viscosity.nu_top * laplace * _scaled(n, s, 2, viscosity.laplace_scaling)),
+    )
+
+
+def _scaled(n: float, s: float, order: int, scaling: float) -> float:
+    """(s n)^order, or with a tensor, which carries the radius, n^order (n^2)^(-scaling/2)."""
+    return (s * n) ** order if scaling == 0 else n ** (order - scaling)
+
+
+def _inverse(x: float) -> float:
+    return 1.0 / x if x > 0 else math.inf
+
+
+def hypervis_subcycles(tstep: float, nu: float, ne: int, limit: float, constant: bool) -> int:
+    """Substeps of hyperviscosity for a dynamics step.
+
+    HOMME's formula, 1.25e23 / (nu ne^4) s a substep, for constant nu on a cubed sphere; else the forward Euler limit.
+    limit : StabilityLimits.hyperviscosity.
+    """
+    if nu <= 0:
+        return 1
+    largest = 1.25e23 / (nu * ne**4) if constant else FORWARD_EULER * limit
+    return max(1, math.ceil(tstep / largest))
+
+
+def scaled_nu(ne: int, radius: float) -> float:
+    """Hyperviscosity [m4 s-1] for a uniform cubed sphere: 1e15 at ne30, dx^3.32.
+
+    CAM-SE: global_norms_mod:print_cfl
+    """
+    return 1.0e15 * (radius / 6.37122e6) * (30.0 / ne) ** (1.0 / math.log10(2.0))
+
+
+def check_step(tstep: float, tstep_type: int, limits: StabilityLimits) -> None:
+    """Refuse a dynamics step that gravity waves make unstable. Schemes not listed in IMAGINARY_AXIS are let through."""
+    stability = IMAGINARY_AXIS.get(tstep_type, math.inf)
+    largest = stability * limits.gravity_wave
+    if stability and tstep > largest:
+        raise ValueError(
+            f"tstep = {tstep:g} s is unstable: gravity waves of {FASTEST_WAVE:g} m/s on this grid allow at most "
+            f"{largest:.4g} s with tstep_type {tstep_type}; use a smaller tstep."
+        )
+
+
+def check_subcycles(tstep: float, subcycles: int, limit: float, name: str) -> None:
+    """Refuse too few substeps of forward Euler diffusion; name is the option's."""
+    if subcycles and tstep / subcycles > FORWARD_EULER * limit:
+        needed = math.ceil(tstep / (FORWARD_EULER * limit))
+        raise ValueError(
+            f"{name} = {subcycles} is unstable with tstep = {tstep:g} s: diffusion allows at most "
+            f"{FORWARD_EULER * limit:.4g} s a substep; use {name} = {needed} or -1, or a smaller tstep."
+        )
