@@ -1,0 +1,188 @@
+"""Tracer limiters and the Eulerian tracer step of HOMME and CAM-SE."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from pysces import limiters, tracers
+from pysces.arrays import namespace
+from pysces.operators.sphere import divergence_sphere, dss
+
+from ..adapters import Fortran, flat, scalar, vector
+from ..adapters import tracers as tracer_layout
+from ..inputs import on_sphere, scalar_field, sphere, vector_field
+from ..registry import EXACT, Case, Kernel
+
+_LIMITERS = {8: "limiter_optim_iter_full", 9: "limiter_clip_and_sum"}
+_STAGES = ("stage1", "stage2", "stage3")
+
+
+def _limiter(x, grid, settings):
+    """Options 8 and 9 on single elements; bounds are (sample, lev)."""
+    bounds = limiters.Bounds(x["minp"][:, None, None, :], x["maxp"][:, None, None, :])
+    limit = getattr(limiters, _LIMITERS[settings["limiter_option"]])
+    ptens, after = limit(x["ptens"], x["dpmass"], bounds, x["spheremp"])
+    return {"ptens": ptens, "minp": after.low[:, 0, 0], "maxp": after.high[:, 0, 0]}
+
+
+def _limiter_fortran(x, fortran, settings):
+    ptens, minp, maxp = fortran(
+        f"limiters:{_LIMITERS[settings['limiter_option']]}",
+        tracer_layout(x["ptens"][None]),
+        scalar(x["dpmass"]),
+        flat(x["spheremp"]),
+        *(np.asfortranarray(x[name].T[:, None]) for name in ("minp", "maxp")),
+    )
+    return {"ptens": tracer_layout.back(ptens)[0], "minp": minp[:, 0].T, "maxp": maxp[:, 0].T}
+
+
+def _dp0(x, settings):
+    """Layer thickness at the reference surface pressure, on the levels that the record stores."""
+    if "dp0" in x:
+        return x["dp0"]
+    xp = namespace(x["hyai"])
+    return ((xp.diff(x["hyai"]) + xp.diff(x["hybi"])) * settings["ps0"])[x["lev_index"].astype(int) - 1]
+
+
+def _mass_flux(x, settings) -> tracers.MassFlux:
+    dissipated = (x["dpdiss_ave"], x["dpdiss_biharmonic"]) if settings["nu_p"] > 0 else (None, None)
+    return tracers.MassFlux(x["dp"], x["vn0"], *dissipated)
+
+
+def _transport(x, settings) -> tracers.TracerTransport:
+    return tracers.TracerTransport(
+        dp0=_dp0(x, settings),
+        nu_q=settings["nu_q"] or None,
+        limiter_option=_option(settings),
+        hypervis_subcycle_q=settings.get("hypervis_subcycle_q", 1),
+    )
+
+
+def _option(settings) -> int:
+    return settings.get("limiter_option", settings.get("se_limiter_option"))
+
+
+def _with_settings_tensor(grid, settings):
+    """A mesh record may carry a tensor that this run does not use."""
+    return grid if settings.get("hypervis_scaling", 0) else grid.replace(viscosity_tensor=None)
+
+
+def _wanted(outputs: Mapping, settings) -> dict:
+    return {name: value for name, value in outputs.items() if name in settings.get("outputs", outputs)}
+
+
+def _step(x, grid, settings):
+    grid = _with_settings_tensor(grid, settings)
+    mass_flux, transport = _mass_flux(x, settings), _transport(x, settings)
+    first = tracers.tracer_stages(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)[0]
+    after = tracers.advance_tracers(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)
+    outputs = {"Qdp": after, "divdp": divergence_sphere(x["vn0"], grid), "divdp_proj": first.divdp_proj}
+    return _wanted(outputs, settings)
+
+
+def _stages(x, grid, settings):
+    """CAM-SE's record: the step stage by stage, with the bounds that each stage leaves."""
+    grid = _with_settings_tensor(grid, settings)
+    mass_flux, transport = _mass_flux(x, settings), _transport(x, settings)
+    outputs = {"stage1/divdp": divergence_sphere(x["vn0"], grid)}
+    for name, stage in zip(_STAGES, tracers.tracer_stages(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)):
+        outputs |= {f"{name}/Qdp": stage.tracer_mass, f"{name}/divdp_proj": stage.divdp_proj}
+        outputs |= {f"{name}/qmin": stage.bounds.low[..., 0, 0, :], f"{name}/qmax": stage.bounds.high[..., 0, 0, :]}
+    outputs["qdp_time_avg/Qdp"] = tracers.advance_tracers(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)
+    return _wanted(outputs, settings)
+
+
+def _call(routine: str, x, fortran: Fortran, settings):
+    """A routine of the Fortran module tracers, with its options set from the record."""
+    module = fortran.library.tracers
+    module.limiter_option = _option(settings)
+    module.hypervis_subcycle_q = settings.get("hypervis_subcycle_q", 1)
+    module.nu_q = settings["nu_q"]
+    module.dp_viscosity = settings["nu_p"] > 0
+    module.tensor_viscosity = bool(settings.get("hypervis_scaling", 0))
+    fields = [scalar(x["dp"]), vector(x["vn0"]), scalar(x["dpdiss_ave"]), scalar(x["dpdiss_biharmonic"])]
+    return fortran(f"tracers:{routine}", tracer_layout(x["Qdp"]), *fields, _dp0(x, settings), settings["dt_q"])
+
+
+def _step_fortran(x, fortran, settings):
+    outputs = {"Qdp": tracer_layout.back(_call("advance_tracers", x, fortran, settings))}
+    if "divdp" in settings.get("outputs", ()):
+        *_, divdp, divdp_proj = _call("tracer_stages", x, fortran, settings)
+        outputs |= {"divdp": scalar.back(divdp), "divdp_proj": scalar.back(divdp_proj)}
+    return outputs
+
+
+def _stages_fortran(x, fortran, settings):
+    stages, low, high, divdp, divdp_proj = _call("tracer_stages", x, fortran, settings)
+    outputs = {"stage1/divdp": scalar.back(divdp), "stage1/divdp_proj": scalar.back(divdp_proj)}
+    for m, name in enumerate(_STAGES):
+        outputs[f"{name}/Qdp"] = tracer_layout.back(stages[..., m])
+        outputs |= {f"{name}/qmin": _bounds(low[..., m]), f"{name}/qmax": _bounds(high[..., m])}
+    outputs["qdp_time_avg/Qdp"] = tracer_layout.back(_call("advance_tracers", x, fortran, settings))
+    return _wanted(outputs, settings)
+
+
+def _bounds(b: np.ndarray) -> np.ndarray:
+    """(lev, tracer, elem) -> (tracer, elem, lev)."""
+    return np.ascontiguousarray(b.transpose(1, 2, 0))
+
+
+def _rough_elements() -> list[Case]:
+    """Random elements whose mixing ratios leave feasible bounds by up to their range, for both options."""
+    rng = np.random.default_rng(20261122)
+    shape = (20, 4, 4, 10)
+    mass, weights = 1000.0 * rng.uniform(0.2, 1.8, shape), rng.uniform(0.02, 1.0, (*shape[:3], 1))
+    inside = rng.uniform(0.0, 1.0, shape)
+    ratio = inside + 0.5 * rng.normal(size=shape)
+    inputs = {"ptens": ratio * mass, "dpmass": mass, "spheremp": weights}
+    inputs |= {"minp": inside.min((1, 2)), "maxp": inside.max((1, 2))}
+    return [Case(f"rough_limiter{option}", inputs, {"limiter_option": option}) for option in _LIMITERS]
+
+
+def _flows() -> list[Case]:
+    """Smooth and rough tracers in a smooth flow, all limiters, with hyperviscosity and without."""
+    grid = sphere()
+    makers = {"vn0": vector_field, "dp": scalar_field, "dpdiss_ave": scalar_field, "smooth": scalar_field}
+    fields = on_sphere(**makers)()[0].inputs
+    dp = 1000.0 * (1.0 + 0.1 * fields["dp"])
+    ratios = [1.0 + 0.0 * dp, 2.0 + fields["smooth"], dss(np.random.default_rng(7).uniform(0.0, 1.0, dp.shape), grid)]
+    inputs = {"dp": dss(dp, grid), "vn0": 2e4 * fields["vn0"], "dpdiss_ave": dp + 10.0 * fields["dpdiss_ave"]}
+    inputs |= {"dpdiss_biharmonic": 1e-24 * fields["dpdiss_ave"], "dp0": np.full(dp.shape[-1], 1000.0)}
+    inputs["Qdp"] = np.stack(ratios) * inputs["dp"]
+    settings = {"dt_q": 600.0, "nu_q": 1e17, "nu_p": 1e17, "hypervis_scaling": 0.0}
+    inviscid = Case("limiter8_inviscid", inputs, {**settings, "nu_q": 0.0, "limiter_option": 8}, grid, ("Qdp",))
+    viscous = [replace(inviscid, name=f"limiter{n}", settings={**settings, "limiter_option": n}) for n in (0, 4, 8, 9)]
+    return [inviscid, *viscous]
+
+
+KERNELS = [
+    Kernel(
+        "tracer_limiter",
+        port=_limiter,
+        fortran=_limiter_fortran,
+        outputs={"ptens": "Pa", "minp": "1", "maxp": "1"},
+        cases=_rough_elements,
+        bitwise=EXACT,
+        coefficient="x.maxp",
+    ),
+    Kernel(
+        "tracer_step",
+        port=_step,
+        fortran=_step_fortran,
+        outputs={"Qdp": "Pa"},
+        cases=_flows,
+        bitwise=EXACT,
+        own_mesh=True,
+    ),
+    Kernel(
+        "cam_se_tracer_step",
+        port=_stages,
+        fortran=_stages_fortran,
+        outputs={"qdp_time_avg/Qdp": "Pa"},
+        bitwise=EXACT,
+        own_mesh=True,
+    ),
+]
