@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .adapters import Fortran, flat, scalar, tracers, vector
+from .adapters import Fortran, flat, matrix, scalar, tracers, vector
 
 columns = np.asfortranarray  # (column, lev) is Fortran's (ncol, nlev)
 
@@ -20,6 +20,17 @@ def _last(a: np.ndarray) -> np.ndarray:
 def _flat(a: np.ndarray) -> np.ndarray:
     """(column, lev, ...) -> (n, ...) for point-wise routines; the result of such a routine reshapes back in order F."""
     return a.reshape(-1, *a.shape[2:], order="F")
+
+
+def pack(temp: np.ndarray, v: np.ndarray, dp3d: np.ndarray) -> np.ndarray:
+    """The state as one array (i, j, component, lev, elem): temperature, wind, dry layer mass."""
+    return vector(np.stack([temp, *v, dp3d]))
+
+
+def unpack(u: np.ndarray) -> dict:
+    """T, v and dp3d of a packed state."""
+    temp, *v, dp3d = vector.back(u)
+    return {"T": temp, "v": np.stack(v), "dp3d": dp3d}
 
 
 def set_air(fortran: Fortran, settings: dict) -> None:
@@ -43,20 +54,67 @@ def set_levels(fortran: Fortran, x: dict) -> None:
     fortran("cam_se_settings:set_vertical_coordinate", a, b, *full)
 
 
-def tendency(x: dict, fortran: Fortran, settings: dict) -> dict:
-    """compute_and_apply_rhs from a zero base with dt = 1, and the intermediates that some records hold."""
+def set_dynamics(fortran: Fortran, x: dict, settings: dict) -> None:
+    """Everything that the right-hand side and the Runge-Kutta step read."""
     set_air(fortran, settings)
     set_levels(fortran, x)
     options = fortran.library.cam_se_settings
     options.se_pgf_formulation = settings["se_pgf_formulation"]
     options.cpair, options.tref, options.lapse_rate = (settings[n] for n in ("cpair", "tref", "lapse_rate"))
+    options.tstep_type = settings.get("se_tstep_type", settings.get("tstep_type", 4))
+
+
+def set_viscosity(fortran: Fortran, x: dict, settings: dict) -> None:
+    """Coefficients by level and the levels that are heated or sponged, counted among the levels that x holds."""
+    names = ("nu_lev", "nu_t_lev", "nu_div_lev", "nu_scale_top")
+    fortran("cam_se_settings:set_viscosity_levels", *(x[n] for n in names))
+    options = fortran.library.cam_se_settings
+    options.nu_p, options.nu_top = settings["nu_p"], settings["nu_top"]
+    options.hypervis_subcycle = settings["se_hypervis_subcycle"]
+    options.hypervis_subcycle_sponge = settings["se_hypervis_subcycle_sponge"]
+    options.tensor_viscosity = settings["hypervis_scaling"] > 0
+    levels = x.get("lev_index", np.arange(1, x["nu_lev"].size + 1))
+    options.first_heated_level = 1 + np.sum(levels < settings["sponge_del4_lev"] + 2)
+    options.ksponge_end = np.sum(levels <= settings["ksponge_end"])
+    if "tensorVisc" in x:
+        fortran("element_data:set_viscosity_tensor", matrix(x["tensorVisc"]))
+
+
+def rk_step(x: dict, fortran: Fortran, settings: dict) -> dict:
+    """prim_advance_exp without viscosity."""
+    set_dynamics(fortran, x, settings)
+    u = pack(x["T"], x["v"], x["dp3d"])
+    dt = settings["dt"]
+    u, vn0, omega = fortran("cam_se_reference:rk_step", u, tracers(x["Qdp"]), flat(x["phis"]), dt)
+    return unpack(u) | {"vn0": vector.back(vn0), "omega": scalar.back(omega)}
+
+
+def hyperviscosity(x: dict, fortran: Fortran, settings: dict) -> dict:
+    """The weak biharmonic, the del4 part alone, and all of advance_hypervis_dp, each from the same input."""
+    set_viscosity(fortran, x, settings)
+    u, references = pack(x["T"], x["v"], x["dp3d"]), (scalar(x["T_ref"]), scalar(x["dp_ref"]))
+    weak = unpack(fortran("cam_se_reference:biharmonic_wk_dp3d", u, *references))
+    out = {f"biharmonic_wk_dp3d/{n}": weak[m] for n, m in (("ttens", "T"), ("vtens", "v"), ("dptens", "dp3d"))}
+    options = fortran.library.cam_se_settings
+    sponge = int(options.ksponge_end)
+    for stage, options.ksponge_end in (("del4", 0), ("advance_hypervis_dp", sponge)):
+        args = (u, *references, scalar(x["inv_cp_full"]), settings["dt2"])
+        new, average, biharmonic = fortran("cam_se_reference:advance_hypervis_dp", *args)
+        means = {"dpdiss_ave": scalar.back(average), "dpdiss_biharmonic": scalar.back(biharmonic)}
+        out |= {f"{stage}/{name}": a for name, a in (unpack(new) | means).items()}
+    return out
+
+
+def tendency(x: dict, fortran: Fortran, settings: dict) -> dict:
+    """compute_and_apply_rhs from a zero base with dt = 1, and the intermediates that some records hold."""
+    set_dynamics(fortran, x, settings)
     mass = x["qwater"] * x["dp3d"]
-    args = (scalar(x["T"]), vector(x["v"]), scalar(x["dp3d"]), tracers(mass), flat(x["phis"]))
+    args = (pack(x["T"], x["v"], x["dp3d"]), tracers(mass), flat(x["phis"]))
     tend, omega, vn0 = fortran("cam_se_reference:tendency", *args)
     t_v, p, phi = fortran("cam_se_reference:moist_state", *args)
-    parts = {"T_tend": tend[:, :, 0], "dp3d_tend": tend[:, :, 3], "omega": omega, "T_v": t_v, "p_full": p, "phi": phi}
-    winds = {"v_tend": vector.back(tend[:, :, 1:3]), "vn0": vector.back(vn0)}
-    return winds | {name: scalar.back(a) for name, a in parts.items()}
+    diagnostics = {"omega": omega, "T_v": t_v, "p_full": p, "phi": phi}
+    tendencies = {f"{name}_tend": a for name, a in unpack(tend).items()}
+    return tendencies | {"vn0": vector.back(vn0)} | {name: scalar.back(a) for name, a in diagnostics.items()}
 
 
 def vertical_remap(x: dict, fortran: Fortran, settings: dict) -> dict:
@@ -169,6 +227,8 @@ def _transport_coefficients(settings: dict, key: str) -> tuple[np.ndarray, np.nd
 
 REFERENCE = {
     "moist_thermodynamics": moist_thermodynamics,
+    "cam_se_hyperviscosity": hyperviscosity,
+    "cam_se_rk_step": rk_step,
     "cam_se_tendency": tendency,
     "cam_se_vertical_remap": vertical_remap,
 }

@@ -7,6 +7,9 @@ module cam_se_settings
   implicit none
   public
 
+  ! Components of the packed state u(np,np,ncomp,lev,elem): temperature, wind, dry layer mass.
+  integer, parameter :: i_temp = 1, i_u = 2, i_v = 3, i_dp = 4, ncomp = 4
+
   integer :: se_pgf_formulation = 1, tstep_type = 4, ftype = 2
   integer :: nsplit = 2, rsplit = 3, qsplit = 1
   integer :: hypervis_subcycle = 3, hypervis_subcycle_sponge = 1

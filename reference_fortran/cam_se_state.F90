@@ -1,17 +1,15 @@
 ! What the CAM-SE dynamics carries: prognostic state on floating layers, air properties frozen over a step, step means.
+! The state is one array u(np,np,ncomp,lev,elem).
 !
 ! CAM-SE: element_mod (elem_state_t, derived_state_t)
 module cam_se_state
   use kinds, only: rk
   use dimensions, only: np
+  use cam_se_settings, only: ncomp, i_dp
   use moist_air, only: n_species, water_sum, virtual_factor, heat_capacity, kappa_of_dry_air, dry_gas_constant
   implicit none
   private
-  public :: dry_state, frozen_air, step_means, new_state, new_means, freeze_air
-
-  type :: dry_state
-    real(rk), allocatable :: temp(:,:,:,:), v(:,:,:,:,:), dp3d(:,:,:,:)
-  end type dry_state
+  public :: frozen_air, step_means, new_means, freeze_air
 
   ! Moist over dry mass, T_v/T, 1/cp per moist mass, kappa and gas constant of the dry air.
   type :: frozen_air
@@ -25,12 +23,6 @@ module cam_se_state
 
 contains
 
-  function new_state(nlev, ne) result(state)
-    integer, intent(in) :: nlev, ne
-    type(dry_state) :: state
-    allocate(state%temp(np,np,nlev,ne), state%v(np,np,2,nlev,ne), state%dp3d(np,np,nlev,ne))
-  end function new_state
-
   function new_means(nlev, ne) result(means)
     integer, intent(in) :: nlev, ne
     type(step_means) :: means
@@ -39,9 +31,9 @@ contains
   end function new_means
 
   ! From tracer mass; the first n_species tracers are the active ones.
-  subroutine freeze_air(qdp, dp3d, air, nlev, qsize, ne)
+  subroutine freeze_air(qdp, u, air, nlev, qsize, ne)
     integer, intent(in) :: nlev, qsize, ne
-    real(rk), intent(in) :: qdp(np,np,nlev,qsize,ne), dp3d(np,np,nlev,ne)
+    real(rk), intent(in) :: qdp(np,np,nlev,qsize,ne), u(np,np,ncomp,nlev,ne)
     type(frozen_air), intent(inout) :: air
     integer :: e
     if (.not. allocated(air%water)) then
@@ -50,7 +42,7 @@ contains
     end if
     !$omp parallel do
     do e = 1, ne
-      call freeze_element(qdp(:,:,:,1:n_species,e), dp3d(:,:,:,e), air, e, nlev)
+      call freeze_element(qdp(:,:,:,1:n_species,e), u(:,:,i_dp,:,e), air, e, nlev)
     end do
   end subroutine freeze_air
 

@@ -7,76 +7,72 @@ module cam_se_tendency
   use element_data, only: fcor
   use element_operators, only: gradient_slab, divergence_slab, vorticity_slab
   use moist_air, only: n_dry, gravity, p_reference, pressures, geopotential
-  use cam_se_settings, only: se_pgf_formulation, cpair, tref, lapse_rate, hybm
-  use cam_se_state, only: dry_state, frozen_air
+  use cam_se_settings, only: se_pgf_formulation, cpair, tref, lapse_rate, hybm, i_temp, i_u, i_v, i_dp, ncomp
+  use cam_se_state, only: frozen_air
   implicit none
   private
   public :: element_rhs, moist_columns, element_omega
 
 contains
 
-  ! tend(:,:,c,k): c = 1 temperature, 2 and 3 wind, 4 dry layer mass.
-  subroutine element_rhs(state, air, phis, e, tend, omega, nlev)
+  subroutine element_rhs(u, air, phis, e, tend, omega, nlev)
     integer, intent(in) :: e, nlev
-    type(dry_state), intent(in) :: state
     type(frozen_air), intent(in) :: air
-    real(rk), intent(in) :: phis(np,np)
-    real(rk), intent(out) :: tend(np,np,4,nlev), omega(np,np,nlev)
+    real(rk), intent(in) :: u(np,np,ncomp,nlev), phis(np,np)
+    real(rk), intent(out) :: tend(np,np,ncomp,nlev), omega(np,np,nlev)
     real(rk), dimension(np,np,nlev) :: rt_v, dp, p, phi
     real(rk), dimension(np,np,2) :: v, grad_p, grad_t, grad_energy, pgf
     real(rk), dimension(np,np) :: absolute_vorticity, flux_div, above
     integer :: k
 
-    call moist_columns(state, air, phis, e, rt_v, dp, p, phi, nlev)
+    call moist_columns(u, air, phis, e, rt_v, dp, p, phi, nlev)
     above = 0
     do k = 1, nlev
-      v = state%v(:,:,:,k,e)
+      v = u(:,:,i_u:i_v,k)
       call gradient_slab(p(:,:,k), e, grad_p)
       call level_omega(v, dp(:,:,k), grad_p, e, above, omega(:,:,k))
-      call gradient_slab(state%temp(:,:,k,e), e, grad_t)
+      call gradient_slab(u(:,:,i_temp,k), e, grad_t)
       call gradient_slab(0.5_rk*(v(:,:,1)**2 + v(:,:,2)**2) + phi(:,:,k), e, grad_energy)
       call vorticity_slab(v, e, absolute_vorticity)
       absolute_vorticity = absolute_vorticity + fcor(:,:,e)
       call pressure_gradient(rt_v(:,:,k), p(:,:,k), grad_p, air%kappa(:,:,k,e), hybm(k) > 0, e, pgf)
-      call mass_flux_divergence(v, state%dp3d(:,:,k,e), e, flux_div)
+      call mass_flux_divergence(v, u(:,:,i_dp,k), e, flux_div)
 
-      tend(:,:,1,k) = -(v(:,:,1)*grad_t(:,:,1) + v(:,:,2)*grad_t(:,:,2)) &
+      tend(:,:,i_temp,k) = -(v(:,:,1)*grad_t(:,:,1) + v(:,:,2)*grad_t(:,:,2)) &
                       + rt_v(:,:,k)/p(:,:,k)*omega(:,:,k)*air%inv_cp(:,:,k,e)
-      tend(:,:,2,k) = v(:,:,2)*absolute_vorticity - grad_energy(:,:,1) - pgf(:,:,1)
-      tend(:,:,3,k) = -v(:,:,1)*absolute_vorticity - grad_energy(:,:,2) - pgf(:,:,2)
-      tend(:,:,4,k) = -flux_div
+      tend(:,:,i_u,k) = v(:,:,2)*absolute_vorticity - grad_energy(:,:,1) - pgf(:,:,1)
+      tend(:,:,i_v,k) = -v(:,:,1)*absolute_vorticity - grad_energy(:,:,2) - pgf(:,:,2)
+      tend(:,:,i_dp,k) = -flux_div
     end do
   end subroutine element_rhs
 
   ! R_dry*T_v, moist thickness, midpoint pressure, geopotential.
-  subroutine moist_columns(state, air, phis, e, rt_v, dp, p, phi, nlev)
+  subroutine moist_columns(u, air, phis, e, rt_v, dp, p, phi, nlev)
     integer, intent(in) :: e, nlev
-    type(dry_state), intent(in) :: state
     type(frozen_air), intent(in) :: air
-    real(rk), intent(in) :: phis(np,np)
+    real(rk), intent(in) :: u(np,np,ncomp,nlev), phis(np,np)
     real(rk), intent(out), dimension(np,np,nlev) :: rt_v, dp, p, phi
     real(rk) :: p_i(np,np,nlev+1)
-    rt_v = air%r_dry(:,:,:,e)*(state%temp(:,:,:,e)*air%virtual(:,:,:,e))
-    dp = state%dp3d(:,:,:,e)*air%water(:,:,:,e)
+    rt_v = air%r_dry(:,:,:,e)*(u(:,:,i_temp,:)*air%virtual(:,:,:,e))
+    dp = u(:,:,i_dp,:)*air%water(:,:,:,e)
     call pressures(dp, p_i, p, np*np, nlev)
     call geopotential(rt_v, dp, p, phis, phi, np*np, nlev)
   end subroutine moist_columns
 
   ! Vertical pressure velocity of a state, without its tendencies.
-  subroutine element_omega(state, air, phis, e, omega, nlev)
+  subroutine element_omega(u, air, phis, e, omega, nlev)
     integer, intent(in) :: e, nlev
-    type(dry_state), intent(in) :: state
     type(frozen_air), intent(in) :: air
-    real(rk), intent(in) :: phis(np,np)
+    real(rk), intent(in) :: u(np,np,ncomp,nlev), phis(np,np)
     real(rk), intent(out) :: omega(np,np,nlev)
     real(rk), dimension(np,np,nlev) :: rt_v, dp, p, phi
     real(rk) :: grad_p(np,np,2), above(np,np)
     integer :: k
-    call moist_columns(state, air, phis, e, rt_v, dp, p, phi, nlev)
+    call moist_columns(u, air, phis, e, rt_v, dp, p, phi, nlev)
     above = 0
     do k = 1, nlev
       call gradient_slab(p(:,:,k), e, grad_p)
-      call level_omega(state%v(:,:,:,k,e), dp(:,:,k), grad_p, e, above, omega(:,:,k))
+      call level_omega(u(:,:,i_u:i_v,k), dp(:,:,k), grad_p, e, above, omega(:,:,k))
     end do
   end subroutine element_omega
 

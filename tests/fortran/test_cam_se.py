@@ -17,6 +17,8 @@ from pysces_harness.meshes import golden_grid
 ROUNDOFF = 1e-13
 SENSITIVITY = {
     "moist_thermodynamics": {"Ri": 5e-13},  # differences of theta between layers
+    # one ulp of layer mass after the first subcycle; the records' README: biharmonics differ by 1e-12
+    "cam_se_hyperviscosity": {f"{s}/dpdiss_biharmonic": 1e-11 for s in ("del4", "advance_hypervis_dp")},
     "cam_se_tendency": {"v_tend": 1e-12},  # geopotential and pressure gradients cancel
 }
 
@@ -66,7 +68,7 @@ def _error(found, field, levels) -> float:
     """Largest difference over the largest value, level by level; the worst level counts."""
     expected = field.values
     found = np.asarray(found)
-    if levels is not None:
+    if levels is not None and found.shape[-1] != levels.size:  # the record stores some levels only
         found = found[..., levels]
     assert found.shape == expected.shape
     axes = tuple(range(expected.ndim - 1)) if field.axes[-1] in ("lev", "ilev") else None
