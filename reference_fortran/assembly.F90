@@ -5,7 +5,7 @@
 module assembly
   use kinds, only: rk
   use dimensions, only: np, nboundary
-  use element_data, only: require_grid, boundary_i, boundary_j, copies, neighbours, spheremp, rspheremp
+  use element_data, only: require_grid, copies, neighbours, spheremp, rspheremp
   implicit none
   private
   public :: assemble, dss, dss_wk, neighbour_min, neighbour_max
@@ -21,11 +21,7 @@ contains
     !f2py intent(in,out,copy) :: f
     integer :: e
 
-    call require_grid(ne)
-    if (allocated(buffer)) then
-      if (any(shape(buffer) /= [nlev, nboundary*ne])) deallocate(buffer)
-    end if
-    if (.not. allocated(buffer)) allocate(buffer(nlev,nboundary*ne))
+    call prepare_buffer(nlev, ne)
     !$omp parallel
     !$omp do
     do e = 1, ne
@@ -33,65 +29,99 @@ contains
     end do
     !$omp do
     do e = 1, ne
-      call add_copies(f(:,:,:,e), nlev, e)
+      call unpack_boundary(nlev, e, f(:,:,:,e))
     end do
     !$omp end parallel
   end subroutine assemble
-
-  pure subroutine pack_boundary(f, nlev, packed)
-    integer, intent(in) :: nlev
-    real(rk), intent(in) :: f(np,np,nlev)
-    real(rk), intent(out) :: packed(nlev,nboundary)
-    integer :: b
-    do b = 1, nboundary
-      packed(:,b) = f(boundary_i(b),boundary_j(b),:)
-    end do
-  end subroutine pack_boundary
-
-  subroutine add_copies(f, nlev, e)
-    integer, intent(in) :: nlev, e
-    real(rk), intent(inout) :: f(np,np,nlev)
-    integer :: b, c
-    do b = 1, nboundary
-      do c = 1, size(copies, 1)
-        if (copies(c,b,e) == 0) exit
-        f(boundary_i(b),boundary_j(b),:) = f(boundary_i(b),boundary_j(b),:) + buffer(:,copies(c,b,e))
-      end do
-    end do
-  end subroutine add_copies
-
-  ! Mass-weighted mean over the copies of each node.
-  subroutine dss(f, nlev, ne)
-    integer, intent(in) :: nlev, ne
-    real(rk), intent(inout) :: f(np,np,nlev,ne)
-    !f2py intent(in,out,copy) :: f
-    integer :: e, k
-
-    call require_grid(ne)
-    !$omp parallel do private(k)
-    do e = 1, ne
-      do k = 1, nlev
-        f(:,:,k,e) = f(:,:,k,e)*spheremp(:,:,e)
-      end do
-    end do
-    call dss_wk(f, nlev, ne)
-  end subroutine dss
 
   ! For weak fields, which include the mass matrix: assembled and divided by the assembled mass matrix.
   subroutine dss_wk(f, nlev, ne)
     integer, intent(in) :: nlev, ne
     real(rk), intent(inout) :: f(np,np,nlev,ne)
     !f2py intent(in,out,copy) :: f
-    integer :: e, k
+    integer :: e
 
-    call assemble(f, nlev, ne)
-    !$omp parallel do private(k)
+    call prepare_buffer(nlev, ne)
+    !$omp parallel
+    !$omp do
     do e = 1, ne
-      do k = 1, nlev
-        f(:,:,k,e) = f(:,:,k,e)*rspheremp(:,:,e)
+      call pack_boundary(f(:,:,:,e), nlev, buffer(:,nboundary*(e-1)+1))
+    end do
+    !$omp do
+    do e = 1, ne
+      call unpack_boundary(nlev, e, f(:,:,:,e))
+      call multiply(nlev, rspheremp(:,:,e), f(:,:,:,e))
+    end do
+    !$omp end parallel
+  end subroutine dss_wk
+
+  ! Mass-weighted mean over the copies of each node.
+  subroutine dss(f, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(inout) :: f(np,np,nlev,ne)
+    !f2py intent(in,out,copy) :: f
+    integer :: e
+
+    call require_grid(ne)
+    !$omp parallel do
+    do e = 1, ne
+      call multiply(nlev, spheremp(:,:,e), f(:,:,:,e))
+    end do
+    call dss_wk(f, nlev, ne)
+  end subroutine dss
+
+  subroutine prepare_buffer(nlev, ne)
+    integer, intent(in) :: nlev, ne
+    call require_grid(ne)
+    if (allocated(buffer)) then
+      if (any(shape(buffer) /= [nlev, nboundary*ne])) deallocate(buffer)
+    end if
+    if (.not. allocated(buffer)) allocate(buffer(nlev,nboundary*ne))
+  end subroutine prepare_buffer
+
+  ! Boundary nodes in the order of boundary_i, boundary_j, levels fastest.
+  pure subroutine pack_boundary(f, nlev, packed)
+    integer, intent(in) :: nlev
+    real(rk), intent(in) :: f(np,np,nlev)
+    real(rk), intent(out) :: packed(nlev,nboundary)
+    integer :: k
+    do k = 1, nlev
+      packed(k,1:4) = f(:,1,k)
+      packed(k,5:8) = [f(1,2,k), f(np,2,k), f(1,3,k), f(np,3,k)]
+      packed(k,9:12) = f(:,np,k)
+    end do
+  end subroutine pack_boundary
+
+  subroutine unpack_boundary(nlev, e, f)
+    integer, intent(in) :: nlev, e
+    real(rk), intent(inout) :: f(np,np,nlev)
+    real(rk) :: total(nlev,nboundary)
+    integer :: b, c, k
+
+    do b = 1, nboundary
+      total(:,b) = buffer(:,b + nboundary*(e-1))
+      do c = 1, size(copies, 1)
+        if (copies(c,b,e) == 0) exit
+        total(:,b) = total(:,b) + buffer(:,copies(c,b,e))
       end do
     end do
-  end subroutine dss_wk
+    do k = 1, nlev
+      f(:,1,k) = total(k,1:4)
+      f([1, np],2,k) = total(k,5:6)
+      f([1, np],3,k) = total(k,7:8)
+      f(:,np,k) = total(k,9:12)
+    end do
+  end subroutine unpack_boundary
+
+  pure subroutine multiply(nlev, factor, f)
+    integer, intent(in) :: nlev
+    real(rk), intent(in) :: factor(np,np)
+    real(rk), intent(inout) :: f(np,np,nlev)
+    integer :: k
+    do k = 1, nlev
+      f(:,:,k) = f(:,:,k)*factor
+    end do
+  end subroutine multiply
 
   ! Least of q over each element and all elements that share an edge or a corner with it.
   subroutine neighbour_min(q, qmin, nlev, ne)
