@@ -156,7 +156,7 @@ def reference_profiles(
     if hv_ref_profiles not in (0, 1, 6):
         raise ValueError(f"hv_ref_profiles must be 0, 1 or 6, found {hv_ref_profiles!r}.")
     c = constants
-    ps = coordinate.p0 * np.exp(-phis / (c.R_dry * REFERENCE_TEMPERATURE))
+    ps = coordinate.p0 * namespace(phis).exp(-phis / (c.R_dry * REFERENCE_TEMPERATURE))
     laplace_p = None if grid is None else laplace_sphere_wk(coordinate.p_mid(ps), grid)
     dp = coordinate.dp_ref(ps)
     if hv_ref_profiles == 0:

@@ -14,7 +14,6 @@ from ..arrays import Array, cond, cumulative_sum, namespace
 from ..constants import Constants
 from ..fields import field
 from ..geometry.grid import Grid
-from ..operators.assembly import sum_over_nodes
 from ..operators.sphere import divergence_sphere, gradient_sphere, vorticity_sphere
 from ..pytree import pytree, static
 from ..vertical.coordinate import VerticalCoordinate
@@ -126,14 +125,14 @@ class ThetaLHydrostatic:
         return HydrostaticState(wind, vtheta_dp, dp), flux
 
     def finish_stage(self, state: HydrostaticState, grid: Grid) -> HydrostaticState:
-        """After every stage: thin layers are refilled from their neighbours in the element, theta is kept above a floor.
+        """After every stage: thin layers are refilled from the rest of their column, theta is kept above a floor.
 
         HOMME: prim_advance_mod:limiter_dp3d_k
         """
         xp = namespace(state.dp)
         least = self.dp3d_thresh * self.coordinate.dp_ref(self.coordinate.p0)
         too_thin = xp.any(state.dp < least)
-        state = cond(too_thin, lambda s: _refill_thin_layers(s, least, grid), lambda s: s, state)
+        state = cond(too_thin, lambda s: _refill_thin_layers(s, least), lambda s: s, state)
         return state.replace(vtheta_dp=xp.maximum(state.vtheta_dp, self.vtheta_thresh * state.dp))
 
     def no_flux(self, state: HydrostaticState) -> MeanFlux:
@@ -221,18 +220,16 @@ def _wind_vertical_advection(state: HydrostaticState, eta_dot):
     return (through_bottom + through_top) / (2 * state.dp)
 
 
-def _refill_thin_layers(state: HydrostaticState, least, grid: Grid) -> HydrostaticState:
-    """Where a node's layer is thinner than least, mass is moved within the element and level; theta is kept."""
+def _refill_thin_layers(state: HydrostaticState, least) -> HydrostaticState:
+    """Where a column has a layer thinner than least, mass is moved within the column; theta is kept."""
     xp = namespace(state.dp)
-    theta = state.vtheta_dp / state.dp
-    excess = (state.dp - least) * grid.mass_matrix
-    mass = sum_over_nodes(excess)[..., None, None, :]
-    signed = xp.where(mass < 0, -excess, excess)
-    kept = xp.maximum(signed, 0.0)
-    total = sum_over_nodes(kept)[..., None, None, :]
+    excess = state.dp - least
+    mass = excess.sum(axis=-1, keepdims=True)
+    kept = xp.maximum(xp.where(mass < 0, -excess, excess), 0.0)
+    total = kept.sum(axis=-1, keepdims=True)
     scaled = kept * xp.where(total > 0, abs(mass) / xp.where(total > 0, total, 1.0), 0.0)
-    refilled = xp.where(mass < 0, -scaled, scaled) / grid.mass_matrix + least
-    offending = (state.dp < least).any(axis=(-3, -2), keepdims=True)
+    refilled = xp.where(mass < 0, -scaled, scaled) + least
+    offending = (state.dp < least).any(axis=-1, keepdims=True)
     dp = xp.where(offending, refilled, state.dp)
-    touched = offending.any(axis=-1, keepdims=True)
-    return state.replace(dp=dp, vtheta_dp=xp.where(touched, theta * dp, state.vtheta_dp))
+    theta = state.vtheta_dp / state.dp
+    return state.replace(dp=dp, vtheta_dp=xp.where(offending, theta * dp, state.vtheta_dp))
