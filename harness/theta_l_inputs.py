@@ -1,0 +1,98 @@
+"""Generated states of a hydrostatic atmosphere over a hill for the live theta-l cases, smooth or rough."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pysces.dissipation import sponge_profile
+from pysces.geometry.grid import Grid
+from pysces.vertical.coordinate import even_pressure
+
+from .inputs import scalar_field, sphere, vector_field
+from .registry import Case
+
+NLEV = 8
+CONSTANTS = {
+    "g": 9.80616,
+    "Rgas": 287.04,
+    "Cp": 1005.0,
+    "kappa": 287.04 / 1005.0,
+    "p0": 1.0e5,
+    "ps0": 1.0e5,
+    "rearth": 6.376e6,
+    "omega": 7.292e-5,
+}
+DAMPED = {"nu": 2.0e18, "nu_div": 5.0e18, "nu_p": 1.0e18, "hypervis_subcycle": 2, "hv_ref_profiles": 6}
+SPONGE = {"nu_top": 2.5e5, "hypervis_subcycle_tom": 1}
+TENSOR = {"nu": 3.4e-8, "hypervis_scaling": 3.2, "hypervis_subcycle": 1, "hv_ref_profiles": 1, "hv_theta_correction": 1}
+
+
+def atmosphere(grid: Grid, kind: str, seed: int = 20261122) -> dict[str, np.ndarray]:
+    """Inputs of the theta-l kernels: a stable atmosphere over a hill, with waves in every field; rough adds node noise."""
+    rng = np.random.default_rng(seed)
+    coordinate = even_pressure(NLEV, 0.02)
+    waves = lambda: scalar_field(grid, "smooth", rng, NLEV)  # noqa: E731
+    noise = lambda: scalar_field(grid, kind, rng, NLEV) if kind == "rough" else 0.0  # noqa: E731
+    phis = 5.0e3 * np.exp(np.sin(grid.lat) + np.cos(grid.lat) * np.cos(grid.lon))
+    ps = 1.0e5 * np.exp(-phis / (287.04 * 288.0)) + 200.0 * scalar_field(grid, "smooth", rng, 1)
+    dp = coordinate.dp_ref(ps) * (1.0 + 0.01 * waves() + 0.01 * noise())
+    p = coordinate.p_mid(ps)
+    theta = 220.0 + 80.0 * (p / 1.0e5) ** -0.2857 + 2.0 * waves() + noise()
+    wind = 20.0 * vector_field(grid, "smooth", rng, NLEV)
+    if kind == "rough":
+        wind = wind + 5.0 * vector_field(grid, kind, rng, NLEV)
+    coefficients = {name: getattr(coordinate, name) for name in ("hyai", "hybi", "hyam", "hybm")}
+    return {**coefficients, "phis": phis, "v": wind, "vtheta_dp": theta * dp, "dp3d": dp}
+
+
+def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, **more) -> Case:
+    grid = sphere(ne)
+    return Case(name, {**atmosphere(grid, kind), **more}, {**CONSTANTS, **settings}, grid)
+
+
+def _sponge(settings: dict) -> tuple[dict, dict]:
+    """(settings, inputs) of a sponge over the generated coordinate."""
+    profile = sponge_profile(even_pressure(NLEV, 0.02))
+    return {**settings, **SPONGE, "nlev_tom": int(np.count_nonzero(profile))}, {"nu_scale_top": profile}
+
+
+def tendency_cases() -> list[Case]:
+    base = {"dt2": 100.0, "eta_ave_w": 0.25}
+    variants = {
+        "lagrangian_adv1_pgc1": {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1},
+        "lagrangian_adv2_pgc0": {"theta_advect_form": 2, "pgrad_correction": 0, "rsplit": 1},
+        "eulerian_adv0_pgc0": {"theta_advect_form": 0, "pgrad_correction": 0, "rsplit": 0},
+        "eulerian_adv0_pgc1": {"theta_advect_form": 0, "pgrad_correction": 1, "rsplit": 0},
+    }
+    cases = [_case(name, {**base, **variant}) for name, variant in variants.items()]
+    rough = _case("rough_lagrangian_adv1_pgc1", {**base, **variants["lagrangian_adv1_pgc1"]}, "rough")
+    return [*cases, rough, _thin_layers({**base, **variants["lagrangian_adv1_pgc1"]})]
+
+
+def _thin_layers(settings: dict) -> Case:
+    """One layer over a hemisphere is thinner than the limiter allows, another one too cold."""
+    case = _case("thin_layers", settings)
+    thin = np.where(case.grid.lat > 0.3, 0.05, 1.0)
+    for name in ("dp3d", "vtheta_dp"):
+        case.inputs[name][..., 2:3] *= thin
+    case.inputs["vtheta_dp"][..., 5] *= 0.2
+    return case
+
+
+def hyperviscosity_cases() -> list[Case]:
+    base = {"dt2": 300.0, "eta_ave_w": 1.0}
+    sponge, profile = _sponge({**base, **TENSOR})
+    return [
+        _case("constant", {**base, **DAMPED}),
+        _case("constant_rough_no_reference", {**base, **DAMPED, "hv_ref_profiles": 0}, "rough"),
+        _case("tensor_sponge_slope", sponge, **profile),
+    ]
+
+
+def step_cases() -> list[Case]:
+    base = {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1, "dt": 300.0}
+    return [
+        _case("tstep_type5_damped", {**base, "tstep_type": 5, **DAMPED}),
+        _case("tstep_type4", {**base, "tstep_type": 4}),
+        _case("tstep_type1_eulerian", {**base, "tstep_type": 1, "rsplit": 0, "theta_advect_form": 0}),
+    ]
