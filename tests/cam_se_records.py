@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,10 @@ import numpy as np
 import pytest
 
 from pysces.constants import CAM
+from pysces.equations.cam_se import CamSeState
+from pysces.geometry.grid import cubed_sphere_grid
 from pysces.thermodynamics.species import active_species
+from pysces.vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
 
 TEST_DATA = Path(__file__).parents[1] / "test_data" / "cam_se"
 
@@ -63,3 +67,40 @@ def difference(found, expected) -> float:
     error = np.abs(found - expected).max(axis=axes)
     assert np.all(error[scale == 0] == 0), "the record is exactly zero there"
     return float(np.max(error / np.where(scale == 0, 1.0, scale)))
+
+
+_MESH_FIELDS = {
+    "coriolis_parameter": "fcor",
+    "contra_to_sphere": "D",
+    "sphere_to_contra": "Dinv",
+    "metric_inverse": "metinv",
+    "jacobian": "metdet",
+    "mass_matrix": "spheremp",
+    "inverse_mass_matrix": "rspheremp",
+}
+
+
+@cache
+def mesh(name: str):
+    """pysces' grid of that ne with the metric terms of CAM-SE's mesh record."""
+    record = load("mesh", name)
+    own = cubed_sphere_grid(record.settings["ne"], constants(record.settings), cubed_sphere_map=0)
+    terms = {ours: record.output[theirs] for ours, theirs in _MESH_FIELDS.items()}
+    return own.replace(**terms, inverse_jacobian=1.0 / terms["jacobian"])
+
+
+def coordinate(record, all_levels: bool = True):
+    """The hybrid coordinate of a record; without midpoint coefficients they are the means of the interfaces'."""
+    fields, p0 = record.input, record.settings["ps0"]
+    if all_levels and "hyam" in fields:
+        return VerticalCoordinate(fields["hyai"], fields["hybi"], fields["hyam"], fields["hybm"], p0)
+    return coordinate_from_interfaces(fields["hyai"], fields["hybi"], p0=p0)
+
+
+def state(fields) -> CamSeState:
+    return CamSeState(fields["v"], fields["T"], fields["dp3d"])
+
+
+def at_levels(field, output) -> np.ndarray:
+    """The levels that the record stores."""
+    return np.asarray(field)[..., output["lev_index"].astype(int) - 1] if "lev_index" in output else np.asarray(field)

@@ -9,6 +9,7 @@ from ..arrays import Array, namespace
 from ..constants import Constants
 from ..fields import field
 from ..pytree import pytree
+from ..vertical.hydrostatic import interface_pressure
 from . import moist_air
 from .species import ActiveSpecies
 
@@ -52,7 +53,7 @@ def hydrostatic_energy(
 
     paths = {phase: _water_path(q, state.dp_dry, species.indices_of(phase), integral) for phase in _PHASES}
     kinetic, thermal = integral(dp * (0.5 * (u * u + v * v))), integral(dp * cp * state.temperature)
-    potential = per_area * phis * moist_air.interface_pressure(dp, ptop)[..., -1:]
+    potential = per_area * phis * interface_pressure(dp, ptop)[..., -1:]
     latent = constants.latent_heat_vaporization * paths["vapor"]
     latent = latent + constants.latent_heat_fusion * (paths["vapor"] + paths["liquid"])
     return ColumnEnergy(kinetic + thermal + potential + latent, thermal, potential, kinetic, **paths)

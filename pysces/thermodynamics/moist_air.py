@@ -10,6 +10,7 @@ CAM: air_composition, cam_thermo
 from __future__ import annotations
 
 from ..arrays import Array, namespace
+from ..vertical.hydrostatic import interface_geopotential
 from .species import ActiveSpecies
 
 SHEAR_FLOOR = 1.0e-4  # m2 s-2, keeps the Richardson number finite where there is no shear
@@ -78,18 +79,6 @@ def virtual_temperature(temperature: Array, q: Array, species: ActiveSpecies) ->
     return temperature * _with_water(dry, q, species.R, species) / (dry * sum_species(q, species))
 
 
-def interface_pressure(dp: Array, ptop) -> Array:
-    """Pressure at interfaces, summed from the top: (..., lev) -> (..., lev + 1) [Pa].  CAM: get_pmid_from_dp"""
-    xp = namespace(dp)
-    top = xp.zeros_like(dp[..., :1]) + ptop
-    return xp.cumsum(xp.concatenate([top, dp], axis=-1), axis=-1)
-
-
-def midpoint(interfaces: Array) -> Array:
-    """Arithmetic mean of neighbouring interfaces."""
-    return 0.5 * (interfaces[..., :-1] + interfaces[..., 1:])
-
-
 def exner(p: Array, kappa: Array, p0) -> Array:
     """(p / p0)**kappa [1].  CAM: get_exner"""
     return (p / p0) ** kappa
@@ -107,10 +96,8 @@ def geopotential(virtual_temperature: Array, dp: Array, p: Array, phis: Array, R
 
     phis : (..., 1) surface geopotential.   CAM: cam_thermo:get_gz_given_dp_Tv_Rdry
     """
-    xp = namespace(dp)
     thickness = R_dry * virtual_temperature * dp / p
-    surface = xp.zeros_like(dp[..., :1]) + phis
-    phi_i = xp.flip(xp.cumsum(xp.concatenate([surface, xp.flip(thickness, -1)], axis=-1), axis=-1), -1)
+    phi_i = interface_geopotential(thickness, phis)
     return phi_i[..., 1:] + 0.5 * thickness
 
 

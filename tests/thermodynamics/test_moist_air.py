@@ -10,6 +10,7 @@ from pysces.thermodynamics import moist_air, reference_state
 from pysces.thermodynamics.column_energy import hydrostatic_energy
 from pysces.thermodynamics.molecular_transport import molecular_coefficients
 from pysces.thermodynamics.species import active_species
+from pysces.vertical.hydrostatic import interface_pressure, midpoint_pressure
 from tests import cam_se_records as records
 
 ROUND_OFF = 2e-15  # a few roundings of quantities of one sign
@@ -32,12 +33,12 @@ def _compute(record, fields, air, constants):
     T, q, dp_dry, ptop = fields["T"], fields["qwater"], fields["dp_dry"], record.settings["ptop"]
     R_dry, kappa = moist_air.gas_constant_dry(q, air), moist_air.kappa_dry(q, air)
     dp = dp_dry * moist_air.sum_species(q, air)
-    p_i = moist_air.interface_pressure(dp, ptop)
-    p = moist_air.midpoint(p_i)
+    p_i = interface_pressure(dp, ptop)
+    p = midpoint_pressure(p_i)
     T_v = moist_air.virtual_temperature(T, q, air)
     phi = moist_air.geopotential(T_v, dp, p, fields["phis"], R_dry)
     theta = moist_air.theta(T, p, kappa, constants.p0)
-    p_dry = moist_air.midpoint(moist_air.interface_pressure(dp_dry, ptop))
+    p_dry = midpoint_pressure(interface_pressure(dp_dry, ptop))
     kmvis, kmcnd = molecular_coefficients(T, q, air, cam_compatible=True)
     ps_ref = reference_state.reference_surface_pressure(fields["phis"], constants)
     deltas = [namespace(T).diff(fields[name]) for name in ("hyai", "hybi")]
@@ -117,7 +118,7 @@ def test_geopotential_is_differentiable():
 
     def column_top(q):
         moist_dp = dp * moist_air.sum_species(q, air)
-        p = moist_air.midpoint(moist_air.interface_pressure(moist_dp, 100.0))
+        p = midpoint_pressure(interface_pressure(moist_dp, 100.0))
         T_v = moist_air.virtual_temperature(280.0 + 0.0 * dp, q, air)
         return moist_air.geopotential(T_v, moist_dp, p, np.zeros((1, 1)), air.R_base)[0, 0]
 

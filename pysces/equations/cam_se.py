@@ -1,0 +1,202 @@
+"""Hydrostatic equations of CAM-SE: temperature, wind and dry layer mass on floating layers, water in all its phases.
+
+    du/dt      = - grad(K + phi) - P + (f + zeta) v x k      P: pressure gradient, see se_pgf_formulation
+    dT/dt      = - v . grad T + R_dry T_v omega / (p cp)
+    d(dp_dry)/dt = - div(v dp_dry)
+
+Equations: Lauritzen et al. (2018), doi:10.1029/2017MS001257; reference profile of form 1: Simmons & Jiabin (1991),
+doi:10.1002/qj.49711749703c
+CAM-SE: prim_advance_mod (compute_and_apply_rhs, prim_advance_exp)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..arrays import Array, cumulative_sum, namespace
+from ..constants import Constants
+from ..fields import field
+from ..geometry.grid import Grid
+from ..operators.sphere import divergence_sphere, gradient_sphere, vorticity_sphere
+from ..pytree import pytree, static
+from ..thermodynamics import moist_air
+from ..thermodynamics.reference_state import reference_temperatures
+from ..thermodynamics.species import ActiveSpecies
+from ..vertical.coordinate import VerticalCoordinate
+from ..vertical.hydrostatic import interface_pressure, midpoint_pressure
+
+
+@pytree
+class CamSeState:
+    """Prognostic fields, (elem, i, j, lev)."""
+
+    wind: Array = field("m s-1", "eastward and northward wind (2, ...)", cam="v")
+    temperature: Array = field("K", "temperature", cam="T")
+    dp_dry: Array = field("Pa", "dry air pressure thickness of the layer", cam="dp3d")
+
+
+@pytree
+class CamSeFlux:
+    """What a step hands to the tracers and to the physics: means over its stages."""
+
+    mass_flux: Array = field("Pa m s-1", "layer mass flux of dry air (2, ...)", cam="vn0")
+    omega: Array = field("Pa s-1", "pressure velocity at midpoints", cam="omega")
+
+
+@pytree
+class AirProperties:
+    """What the composition of the air means to the dynamics; constant during a dynamics step."""
+
+    moist_per_dry: Array = field("1", "mass of moist air per mass of dry air", cam="sum_water")
+    virtual: Array = field("1", "virtual temperature over temperature", cam="T_v / T")
+    inverse_cp: Array = field("J-1 kg K", "1 / cp of moist air", cam="inv_cp_full")
+    R_dry: Array = field("J kg-1 K-1", "gas constant of dry air", cam="R_dry")
+    cp_dry: Array = field("J kg-1 K-1", "specific heat of dry air", cam="cp_dry")
+    kappa: Array = field("1", "R_dry / cp_dry", cam="kappa")
+
+
+@pytree
+class CamSeColumn:
+    """Moist pressure, virtual temperature and geopotential of a state."""
+
+    dp: Array = field("Pa", "moist pressure thickness")
+    p: Array = field("Pa", "moist pressure at midpoints", cam="p_full")
+    virtual_temperature: Array = field("K", "virtual temperature", cam="T_v")
+    phi: Array = field("m2 s-2", "geopotential at midpoints", cam="phi")
+
+
+@pytree
+class CamSe:
+    """The equations with everything they depend on.
+
+    se_pgf_formulation : 1 Exner form with a correction over terrain-following layers, 2 pressure form, 3 form 1 over
+        terrain-following layers and form 2 above.
+    air : set by ``for_step``; the tendency needs it.
+    """
+
+    constants: Constants
+    coordinate: VerticalCoordinate
+    species: ActiveSpecies
+    phis: Array = field("m2 s-2", "surface geopotential (elem, i, j, 1)", cam="phis")
+    air: Any = None
+    se_pgf_formulation: int = static(default=1)
+
+    def __post_init__(self):
+        if self.se_pgf_formulation not in (1, 2, 3):
+            raise ValueError(f"se_pgf_formulation must be 1, 2 or 3, found {self.se_pgf_formulation!r}.")
+
+    def for_step(self, state: CamSeState, tracer_mass: Array) -> CamSe:
+        """The equations with the composition of the air frozen; the active species are the first tracers.
+
+        CAM-SE: prim_advance_mod:prim_advance_exp
+        """
+        return self.with_mixing_ratios(tracer_mass[: len(self.species.names)] / state.dp_dry)
+
+    def with_mixing_ratios(self, q: Array) -> CamSe:
+        """The equations for air with these dry mixing ratios (species, elem, i, j, lev)."""
+        species = self.species
+        R_dry = moist_air.gas_constant_dry(q, species)
+        air = AirProperties(
+            moist_per_dry=moist_air.sum_species(q, species),
+            virtual=moist_air.virtual_temperature(1.0, q, species),
+            inverse_cp=moist_air.inverse_specific_heat(q, species),
+            R_dry=R_dry,
+            cp_dry=moist_air.specific_heat_dry(q, species),
+            kappa=moist_air.kappa_dry(q, species),
+        )
+        return self.replace(air=air)
+
+    def layer_mass(self, state: CamSeState) -> Array:
+        """The layer thickness that tracers are carried in."""
+        return state.dp_dry
+
+    def no_flux(self, state: CamSeState) -> CamSeFlux:
+        """Zeros to which stages add."""
+        return CamSeFlux(0.0 * state.wind, 0.0 * state.dp_dry)
+
+    def finish_stage(self, state: CamSeState, grid: Grid) -> CamSeState:
+        """Nothing is limited between stages."""
+        return state
+
+    def column(self, state: CamSeState) -> CamSeColumn:
+        """Moist pressure, virtual temperature and geopotential."""
+        dp = state.dp_dry * self.air.moist_per_dry
+        p = midpoint_pressure(interface_pressure(dp, self.coordinate.ptop))
+        virtual = state.temperature * self.air.virtual
+        return CamSeColumn(dp, p, virtual, moist_air.geopotential(virtual, dp, p, self.phis, self.air.R_dry))
+
+    def tendency(self, state: CamSeState, grid: Grid, with_flux: bool = False):
+        """Element-local time derivative of a state, and what it contributes to the mean flux (None unless with_flux).
+
+        CAM-SE: prim_advance_mod:compute_and_apply_rhs
+        """
+        column = self.column(state)
+        grad_p = gradient_sphere(column.p, grid)
+        omega = _pressure_velocity(state.wind, column, grad_p, grid)
+        mass_flux = state.wind * state.dp_dry
+
+        wind = (
+            _vorticity_force(state.wind, grid)
+            - _energy_gradient(state.wind, column, grid)
+            - self._pressure_gradient(column, grad_p, grid)
+        )
+        temperature = (
+            self.air.R_dry * column.virtual_temperature / column.p * omega * self.air.inverse_cp
+            - _advection(state.wind, gradient_sphere(state.temperature, grid))
+        )
+        dp_dry = -divergence_sphere(mass_flux, grid)
+        return CamSeState(wind, temperature, dp_dry), CamSeFlux(mass_flux, omega) if with_flux else None
+
+    def omega(self, state: CamSeState, grid: Grid) -> Array:
+        """Pressure velocity at midpoints [Pa s-1], element-local.  CAM-SE: prim_advance_mod:compute_omega, first part"""
+        column = self.column(state)
+        return _pressure_velocity(state.wind, column, gradient_sphere(column.p, grid), grid)
+
+    def _pressure_gradient(self, column: CamSeColumn, grad_p: Array, grid: Grid) -> Array:
+        if self.se_pgf_formulation == 2:
+            return self._pressure_form(column, grad_p)
+        exner_form = self._exner_form(column, grid)
+        if self.se_pgf_formulation == 1:
+            return exner_form
+        terrain = self.coordinate.hybm > 0
+        return namespace(grad_p).where(terrain, exner_form, self._pressure_form(column, grad_p))
+
+    def _pressure_form(self, column: CamSeColumn, grad_p: Array) -> Array:
+        """(R_dry T_v / p) grad p: conserves energy to round-off."""
+        return self.air.R_dry * column.virtual_temperature / column.p * grad_p
+
+    def _exner_form(self, column: CamSeColumn, grid: Grid) -> Array:
+        """cp_dry theta_v grad(Exner), less what a varying kappa adds to that gradient, and the terrain correction."""
+        c, kappa = self.constants, self.air.kappa
+        xp = namespace(column.p)
+        exner = moist_air.exner(column.p, kappa, c.p0)
+        grad_exner = gradient_sphere(exner, grid)
+        grad_log_exner = gradient_sphere(xp.log(exner), grid)
+        t0, _ = reference_temperatures(c)
+        correction = c.cp * t0 * (grad_log_exner - grad_exner / exner)
+        if self.species.has_variable_dry_air:
+            grad_exner = grad_exner - exner * xp.log(column.p / c.p0) * gradient_sphere(kappa, grid)
+        force = self.air.cp_dry * (column.virtual_temperature / exner) * grad_exner
+        return force + xp.where(self.coordinate.hybm > 0, correction, 0.0 * correction)
+
+
+def _pressure_velocity(wind: Array, column: CamSeColumn, grad_p: Array, grid: Grid) -> Array:
+    """v . grad p less the convergence of moist mass above the middle of the layer."""
+    div_dp = divergence_sphere(wind * column.dp, grid)
+    return _advection(wind, grad_p) - (cumulative_sum(div_dp) - 0.5 * div_dp)
+
+
+def _advection(wind: Array, gradient: Array) -> Array:
+    return wind[0] * gradient[0] + wind[1] * gradient[1]
+
+
+def _vorticity_force(wind: Array, grid: Grid) -> Array:
+    u, v = wind
+    absolute_vorticity = vorticity_sphere(wind, grid) + grid.coriolis_parameter
+    return namespace(u).stack([v * absolute_vorticity, -u * absolute_vorticity])
+
+
+def _energy_gradient(wind: Array, column: CamSeColumn, grid: Grid) -> Array:
+    """grad(K + phi), added before the gradient is taken."""
+    u, v = wind
+    return gradient_sphere(0.5 * (u * u + v * v) + column.phi, grid)
