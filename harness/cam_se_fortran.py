@@ -117,19 +117,109 @@ def tendency(x: dict, fortran: Fortran, settings: dict) -> dict:
     return tendencies | {"vn0": vector.back(vn0)} | {name: scalar.back(a) for name, a in diagnostics.items()}
 
 
-def vertical_remap(x: dict, fortran: Fortran, settings: dict) -> dict:
-    """vertical_remap on columns."""
+def set_remap(fortran: Fortran, settings: dict) -> None:
+    """Remap algorithms: of water, temperature and wind, and of other tracers."""
     if max(settings["vert_remap_uvTq_alg"], settings["vert_remap_tracer_alg"]) > 0:
         raise NotImplementedError("PPM")
-    set_air(fortran, settings)
-    set_levels(fortran, x)
     options = fortran.library.cam_se_settings
     options.vert_remap_uvtq_alg = settings["vert_remap_uvTq_alg"]
     options.vert_remap_tracer_alg = settings["vert_remap_tracer_alg"]
-    temp, dp3d = (x[n].copy(order="F") for n in ("T", "dp3d"))
-    v, qdp = np.moveaxis(x["v"], 0, 1).copy(order="F"), _last(x["Qdp"]).copy(order="F")
-    fortran("cam_se_remap:vertical_remap_columns", temp, v, dp3d, qdp)
-    return {"T": temp, "v": np.moveaxis(v, 1, 0), "dp3d": dp3d, "Qdp": np.moveaxis(qdp, -1, 0)}
+
+
+def vertical_remap(x: dict, fortran: Fortran, settings: dict) -> dict:
+    """vertical_remap on columns."""
+    set_air(fortran, settings)
+    set_levels(fortran, x)
+    set_remap(fortran, settings)
+    state = np.asfortranarray(np.stack([x["T"], *x["v"], x["dp3d"]], axis=1))
+    state, qdp = fortran("cam_se_remap:vertical_remap_columns", state, _last(x["Qdp"]))
+    temp, *v, dp3d = np.moveaxis(state, 1, 0)
+    return {"T": temp, "v": np.stack(v), "dp3d": dp3d, "Qdp": np.moveaxis(qdp, -1, 0)}
+
+
+def forcing(x: dict, fortran: Fortran, settings: dict) -> dict:
+    """applyCAMforcing twice, with FQ and FDP made from the record's dq; columns fill up elements of 16."""
+    set_air(fortran, settings)
+    fortran.library.cam_se_settings.ftype = settings["ftype"]
+    e = {name: _elements(a) for name, a in x.items()}
+    u, qdp = pack(e["T"], e["v"], e["dp3d"]), tracers(e["Qdp"])
+    dt = settings["dt_dribble"], settings["dt_phys"]
+    fq, fdp = fortran("cam_se_forcing:forcing_from_increments", u, qdp, tracers(e["dq"]), dt[1])
+    out = {}
+    for n in (1, 2):
+        fields = (u, qdp, scalar(e["FT"]), vector(e["FM"]), fq, fdp)
+        u, qdp = fortran("cam_se_forcing:apply_forcing", *fields, n, *dt)
+        state = unpack(u) | {"Qdp": tracers.back(qdp)}
+        out |= {f"nsubstep{n}/{name}": _columns(state[name], x["T"].shape[0]) for name in ("T", "v", "Qdp")}
+    return out
+
+
+def _elements(a: np.ndarray) -> np.ndarray:
+    """(..., column, lev) -> (..., elem, 4, 4, lev), the last column repeated to fill up."""
+    ncol = a.shape[-2]
+    padded = a[..., np.minimum(np.arange(-(-ncol // 16) * 16), ncol - 1), :]
+    return padded.reshape(*a.shape[:-2], -1, 4, 4, a.shape[-1])
+
+
+def _columns(a: np.ndarray, ncol: int) -> np.ndarray:
+    """What _elements did, undone."""
+    return a.reshape(*a.shape[:-4], -1, a.shape[-1])[..., :ncol, :]
+
+
+def set_step(fortran: Fortran, x: dict, settings: dict) -> None:
+    """All options of a whole step."""
+    set_dynamics(fortran, x, settings)
+    set_viscosity(fortran, x, settings)
+    options = fortran.library.cam_se_settings
+    options.nsplit, options.rsplit, options.qsplit = (settings[f"se_{n}split"] for n in "nrq")
+    options.ftype = settings["se_ftype"]
+    transport = fortran.library.tracers
+    transport.limiter_option = settings["se_limiter_option"]
+    transport.hypervis_subcycle_q = settings["se_hypervis_subcycle_q"]
+    transport.nu_q = settings["nu_q"]
+    transport.dp_viscosity = settings["nu_p"] > 0
+    transport.tensor_viscosity = settings["hypervis_scaling"] > 0
+
+
+def dynamics_step(x: dict, fortran: Fortran, settings: dict) -> dict:
+    """prim_advance_exp with viscosity."""
+    set_step(fortran, x, settings)
+    return _dynamics(_fields(x), fortran, settings)
+
+
+def step(x: dict, fortran: Fortran, settings: dict) -> dict:
+    """Physics steps without forcing, with a look after the first dynamics step and the first subcycle where recorded."""
+    set_step(fortran, x, settings)
+    set_remap(fortran, settings)
+    u, qdp, *constant = _fields(x)
+    out = {}
+    times = settings["stage_time_s"]
+    if "dyn1" in times:
+        out |= {f"dyn1/{name}": a for name, a in _dynamics((u, qdp, *constant), fortran, settings).items()}
+    if "sub1" in times:
+        after = fortran("cam_se_step:prim_run_subcycle", u, qdp, *constant, settings["dt"])
+        out |= {f"sub1/{name}": a for name, a in (unpack(after[0]) | {"Qdp": tracers.back(after[1])}).items()}
+    idle = (np.zeros_like(u[:, :, 0], order="F"), np.zeros_like(u[:, :, 1:3], order="F"), np.zeros_like(qdp, order="F"))
+    ends = {round(t / settings["dtime_physics"]): name for name, t in times.items() if name[:3] not in ("dyn", "sub")}
+    for n in range(1, max(ends) + 1):
+        u, qdp, omega = fortran("cam_se_step:dyn_run", u, qdp, *constant, *idle, settings["dtime_physics"])
+        if n in ends:
+            state = unpack(u) | {"Qdp": tracers.back(qdp), "omega": scalar.back(omega)}
+            state["psdry"] = settings["ptop"] + state["dp3d"].sum(axis=-1, keepdims=True)
+            out |= {f"{ends[n]}/{name}": a for name, a in state.items()}
+    return out
+
+
+def _fields(x: dict) -> tuple:
+    """Packed state, tracer mass, surface geopotential and reference state."""
+    mass = tracers(x["Qdp"])
+    return pack(x["T"], x["v"], x["dp3d"]), mass, flat(x["phis"]), scalar(x["T_ref"]), scalar(x["dp_ref"])
+
+
+def _dynamics(fields: tuple, fortran: Fortran, settings: dict) -> dict:
+    u, vn0, *means = fortran("cam_se_step:prim_advance_exp", *fields, settings["dt"])
+    names = ("omega", "dpdiss_ave", "dpdiss_biharmonic")
+    return unpack(u) | {"vn0": vector.back(vn0)} | {name: scalar.back(a) for name, a in zip(names, means)}
 
 
 def moist_thermodynamics(x: dict, fortran: Fortran, settings: dict) -> dict:
@@ -227,8 +317,11 @@ def _transport_coefficients(settings: dict, key: str) -> tuple[np.ndarray, np.nd
 
 REFERENCE = {
     "moist_thermodynamics": moist_thermodynamics,
+    "cam_se_dynamics_step": dynamics_step,
+    "cam_se_forcing": forcing,
     "cam_se_hyperviscosity": hyperviscosity,
     "cam_se_rk_step": rk_step,
+    "cam_se_step": step,
     "cam_se_tendency": tendency,
     "cam_se_vertical_remap": vertical_remap,
 }

@@ -7,7 +7,7 @@ module cam_se_remap
   use kinds, only: rk
   use dimensions, only: np
   use moist_air, only: n_species, n_dry, p_top, p_reference, species_cp, dry_heat_capacity, virtual_factor
-  use cam_se_settings, only: hyai, hybi, vert_remap_uvtq_alg, vert_remap_tracer_alg
+  use cam_se_settings, only: hyai, hybi, vert_remap_uvtq_alg, vert_remap_tracer_alg, i_temp, i_u, i_v, i_dp, ncomp
   use fv_remap, only: remap_means, layer_interfaces
   implicit none
   private
@@ -17,32 +17,28 @@ module cam_se_remap
 
 contains
 
-  subroutine vertical_remap(temp, v, dp3d, qdp, nlev, qsize, ne)
+  subroutine vertical_remap(u, qdp, nlev, qsize, ne)
     integer, intent(in) :: nlev, qsize, ne
-    real(rk), intent(inout) :: temp(np,np,nlev,ne), v(np,np,2,nlev,ne), dp3d(np,np,nlev,ne), qdp(np,np,nlev,qsize,ne)
+    real(rk), intent(inout) :: u(np,np,ncomp,nlev,ne), qdp(np,np,nlev,qsize,ne)
+    !f2py intent(in,out,copy) :: u, qdp
     integer :: e
     !$omp parallel do
     do e = 1, ne
-      call vertical_remap_columns(temp(:,:,:,e), v(:,:,:,:,e), dp3d(:,:,:,e), qdp(:,:,:,:,e), np*np, nlev, qsize)
+      call vertical_remap_columns(u(:,:,:,:,e), qdp(:,:,:,:,e), np*np, nlev, qsize)
     end do
   end subroutine vertical_remap
 
-  subroutine vertical_remap_columns(temp, v, dp3d, qdp, ncol, nlev, qsize)
+  subroutine vertical_remap_columns(u, qdp, ncol, nlev, qsize)
     integer, intent(in) :: ncol, nlev, qsize
-    real(rk), intent(inout) :: temp(ncol,nlev), v(ncol,2,nlev), dp3d(ncol,nlev), qdp(ncol,nlev,qsize)
-    real(rk) :: t(nlev), u(nlev), w(nlev), dp(nlev), q(nlev,qsize)
+    real(rk), intent(inout) :: u(ncol,ncomp,nlev), qdp(ncol,nlev,qsize)
+    !f2py intent(in,out,copy) :: u, qdp
+    real(rk) :: state(nlev,ncomp), q(nlev,qsize)
     integer :: c
     do c = 1, ncol
-      t = temp(c,:)
-      u = v(c,1,:)
-      w = v(c,2,:)
-      dp = dp3d(c,:)
+      state = transpose(u(c,:,:))
       q = qdp(c,:,:)
-      call remap_column(t, u, w, dp, q, nlev, qsize)
-      temp(c,:) = t
-      v(c,1,:) = u
-      v(c,2,:) = w
-      dp3d(c,:) = dp
+      call remap_column(state(:,i_temp), state(:,i_u), state(:,i_v), state(:,i_dp), q, nlev, qsize)
+      u(c,:,:) = transpose(state)
       qdp(c,:,:) = q
     end do
   end subroutine vertical_remap_columns
