@@ -15,6 +15,7 @@ function named for its kind, and every result likewise:
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -57,6 +58,7 @@ class Fortran:
         self.build = build
         self.dtype = np.dtype(DTYPES[build])
         self.library = load(build)
+        self.seconds = 0.0  # spent in Fortran so far
 
     def __call__(self, routine: str, *arguments, **keywords):
         """The routine's results, in Fortran's axis order; NotImplementedError if reference_fortran has no such routine."""
@@ -64,7 +66,10 @@ class Fortran:
         function = getattr(getattr(self.library, module_name, None), name, None)
         if function is None:
             raise NotImplementedError(f"reference_fortran has no {routine}.")
-        return function(*arguments, **keywords)
+        start = time.perf_counter()
+        results = function(*arguments, **keywords)
+        self.seconds += time.perf_counter() - start
+        return results
 
     def set_grid(self, grid: Grid) -> None:
         """Load derivative matrix, metric terms and connectivity; float64 is rounded to the build's precision here."""

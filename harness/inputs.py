@@ -51,7 +51,7 @@ def on_sphere(ne: int = 3, nlev: int = 3, settings: dict | None = None, label: s
     fields : input name = function (grid, kind, rng, nlev) -> array, such as scalar_field.
     """
 
-    def cases() -> list[Case]:
+    def cases(ne: int = ne, nlev: int = nlev) -> list[Case]:
         grid = sphere(ne)
         return [_case(grid, kind, nlev, settings or {}, label, fields) for kind in KINDS]
 
@@ -60,7 +60,7 @@ def on_sphere(ne: int = 3, nlev: int = 3, settings: dict | None = None, label: s
 
 def several(*makers: Callable) -> Callable:
     """The cases of several makers, for Kernel.cases."""
-    return lambda: [case for make in makers for case in make()]
+    return lambda **size: [case for make in makers for case in make(**size)]
 
 
 def _case(grid: Grid, kind: str, nlev: int, settings: dict, label: str, fields: dict) -> Case:

@@ -64,7 +64,7 @@ class Kernel:
     port : (x, grid, settings) -> {output: array}, on numpy or JAX.
     outputs : {output: unit} of the live cases; golden records bring their own.
     fortran : (x, fortran, settings) -> {output: array}, or None while it is not written.
-    cases : () -> cases with generated inputs for ``pysces-verify run``.
+    cases : () -> cases with generated inputs for ``pysces-verify run``; ``perf`` calls it with (ne=, nlev=) if it takes them.
     bitwise : configurations that must equal Fortran r8_strict bit by bit.
     coefficient : what ``mutate`` scales: "grid.<field>", "x.<input>" or "settings.<key>"; None where there is none.
     own_mesh : golden records are judged on pysces' own mesh too.
@@ -78,7 +78,7 @@ class Kernel:
     port: Callable
     outputs: Mapping[str, str]
     fortran: Callable | None = None
-    cases: Callable[[], Iterable[Case]] | None = None
+    cases: Callable[..., Iterable[Case]] | None = None
     bitwise: tuple[str, ...] = ()
     coefficient: str | None = "grid.derivative_matrix"
     own_mesh: bool = False

@@ -229,3 +229,15 @@ def _guard(result: Result, check: Check, configuration: Configuration, judged: A
         empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"
     if empty:
         result.verdict, result.reason = VACUOUS, empty
+
+
+def detection(results: Iterable[Result]) -> list[dict]:
+    """The objects of ``mutate --json``: for each kernel, configuration and defect the size that every one of its checks notices."""
+    sizes: dict[tuple[str, str, str], list[float | None]] = {}
+    for r in results:
+        for kind, size in r.smallest_detected.items():
+            sizes.setdefault((r.kernel, r.configuration, kind), []).append(size)
+    return [
+        {"kernel": kernel, "configuration": name, "defect": kind, "smallest_detected": None if None in found else max(found)}
+        for (kernel, name, kind), found in sizes.items()
+    ]

@@ -22,7 +22,7 @@ from pysces.arrays import Backend, to_numpy, use_compilation_cache
 from . import mutate
 from .adapters import Fortran
 from .configurations import Configuration, configuration
-from .registry import Case, Kernel, lookup
+from .registry import BadInput, Case, Kernel, lookup
 from .spread import spread
 
 
@@ -95,6 +95,13 @@ def side(configuration: Configuration):
     return (FortranSide if configuration.side == "fortran" else PortSide)(configuration)
 
 
+def _answer(evaluate, task: Task) -> Answer:
+    try:
+        return work(evaluate, lookup(task.kernel), task)
+    except BadInput:
+        return Answer(not_run=f"kernel {task.kernel!r} is not in the registry")
+
+
 def work(evaluate, kernel: Kernel, task: Task) -> Answer:
     """Everything one task asks for; an exception of the kernel becomes the answer."""
     case = task.case
@@ -133,7 +140,7 @@ def main(folder: str) -> None:
         name, tasks = pickle.load(file)
     evaluate = side(configuration(name))
     for number, task in tasks.items():
-        answer = work(evaluate, lookup(task.kernel), task)
+        answer = _answer(evaluate, task)
         partial = Path(folder) / f"{number}.partial"
         partial.write_bytes(pickle.dumps(answer))
         partial.rename(partial.with_suffix(".pkl"))

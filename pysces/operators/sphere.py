@@ -9,7 +9,7 @@ HOMME: derivative_mod, viscosity_base   CAM-SE: derivative_mod, viscosity_mod
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
+from ..arrays import Array, namespace, optimization_barrier
 from ..geometry.grid import Grid
 from ..pytree import tree_map
 
@@ -138,7 +138,10 @@ def curl_sphere(s: Scalar, grid: Grid) -> Vector:
     c1 = d_dj(s, grid) * grid.inverse_radius
     c2 = -(d_di(s, grid) * grid.inverse_radius)
     east, north = _contravariant_to_sphere(c1, c2, grid)
-    return namespace(s).stack([east / grid.jacobian, north / grid.jacobian])
+    xp = namespace(s)
+    # XLA would turn a division by a broadcast field into a multiplication by its inverse, which rounds differently.
+    jacobian = optimization_barrier(xp.broadcast_to(grid.jacobian, east.shape))
+    return xp.stack([east / jacobian, north / jacobian])
 
 
 def divergence_sphere_wk(wind: Vector, grid: Grid) -> Scalar:

@@ -1,0 +1,154 @@
+"""``pysces-verify``: the command line. Exit status 0: everything holds; 1: something does not; 2: the input cannot be used."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import doctor, golden, perf, plan, verify
+from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
+from .registry import BadInput, lookup, registry
+from .report import html, junit, terminal
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what a user must read about bad input goes to stderr in one sentence."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except BadInput as error:
+        print(f"pysces-verify: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pysces-verify", description="How well pysces agrees with Fortran, everywhere.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, function, words, text in _COMMANDS:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(command=function, name=name)
+        command.add_argument("words", nargs="*", metavar=words or argparse.SUPPRESS, help=argparse.SUPPRESS)
+        command.add_argument("--config", action="append", metavar="C", help="a configuration (repeatable); default: the four main ones")
+        command.add_argument("--json", type=Path, metavar="FILE", help="results as a list of JSON objects")
+        command.add_argument("--report", type=Path, metavar="DIR", help="a self-contained HTML page")
+        command.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
+        command.add_argument("--all", action="store_true", help="list passing checks in the terminal too")
+    return parser
+
+
+def _configurations(options) -> list[Configuration]:
+    """The configurations asked for; Fortran builds are sides of their own and not ports."""
+    return [configuration(name) for name in options.config or DEFAULT]
+
+
+def run_golden(options) -> int:
+    """Golden records against pysces and against reference_fortran; ``golden add PATH...`` takes records into test_data."""
+    if options.words[:1] == ["add"]:
+        if not options.words[1:]:
+            raise BadInput("golden add needs the path of at least one record.")
+        for path in golden.add(options.words[1:]):
+            print(path)
+        return 0
+    return _finish(options, verify.verify(plan.golden_checks(options.words), _configurations(options)))
+
+
+def run_live(options) -> int:
+    """pysces against live Fortran on generated inputs."""
+    return _finish(options, verify.verify(plan.live_checks(options.words), _configurations(options)))
+
+
+def run_matrix(options) -> int:
+    """Golden and live checks of every kernel under every configuration that this machine can run."""
+    configurations = [configuration(n) for n in options.config] if options.config else list(CONFIGURATIONS.values())
+    names = [lookup(name).name for name in options.words]
+    checks = [c for c in plan.golden_checks() if not names or c.kernel.name in names] + plan.live_checks(names)
+    return _finish(options, verify.verify(checks, configurations, mutation=True))
+
+
+def run_mutate(options) -> int:
+    """How small a planted defect each check notices, on generated inputs, or on golden records where a kernel has none."""
+    names = [lookup(name).name for name in options.words] or [k.name for k in registry().values() if not k.long]
+    checks = plan.live_checks([name for name in names if registry()[name].cases])
+    recorded = [name for name in names if not registry()[name].cases]
+    checks += [c for c in (plan.golden_checks() if recorded else []) if c.kernel.name in recorded]
+    results = verify.verify(checks, _configurations(options), mutation=True)
+    rows = verify.detection(results)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
+    terminal.detection(rows)
+    terminal.results(results, everything=False)
+    return _status(results)
+
+
+def run_spread(options) -> int:
+    """The round-off of the reference: R of every check, largest first."""
+    results = verify.verify(plan.live_checks(options.words), _configurations(options))
+    results.sort(key=lambda r: -(r.r_point or 0.0))
+    options.all = True
+    return _finish(options, results)
+
+
+def run_list(options) -> int:
+    """Kernels, configurations, golden records."""
+    try:
+        records = [golden.read(path) for path in golden.find([golden.test_data()])]
+    except BadInput:
+        records = []
+    terminal.listing(registry(), {**CONFIGURATIONS, **FORTRAN}, records)
+    return 0
+
+
+def run_doctor(options) -> int:
+    """Compilers, flags, instruction set, library versions, devices; warns of known-bad combinations."""
+    facts = doctor.facts()
+    problems = doctor.problems(facts)
+    terminal.doctor(facts, problems)
+    if options.json:
+        options.json.write_text(json.dumps({"facts": facts, "problems": problems}, indent=1))
+    return 1 if problems else 0
+
+
+def run_perf(options) -> int:
+    """pysces against r8_fast on the same work."""
+    rows = perf.measure(options.words, options.config or list(perf.DEFAULT))
+    terminal.perf(rows)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
+    return 0 if all(row["agrees"] for row in rows) else 1
+
+
+def _finish(options, results: list) -> int:
+    """Reports and exit status of a list of results."""
+    problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
+    if options.json:
+        options.json.write_text(json.dumps([r.as_json() for r in results], indent=1, allow_nan=True))
+    if options.junit:
+        junit.write(results, options.junit)
+    if options.report:
+        print(html.write(results, options.report))
+    terminal.results(results, everything=options.all)
+    for problem in problems:
+        print(f"pysces-verify: {problem}", file=sys.stderr)
+    return 1 if problems else _status(results)
+
+
+def _status(results: list) -> int:
+    return 0 if results and all(r.ok for r in results) else 1
+
+
+_COMMANDS = (
+    ("doctor", run_doctor, "", run_doctor.__doc__),
+    ("list", run_list, "", run_list.__doc__),
+    ("golden", run_golden, "PATH", run_golden.__doc__),
+    ("run", run_live, "KERNEL", run_live.__doc__),
+    ("matrix", run_matrix, "KERNEL", run_matrix.__doc__),
+    ("spread", run_spread, "KERNEL", run_spread.__doc__),
+    ("mutate", run_mutate, "KERNEL", run_mutate.__doc__),
+    ("perf", run_perf, "KERNEL", run_perf.__doc__),
+)
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""The verdict matrix: kernels down, sides and configurations across, the worst verdict in each cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..compare import BITWISE, SEVERITY
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The worst verdict of a cell's checks, how many there were, and the largest error of scale among them."""
+
+    verdict: str
+    count: int
+    error: float | None
+
+    @property
+    def text(self) -> str:
+        error = f" {self.error:.0e}" if self.error is not None and self.verdict != BITWISE else ""
+        return f"{self.verdict}{error} ({self.count})"
+
+
+def matrix(results: list) -> tuple[dict[str, dict[str, Cell]], list[str]]:
+    """({kernel: {column: cell}}, columns); a column is '<reference>: <configuration>', golden records on pysces' own mesh apart."""
+    groups: dict[tuple[str, str], list] = {}
+    for r in results:
+        against = "Fortran" if r.reference != "golden" else "golden" if r.mesh == "golden" else "own mesh"
+        groups.setdefault((r.kernel, f"{against}: {r.configuration}"), []).append(r)
+    columns = sorted(dict.fromkeys(column for _, column in groups), key=_order)
+    rows: dict[str, dict[str, Cell]] = {}
+    for (kernel, column), members in groups.items():
+        rows.setdefault(kernel, {})[column] = _cell(members)
+    return rows, columns
+
+
+def _order(column: str) -> tuple[int, bool, str]:
+    """Live Fortran first, then golden records, then pysces' own mesh; Fortran's own columns before the port's."""
+    against, _, name = column.partition(": ")
+    return ("Fortran", "golden", "own mesh").index(against), not name.startswith("r"), name.replace("numpy", "a")
+
+
+def _cell(members: list) -> Cell:
+    worst = max((r.verdict for r in members), key=SEVERITY.index)
+    errors = [r.max_abs_error / r.scale for r in members if r.max_abs_error is not None and r.scale]
+    return Cell(worst, len(members), max(errors, default=None))

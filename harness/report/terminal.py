@@ -1,0 +1,160 @@
+"""Results in the terminal (rich)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from .. import known_differences
+from ..compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
+from .matrix import matrix
+
+COLOURS = {BITWISE: "green", ROUNDOFF: "green", DIFFERENT: "bold red", VACUOUS: "bold red", NOT_RUN: "yellow"}
+
+
+def _console() -> Console:
+    """As wide as the terminal, and wide enough for the tables where the output goes into a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=180)
+
+
+def results(found: list, everything: bool) -> None:
+    """Loosened checks, the verdict matrix, what failed (or everything), and one line of totals."""
+    console = _console()
+    _loosened(console, found)
+    console.print(_matrix(found))
+    shown = [r for r in found if everything or r.verdict in (DIFFERENT, VACUOUS)]
+    if shown:
+        console.print(_details(shown))
+    console.print(_totals(found))
+
+
+def _matrix(found: list) -> Table:
+    rows, columns = matrix(found)
+    table = Table(title="kernel x side", title_justify="left")
+    table.add_column("kernel")
+    for column in columns:
+        table.add_column(column)
+    for kernel, cells in rows.items():
+        table.add_row(kernel, *(f"[{COLOURS[c.verdict]}]{c.text}[/]" if c else "" for c in (cells.get(k) for k in columns)))
+    return table
+
+
+def _details(found: list) -> Table:
+    table = Table(title="checks", title_justify="left")
+    for heading in ("kernel", "case", "against", "configuration", "verdict", "error/scale", "R glob/lev/pt", "worst point", "why"):
+        table.add_column(heading, overflow="fold")
+    for r in found:
+        table.add_row(
+            r.kernel,
+            f"{r.producer}/{r.case}" + (" own mesh" if r.mesh == "own" else ""),
+            r.reference,
+            r.configuration,
+            f"[{COLOURS[r.verdict]}]{r.verdict}[/]",
+            _quotient(r),
+            "/".join("-" if v is None else f"{v:.2g}" for v in (r.r_global, r.r_level, r.r_point)),
+            _place(r.worst),
+            escape(r.reason),
+        )
+    return table
+
+
+def _quotient(r) -> str:
+    return "" if r.max_abs_error is None else f"{r.max_abs_error / r.scale:.1e}" if r.scale else f"{r.max_abs_error:.1e}/0"
+
+
+def _place(worst: dict | None) -> str:
+    if not worst:
+        return ""
+    text = ",".join("-" if worst[k] is None else str(worst[k]) for k in ("elem", "i", "j", "lev"))
+    return text + (f" ({worst['lat']:.1f}N {worst['lon']:.1f}E {worst['node_class']})" if worst["node_class"] else "")
+
+
+def _totals(found: list) -> str:
+    counts = {verdict: sum(r.verdict == verdict for r in found) for verdict in COLOURS}
+    unexpected = sum(r.verdict == NOT_RUN and not r.expected for r in found)
+    text = ", ".join(f"[{COLOURS[v]}]{n} {v}[/]" for v, n in counts.items() if n)
+    reasons = Counter(r.reason for r in found if r.verdict == NOT_RUN)
+    lines = [f"{len(found)} checks: {text}" + (f" ({unexpected} NOT-RUN without excuse)" if unexpected else "")]
+    return "\n".join(lines + [f"  NOT-RUN {count} times: {escape(reason)}" for reason, count in sorted(reasons.items())])
+
+
+def _loosened(console: Console, found: list) -> None:
+    """Every documented difference that a result of this run rests on."""
+    used = {f["known_difference"] for r in found for f in r.fields if f.get("known_difference")}
+    for entry in known_differences.load():
+        if entry.reason in used or entry.expired:
+            state = "EXPIRED" if entry.expired else f"<= {entry.bound:g} of scale until version {entry.expires}"
+            where = f"{', '.join(entry.kernels)}: {', '.join(entry.fields)}"
+            console.print(f"[yellow]known difference[/] {escape(f'{where} {state}: {entry.reason}')}")
+
+
+def detection(rows: Iterable[dict]) -> None:
+    """The smallest planted defect that each kernel's checks notice."""
+    rows = list(rows)
+    kinds = list(dict.fromkeys(row["defect"] for row in rows))
+    table = Table(title="smallest defect noticed (1: the whole term)", title_justify="left")
+    for heading in ("kernel", "configuration", *kinds):
+        table.add_column(heading)
+    keys = dict.fromkeys((row["kernel"], row["configuration"]) for row in rows)
+    for key in keys:
+        sizes = {row["defect"]: row["smallest_detected"] for row in rows if (row["kernel"], row["configuration"]) == key}
+        table.add_row(*key, *(_size(sizes, kind) for kind in kinds))
+    _console().print(table)
+
+
+def _size(sizes: dict, kind: str) -> str:
+    if kind not in sizes:
+        return ""
+    return "[bold red]missed[/]" if sizes[kind] is None else f"{sizes[kind]:g}"
+
+
+def listing(kernels: dict, configurations: dict, records: list) -> None:
+    """Kernels with their Fortran side and number of records, configurations with what keeps them from running."""
+    console = _console()
+    table = Table("kernel", "Fortran", "generated cases", "golden records", title="kernels", title_justify="left")
+    for name, kernel in kernels.items():
+        count = sum(r.kernel == name for r in records)
+        table.add_row(name, "yes" if kernel.fortran else "-", "yes" if kernel.cases else "-", str(count or "-"))
+    console.print(table)
+    table = Table("configuration", "here", title="configurations", title_justify="left")
+    for name, configuration in configurations.items():
+        table.add_row(name, configuration.missing() or "yes")
+    console.print(table)
+    table = Table("producer", "kernel", "case", "file", title="golden records", title_justify="left")
+    for r in records:
+        table.add_row(r.producer, r.kernel, r.case, r.path.name)
+    console.print(table)
+
+
+def doctor(facts: dict, problems: list[str]) -> None:
+    """The machine and what is wrong with it."""
+    console = _console()
+    table = Table(show_header=False)
+    for name, value in facts.items():
+        table.add_row(name, value if isinstance(value, str) else str(value))
+    console.print(table)
+    for problem in problems:
+        console.print(f"[bold red]problem[/] {problem}")
+    if not problems:
+        console.print("[green]nothing known to be wrong[/]")
+
+
+def perf(rows: list[dict]) -> None:
+    """Times and ratios; a ratio only where its interval is narrow enough."""
+    table = Table(title="time against r8_fast (above 1: pysces is slower)", title_justify="left")
+    for heading in ("kernel", "configuration", "threads", "pysces", "r8_fast", "ratio", "95 % interval", "compile", "results"):
+        table.add_column(heading)
+    for r in rows:
+        table.add_row(r["kernel"], r["configuration"], str(r["threads"]), _time(r["port_s"]), _time(r["fortran_s"]),
+                      f"{r['ratio']:.2f}" if r["ratio"] else "refused", f"{r['low']:.2f} - {r['high']:.2f}",
+                      _time(r["compile_s"]), "agree" if r["agrees"] else "[bold red]differ[/]")
+    _console().print(table)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{1e3 * seconds:.2f} ms"
