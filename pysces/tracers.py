@@ -87,7 +87,7 @@ def advance_tracers(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: Tr
     HOMME: prim_advection_base:prim_advec_tracers_remap_rk2
     """
     *_, last = tracer_stages(tracer_mass, mass_flux, dt_q, transport, grid)
-    averaged = (tracer_mass + (STAGES - 1) * last.tracer_mass) / STAGES
+    averaged = average_stages(tracer_mass, last.tracer_mass)
     if transport.nu_q is None or transport.limiter_option in QUASI_MONOTONE:
         return averaged
     dp = mass_flux.dp - dt_q * last.divdp_proj
@@ -116,6 +116,11 @@ def tracer_stages(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: Trac
             advected, bounds = limiter(*optimization_barrier((advected, target)), bounds, grid.mass_matrix)
         stages.append(_assemble_stage(advected, bounds, divdp, stages, transport, grid))
     return stages
+
+
+def average_stages(before: Array, after: Array) -> Array:
+    """The Runge-Kutta step from its start and the end of its Euler stages. HOMME: prim_advection_base:qdp_time_avg"""
+    return (before + (STAGES - 1) * after) / STAGES
 
 
 def _assemble_stage(advected: Array, bounds, divdp: Array, stages: list[Stage], transport, grid: Grid) -> Stage:

@@ -77,10 +77,11 @@ def _wanted(outputs: Mapping, settings) -> dict:
 def _step(x, grid, settings):
     grid = _with_settings_tensor(grid, settings)
     mass_flux, transport = _mass_flux(x, settings), _transport(x, settings)
-    first = tracers.tracer_stages(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)[0]
-    after = tracers.advance_tracers(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)
-    outputs = {"Qdp": after, "divdp": divergence_sphere(x["vn0"], grid), "divdp_proj": first.divdp_proj}
-    return _wanted(outputs, settings)
+    outputs = {"Qdp": tracers.advance_tracers(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)}
+    if "divdp" in settings.get("outputs", ()):
+        divdp = divergence_sphere(x["vn0"], grid)
+        outputs |= {"divdp": divdp, "divdp_proj": dss(divdp, grid)}
+    return outputs
 
 
 def _stages(x, grid, settings):
@@ -91,7 +92,7 @@ def _stages(x, grid, settings):
     for name, stage in zip(_STAGES, tracers.tracer_stages(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)):
         outputs |= {f"{name}/Qdp": stage.tracer_mass, f"{name}/divdp_proj": stage.divdp_proj}
         outputs |= {f"{name}/qmin": stage.bounds.low[..., 0, 0, :], f"{name}/qmax": stage.bounds.high[..., 0, 0, :]}
-    outputs["qdp_time_avg/Qdp"] = tracers.advance_tracers(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)
+    outputs["qdp_time_avg/Qdp"] = tracers.average_stages(x["Qdp"], stage.tracer_mass)
     return _wanted(outputs, settings)
 
 
