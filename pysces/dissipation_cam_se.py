@@ -1,0 +1,207 @@
+"""CAM-SE's dissipation: hyperviscosity about reference states with frictional heating, then a Laplacian sponge.
+
+Applied once per dynamics step after the Runge-Kutta stages, forward Euler in subcycles.
+
+Equations: Lauritzen et al. (2018), doi:10.1029/2017MS001257, section 3; tensor: Guba et al. (2014),
+doi:10.5194/gmd-7-2803-2014; sponge: Lauritzen et al. (2012), doi:10.1177/1094342011410088
+CAM-SE: prim_advance_mod (advance_hypervis_dp), viscosity_mod (biharmonic_wk_dp3d), global_norms_mod (print_cfl)
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array, namespace, scan
+from .constants import Constants
+from .dissipation import DissipationFlux
+from .equations.cam_se import CamSeState
+from .fields import field
+from .geometry.grid import Grid
+from .operators.sphere import dss_wk, laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
+from .pytree import pytree, static
+from .thermodynamics.reference_state import damping_references
+from .vertical.coordinate import VerticalCoordinate
+
+P_LEVELS = 101325.0  # Pa, surface pressure at which CAM-SE places the levels of the del4 profile
+UNIFORM_SCALING = 1.0 / math.log10(2.0)  # nu falls tenfold when the mesh is refined twofold
+# model top above [Pa]: Laplacian sponge, relative to nu_top, from the top layer down
+SPONGE_SCALES = (
+    (300.0, (4.0, 2.0, 1.0)),
+    (100.0, (4.4, 1.3, 3.9)),
+    (0.1, (3.0, 1.0, 0.1, 0.05)),
+    (1e-4, (5.0, 5.0, 5.0, 2.0, 1.0, 0.1)),
+)
+# model top in (low, high] [Pa]: sponge_del4_lev, sponge_del4_nu_fac, sponge_del4_nu_div_fac
+DEL4_DEFAULTS = ((0.1, 100.0, (4, 3.375, 3.375)), (0.0, 0.1, (20, 5.0, 10.0)))
+NO_DEL4_SPONGE = (1, 1.0, 1.0)
+
+
+@pytree
+class CamSeHyperviscosity:
+    """Coefficients and options; [m4 s-1], or [s-1] on a grid with a viscosity tensor.
+
+    heated : (lev,) 1 where friction warms the air, 0 where not.
+    ksponge_end : levels with a sponge.   se_min_temperature : floor of temperature on the heated levels [K], or None.
+    cam_compatible : the second Laplacian takes nu_div / nu of the lowest level on every level, as CAM-SE codes it.
+    """
+
+    nu: Array = field("m4 s-1", "hyperviscosity of wind (lev,)", cam="nu_lev")
+    nu_t: Array = field("m4 s-1", "hyperviscosity of temperature (lev,)", cam="nu_t_lev")
+    nu_div: Array = field("m4 s-1", "hyperviscosity of the divergent wind (lev,)", cam="nu_div_lev")
+    nu_p: Array = field("m4 s-1", "hyperviscosity of dry layer thickness", cam="nu_p")
+    temperature_ref: Array = field("K", "temperature that is not damped", cam="T_ref")
+    dp_ref: Array = field("Pa", "dry layer thickness that is not damped", cam="dp_ref")
+    heated: Array = field("1", "1 where friction warms the air (lev,)")
+    nu_top: Array = field("m2 s-1", "sponge viscosity", cam="nu_top", default=0.0)
+    nu_scale_top: Any = field("1", "strength of the sponge by level (lev,)", cam="nu_scale_top", default=None)
+    se_min_temperature: Any = field("K", "floor of temperature, or None", cam="se_min_temperature", default=None)
+    ksponge_end: int = static(default=0)
+    hypervis_subcycle: int = static(default=3)
+    hypervis_subcycle_sponge: int = static(default=1)
+    cam_compatible: bool = static(default=False)
+
+    def apply(self, state: CamSeState, dt, grid: Grid, with_flux: bool = False, equations=None):
+        """The state after dt seconds of dissipation, and the flux handed to tracers (None unless with_flux).
+
+        equations : CamSe with the composition of the air set; it knows the heat capacity that friction works against.
+
+        CAM-SE: prim_advance_mod:advance_hypervis_dp
+        """
+        state, flux = self.del4(state, dt, grid, equations.air.inverse_cp, with_flux)
+        for _ in range(self.hypervis_subcycle_sponge if self.ksponge_end else 0):
+            state = self._sponge_step(state, dt / self.hypervis_subcycle_sponge, grid)
+        return state, flux
+
+    def del4(self, state: CamSeState, dt, grid: Grid, inverse_cp: Array, with_flux: bool = False):
+        """The hyperviscosity alone; as apply."""
+        h = dt / self.hypervis_subcycle
+        no_flux = DissipationFlux(0.0 * state.dp_dry, 0.0 * state.dp_dry) if with_flux else None
+
+        def subcycle(carry, _):
+            state, flux = carry
+            weak = self.biharmonic_wk_dp3d(state, grid)
+            if with_flux:
+                flux = flux + DissipationFlux(state.dp_dry - self.dp_ref, weak.dp_dry) / self.hypervis_subcycle
+            return (self._damp(state, weak, h, grid, inverse_cp), flux), None
+
+        return scan(subcycle, (state, no_flux), None, length=self.hypervis_subcycle)[0]
+
+    def biharmonic_wk_dp3d(self, state: CamSeState, grid: Grid) -> CamSeState:
+        """Weak biharmonics of wind and of temperature and dry thickness about their references, not assembled.
+
+        CAM-SE: viscosity_mod:biharmonic_wk_dp3d
+        """
+        scalars = namespace(state.dp_dry).stack([state.temperature - self.temperature_ref, state.dp_dry - self.dp_ref])
+        ratios = self._nu_ratios(grid)
+        weak = laplace_sphere_wk(scalars, grid), vlaplace_sphere_wk_contra(state.wind, grid, ratios[0])
+        scalars, wind = dss_wk(weak, grid)
+        scalars = laplace_sphere_wk(scalars, grid, grid.viscosity_tensor)
+        if grid.viscosity_tensor is None:
+            wind = vlaplace_sphere_wk_contra(wind, grid, ratios[1])
+        else:
+            wind = vlaplace_sphere_wk_cartesian(wind, grid, grid.viscosity_tensor)
+        return CamSeState(wind, scalars[0], scalars[1])
+
+    def _nu_ratios(self, grid: Grid):
+        """Factors of the divergent wind in the two Laplacians; the tensor form has all of it in the first."""
+        ratio = self.nu_div / self.nu
+        if grid.viscosity_tensor is not None:
+            return ratio, None
+        ratio = namespace(ratio).sqrt(ratio)
+        return ratio, ratio[-1] if self.cam_compatible else ratio
+
+    def _damp(self, state: CamSeState, weak: CamSeState, h, grid: Grid, inverse_cp: Array) -> CamSeState:
+        """One forward step. Dry thickness is assembled itself, wind and temperature by their changes."""
+        wind_change = -h * self.nu * weak.wind
+        temperature_change = -h * self.nu_t * weak.temperature
+        dp_dry = state.dp_dry * grid.mass_matrix - h * self.nu_p * weak.dp_dry
+        wind_change, temperature_change, dp_dry = dss_wk((wind_change, temperature_change, dp_dry), grid)
+        wind = state.wind + wind_change
+        lost = 0.5 * (wind[0] ** 2 + wind[1] ** 2 - (state.wind[0] ** 2 + state.wind[1] ** 2))
+        temperature = state.temperature + temperature_change - self.heated * (lost * inverse_cp)
+        return CamSeState(wind, self._floor(temperature), dp_dry)
+
+    def _floor(self, temperature: Array) -> Array:
+        if self.se_min_temperature is None:
+            return temperature
+        xp = namespace(temperature)
+        return xp.where(self.heated > 0, xp.maximum(temperature, self.se_min_temperature), temperature)
+
+    def _sponge_step(self, state: CamSeState, h, grid: Grid) -> CamSeState:
+        """One forward step of the Laplacian on the topmost levels."""
+        xp, n = namespace(state.dp_dry), self.ksponge_end
+        top = state.map(lambda x: x[..., :n])
+        factor = h * self.nu_top * self.nu_scale_top[:n]
+        scalars = factor * laplace_sphere_wk(xp.stack([top.temperature, top.dp_dry]), grid)
+        change, wind_change = dss_wk((scalars, factor * vlaplace_sphere_wk_contra(top.wind, grid)), grid)
+        damped = top + CamSeState(wind_change, change[0], change[1])
+        return damped.map(lambda new, old: xp.concatenate([new, old[..., n:]], axis=-1), state)
+
+
+def automatic_nu(ne: int, radius: float) -> float:
+    """CAM-SE's hyperviscosity of a uniform cubed sphere [m4 s-1].  CAM-SE: global_norms_mod:print_cfl"""
+    return float(radius) / 6.37122e6 * 1.0e15 * (30.0 / ne) ** UNIFORM_SCALING
+
+
+def del4_defaults(ptop: float) -> tuple[int, float, float]:
+    """sponge_del4_lev, sponge_del4_nu_fac and sponge_del4_nu_div_fac for a model top [Pa]."""
+    for low, high, defaults in DEL4_DEFAULTS:
+        if low < ptop <= high:
+            return defaults
+    return NO_DEL4_SPONGE
+
+
+def sponge_scale(ptop: float, nlev: int) -> tuple[np.ndarray, int]:
+    """nu_scale_top (lev,) and ksponge_end for a model top [Pa].  CAM-SE: global_norms_mod:print_cfl"""
+    scales = next((s for top, s in SPONGE_SCALES if ptop > top), ())[:nlev]
+    return np.concatenate([scales, np.zeros(nlev - len(scales))]), len(scales)
+
+
+def level_profile(coordinate: VerticalCoordinate, sponge_del4_lev: int) -> np.ndarray:
+    """(lev,) share of the enhanced hyperviscosity: near one at the top, one half at sponge_del4_lev, zero below."""
+    p = np.asarray(coordinate.hyam) * coordinate.p0 + np.asarray(coordinate.hybm) * P_LEVELS
+    return 0.5 * (1.0 + np.tanh(2.0 * np.log(p[sponge_del4_lev - 1] / p)))
+
+
+def cam_se_hyperviscosity(
+    coordinate: VerticalCoordinate, constants: Constants, phis: Array, nu: float, **options
+) -> CamSeHyperviscosity:
+    """CAM-SE's dissipation from its namelist words.
+
+    Parameters
+    ----------
+    phis : (elem, i, j, 1) [m2 s-2].   nu : hyperviscosity; see automatic_nu.
+    options : nu_div (default 2.5 nu), nu_p (nu), nu_top (1.25e5 m2 s-1), sponge_del4_lev, sponge_del4_nu_fac,
+        sponge_del4_nu_div_fac (by model top), and the options of CamSeHyperviscosity.
+
+    CAM-SE: global_norms_mod:print_cfl
+    """
+    ptop = float(coordinate.ptop)
+    names = ("sponge_del4_lev", "sponge_del4_nu_fac", "sponge_del4_nu_div_fac")
+    level, factor, factor_div = (options.pop(n, default) for n, default in zip(names, del4_defaults(ptop)))
+    nu_p, nu_div = options.pop("nu_p", nu), options.pop("nu_div", 2.5 * nu)
+    share, strong = level_profile(coordinate, level), 1.0 * nu_p
+    scale, end = sponge_scale(ptop, coordinate.nlev)
+    nu_top = options.pop("nu_top", 1.25e5)
+    temperature_ref, dp_ref = damping_references(phis, coordinate, constants)
+    return CamSeHyperviscosity(
+        nu=_by_level(nu, factor * strong, share, factor),
+        nu_t=_by_level(nu_p, factor * strong, share, factor),
+        nu_div=_by_level(nu_div, factor_div * strong, share, factor_div),
+        nu_p=nu_p,
+        temperature_ref=temperature_ref,
+        dp_ref=dp_ref,
+        heated=1.0 * (np.arange(1, coordinate.nlev + 1) >= level + 2),
+        nu_top=nu_top,
+        nu_scale_top=scale,
+        ksponge_end=end if nu_top > 0 else 0,
+        **options,
+    )
+
+
+def _by_level(low: float, high: float, share: np.ndarray, factor: float) -> np.ndarray:
+    """From low far down to high at the top; low throughout where the factor is one."""
+    return (1.0 - share) * low + share * high if factor != 1.0 else np.full(share.shape, float(low))
