@@ -12,7 +12,7 @@ from ..arrays import Array, namespace
 from ..constants import Constants
 from ..fields import field
 from ..pytree import pytree
-from ..vertical.hydrostatic import check_positive, interface_geopotential, interface_pressure, midpoint_pressure
+from ..vertical.hydrostatic import check_positive, integrate_upward, interface_pressure, midpoint_pressure
 
 
 @pytree
@@ -102,7 +102,7 @@ def phi_from_eos(phis: Array, vtheta_dp: Array, dp: Array, ptop: Array, constant
     """
     p = midpoint_pressure(interface_pressure(dp, ptop))
     layer_phi = constants.R_dry * vtheta_dp * (p / constants.p0) ** (constants.kappa - 1.0) / constants.p0
-    return interface_geopotential(layer_phi, phis)
+    return integrate_upward(layer_phi, phis)
 
 
 def check_column(vtheta_dp: Array, dp: Array, phi_i: Array | None = None) -> None:

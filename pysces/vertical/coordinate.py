@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays import Array, cumulative_sum
 from ..constants import E3SM, Constants
 from ..fields import field
 from ..pytree import pytree
@@ -58,7 +58,7 @@ class VerticalCoordinate:
 
     def ps(self, dp: Array) -> Array:
         """Surface pressure (elem, i, j, 1) under layers of thickness dp (elem, i, j, lev) [Pa]."""
-        return self.ptop + dp.sum(axis=-1, keepdims=True)
+        return self.ptop + cumulative_sum(dp)[..., -1:]
 
 
 def coordinate_from_interfaces(hyai, hybi, hyam=None, hybm=None, p0: float = 1.0e5) -> VerticalCoordinate:

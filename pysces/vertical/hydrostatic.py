@@ -23,17 +23,17 @@ def midpoint_pressure(p_i: Array) -> Array:
     return (p_i[..., :-1] + p_i[..., 1:]) / 2.0
 
 
-def interface_geopotential(layer_phi: Array, phis: Array) -> Array:
-    """Geopotential (..., lev+1) at interfaces: phi(n+1) = phis, phi(k) = phi(k+1) + layer_phi(k) [m2 s-2].
+def integrate_upward(increments: Array, surface: Array) -> Array:
+    """Interface values (..., lev+1) from the ground up: x(n+1) = surface, x(k) = x(k+1) + increments(k).
 
     Parameters
     ----------
-    layer_phi : (..., lev), geopotential thickness of the layers, positive.
-    phis : (..., 1), surface geopotential.
+    increments : (..., lev), change across each layer, upwards.
+    surface : (..., 1), value at the ground.
     """
-    xp = namespace(layer_phi, phis)
-    phis = xp.broadcast_to(phis, (*layer_phi.shape[:-1], 1))
-    return cumulative_sum(xp.concatenate([layer_phi, phis], axis=-1), reverse=True)
+    xp = namespace(increments, surface)
+    surface = xp.broadcast_to(surface, (*increments.shape[:-1], 1))
+    return cumulative_sum(xp.concatenate([increments, surface], axis=-1), reverse=True)
 
 
 def check_positive(values: Array, name: str, units: str) -> None:

@@ -1,0 +1,137 @@
+"""Vertical remap: masses of layers moved to other layers of the same column.
+
+A profile is reconstructed inside every source layer and integrated over the target layers, so that columns keep their
+mass whatever the reconstruction. Search and geometry are shared by all fields on the same layers.
+
+HOMME: vertremap_base:remap1   CAM-SE: vertremap_mod:remap1
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+from ..arrays import Array, cumulative_sum, namespace
+from .remap_ppm import ppm_parabolas, ppm_weights
+from .remap_spline import spline_factors, spline_parabolas
+
+SPLINES = {-1: "unlimited", 0: "monotone"}
+PPM_BOUNDARY = {1: "constant", 10: "linear_limited", 11: "linear"}
+VERT_REMAP_ALGS = (*SPLINES, *PPM_BOUNDARY)
+
+
+def remap1(mass: Array, dp_source: Array, dp_target: Array, vert_remap_alg: int) -> Array:
+    """Masses on source layers moved to target layers.
+
+    Parameters
+    ----------
+    mass : (..., lev), layer mean times thickness [U Pa]; may have more leading axes than the thicknesses.
+    dp_source, dp_target : (..., lev), layer thickness, positive, with equal sums over each column [Pa].
+    vert_remap_alg : -1 parabolic spline, 0 the same made monotone, 1 piecewise parabolic with constant ghost cells,
+        10 with extrapolated and clipped ghost cells, 11 with extrapolated ghost cells.
+
+    Returns
+    -------
+    (..., lev) [U Pa]
+
+    HOMME: vertremap_base:remap1
+    """
+    return Remap(dp_source, dp_target)(mass, vert_remap_alg)
+
+
+class Remap:
+    """The remap between two sets of layers; ``remap(mass, vert_remap_alg)`` serves any number of fields.
+
+    Inside, arrays are (lev, field, column): shifts along levels are then shifts of whole rows.
+
+    Parameters
+    ----------
+    dp_source, dp_target : (..., lev), layer thickness, positive, with equal sums over each column [Pa].
+    """
+
+    def __init__(self, dp_source: Array, dp_target: Array):
+        xp = namespace(dp_source, dp_target)
+        self.shape = dp_source.shape
+        self.dp = self._inward(dp_source)
+        self.inverse_dp = 1.0 / self.dp
+        ends = self._inward(cumulative_sum(dp_source))
+        self.starts = _shifted_down(ends)
+        targets = self._inward(cumulative_sum(dp_target))
+        self.targets = xp.concatenate([targets[:-1], ends[-1:]])
+
+    def __call__(self, mass: Array, vert_remap_alg: int) -> Array:
+        if vert_remap_alg in SPLINES:
+            return self.spline(mass, SPLINES[vert_remap_alg])
+        if vert_remap_alg in PPM_BOUNDARY:
+            return self.ppm(mass, PPM_BOUNDARY[vert_remap_alg])
+        raise ValueError(f"vert_remap_alg must be one of {VERT_REMAP_ALGS}, found {vert_remap_alg!r}.")
+
+    def ppm(self, mass: Array, boundary: str) -> Array:
+        """Remap by piecewise parabolas; boundary is one of remap_ppm.BOUNDARIES."""
+        weights, (layer, x, dp) = self._ppm_geometry
+        parabolas = ppm_parabolas(self._inward(mass) / self.dp, self.dp, weights, boundary)
+        before, c0, c1, c2 = _at(layer, self._mass_above(mass), *parabolas)
+        profile = c0 * (x + 0.5) + c1 * (x * x - 0.25) / 2.0 + c2 * (x * x * x + 0.125) / 3.0
+        return self._outward(_differences(before + profile * dp), mass.shape)
+
+    def spline(self, mass: Array, limiter: str) -> Array:
+        """Remap by a parabolic spline, "unlimited" or "monotone"."""
+        factors, (layer, r, dp) = self._spline_geometry
+        mean = self._inward(mass) * self.inverse_dp
+        parabolas = spline_parabolas(mean, self.inverse_dp, factors, limiter == "monotone")
+        before, a0, a1, a2 = _at(layer, self._mass_above(mass), *parabolas)
+        profile = a0 * r + a1 / 2.0 * (r * r) + a2 / 3.0 * (r * r * r)
+        return self._outward(_differences(before + profile * dp), mass.shape)
+
+    @cached_property
+    def _ppm_geometry(self):
+        """Weights, and for every lower target interface its source layer, place in [-1/2, 1/2] there, and thickness."""
+        layer = _count(namespace(self.dp).less_equal, self.starts, self.targets)
+        centre = (self.starts + (self.starts + self.dp)) * 0.5
+        centre, dp = _at(layer, centre, self.dp)
+        return ppm_weights(self.dp), (layer, (self.targets - centre) / dp, dp)
+
+    @cached_property
+    def _spline_geometry(self):
+        """As for PPM, with the place as a fraction in [0, 1]; a target on an interface belongs to the layer above."""
+        xp = namespace(self.dp)
+        layer = _count(xp.less, self.starts, self.targets)
+        start, dp = _at(layer, self.starts, self.dp)
+        r = ((self.targets - start) / dp)[:-1]
+        r = xp.concatenate([r, xp.ones_like(self.dp[-1:])])
+        return spline_factors(self.inverse_dp), (layer, r, dp)
+
+    def _mass_above(self, mass: Array) -> Array:
+        return _shifted_down(self._inward(cumulative_sum(mass)))
+
+    def _inward(self, x: Array) -> Array:
+        """(field..., ..., lev) to (lev, field, column)."""
+        nlev = self.shape[-1]
+        return namespace(x).moveaxis(x.reshape(-1, math.prod(self.shape[:-1]), nlev), -1, 0)
+
+    def _outward(self, x: Array, shape: tuple[int, ...]) -> Array:
+        return namespace(x).moveaxis(x, 0, -1).reshape(shape)
+
+
+def _count(compare, starts: Array, targets: Array) -> Array:
+    """How many source layers start above each target interface, less the first: the index of the layer it lies in.
+
+    All pairs are compared: one fused loop, faster than any search (measured: 0.4 ms against 1.3 ms for 184,000
+    interfaces) and right for any displacement.
+    """
+    return compare(starts[None, 1:], targets[:, None]).sum(axis=1)
+
+
+def _at(layer: Array, *fields: Array) -> list[Array]:
+    """Each field at the given layers of its own column."""
+    return [namespace(layer).take_along_axis(f, layer, axis=0) for f in fields]
+
+
+def _shifted_down(sums: Array) -> Array:
+    """Running sums up to the start of each layer, from those up to its end."""
+    xp = namespace(sums)
+    return xp.concatenate([xp.zeros_like(sums[:1]), sums[:-1]])
+
+
+def _differences(sums: Array) -> Array:
+    return namespace(sums).concatenate([sums[:1], sums[1:] - sums[:-1]])

@@ -1,0 +1,76 @@
+"""Vertical remap of the theta-l state: from floating layers back to the hybrid layers of the surface pressure.
+
+Winds, theta and tracers move as masses. Geopotential and vertical velocity live on interfaces: their layer differences
+are remapped, geopotential as the departure from hydrostatic balance, and summed again from the ground.
+
+Equations: Taylor et al. (2020), doi:10.1029/2019MS001783   HOMME: vertremap_mod:vertical_remap (theta-l)
+"""
+
+from __future__ import annotations
+
+from ..arrays import Array, namespace
+from ..constants import Constants
+from ..thermodynamics.eos import phi_from_eos
+from .coordinate import VerticalCoordinate
+from .hydrostatic import integrate_upward
+from .remap import Remap
+
+
+def remap_theta_l_hydrostatic(
+    wind: Array, vtheta_dp: Array, dp: Array, coordinate: VerticalCoordinate, vert_remap_u_alg: int
+) -> tuple[Array, Array, Array, Remap]:
+    """Remap a hydrostatic state.
+
+    Parameters
+    ----------
+    wind : (2, ..., lev) [m s-1].   vtheta_dp : (..., lev) [K Pa].   dp : (..., lev), floating layer thickness [Pa]
+    coordinate : VerticalCoordinate, of the layers to go to.
+    vert_remap_u_alg : the algorithm for dynamics, as in remap1.
+
+    Returns
+    -------
+    wind, vtheta_dp, dp on the new layers, and the Remap that took them there: use it for tracer mass.
+    """
+    target = coordinate.dp_ref(coordinate.ps(dp))
+    remap = Remap(dp, target)
+    masses = namespace(wind).concatenate([wind * dp, vtheta_dp[None]])
+    u_mass, v_mass, vtheta_dp = remap(masses, vert_remap_u_alg)
+    return namespace(wind).stack([u_mass / target, v_mass / target]), vtheta_dp, target, remap
+
+
+def remap_theta_l_nonhydrostatic(
+    wind: Array,
+    vtheta_dp: Array,
+    dp: Array,
+    interfaces: tuple[Array, Array],
+    surface: tuple[Array, Array],
+    coordinate: VerticalCoordinate,
+    constants: Constants,
+    vert_remap_u_alg: int,
+) -> tuple[Array, Array, Array, Array, Array, Remap]:
+    """Remap a nonhydrostatic state.
+
+    Parameters
+    ----------
+    wind, vtheta_dp, dp, coordinate, vert_remap_u_alg : as for a hydrostatic state.
+    interfaces : phi_i (..., lev+1), geopotential [m2 s-2], and w_i (..., lev+1), vertical velocity [m s-1].
+    surface : phis (..., 1) [m2 s-2] and its gradient (2, ..., 1) [m s-2].
+
+    Returns
+    -------
+    wind, vtheta_dp, dp, phi_i, w_i on the new layers, and the Remap that took them there: use it for tracer mass.
+    """
+    xp = namespace(wind)
+    (phi_i, w_i), (phis, gradphis) = interfaces, surface
+    ptop, target = coordinate.ptop, coordinate.dp_ref(coordinate.ps(dp))
+    departure = phi_i - phi_from_eos(phis, vtheta_dp, dp, ptop, constants)
+    remap = Remap(dp, target)
+    layers = xp.stack([vtheta_dp, departure[..., 1:] - departure[..., :-1], w_i[..., 1:] - w_i[..., :-1]])
+    u_mass, v_mass, vtheta_dp, departure_step, w_step = remap(xp.concatenate([wind * dp, layers]), vert_remap_u_alg)
+    wind = xp.stack([u_mass / target, v_mass / target])
+    departure = integrate_upward(-departure_step, departure[..., -1:])
+    phi_i = departure + phi_from_eos(phis, vtheta_dp, target, ptop, constants)
+    w_i = integrate_upward(-w_step, w_i[..., -1:])
+    w_surface = (wind[0, ..., -1:] * gradphis[0] + wind[1, ..., -1:] * gradphis[1]) / constants.gravity
+    w_i = xp.concatenate([w_i[..., :-1], w_surface], axis=-1)
+    return wind, vtheta_dp, target, phi_i, w_i, remap
