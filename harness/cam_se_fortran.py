@@ -188,7 +188,7 @@ def dynamics_step(x: dict, fortran: Fortran, settings: dict) -> dict:
 
 
 def step(x: dict, fortran: Fortran, settings: dict) -> dict:
-    """Physics steps without forcing, with a look after the first dynamics step and the first subcycle where recorded."""
+    """Physics steps without forcing, looking in after the first dynamics step and subcycle where recorded."""
     set_step(fortran, x, settings)
     set_remap(fortran, settings)
     u, qdp, *constant = _fields(x)
