@@ -253,13 +253,13 @@ class _Points:
             "R_dry": "dry_gas_constant",
             "cp_dry": "dry_heat_capacity",
             "cp": "heat_capacity",
+            "inv_cp": "inverse_heat_capacity",
+            "R_moist": "gas_constant",
             "kappa_dry": "kappa_of_dry_air",
             "T_v_over_T": "virtual_factor",
         }
         out = {name: self._pointwise(routine, self.q) for name, routine in routines.items()}
-        out["inv_cp"] = 1.0 / out["cp"]
         out["T_v"] = self.temp * out["T_v_over_T"]
-        out["R_moist"] = out["R_dry"] * out["T_v_over_T"]
         out["enthalpy"] = self._pointwise("layer_enthalpy", self.temp, self.dp_dry, self.q)
         return out
 

@@ -6,7 +6,7 @@ module cam_se_state
   use kinds, only: rk
   use dimensions, only: np
   use cam_se_settings, only: ncomp, i_dp
-  use moist_air, only: n_species, water_sum, virtual_factor, heat_capacity, kappa_of_dry_air, dry_gas_constant
+  use moist_air, only: n_species, water_sum, virtual_factor, inverse_heat_capacity, kappa_of_dry_air, dry_gas_constant
   implicit none
   private
   public :: frozen_air, step_means, new_means, freeze_air
@@ -58,8 +58,7 @@ contains
     n = np*np*nlev
     call water_sum(q, air%water(:,:,:,e), n, n_species)
     call virtual_factor(q, air%virtual(:,:,:,e), n, n_species)
-    call heat_capacity(q, air%inv_cp(:,:,:,e), n, n_species)
-    air%inv_cp(:,:,:,e) = 1/air%inv_cp(:,:,:,e)
+    call inverse_heat_capacity(q, air%inv_cp(:,:,:,e), n, n_species)
     call kappa_of_dry_air(q, air%kappa(:,:,:,e), n, n_species)
     call dry_gas_constant(q, air%r_dry(:,:,:,e), n, n_species)
   end subroutine freeze_element

@@ -12,6 +12,7 @@ module moist_air
   real(rk), save, public :: species_cp(0:max_species) = 0, species_R(0:max_species) = 0
   real(rk), save, public :: gravity = 0, p_reference = 0, p_top = 0
   public :: set_composition, water_sum, dry_gas_constant, dry_heat_capacity, heat_capacity, kappa_of_dry_air
+  public :: inverse_heat_capacity, gas_constant
   public :: virtual_factor, moist_thickness, pressures, exner_function, geopotential, layer_enthalpy, dry_density
 
 contains
@@ -62,14 +63,31 @@ contains
     real(rk), intent(in) :: q(n, ns)
     real(rk), intent(out) :: cp(n)
     real(rk) :: total(n)
-    integer :: l
-    call dry_heat_capacity(q, cp, n, ns)
-    do l = n_dry + 1, ns
-      cp = cp + species_cp(l)*q(:, l)
-    end do
+    call per_dry_mass(q, species_cp, cp, n, ns)
     call water_sum(q, total, n, ns)
     cp = cp/total
   end subroutine heat_capacity
+
+  subroutine inverse_heat_capacity(q, inverse, n, ns)
+    integer, intent(in) :: n, ns
+    real(rk), intent(in) :: q(n, ns)
+    real(rk), intent(out) :: inverse(n)
+    real(rk) :: cp(n)
+    call per_dry_mass(q, species_cp, cp, n, ns)
+    call water_sum(q, inverse, n, ns)
+    inverse = inverse/cp
+  end subroutine inverse_heat_capacity
+
+  ! Gas constant per unit of moist mass.
+  subroutine gas_constant(q, R, n, ns)
+    integer, intent(in) :: n, ns
+    real(rk), intent(in) :: q(n, ns)
+    real(rk), intent(out) :: R(n)
+    real(rk) :: total(n)
+    call per_dry_mass(q, species_R, R, n, ns)
+    call water_sum(q, total, n, ns)
+    R = R/total
+  end subroutine gas_constant
 
   ! R/cp of the dry part, never of the moist mixture.
   subroutine kappa_of_dry_air(q, kappa, n, ns)
@@ -88,13 +106,9 @@ contains
     real(rk), intent(in) :: q(n, ns)
     real(rk), intent(out) :: factor(n)
     real(rk) :: R(n), total(n)
-    integer :: l
+    call per_dry_mass(q, species_R, factor, n, ns)
     call dry_gas_constant(q, R, n, ns)
     call water_sum(q, total, n, ns)
-    factor = R
-    do l = n_dry + 1, ns
-      factor = factor + species_R(l)*q(:, l)
-    end do
     factor = factor/(R*total)
   end subroutine virtual_factor
 
@@ -146,11 +160,7 @@ contains
     integer, intent(in) :: n, ns
     real(rk), intent(in) :: T(n), dp_dry(n), q(n, ns)
     real(rk), intent(out) :: enthalpy(n)
-    integer :: l
-    call dry_heat_capacity(q, enthalpy, n, ns)
-    do l = n_dry + 1, ns
-      enthalpy = enthalpy + species_cp(l)*q(:, l)
-    end do
+    call per_dry_mass(q, species_cp, enthalpy, n, ns)
     enthalpy = enthalpy*dp_dry*T
   end subroutine layer_enthalpy
 
@@ -164,6 +174,18 @@ contains
     call dry_gas_constant(q, rho, ncol*nlev, ns)
     rho = p/(rho*T)
   end subroutine dry_density
+
+  ! A species constant summed over dry air and water, per unit of dry mass.
+  subroutine per_dry_mass(q, constant, value, n, ns)
+    integer, intent(in) :: n, ns
+    real(rk), intent(in) :: q(n, ns), constant(0:max_species)
+    real(rk), intent(out) :: value(n)
+    integer :: l
+    call dry_average(q, constant, value, n, ns)
+    do l = n_dry + 1, ns
+      value = value + constant(l)*q(:, l)
+    end do
+  end subroutine per_dry_mass
 
   ! Mass-weighted mean of a species constant over the dry gases; species 0 fills what the others leave.
   subroutine dry_average(q, constant, mean, n, ns)

@@ -18,12 +18,15 @@ contains
     integer, intent(in) :: ncol, nlev, ns
     real(rk), intent(in) :: dp_dry(ncol, nlev), q(ncol, nlev, ns), weight(ns)
     real(rk), intent(out) :: path(ncol)
+    real(rk) :: one(ncol)
     integer :: k, l
     path = 0
     do l = n_dry + 1, ns
+      one = 0
       do k = 1, nlev
-        path = path + weight(l)*q(:, k, l)*dp_dry(:, k)
+        one = one + q(:, k, l)*dp_dry(:, k)
       end do
+      path = path + weight(l)*one
     end do
     path = path/gravity
   end subroutine column_water

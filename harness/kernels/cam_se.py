@@ -1,0 +1,112 @@
+"""CAM-SE: moist air, tendency."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from pysces.arrays import namespace
+from pysces.operators.sphere import dss
+from pysces.thermodynamics import moist_air, reference_state
+from pysces.thermodynamics.column_energy import hydrostatic_energy
+from pysces.thermodynamics.molecular_transport import molecular_coefficients
+from pysces.vertical.hydrostatic import interface_pressure, midpoint_pressure
+
+from .. import cam_se_fortran as reference
+from ..cam_se_inputs import tendency_cases
+from ..cam_se_pysces import constants, equations, named, species, state
+from ..registry import Kernel
+
+_ENERGIES = {"te": "total", "se": "enthalpy", "po": "potential", "ke": "kinetic"}
+_PATHS = {"wv": "vapor", "H2O": "water", "liq": "liquid", "ice": "ice"}
+
+
+def _moist_thermodynamics(x, grid, settings):
+    """Everything that CAM derives from a moist column."""
+    air, const, q = species(settings), constants(settings), x["qwater"]
+    phis = x["phis"][..., None]
+    composition = {
+        "sum_species": moist_air.sum_species(q, air),
+        "R_dry": moist_air.gas_constant_dry(q, air),
+        "R_moist": moist_air.gas_constant(q, air),
+        "cp_dry": moist_air.specific_heat_dry(q, air),
+        "cp": moist_air.specific_heat(q, air),
+        "inv_cp": moist_air.inverse_specific_heat(q, air),
+        "kappa_dry": moist_air.kappa_dry(q, air),
+        "T_v": moist_air.virtual_temperature(x["T"], q, air),
+        "T_v_over_T": moist_air.virtual_temperature(1.0, q, air),
+        "enthalpy": moist_air.enthalpy(x["T"], x["dp_dry"], q, air),
+    }
+    full = namespace(x["T"]).broadcast_to
+    composition = {name: full(value, x["T"].shape) for name, value in composition.items()}
+    kmvis, kmcnd = molecular_coefficients(x["T"], q, air, cam_compatible=True)
+    column = _column(x, composition, phis, const, settings["ptop"])
+    return composition | column | _energy(x, phis, air, const, settings["ptop"]) | {"kmvis": kmvis, "kmcnd": kmcnd}
+
+
+def _column(x, composition, phis, const, ptop):
+    """Pressure, geopotential and what follows from them."""
+    xp = namespace(x["T"])
+    dp = x["dp_dry"] * composition["sum_species"]
+    p_i = interface_pressure(dp, ptop)
+    p = midpoint_pressure(p_i)
+    p_dry = midpoint_pressure(interface_pressure(x["dp_dry"], ptop))
+    phi = moist_air.geopotential(composition["T_v"], dp, p, phis, composition["R_dry"])
+    theta = moist_air.theta(x["T"], p, composition["kappa_dry"], const.p0)
+    ps_ref = reference_state.reference_surface_pressure(phis, const)
+    deltas = [xp.diff(x[name]) for name in ("hyai", "hybi")]
+    return {
+        "dp": dp,
+        "ps": p_i[..., -1],
+        "pmid": p,
+        "pint": p_i,
+        "exner": moist_air.exner(p, composition["kappa_dry"], const.p0),
+        "theta": theta,
+        "phi": phi,
+        "Ri": xp.pad(moist_air.richardson_number(theta, phi, x["v"]), ((0, 0), (1, 1))),
+        "rho_dry": moist_air.density_dry(x["T"], p_dry, composition["R_dry"]),
+        "ps_ref": ps_ref[..., 0],
+        "dp_ref": reference_state.reference_thickness(ps_ref, *deltas, const),
+    }
+
+
+def _energy(x, phis, air, const, ptop):
+    column = SimpleNamespace(wind=x["v"], temperature=x["T"], dp_dry=x["dp_dry"])
+    energy = hydrostatic_energy(column, x["qwater"], phis, ptop, air, const)
+    return {name: getattr(energy, ours)[..., 0] for name, ours in (_ENERGIES | _PATHS).items()}
+
+
+def _tendency(x, grid, settings):
+    """The assembled tendencies, mean fluxes of a whole step, and the intermediates that some records hold."""
+    model = equations(x, settings).with_mixing_ratios(x["qwater"])
+    rates, flux = model.tendency(state(x), grid, with_flux=True)
+    column = model.column(state(x))
+    tendencies = {f"{name}_tend": rate for name, rate in named(dss(rates, grid)).items()}
+    means = {"omega": flux.omega, "vn0": flux.mass_flux}
+    return {**tendencies, **means, "T_v": column.virtual_temperature, "phi": column.phi, "p_full": column.p}
+
+
+KERNELS = [
+    Kernel(
+        "moist_thermodynamics",
+        port=_moist_thermodynamics,
+        fortran=reference.moist_thermodynamics,
+        outputs={},
+        coefficient="x.T",
+    ),
+    Kernel(
+        "cam_se_tendency",
+        port=_tendency,
+        fortran=reference.tendency,
+        outputs={
+            "T_tend": "K s-1",
+            "v_tend": "m s-2",
+            "dp3d_tend": "Pa s-1",
+            "omega": "Pa s-1",
+            "vn0": "Pa m s-1",
+            "T_v": "K",
+            "phi": "m2 s-2",
+            "p_full": "Pa",
+        },
+        cases=tendency_cases,
+    ),
+]
