@@ -54,17 +54,20 @@ def _own_grid(ne, cubed_sphere_map, hypervis_scaling, laplace_scaling, radius, o
 
 
 def golden_grid(record: Record) -> Grid | None:
-    """The grid with the metric terms of the mesh record that ``settings.mesh`` names; pysces' own if there is no such record."""
-    mesh = find_mesh(record)
-    if mesh is None:
-        return own_grid(record.settings, record.producer)
-    return _with_record(own_grid(record.settings, record.producer, _tensor_settings(mesh)), _mesh(mesh))
+    """The grid with the metric terms of the mesh record that ``settings.mesh`` names, or pysces' own if there is none."""
+    mesh, own = find_mesh(record), own_grid_of(record)
+    return own if mesh is None else _with_record(own, _mesh(mesh))
 
 
 def own_grid_of(record: Record) -> Grid | None:
     """pysces' own grid with the tensors that the record's mesh has."""
     mesh = find_mesh(record)
-    return own_grid(record.settings, record.producer, _tensor_settings(mesh) if mesh else None)
+    try:
+        return own_grid(record.settings, record.producer, _tensor_settings(mesh) if mesh else None)
+    except KeyError as error:
+        raise BadInput(f"{record.path}: its settings have no {error}, which its mesh needs.") from None
+    except ValueError as error:
+        raise BadInput(f"{record.path}: its settings describe no mesh that pysces can build: {error}") from None
 
 
 def find_mesh(record: Record) -> Path | None:

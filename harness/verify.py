@@ -12,6 +12,7 @@ from .compare import DIFFERENT, NOT_RUN, VACUOUS, Judgement
 from .configurations import CONFIGURATIONS, FORTRAN, Configuration
 from .nodes import live_axes, place
 from .plan import Check
+from .registry import BadInput
 from .spread import MEMBERS
 from .worker import Answer, Task
 
@@ -145,6 +146,8 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         verdict=NOT_RUN,
         source=check.source,
     )
+    if judged.lacking:
+        raise BadInput(f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r} that is not there.")
     stopped = _stopped(judged) or (None if check.reference is not None else _stopped(twin))
     if stopped:
         result.verdict, result.reason, result.expected = stopped

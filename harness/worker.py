@@ -38,13 +38,17 @@ class Task:
 
 @dataclass
 class Answer:
-    """What came back. ``not_run`` or ``failed`` says why there are no outputs; planted holds changed outputs by defect."""
+    """What came back; planted holds the outputs by defect.
+
+    Without outputs, ``not_run`` or ``failed`` says why, or ``lacking`` names the input or setting that the case has not.
+    """
 
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
     spread: dict[str, np.ndarray] | None = None
     planted: dict[mutate.Defect, dict[str, np.ndarray]] = field(default_factory=dict)
     not_run: str = ""
     failed: str = ""
+    lacking: str = ""
 
 
 class PortSide:
@@ -115,6 +119,11 @@ def work(evaluate, kernel: Kernel, task: Task) -> Answer:
         return answer
     except NotImplementedError as error:
         return Answer(not_run=str(error) or "not implemented")
+    except KeyError as error:
+        name = error.args[0] if error.args else ""
+        if name in case.inputs or name in case.settings:
+            return Answer(failed=f"KeyError: {name!r} ({_place(error)})")
+        return Answer(lacking=str(name))
     except Exception as error:
         return Answer(failed=f"{type(error).__name__}: {error} ({_place(error)})")
 

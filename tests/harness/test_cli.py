@@ -1,0 +1,58 @@
+"""The command line as scripts see it: exit status, JSON, JUnit, HTML."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from pysces_harness import cli, doctor
+
+pytest.importorskip("pysces_reference")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reports")
+    words = ["run", "gradient_sphere", "--config", "numpy-f64", "--json", folder / "r.json", "--junit", folder / "j.xml"]
+    status = cli.main([str(w) for w in (*words, "--report", folder / "html")])
+    return status, folder
+
+
+def test_results_are_json_objects_with_the_promised_keys(files):
+    status, folder = files
+    rows = json.loads((folder / "r.json").read_text())
+    promised = "kernel case side configuration verdict r_global r_level r_point max_abs_error scale worst".split()
+    assert rows and all(set(promised) <= set(row) for row in rows)
+    assert status == (0 if all(row["ok"] for row in rows) else 1)
+
+
+def test_junit_counts_what_ran(files):
+    root = ElementTree.parse(files[1] / "j.xml").getroot()
+    suites = root.findall("testsuite")
+    assert [s.get("name") for s in suites] == ["numpy-f64"]
+    assert int(suites[0].get("tests")) == len(suites[0].findall("testcase")) > 0
+
+
+def test_the_page_is_one_file_that_loads_nothing(files):
+    page = (files[1] / "html" / "index.html").read_text()
+    assert "gradient_sphere" in page and "http://" not in page and "https://" not in page and "<script" not in page
+
+
+def test_mutate_lists_the_smallest_detected_defect(tmp_path):
+    target = tmp_path / "m.json"
+    cli.main(["mutate", "divergence_sphere", "--config", "numpy-f64", "--json", str(target)])
+    rows = json.loads(target.read_text())
+    assert all(set(row) == {"kernel", "configuration", "defect", "smallest_detected"} for row in rows)
+    sizes = {row["defect"]: row["smallest_detected"] for row in rows}
+    if sizes:
+        assert sizes["coefficient"] <= 1e-13 and sizes["transposed_derivative"] == 1.0 and sizes["dropped_metric_term"] == 1.0
+
+
+def test_a_miscompiling_jax_is_not_vouched_for():
+    facts = {**doctor.facts(), "jaxlib": "0.10.2"}
+    assert any("0.10.2" in problem for problem in doctor.problems(facts))
+    assert any("wrongly" in problem for problem in doctor.problems({**doctor.facts(), "jax probe": "WRONG by 1e10"}))
+
+
+def test_a_reference_built_with_fast_math_is_not_vouched_for():
+    facts = {**doctor.facts(), "fortran r8_strict": "GCC: -O2 -ffast-math -fPIC"}
+    assert any("-ffast-math" in problem for problem in doctor.problems(facts))

@@ -1,0 +1,140 @@
+"""The judgement itself: honest round-off passes, every planted fault fails."""
+
+import numpy as np
+import pytest
+from pysces_harness.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS, Bound, judge, vacuous, worst_of
+
+SHAPE = (6, 4, 4, 5)
+RNG = np.random.default_rng(0)
+REFERENCE = {"T": 300.0 + RNG.normal(size=SHAPE), "q": 1e-6 * RNG.random(SHAPE)}
+SPREAD = {name: 2e-16 * np.abs(field) * (0.5 + RNG.random(SHAPE)) for name, field in REFERENCE.items()}
+
+
+def port(**changes):
+    return {**{name: field.copy() for name, field in REFERENCE.items()}, **changes}
+
+
+def verdict(outputs, reference=None, spread=SPREAD, **options):
+    return worst_of(judge(outputs, reference or REFERENCE, spread, **options)).verdict
+
+
+def noisy(size):
+    """q changed by a multiple of its measured spread."""
+    return REFERENCE["q"] + size * SPREAD["q"] * RNG.normal(size=SHAPE)
+
+
+def test_equal_fields_are_bitwise():
+    assert verdict(port(), exact=True) == BITWISE
+
+
+def test_honest_roundoff_passes_and_is_not_called_bitwise():
+    assert verdict(port(q=noisy(1.0))) == ROUNDOFF
+
+
+def test_roundoff_fails_where_bitwise_is_declared():
+    assert verdict(port(q=noisy(1.0)), exact=True) == DIFFERENT
+
+
+def test_ten_times_the_roundoff_fails_though_it_is_2e15_of_the_field():
+    assert verdict(port(q=noisy(10.0))) == DIFFERENT
+
+
+def test_a_small_field_is_not_excused_by_a_large_one():
+    assert verdict(port(q=REFERENCE["q"] * (1 + 1e-13))) == DIFFERENT
+
+
+def test_one_bad_point_fails():
+    q = REFERENCE["q"].copy()
+    q[2, 1, 3, 4] += 20 * SPREAD["q"][..., 4].max()
+    found = worst_of(judge(port(q=q), REFERENCE, SPREAD))
+    assert found.verdict == DIFFERENT
+    assert found.worst_index == (2, 1, 3, 4)
+    assert found.r_global < 3 and found.r_point > 16
+
+
+def test_a_level_without_spread_must_be_equal_bit_by_bit():
+    spread = {name: s.copy() for name, s in SPREAD.items()}
+    spread["q"][..., 0] = 0.0
+    q = REFERENCE["q"].copy()
+    q[0, 0, 0, 0] = np.nextafter(q[0, 0, 0, 0], 1.0)
+    assert verdict(port(q=q), spread=spread) == DIFFERENT
+
+
+@pytest.mark.parametrize("side", ["port", "reference", "both"])
+def test_nan_on_any_side_fails(side):
+    spoiled = REFERENCE["T"].copy()
+    spoiled[0, 0, 0, 0] = np.nan
+    outputs = port(T=spoiled) if side != "reference" else port()
+    reference = {**REFERENCE, "T": spoiled} if side != "port" else REFERENCE
+    assert verdict(outputs, reference) == DIFFERENT
+
+
+def test_a_missing_field_fails():
+    outputs = port()
+    del outputs["q"]
+    assert verdict(outputs) == DIFFERENT
+
+
+@pytest.mark.parametrize("shape", [(6, 4, 4, 4), (6, 4, 4), (1, 6, 4, 4, 5)])
+def test_a_changed_shape_fails_even_where_it_would_broadcast(shape):
+    assert verdict(port(T=np.full(shape, 300.0))) == DIFFERENT
+
+
+def test_a_changed_type_fails():
+    assert verdict(port(T=REFERENCE["T"].astype(np.float32)), dtype=np.float64) == DIFFERENT
+
+
+def test_swapped_fields_fail():
+    assert verdict(port(T=REFERENCE["q"], q=REFERENCE["T"])) == DIFFERENT
+
+
+def test_swapped_sides_fail_as_well():
+    assert verdict(REFERENCE, port(q=noisy(10.0))) == DIFFERENT
+
+
+def test_transposed_nodes_and_shifted_levels_fail():
+    assert verdict(port(T=REFERENCE["T"].swapaxes(1, 2))) == DIFFERENT
+    assert verdict(port(T=np.roll(REFERENCE["T"], 1, axis=-1))) == DIFFERENT
+
+
+def test_an_error_on_a_level_that_is_zero_in_the_reference_fails():
+    zero = np.zeros(SHAPE)
+    assert verdict(port(T=zero + 1e-300), {**REFERENCE, "T": zero}, {**SPREAD, "T": zero}) == DIFFERENT
+
+
+def test_without_spread_or_bound_only_equality_passes():
+    assert verdict(port(), spread=None) == BITWISE
+    assert verdict(port(q=noisy(1.0)), spread=None) == DIFFERENT
+
+
+def test_a_documented_bound_holds_level_by_level_and_names_its_reason():
+    bounds = {"q": Bound(1e-12, "why")}
+    small = worst_of(judge(port(q=REFERENCE["q"] * (1 + 1e-13)), REFERENCE, None, bounds=bounds))
+    assert (small.verdict, small.known_difference) == (ROUNDOFF, "why")
+    assert verdict(port(q=REFERENCE["q"] * (1 + 1e-11)), bounds=bounds) == DIFFERENT
+
+
+def test_tracers_are_judged_one_by_one():
+    both = np.stack([REFERENCE["T"], REFERENCE["q"]])
+    wrong = both.copy()
+    wrong[1] *= 1 + 1e-12
+    spread = {"Qdp": np.stack([SPREAD["T"], SPREAD["q"]])}
+    assert judge({"Qdp": wrong}, {"Qdp": both}, spread, separate=("Qdp",))[0].verdict == DIFFERENT
+    together = judge({"Qdp": wrong}, {"Qdp": both}, spread)[0]
+    apart = judge({"Qdp": wrong}, {"Qdp": both}, spread, separate=("Qdp",))[0]
+    assert apart.scale < 1e-5 < together.scale
+
+
+def test_nothing_to_compare_is_vacuous():
+    assert verdict({}, {"T": np.zeros((0, 4, 4, 5))}) in (DIFFERENT, VACUOUS)
+    assert judge({}, {}, None)[0].verdict == VACUOUS
+
+
+def test_outputs_that_prove_nothing_are_recognised():
+    inputs = {"T": REFERENCE["T"]}
+    half = REFERENCE["T"].copy()
+    half[:4] = 0.0
+    assert vacuous(inputs, {"T": np.zeros(SHAPE)}) == "every output is zero"
+    assert vacuous(inputs, {"T": REFERENCE["T"].copy()}) == "every output equals one of the inputs"
+    assert "half of the domain" in vacuous(inputs, {"T": half})
+    assert vacuous(inputs, {"T": REFERENCE["T"] * 2}) == ""
