@@ -5,7 +5,8 @@ module kinds
   public :: rk, dk, qk
 
   integer, parameter :: dk = kind(1.0d0)
-  integer, parameter :: qk = selected_real_kind(33)
+  integer, parameter :: quad = selected_real_kind(33)
+  integer, parameter :: qk = merge(quad, dk, quad > 0)  ! dk where the machine has no quadruple precision
 #ifdef SINGLE_PRECISION
   integer, parameter :: rk = kind(1.0)
 #else
