@@ -64,8 +64,11 @@ def run_matrix(options) -> int:
     """Golden and live checks of every kernel under every configuration that this machine can run."""
     configurations = [configuration(n) for n in options.config] if options.config else list(CONFIGURATIONS.values())
     names = [lookup(name).name for name in options.words]
-    checks = [c for c in plan.golden_checks() if not names or c.kernel.name in names] + plan.live_checks(names)
-    return _finish(options, verify.verify(checks, configurations, mutation=True))
+    recorded = [c for c in plan.golden_checks() if not names or c.kernel.name in names]
+    results = verify.verify(recorded, configurations)
+    results += verify.verify(plan.live_checks(names), configurations, mutation=True)
+    terminal.detection(verify.detection(results))
+    return _finish(options, results)
 
 
 def run_mutate(options) -> int:

@@ -1,0 +1,31 @@
+# Sourced by the other scripts: a compiler, a virtual environment, pysces with everything it needs. Debian, python3 >= 3.11.
+set -eu
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo "$@"
+    else return 1
+    fi
+}
+
+install_packages() {
+    as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
+}
+
+if ! command -v gfortran >/dev/null || ! command -v gcc >/dev/null; then
+    install_packages gfortran gcc || echo "No Fortran compiler and no right to install one: Fortran checks will be NOT-RUN." >&2
+fi
+
+if [ -z "${VIRTUAL_ENV:-}" ]; then
+    if [ ! -f .venv/bin/activate ]; then
+        python3 -m venv .venv 2>/dev/null || { install_packages python3-venv && python3 -m venv --clear .venv; }
+    fi
+    . .venv/bin/activate
+fi
+
+# meson and ninja stay installed: an editable install rebuilds changed Fortran when it is imported.
+python -m pip install --quiet "meson-python>=0.17" "meson>=1.4" ninja "numpy>=2.0"
+python -m pip install --quiet --no-build-isolation --editable ".[dev]"
+
+export PYSCES_COMPILATION_CACHE="${PYSCES_COMPILATION_CACHE:-$PWD/results/compiled}"
+mkdir -p results

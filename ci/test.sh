@@ -1,0 +1,6 @@
+#!/bin/sh
+# The whole test suite, from nothing.
+cd "$(dirname "$0")/.."
+. ci/setup.sh
+ruff check .
+python -m pytest -q --durations=15 --junitxml=results/tests.xml "$@"
