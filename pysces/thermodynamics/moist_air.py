@@ -10,7 +10,7 @@ CAM: air_composition, cam_thermo
 from __future__ import annotations
 
 from ..arrays import Array, namespace
-from ..vertical.hydrostatic import interface_geopotential
+from ..vertical.hydrostatic import integrate_upward
 from .species import ActiveSpecies
 
 SHEAR_FLOOR = 1.0e-4  # m2 s-2, keeps the Richardson number finite where there is no shear
@@ -97,7 +97,7 @@ def geopotential(virtual_temperature: Array, dp: Array, p: Array, phis: Array, R
     phis : (..., 1) surface geopotential.   CAM: cam_thermo:get_gz_given_dp_Tv_Rdry
     """
     thickness = R_dry * virtual_temperature * dp / p
-    phi_i = interface_geopotential(thickness, phis)
+    phi_i = integrate_upward(thickness, phis)
     return phi_i[..., 1:] + 0.5 * thickness
 
 
