@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pysces.constants import CAM
+from pysces.dissipation_cam_se import CamSeHyperviscosity
 from pysces.equations.cam_se import CamSe, CamSeState
 from pysces.thermodynamics.species import ActiveSpecies, active_species
 from pysces.vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
@@ -57,3 +58,29 @@ def state(x) -> CamSeState:
 
 def named(state: CamSeState, prefix: str = "") -> dict:
     return {prefix + "v": state.wind, prefix + "T": state.temperature, prefix + "dp3d": state.dp_dry}
+
+
+def with_tensor(x, grid, settings):
+    """The grid with the record's viscosity tensor where the settings switch it on, and without any elsewhere."""
+    tensor = x.get("tensorVisc", grid.viscosity_tensor) if settings.get("hypervis_scaling", 0.0) > 0 else None
+    return grid.replace(viscosity_tensor=tensor, sponge_tensor=None)
+
+
+def hyperviscosity(x, settings) -> CamSeHyperviscosity:
+    """On the levels that x holds, with the quirks of the reference."""
+    levels = x["lev_index"] if "lev_index" in x else np.arange(1, settings["nlev"] + 1)
+    return CamSeHyperviscosity(
+        nu=x["nu_lev"],
+        nu_t=x["nu_t_lev"],
+        nu_div=x["nu_div_lev"],
+        nu_p=settings["nu_p"],
+        temperature_ref=x["T_ref"],
+        dp_ref=x["dp_ref"],
+        heated=1.0 * (levels >= settings["sponge_del4_lev"] + 2),
+        nu_top=settings["nu_top"],
+        nu_scale_top=x["nu_scale_top"],
+        ksponge_end=settings["ksponge_end"],
+        hypervis_subcycle=settings["se_hypervis_subcycle"],
+        hypervis_subcycle_sponge=settings["se_hypervis_subcycle_sponge"],
+        cam_compatible=True,
+    )

@@ -1,11 +1,14 @@
-"""CAM-SE: moist air, tendency."""
+"""CAM-SE: moist air, tendency, hyperviscosity, dynamics step."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 
 from pysces.arrays import namespace
+from pysces.dycore import Dycore
 from pysces.operators.sphere import dss
+from pysces.stepping.runge_kutta import runge_kutta_step
+from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
 from pysces.thermodynamics import moist_air, reference_state
 from pysces.thermodynamics.column_energy import hydrostatic_energy
 from pysces.thermodynamics.molecular_transport import molecular_coefficients
@@ -13,7 +16,7 @@ from pysces.vertical.hydrostatic import interface_pressure, midpoint_pressure
 
 from .. import cam_se_fortran as reference
 from ..cam_se_inputs import tendency_cases
-from ..cam_se_pysces import constants, equations, named, species, state
+from ..cam_se_pysces import constants, equations, hyperviscosity, named, species, state, with_tensor
 from ..registry import Kernel
 
 _ENERGIES = {"te": "total", "se": "enthalpy", "po": "potential", "ke": "kinetic"}
@@ -85,6 +88,48 @@ def _tendency(x, grid, settings):
     return {**tendencies, **means, "T_v": column.virtual_temperature, "phi": column.phi, "p_full": column.p}
 
 
+def _hyperviscosity(x, grid, settings):
+    """Alternatives from the same input: the weak biharmonic, del4 alone, everything."""
+    grid = with_tensor(x, grid, settings)
+    dissipation = hyperviscosity(x, settings)
+    weak = dissipation.biharmonic_wk_dp3d(state(x), grid)
+    tensor = {"ttens": weak.temperature, "vtens": weak.wind, "dptens": weak.dp_dry}
+    del4 = dissipation.del4(state(x), settings["dt2"], grid, x["inv_cp_full"], with_flux=True)
+    frozen = SimpleNamespace(air=SimpleNamespace(inverse_cp=x["inv_cp_full"]))
+    full = dissipation.apply(state(x), settings["dt2"], grid, True, frozen)
+    out = {f"biharmonic_wk_dp3d/{name}": a for name, a in tensor.items()}
+    return out | _damped(*del4, "del4/") | _damped(*full, "advance_hypervis_dp/")
+
+
+def _damped(after, flux, prefix: str = ""):
+    means = {prefix + "dpdiss_ave": flux.dp, prefix + "dpdiss_biharmonic": flux.biharmonic_dp}
+    return named(after, prefix) | means
+
+
+def _advance(x, grid, settings):
+    """State and mean flux after one Runge-Kutta step."""
+    scheme = tableau(settings.get("se_tstep_type", settings.get("tstep_type")), CAM_TSTEP_TYPES)
+    model = equations(x, settings).for_step(state(x), x["Qdp"])
+    dycore = Dycore(grid, model, None, None, settings["dt"], scheme=scheme)
+    advance = lambda base, h, at: dycore.advance(model, base, h, at, True)  # noqa: E731
+    after, flux = runge_kutta_step(scheme, state(x), dycore.dt, advance, model.no_flux(state(x)))
+    return model, after, {"vn0": flux.mass_flux, "omega": flux.omega}
+
+
+def _rk_step(x, grid, settings):
+    _, after, means = _advance(x, grid, settings)
+    return named(after) | means
+
+
+def _dynamics_step(x, grid, settings):
+    """prim_advance_exp: the Runge-Kutta step, then the dissipation."""
+    grid = with_tensor(x, grid, settings)
+    model, after, means = _advance(x, grid, settings)
+    after, flux = hyperviscosity(x, settings).apply(after, settings["dt"], grid, True, model)
+    return _damped(after, flux) | means
+
+
+STATE_UNITS = {"T": "K", "v": "m s-1", "dp3d": "Pa"}
 KERNELS = [
     Kernel(
         "moist_thermodynamics",
@@ -109,4 +154,12 @@ KERNELS = [
         },
         cases=tendency_cases,
     ),
+    Kernel(
+        "cam_se_hyperviscosity",
+        port=_hyperviscosity,
+        fortran=reference.hyperviscosity,
+        outputs={},
+    ),
+    Kernel("cam_se_rk_step", port=_rk_step, fortran=reference.rk_step, outputs=STATE_UNITS),
+    Kernel("cam_se_dynamics_step", port=_dynamics_step, fortran=reference.dynamics_step, outputs=STATE_UNITS),
 ]
