@@ -1,0 +1,139 @@
+"""CAM-SE's vertical remap: from floating layers back to the hybrid layers of the dry surface pressure.
+
+Tracers and heat move over dry pressure as masses, winds over moist pressure as layer means; temperature is what
+remains when the remapped heat is divided by the heat capacity of the remapped air.
+
+Equations: Lauritzen et al. (2018), doi:10.1029/2017MS001257, section 2.4   CAM-SE: vertremap_mod, prim_driver_mod
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..arrays import Array, namespace
+from ..thermodynamics import moist_air
+from ..thermodynamics.species import ActiveSpecies
+from .coordinate import VerticalCoordinate
+from .fv_profiles import POSITIVE, SCALAR, WIND
+from .fv_remap import map1_ppm
+from .hydrostatic import interface_pressure
+from .remap import Remap
+
+TIMES_TEN = -20  # FV3 codes at or below it are kord times ten; CAM sets them when T_v goes over log p
+PPM_BOUNDARY = {1: "mirror", 2: "piecewise_constant", 10: "linear_limited"}
+VERT_REMAP_T = ("thermal_energy_over_P", "Tv_over_logP")
+
+
+@dataclass(frozen=True)
+class CamSeRemap:
+    """Which algorithms remap what.
+
+    Algorithms are CAM's codes: -kord or -10 kord for FV3's parabolas (kord 4, 9, 10, 11), and 1 (mirrored), 2
+    (mirrored, constant in two layers at each end) or 10 (extrapolated) for HOMME's parabolas.
+
+    vert_remap_uvTq_alg : winds, temperature, active water.   vert_remap_tracer_alg : all other tracers.
+    vert_remap_T : thermal_energy_over_P conserves enthalpy; Tv_over_logP, virtual temperature over the logarithm of
+        moist pressure, does not.
+    """
+
+    vert_remap_uvTq_alg: int = -9
+    vert_remap_tracer_alg: int = 10
+    vert_remap_T: str = VERT_REMAP_T[0]
+
+    def __post_init__(self):
+        if self.vert_remap_T not in VERT_REMAP_T:
+            raise ValueError(f"vert_remap_T must be one of {VERT_REMAP_T}, found {self.vert_remap_T!r}.")
+
+
+def cam_se_vertical_remap(
+    wind: Array,
+    temperature: Array,
+    dp_dry: Array,
+    tracer_mass: Array,
+    coordinate: VerticalCoordinate,
+    species: ActiveSpecies,
+    options: CamSeRemap,
+) -> tuple[Array, Array, Array, Array]:
+    """Remap a state to the hybrid layers.
+
+    Parameters
+    ----------
+    wind : (2, ..., lev) [m s-1].   temperature : (..., lev) [K].   dp_dry : (..., lev) [Pa]
+    tracer_mass : (tracer, ..., lev) dry mixing ratio times dp_dry [Pa]; the active species come first, in their order.
+
+    Returns
+    -------
+    wind, temperature, dp_dry, tracer_mass
+
+    CAM-SE: vertremap_mod:vertical_remap
+    """
+    alg, ptop = options.vert_remap_uvTq_alg, coordinate.ptop
+    target_dry = coordinate.dp_ref(coordinate.ps(dp_dry))
+    tracers = _remap_tracers(tracer_mass, dp_dry, target_dry, ptop, species, options)
+    source = dp_dry + _water(tracer_mass, species)
+    target = target_dry + _water(tracers, species)
+    if options.vert_remap_T == "thermal_energy_over_P":
+        heat = _heat_capacity(tracer_mass, dp_dry, species) * temperature
+        heat = remap1(heat, dp_dry, target_dry, ptop, alg, SCALAR)
+        temperature = heat / _heat_capacity(tracers, target_dry, species)
+    else:
+        virtual = moist_air.virtual_temperature(temperature, tracer_mass / dp_dry, species)
+        virtual = _remap_fv(virtual, source, target, ptop, alg, SCALAR, namespace(virtual).log)
+        ratio = moist_air.virtual_temperature(1.0, tracers / target_dry, species)
+        temperature = virtual / ratio
+    wind = remap1(wind, source, target, ptop, alg, WIND, extensive=False)
+    return wind, temperature, target_dry, tracers
+
+
+def remap1(
+    field: Array, source_dp: Array, target_dp: Array, ptop, alg: int, kind: int, extensive: bool = True
+) -> Array:
+    """Fields (..., lev) from layers of thickness source_dp to layers of thickness target_dp under one top.
+
+    extensive : the field is a mass [U Pa], otherwise a layer mean [U].   CAM-SE: vertremap_mod:remap1
+    """
+    if alg in PPM_BOUNDARY:
+        mass = Remap(source_dp, target_dp).ppm(field if extensive else field * source_dp, PPM_BOUNDARY[alg])
+        return mass if extensive else mass / target_dp
+    mean = field * (1.0 / source_dp) if extensive else field
+    mean = _remap_fv(mean, source_dp, target_dp, ptop, alg, kind)
+    return mean * target_dp if extensive else mean
+
+
+def _remap_fv(mean: Array, source_dp: Array, target_dp: Array, ptop, alg: int, kind: int, over=None) -> Array:
+    """FV3's algorithms over pressure, or a function of it; the bottom of the source is put at that of the target."""
+    xp = namespace(mean)
+    source_i = interface_pressure(source_dp, ptop)
+    target_i = interface_pressure(target_dp, ptop)
+    source_i = xp.concatenate([source_i[..., :-1], target_i[..., -1:]], axis=-1)
+    if over is not None:
+        source_i, target_i = over(source_i), over(target_i)
+    return map1_ppm(mean, source_i, target_i, -alg // 10 if alg <= TIMES_TEN else -alg, kind)
+
+
+def _remap_tracers(
+    tracer_mass: Array, dp_dry: Array, target_dry: Array, ptop, species: ActiveSpecies, options: CamSeRemap
+) -> Array:
+    """Active water by one algorithm, everything else by the other."""
+    total, water = tracer_mass.shape[0], species.water_indices
+    groups = [
+        (0, water.start, options.vert_remap_tracer_alg),
+        (water.start, water.stop, options.vert_remap_uvTq_alg),
+        (water.stop, total, options.vert_remap_tracer_alg),
+    ]
+    parts = [
+        remap1(tracer_mass[first:last], dp_dry, target_dry, ptop, alg, POSITIVE)
+        for first, last, alg in groups
+        if first < last
+    ]
+    return namespace(tracer_mass).concatenate(parts, axis=0)
+
+
+def _water(tracer_mass: Array, species: ActiveSpecies) -> Array:
+    """Mass of all water in each layer [Pa]."""
+    return sum(tracer_mass[n] for n in species.water_indices)
+
+
+def _heat_capacity(tracer_mass: Array, dp_dry: Array, species: ActiveSpecies) -> Array:
+    """Heat capacity of each layer [J kg-1 K-1 Pa]."""
+    return moist_air.enthalpy(1.0, dp_dry, tracer_mass / dp_dry, species)

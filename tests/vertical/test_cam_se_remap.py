@@ -1,0 +1,124 @@
+"""CAM-SE's vertical remap against vertremap_mod and fv_mapz, and what every conservative remap must obey."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pysces.vertical import fv_profiles
+from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
+from pysces.vertical.coordinate import coordinate_from_interfaces
+from pysces.vertical.fv_remap import layer_means, map1_ppm, overlap
+from tests import cam_se_records as records
+
+CASES = (
+    "default",
+    "fv3_ppm",
+    "fv3_cs_2dz_filter",
+    "fv3_non_monotone_cs_2dz_filter",
+    "fv3_cs_tv_over_logp",
+    "ppm_bc_mirror",
+    "ppm_bc_pcom",
+    "ppm_bc_linear_extrapolation",
+)
+COMPILED = ("default", "fv3_ppm", "fv3_cs_2dz_filter")
+# kord 10 and 11 compare |2 a - (l + r)| with |l - r| where l = a: an exact tie that fused multiply-adds decide
+# otherwise. Fraction of points of one tracer that may differ (Fortran against itself, 1 ulp apart, 128 columns: 0.03 and 0.02).
+UNSTABLE_TRACER_POINTS = {"fv3_cs_2dz_filter": 0.08, "fv3_non_monotone_cs_2dz_filter": 0.03}
+ROUND_OFF = 2e-13  # of the level's largest value; PPM subtracts column sums, which a thin cloud feels
+
+
+def remapped(record, backend):
+    """v, T, dp3d, Qdp of a record after pysces' remap."""
+    settings, fields = record.settings, backend.asarray(record.input)
+    coordinate = coordinate_from_interfaces(record.input["hyai"], record.input["hybi"], p0=settings["ps0"])
+    options = CamSeRemap(
+        settings["vert_remap_uvTq_alg"], settings["vert_remap_tracer_alg"], settings["se_vert_remap_T"]
+    )
+    state = (fields[name] for name in ("v", "T", "dp3d", "Qdp"))
+    air = backend.asarray(records.species(settings))
+    result = backend.compile(lambda *x: cam_se_vertical_remap(*x, options))(*state, backend.asarray(coordinate), air)
+    return dict(zip(("v", "T", "dp3d", "Qdp"), map(np.asarray, result)))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_remap_matches_cam(case, backend):
+    if backend.name == "jax" and case not in COMPILED:
+        pytest.skip("compiling takes five seconds; these codes run on jax in the harness")
+    record = records.load("cam_se_vertical_remap", case)
+    found = remapped(record, backend)
+    bound = 1e-6 if case in UNSTABLE_TRACER_POINTS else ROUND_OFF  # the same flips: T 4e-7, v 5e-9
+    for name in ("v", "T", "dp3d"):
+        assert records.difference(found[name], record.output[name]) < bound, name
+    for tracer, ours, cams in zip(record.settings["tracers"], found["Qdp"], record.output["Qdp"]):
+        off = np.abs(ours - cams) > ROUND_OFF * np.abs(cams).max(axis=0)
+        assert off.mean() <= UNSTABLE_TRACER_POINTS.get(case, 0.0), tracer
+        assert np.abs(ours - cams).max() <= 0.1 * np.abs(cams).max(), tracer
+
+
+@pytest.mark.parametrize("kord", fv_profiles.KORDS)
+@pytest.mark.parametrize("kind", [fv_profiles.WIND, fv_profiles.POSITIVE, fv_profiles.SCALAR])
+def test_remap_conserves_mass_on_rough_columns(kord, kind):
+    mean, source, target = _rough_columns(kind)
+    found = map1_ppm(mean, source, target, kord, kind)
+    mass = lambda q, interfaces: np.sum(q * np.diff(interfaces, axis=-1), axis=-1)  # noqa: E731
+    scale = mass(np.abs(mean), source)
+    assert np.max(np.abs(mass(found, target) - mass(mean, source)) / scale) < 1e-14
+
+
+@pytest.mark.parametrize("kord", [9, 10, 11])  # Lin's kord 4 can undershoot in the two end layers
+def test_positive_stays_positive(kord):
+    mean, source, target = _rough_columns(fv_profiles.POSITIVE)
+    found = map1_ppm(mean, source, target, kord, fv_profiles.POSITIVE)
+    assert found.min() >= -1e-15 * mean.max()
+
+
+@pytest.mark.parametrize("kord", fv_profiles.KORDS)
+def test_linear_profile_is_reconstructed_exactly(kord):
+    _, source, target = _rough_columns(fv_profiles.SCALAR)
+    middle = lambda interfaces: 0.5 * (interfaces[:, :-1] + interfaces[:, 1:])  # noqa: E731
+    found = map1_ppm(2.0 + middle(source), source, target, kord, fv_profiles.SCALAR)
+    inner = slice(4, -4)  # the end layers are only monotone
+    np.testing.assert_allclose(found[:, inner], (2.0 + middle(target))[:, inner], rtol=1e-13)
+
+
+def test_layer_means_of_the_same_layers_are_the_means():
+    mean, source, _ = _rough_columns(fv_profiles.SCALAR)
+    p = fv_profiles.profile(mean, np.diff(source, axis=-1), 9, fv_profiles.SCALAR)
+    np.testing.assert_allclose(layer_means(p, overlap(source, source)), mean, atol=4e-15 * np.abs(mean).max())
+
+
+def test_unknown_algorithms_are_refused():
+    with pytest.raises(ValueError, match="kord"):
+        fv_profiles.profile(np.ones((1, 9)), np.ones((1, 9)), 7, fv_profiles.SCALAR)
+    with pytest.raises(ValueError, match="vert_remap_T"):
+        replace(CamSeRemap(), vert_remap_T="T_over_z")
+
+
+@pytest.mark.parametrize("kord", [9])
+def test_gradient_of_a_remapped_column_is_finite_and_right(kord):
+    jax = pytest.importorskip("jax")
+    mean, source, target = (jax.numpy.asarray(x[:1, :]) for x in _rough_columns(fv_profiles.POSITIVE))
+
+    def functional(step):
+        moved = target.at[:, 1:-1].add(step * 1e-3)
+        remap = map1_ppm(mean + step * mean**2, source, moved, kord, fv_profiles.POSITIVE)
+        return jax.numpy.sum(remap**2)
+
+    functional = jax.jit(functional)
+    numerical = (functional(1e-7) - functional(-1e-7)) / 2e-7
+    assert jax.jit(jax.grad(functional))(0.0) == pytest.approx(float(numerical), rel=1e-5)
+
+
+def _rough_columns(kind: int):
+    """Means (200, 20) with steps and extremes; interfaces of two sets of uneven layers of one span."""
+    rng = np.random.default_rng(20)
+    mean = rng.random((200, 20)) ** 3 * (rng.random((200, 20)) > 0.2)
+    mean = mean if kind == fv_profiles.POSITIVE else mean - 0.3
+    interfaces = []
+    for _ in range(2):
+        thickness = 0.1 + rng.random((200, 20))
+        inner = np.cumsum(thickness, axis=-1) / np.sum(thickness, axis=-1, keepdims=True)
+        inner[:, -1] = 1.0
+        interfaces.append(np.concatenate([np.zeros((200, 1)), inner], axis=-1))
+    return mean, *interfaces
