@@ -1,6 +1,6 @@
 """The only place that knows Fortran's axis order: fields to and from reference_fortran, and its grid.
 
-In a Kernel's ``fortran`` function: ``fortran("module:routine", *arguments)`` calls a wrapped routine; wrap every array in the
+In a Kernel's ``fortran`` function, ``fortran("module:routine", *arguments)`` calls a routine; wrap every array in the
 function named for its kind, and every result likewise:
 
     scalar   (elem, i, j, lev)       <-> (i, j, lev, elem)
@@ -52,7 +52,7 @@ matrix = Layout((3, 4, 0, 1, 2), flat=True)
 
 
 class Fortran:
-    """One build of reference_fortran with a grid loaded. Calling it runs a routine: ``fortran("module:routine", ...)``."""
+    """One build of reference_fortran with a grid loaded; ``fortran("module:routine", ...)`` runs a routine."""
 
     def __init__(self, build: str = "r8_strict"):
         self.build = build
@@ -61,7 +61,7 @@ class Fortran:
         self.seconds = 0.0  # spent in Fortran so far
 
     def __call__(self, routine: str, *arguments, **keywords):
-        """The routine's results, in Fortran's axis order; NotImplementedError if reference_fortran has no such routine."""
+        """The routine's results, in Fortran's axis order; NotImplementedError where there is no such routine."""
         module_name, name = routine.split(":")
         function = getattr(getattr(self.library, module_name, None), name, None)
         if function is None:
@@ -79,7 +79,10 @@ class Fortran:
             np.asfortranarray(cast(grid.derivative_matrix).T),  # Dvv(basis function, evaluation node)
             np.asfortranarray(cast(grid.node_weights)[..., 0]),
             *(matrix(cast(a)) for a in (grid.contra_to_sphere, grid.sphere_to_contra, grid.metric_inverse)),
-            *(flat(cast(a)) for a in (grid.jacobian, grid.inverse_jacobian, grid.mass_matrix, grid.inverse_mass_matrix)),
+            *(
+                flat(cast(a))
+                for a in (grid.jacobian, grid.inverse_jacobian, grid.mass_matrix, grid.inverse_mass_matrix)
+            ),
             flat(cast(grid.coriolis_parameter)),
             matrix(cast(grid.sphere_to_cartesian)),
             *(self.dtype.type(x) for x in (grid.radius, grid.inverse_radius, grid.rigid_rotation_factor)),
@@ -115,7 +118,7 @@ _BOUNDARY = ((0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (3, 1), (0, 2), (3, 2), (0,
 
 
 def _connectivity(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Fortran's tables, 1-based and padded with 0: copies of each boundary node in order of summation, neighbour elements."""
+    """Fortran's tables, 1-based, padded with 0: copies of boundary nodes in order of summation, neighbours."""
     table = grid.assembly
     corners = np.where(table.corner_valid[..., 0], table.corner_copies, -1)
     copies = np.full((grid.nelem, len(_BOUNDARY), corners.shape[-1]), -1)

@@ -1,4 +1,4 @@
-"""``pysces-verify``: the command line. Exit status 0: everything holds; 1: something does not; 2: the input cannot be used."""
+"""``pysces-verify``: the command line. Exit status 0: everything holds; 1: something does not; 2: bad input."""
 
 from __future__ import annotations
 
@@ -25,13 +25,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="pysces-verify", description="How well pysces agrees with Fortran, everywhere.")
+    parser = argparse.ArgumentParser(
+        prog="pysces-verify", description="How well pysces agrees with Fortran, everywhere."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, function, words, text in _COMMANDS:
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(command=function, name=name)
         command.add_argument("words", nargs="*", metavar=words or argparse.SUPPRESS, help=argparse.SUPPRESS)
-        command.add_argument("--config", action="append", metavar="C", help="a configuration (repeatable); default: the four main ones")
+        command.add_argument(
+            "--config", action="append", metavar="C", help="a configuration (repeatable); default: the four main ones"
+        )
         command.add_argument("--json", type=Path, metavar="FILE", help="results as a list of JSON objects")
         command.add_argument("--report", type=Path, metavar="DIR", help="a self-contained HTML page")
         command.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
@@ -45,7 +49,7 @@ def _configurations(options) -> list[Configuration]:
 
 
 def run_golden(options) -> int:
-    """Golden records against pysces and against reference_fortran; ``golden add PATH...`` takes records into test_data."""
+    """Golden records against pysces and reference_fortran; ``golden add PATH...`` takes records into test_data."""
     if options.words[:1] == ["add"]:
         if not options.words[1:]:
             raise BadInput("golden add needs the path of at least one record.")
@@ -72,7 +76,7 @@ def run_matrix(options) -> int:
 
 
 def run_mutate(options) -> int:
-    """How small a planted defect each check notices, on generated inputs, or on golden records where a kernel has none."""
+    """How small a planted defect each check notices, on generated inputs or else on golden records."""
     names = [lookup(name).name for name in options.words] or [k.name for k in registry().values() if not k.long]
     checks = plan.live_checks([name for name in names if registry()[name].cases])
     recorded = [name for name in names if not registry()[name].cases]

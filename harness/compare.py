@@ -1,4 +1,4 @@
-"""How agreement is judged: bit by bit where declared, else against the measured round-off of the reference; never one loose number.
+"""How agreement is judged: bit by bit, or against the measured round-off of the reference; never one loose number.
 
 S is the spread of the reference under 1-ulp changes of its inputs (spread.py), d = |port - reference|:
 
@@ -26,7 +26,7 @@ FLOOR = 0.25
 
 @dataclass(frozen=True)
 class Bound:
-    """A documented looser bound from known_differences.toml: of each level's scale, at all but a fraction of the points."""
+    """A documented looser bound (known_differences.toml), of each level's scale, at all but a fraction of points."""
 
     of_scale: float
     reason: str
@@ -35,7 +35,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Judgement:
-    """One field on two sides. error and scale belong to the level where error / scale is largest, worst to its worst point."""
+    """One field on two sides; error, scale and worst_index are those of the level where error / scale is largest."""
 
     field: str
     verdict: str
@@ -100,7 +100,9 @@ def _structure(name: str, outputs: Mapping, expected: np.ndarray, dtype) -> Judg
         return Judgement(name, VACUOUS, "no points were compared")
     bad = np.isfinite(got) != np.isfinite(expected)
     if bad.any() or not np.isfinite(expected).all():
-        return Judgement(name, DIFFERENT, "NaN or infinity", worst_index=_first(bad | ~np.isfinite(expected)), points=got.size)
+        return Judgement(
+            name, DIFFERENT, "NaN or infinity", worst_index=_first(bad | ~np.isfinite(expected)), points=got.size
+        )
     return None
 
 
@@ -168,7 +170,11 @@ def _verdict(pair: _Pair, measured: Judgement, exact: bool) -> tuple[str, str]:
         return DIFFERENT, f"declared bitwise, but only {100 * measured.bitwise_fraction:.2f} % of the points are equal"
     if pair.spread is None:
         return DIFFERENT, "not equal, and there is neither a measured spread nor a documented bound"
-    over = [f"{name} {getattr(measured, name):.3g} > {limit:g}" for name, limit in LIMITS.items() if getattr(measured, name) > limit]
+    over = [
+        f"{name} {getattr(measured, name):.3g} > {limit:g}"
+        for name, limit in LIMITS.items()
+        if getattr(measured, name) > limit
+    ]
     return (DIFFERENT, ", ".join(over)) if over else (ROUNDOFF, "")
 
 

@@ -44,7 +44,11 @@ def _needs_build(build: str) -> Callable[[], str]:
             import pysces_reference
         except ImportError:
             return "reference_fortran is not installed"
-        return "" if build in pysces_reference.available() else f"reference_fortran was installed without a Fortran compiler ({build})"
+        return (
+            ""
+            if build in pysces_reference.available()
+            else f"reference_fortran was installed without a Fortran compiler ({build})"
+        )
 
     return missing
 
@@ -57,12 +61,18 @@ def _not_yet(what: str) -> Callable[[], str]:
 def _gpu_missing() -> str:
     if importlib.util.find_spec("jax") is None:
         return "jax is not installed"
-    return "" if os.path.exists("/dev/nvidia0") and importlib.util.find_spec("jax_cuda12_plugin") else "no GPU, or jax without CUDA"
+    return (
+        ""
+        if os.path.exists("/dev/nvidia0") and importlib.util.find_spec("jax_cuda12_plugin")
+        else "no GPU, or jax without CUDA"
+    )
 
 
 def _jax(name: str, precision: int, flags: str = "", platform: str = "cpu", missing=None) -> Configuration:
     environment = {"JAX_PLATFORMS": platform} | ({"XLA_FLAGS": flags} if flags else {})
-    return Configuration(name, backend="jax", precision=precision, environment=environment, missing=missing or _needs("jax"))
+    return Configuration(
+        name, backend="jax", precision=precision, environment=environment, missing=missing or _needs("jax")
+    )
 
 
 DECOMPOSED = "decomposed runs are verified by tests/parallel, not by the harness yet"
@@ -95,4 +105,6 @@ def configuration(name: str) -> Configuration:
     try:
         return {**CONFIGURATIONS, **FORTRAN}[name]
     except KeyError:
-        raise BadInput(f"Configuration {name!r} is unknown; known are {', '.join((*CONFIGURATIONS, *FORTRAN))}.") from None
+        raise BadInput(
+            f"Configuration {name!r} is unknown; known are {', '.join((*CONFIGURATIONS, *FORTRAN))}."
+        ) from None

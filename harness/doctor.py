@@ -1,4 +1,4 @@
-"""What this machine is and whether its results can be trusted: compilers, flags, instruction set, versions, devices, a probe."""
+"""What this machine is and whether to trust it: compilers, flags, instruction set, versions, devices, a probe."""
 
 from __future__ import annotations
 
@@ -47,9 +47,13 @@ def problems(facts: dict) -> list[str]:
     """One sentence for each thing under which no result of the harness can be vouched for."""
     found = []
     if facts["jaxlib"] in BAD_JAXLIB:
-        found.append(f"jaxlib {facts['jaxlib']} miscompiles on the CPU; install another version. Results under it are not vouched for.")
+        found.append(
+            f"jaxlib {facts['jaxlib']} miscompiles on the CPU: nothing is vouched for under it."
+        )
     if facts["jax probe"].startswith("WRONG"):
-        found.append(f"This jax computes a sum of squares of a matrix product wrongly ({facts['jax probe']}); no result is vouched for.")
+        found.append(
+            f"This jax computes a sum of squares wrongly ({facts['jax probe']}); no result is vouched for."
+        )
     for build in ("r8_strict", "r4_strict"):
         for flag in ("-ffast-math", "-Ofast", "-ffp-contract=fast"):
             if f" {flag} " in f" {facts[f'fortran {build}']} ":

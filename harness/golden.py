@@ -1,6 +1,6 @@
 """Reader of golden records (schema 1): NetCDF computed with the real models, found by their ``kernel`` attribute.
 
-Anything wrong with a file is a BadInput with one sentence. A MANIFEST.toml in the file's folder or above it is held against it.
+Anything wrong with a file is a BadInput with one sentence; a MANIFEST.toml in its folder or above is held against it.
 """
 
 from __future__ import annotations
@@ -54,12 +54,18 @@ class Record:
 
 
 def test_data() -> Path:
-    """The folder of the project's own records: $PYSCES_TEST_DATA, else beside the sources, else below the working directory."""
-    places = [os.environ.get("PYSCES_TEST_DATA"), Path(__file__).resolve().parent.parent / "test_data", Path("test_data")]
+    """The project's own records: $PYSCES_TEST_DATA, else beside the sources, else below the working directory."""
+    places = [
+        os.environ.get("PYSCES_TEST_DATA"),
+        Path(__file__).resolve().parent.parent / "test_data",
+        Path("test_data"),
+    ]
     for place in places:
         if place and Path(place).is_dir():
             return Path(place)
-    raise BadInput("No test_data folder found: run from the repository or set PYSCES_TEST_DATA to its test_data folder.")
+    raise BadInput(
+        "No test_data folder found: run from the repository or set PYSCES_TEST_DATA to its test_data folder."
+    )
 
 
 def find(paths: Iterable[str | Path]) -> list[Path]:
@@ -83,7 +89,9 @@ def read(path: str | Path) -> Record:
         with netCDF4.Dataset(path) as file:
             return _record(path, file)
     except (OSError, RuntimeError) as error:
-        raise BadInput(f"{path}: cannot be read as NetCDF; the file is truncated or not a golden record ({error}).") from None
+        raise BadInput(
+            f"{path}: cannot be read as NetCDF; the file is truncated or not a golden record ({error})."
+        ) from None
 
 
 def _record(path: Path, file: netCDF4.Dataset) -> Record:
@@ -91,7 +99,9 @@ def _record(path: Path, file: netCDF4.Dataset) -> Record:
     attributes = _attributes(path, file)
     stages = [group for group in file.groups if group == "output" or group.startswith("output_after_")]
     if "input" not in file.groups or not stages:
-        raise BadInput(f"{path}: a golden record needs a group 'input' and at least one group 'output...', found {list(file.groups)}.")
+        raise BadInput(
+            f"{path}: a record needs a group 'input' and a group 'output...', found {list(file.groups)}."
+        )
     outputs, levels = {}, {}
     for group in stages:
         prefix = "" if group == "output" else group.removeprefix("output_after_") + "/"
@@ -116,7 +126,9 @@ def _record(path: Path, file: netCDF4.Dataset) -> Record:
 def _attributes(path: Path, file: netCDF4.Dataset) -> dict:
     missing = [a for a in ATTRIBUTES if a not in file.ncattrs()]
     if missing:
-        raise BadInput(f"{path}: attribute {missing[0]!r} is missing; a golden record of schema 1 needs {', '.join(ATTRIBUTES)}.")
+        raise BadInput(
+            f"{path}: attribute {missing[0]!r} is missing; a golden record of schema 1 needs {', '.join(ATTRIBUTES)}."
+        )
     attributes = {a: file.getncattr(a) for a in ATTRIBUTES}
     if int(attributes["schema"]) != 1:
         raise BadInput(f"{path}: schema must be 1, found {attributes['schema']}.")
@@ -151,7 +163,9 @@ def verify_checksum(path: Path) -> None:
         if (folder / "MANIFEST.toml").is_file():
             listed = manifest(folder).get(Path(path).resolve().relative_to(folder).as_posix())
             if listed and sha256(path) != listed["sha256"]:
-                raise BadInput(f"{path}: sha256 differs from {folder / 'MANIFEST.toml'}; the file was changed or damaged.")
+                raise BadInput(
+                    f"{path}: sha256 differs from {folder / 'MANIFEST.toml'}; the file was changed or damaged."
+                )
             return
 
 
@@ -185,7 +199,12 @@ def write_manifest(folder: Path) -> None:
     for path in sorted(folder.rglob("*.nc")):
         with netCDF4.Dataset(path) as file:
             kernel, producer = file.kernel, file.producer
-        values = {"path": path.relative_to(folder).as_posix(), "kernel": kernel, "producer": producer, "sha256": sha256(path)}
+        values = {
+            "path": path.relative_to(folder).as_posix(),
+            "kernel": kernel,
+            "producer": producer,
+            "sha256": sha256(path),
+        }
         lines = [f'{key} = "{value}"' for key, value in values.items()] + [f"bytes = {path.stat().st_size}"]
         rows.append("[[record]]\n" + "\n".join(lines) + "\n")
     (folder / "MANIFEST.toml").write_text("\n".join(rows))

@@ -45,7 +45,9 @@ def viscosity_tensor(grid: Grid, kind: str, rng: np.random.Generator, nlev: int)
     return grid.viscosity_tensor / np.abs(grid.viscosity_tensor).max()
 
 
-def on_sphere(ne: int = 3, nlev: int = 3, settings: dict | None = None, label: str = "", **fields: Callable) -> Callable:
+def on_sphere(
+    ne: int = 3, nlev: int = 3, settings: dict | None = None, label: str = "", **fields: Callable
+) -> Callable:
     """Cases for Kernel.cases: every named field, smooth and rough, on a small cubed sphere.
 
     fields : input name = function (grid, kind, rng, nlev) -> array, such as scalar_field.

@@ -1,17 +1,17 @@
 """Reader of known_differences.toml, the only place where a check can be loosened.
 
-    [[difference]]
-    kernels = ["mesh"]            # patterns; every key but bound, reason and expires may be left out
-    fields = ["tensorVisc*"]
-    cases = ["*"]                 # the records' case
-    producers = ["homme"]         # "generated" for live cases
-    meshes = ["own"]              # golden, own, generated
-    sides = ["port", "fortran"]
-    configurations = ["*-f64*", "r8_*"]
-    bound = 1e-12                 # of each level's largest value
-    fraction = 0.0                # of the points that may lie outside the bound
-    reason = "..."
-    expires = "0.3"               # the version of pysces from which it no longer counts
+[[difference]]
+kernels = ["mesh"]            # patterns; every key but bound, reason and expires may be left out
+fields = ["tensorVisc*"]
+cases = ["*"]                 # the records' case
+producers = ["homme"]         # "generated" for live cases
+meshes = ["own"]              # golden, own, generated
+sides = ["port", "fortran"]
+configurations = ["*-f64*", "r8_*"]
+bound = 1e-12                 # of each level's largest value
+fraction = 0.0                # of the points that may lie outside the bound
+reason = "..."
+expires = "0.3"               # the version of pysces from which it no longer counts
 """
 
 from __future__ import annotations

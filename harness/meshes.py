@@ -32,7 +32,7 @@ MESH_FIELDS = {
 
 
 def own_grid(settings: dict, producer: str, tensor: dict | None = None) -> Grid | None:
-    """pysces' own grid from a record's settings (tensor: the mesh's settings, for its scaling); None where there is no mesh."""
+    """pysces' own grid from a record's settings (tensor: exponents that the mesh adds); None without a mesh."""
     if "ne" not in settings:
         return None
     scaling = {**settings, **(tensor or {})}
@@ -54,7 +54,7 @@ def _own_grid(ne, cubed_sphere_map, hypervis_scaling, laplace_scaling, radius, o
 
 
 def golden_grid(record: Record) -> Grid | None:
-    """The grid with the metric terms of the mesh record that ``settings.mesh`` names, or pysces' own if there is none."""
+    """The grid with the metric terms of the mesh record that ``settings.mesh`` names, or else pysces' own."""
     mesh, own = find_mesh(record), own_grid_of(record)
     return own if mesh is None else _with_record(own, _mesh(mesh))
 
@@ -98,7 +98,7 @@ def _tensor_settings(path: Path) -> dict:
 
 
 def _with_record(own: Grid, mesh: Record) -> Grid:
-    """own with every metric term that the record holds; what a slim record lacks is derived from what it has, or stays own."""
+    """own with every metric term that the record holds; what a slim record lacks is derived or stays own."""
     terms = {name: f.values for name, f in mesh.outputs.items()}
     if terms["metdet"].shape != own.jacobian.shape:
         raise BadInput(f"{mesh.path}: metdet has shape {terms['metdet'].shape}, its settings say {own.jacobian.shape}.")

@@ -1,7 +1,7 @@
 """Planted defects: how small an error each check is known to catch.
 
-A defect changes what the port is given (a coefficient, the derivative matrix, a metric term, the order of levels, the table
-of neighbours) or one point of what it returns. Graded defects go up a ladder until the check notices.
+A defect changes what the port is given (a coefficient, the derivative matrix, a metric term, the order of levels, the
+table of neighbours) or one point of what it returns. Graded defects go up a ladder until the check notices.
 """
 
 from __future__ import annotations
@@ -105,5 +105,3 @@ _PLANTERS = {
     "level_shift": _level_shift,
     "wrong_neighbour": _wrong_neighbour,
 }
-
-

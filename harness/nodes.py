@@ -1,4 +1,4 @@
-"""Where a point lies: element, node, level, position on the sphere, and whether it is interior, edge, vertex or cube corner."""
+"""Where a point lies: element, node, level, latitude and longitude, and whether it is shared and by how many."""
 
 from __future__ import annotations
 
@@ -33,4 +33,8 @@ def node_class(grid, elem: int, i: int, j: int) -> str:
 def live_axes(ndim: int) -> tuple[str, ...]:
     """Names of the axes of a generated field: (..., elem, i, j, lev)."""
     named = ("elem", "i", "j", "lev")
-    return tuple(f"axis{n}" for n in range(ndim - 4)) + named[-ndim:] if ndim >= 4 else tuple(f"axis{n}" for n in range(ndim))
+    return (
+        tuple(f"axis{n}" for n in range(ndim - 4)) + named[-ndim:]
+        if ndim >= 4
+        else tuple(f"axis{n}" for n in range(ndim))
+    )

@@ -1,8 +1,8 @@
 """pysces against reference_fortran r8_fast: the same arrays, the same work, the same threads, interleaved.
 
-Each pair times Fortran and the port one after the other; the ratio is the median over pairs with a bootstrap interval, and
-no ratio is given where that interval is wider than 20 %. Compilation is timed apart, transfers are not timed (arrays lie
-where they are used), and the results of the timed functions are compared.
+Each pair times Fortran and the port one after the other; the ratio is the median over pairs with a bootstrap interval,
+and is refused where that interval is wider than 20 %. Compilation is timed apart, transfers are not (arrays lie where
+they are used), and the results of the timed functions are compared.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _fortran(kernel: Kernel, case: Case) -> tuple[Callable, Fortran]:
 
 
 def _pair(fortran_call: Callable, fortran: Fortran, port_call: Callable) -> tuple[float, float]:
-    """Seconds in the Fortran routines alone (changing the order of axes is not their work), then seconds of the port."""
+    """Seconds in the Fortran routines alone (reordering axes is not their work), then seconds of the port."""
     fortran.seconds = 0.0
     fortran_call()
     start = time.perf_counter()

@@ -64,7 +64,7 @@ def golden_checks(paths: Iterable[str | Path] = ()) -> list[Check]:
 
 
 def _unregistered(name: str) -> Kernel:
-    """Stands for a kernel whose records lie in test_data before it is registered: reported as NOT-RUN, never forgotten."""
+    """Stands for a kernel with records in test_data that is not registered: NOT-RUN, never forgotten."""
 
     def port(x, grid, settings):
         raise NotImplementedError("the kernel is not in the registry")

@@ -12,14 +12,14 @@ How to add a kernel (domain files: harness/kernels/{operators,vertical,theta_l,c
     Kernel("divergence_sphere", port=_divergence, fortran=_divergence_fortran,
            outputs={"div": "s-1"}, cases=on_sphere(v=vector_field), bitwise=EXACT)
 
-* ``name`` is the ``kernel`` attribute of the golden records; inputs and outputs carry the records' own names (v, dp3d,
-  vtheta_dp, ...). ``x`` maps input names to arrays in pysces' axis order; a field whose axes end in ``i, j`` gets a last
-  axis of one level, (elem, i, j) -> (elem, i, j, 1). ``grid`` is a ``pysces`` Grid, or None where the record names no mesh.
-* ``settings`` is the record's settings as a dict of Python values: read every parameter from it, so that records with other
-  settings are judged by the same code. A variant that does not exist yet: ``raise NotImplementedError("why")`` -> NOT-RUN.
-* A record with several stages has outputs ``call_10/v``: its group ``output_after_call_10`` without ``output_after_``, a slash, the variable.
+* ``name`` is the ``kernel`` attribute of the golden records; inputs and outputs carry the records' own names (v, dp3d).
+  ``x`` maps input names to arrays in pysces' axis order; a field whose axes end in ``i, j`` gets a last axis of one
+  level, (elem, i, j) -> (elem, i, j, 1). ``grid`` is a pysces Grid, or None where the record names no mesh.
+* ``settings`` is the record's settings as a dict of Python values: read every parameter from it, so that records with
+  other settings are judged by the same code. A variant that is not written raises NotImplementedError("why"): NOT-RUN.
+* The outputs of a record with several stages are named ``call_10/v``: group ``output_after_call_10``, variable ``v``.
   ``settings["outputs"]`` lists the names wanted of the port.
-* Where a record stores some levels only (``lev_index``), the port may return all levels: the harness picks those stored.
+* Where a record stores some levels only (``lev_index``), the port may return all: the harness picks those stored.
 * ``port`` is compiled as it stands on JAX: no numpy calls on arrays, no Python branches on data.
 * ``fortran`` gets the same ``x`` and ``settings`` in numpy, in the precision of the build; the grid is already loaded.
 * Golden records need nothing more: ``pysces-verify golden add PATH...`` copies them into test_data.
@@ -34,7 +34,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-EXACT = ("numpy-f64", "jax-cpu-f64-nofma")  # the configurations in which a kernel of + and * can equal Fortran bit by bit
+EXACT = (
+    "numpy-f64",
+    "jax-cpu-f64-nofma",
+)  # the configurations in which a kernel of + and * can equal Fortran bit by bit
 
 
 class BadInput(ValueError):
@@ -64,7 +67,7 @@ class Kernel:
     port : (x, grid, settings) -> {output: array}, on numpy or JAX.
     outputs : {output: unit} of the live cases; golden records bring their own.
     fortran : (x, fortran, settings) -> {output: array}, or None while it is not written.
-    cases : () -> cases with generated inputs for ``pysces-verify run``; ``perf`` calls it with (ne=, nlev=) if it takes them.
+    cases : () -> cases with generated inputs for ``run``; ``perf`` calls it with (ne=, nlev=) if it takes them.
     bitwise : configurations that must equal Fortran r8_strict bit by bit.
     coefficient : what ``mutate`` scales: "grid.<field>", "x.<input>" or "settings.<key>"; None where there is none.
     own_mesh : golden records are judged on pysces' own mesh too.
@@ -97,7 +100,9 @@ def registry() -> dict[str, Kernel]:
     for module in sorted(pkgutil.iter_modules(kernels.__path__), key=lambda m: m.name):
         for kernel in importlib.import_module(f"{kernels.__name__}.{module.name}").KERNELS:
             if kernel.name in found:
-                raise ValueError(f"Kernel {kernel.name!r} is registered twice; the second time in kernels/{module.name}.py.")
+                raise ValueError(
+                    f"Kernel {kernel.name!r} is registered twice; the second time in kernels/{module.name}.py."
+                )
             found[kernel.name] = kernel
     return found
 

@@ -26,7 +26,7 @@ def run(work: Mapping[Configuration, Mapping[int, Task]], processes: int = 0) ->
 
 
 def run_configuration(configuration: Configuration, tasks: Mapping[int, Task]) -> dict[int, Answer]:
-    """All tasks of one configuration. A task that takes its process down fails alone; the others go on in a new process."""
+    """All tasks of one configuration; one that takes its process down fails alone, the others go on in a new one."""
     reason = configuration.missing()
     if reason:
         return {number: Answer(not_run=reason) for number in tasks}

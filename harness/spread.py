@@ -1,4 +1,4 @@
-"""The round-off of a reference: how far its outputs move when every floating input, metric terms too, changes by one ulp."""
+"""The round-off of a reference: how far its outputs move when every input, metric terms too, changes by one ulp."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SEED = 1
 
 
 def perturb(tree, rng: np.random.Generator, dtype):
-    """Every floating value in the given precision moved to one of its two neighbours at random; zeros and integers stay."""
+    """Every float, in the given precision, moved to one of its neighbours at random; zeros and integers stay."""
     return tree_map(lambda a: _one_ulp(np.asarray(a), rng, dtype), tree)
 
 
@@ -25,7 +25,9 @@ def _one_ulp(a: np.ndarray, rng: np.random.Generator, dtype) -> np.ndarray:
     return np.where(a == 0, a, np.nextafter(a, towards))
 
 
-def spread(evaluate: Callable, inputs: Mapping, grid, dtype, members: int = MEMBERS, seed: int = SEED) -> dict[str, np.ndarray]:
+def spread(
+    evaluate: Callable, inputs: Mapping, grid, dtype, members: int = MEMBERS, seed: int = SEED
+) -> dict[str, np.ndarray]:
     """Root mean square, over the members, of the distance to the unperturbed outputs, point by point.
 
     evaluate : (inputs, grid) -> {name: array}.

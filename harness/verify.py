@@ -64,7 +64,9 @@ def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mut
     numbered = dict(enumerate(checks))
     configurations = list(configurations)
     answers = runner.run(_work(numbered, configurations, mutation))
-    answers |= {f"spread-{name}": a for name, a in runner.run(_missing_spreads(numbered, configurations, answers)).items()}
+    answers |= {
+        f"spread-{name}": a for name, a in runner.run(_missing_spreads(numbered, configurations, answers)).items()
+    }
     return [
         _result(number, check, configuration, answers)
         for number, check in numbered.items()
@@ -104,7 +106,9 @@ def _defects(check: Check, configuration: Configuration, mutation: bool) -> tupl
 
 def _needs_spread(check: Check, configuration: Configuration) -> bool:
     """No ensemble for whole runs, and none where every field has a documented bound."""
-    return not check.kernel.long and not (check.reference and set(_bounds(check, configuration)) == set(check.reference))
+    return not check.kernel.long and not (
+        check.reference and set(_bounds(check, configuration)) == set(check.reference)
+    )
 
 
 def _missing_spreads(checks: Mapping[int, Check], configurations: list[Configuration], answers: Mapping) -> dict:
@@ -114,7 +118,12 @@ def _missing_spreads(checks: Mapping[int, Check], configurations: list[Configura
         numpy = CONFIGURATIONS[f"numpy-f{precision}"]
         for number, check in checks.items():
             twin = answers.get(numpy.fortran, {}).get(number)
-            if check.reference and _needs_spread(check, numpy) and check.runs_in(numpy.name) and not (twin and twin.spread):
+            if (
+                check.reference
+                and _needs_spread(check, numpy)
+                and check.runs_in(numpy.name)
+                and not (twin and twin.spread)
+            ):
                 work.setdefault(numpy, {})[number] = Task(check.kernel.name, check.case, MEMBERS)
     return work
 
@@ -147,7 +156,9 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         source=check.source,
     )
     if judged.lacking:
-        raise BadInput(f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r} that is not there.")
+        raise BadInput(
+            f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}."
+        )
     stopped = _stopped(judged) or (None if check.reference is not None else _stopped(twin))
     if stopped:
         result.verdict, result.reason, result.expected = stopped
@@ -235,12 +246,17 @@ def _guard(result: Result, check: Check, configuration: Configuration, judged: A
 
 
 def detection(results: Iterable[Result]) -> list[dict]:
-    """The objects of ``mutate --json``: for each kernel, configuration and defect the size that every one of its checks notices."""
+    """The objects of ``mutate --json``: by kernel, configuration and defect, the size that all checks notice."""
     sizes: dict[tuple[str, str, str], list[float | None]] = {}
     for r in results:
         for kind, size in r.smallest_detected.items():
             sizes.setdefault((r.kernel, r.configuration, kind), []).append(size)
     return [
-        {"kernel": kernel, "configuration": name, "defect": kind, "smallest_detected": None if None in found else max(found)}
+        {
+            "kernel": kernel,
+            "configuration": name,
+            "defect": kind,
+            "smallest_detected": None if None in found else max(found),
+        }
         for (kernel, name, kind), found in sizes.items()
     ]

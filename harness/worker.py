@@ -1,7 +1,7 @@
 """One process, one configuration, all its work: ``main(folder)``.
 
-The folder holds ``job.pkl`` (configuration name and tasks); the worker leaves one ``<number>.pkl`` with an Answer for every
-task, so that what it did before a crash is not lost. runner.py starts it.
+The folder holds ``job.pkl`` (configuration name and tasks); the worker leaves ``<number>.pkl``, an Answer, for every task,
+so that what it did before a crash is not lost. runner.py starts it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .spread import spread
 
 @dataclass(frozen=True)
 class Task:
-    """What is wanted of one kernel on one case: its outputs, their spread over members, its outputs with planted defects."""
+    """What is wanted of one kernel on one case: outputs, their spread over members, outputs with defects."""
 
     kernel: str
     case: Case
@@ -40,7 +40,7 @@ class Task:
 class Answer:
     """What came back; planted holds the outputs by defect.
 
-    Without outputs, ``not_run`` or ``failed`` says why, or ``lacking`` names the input or setting that the case has not.
+    Without outputs, ``not_run`` or ``failed`` says why, or ``lacking`` names a missing input or setting.
     """
 
     outputs: dict[str, np.ndarray] = field(default_factory=dict)

@@ -1,1 +1,1 @@
-"""What is verified, one file a domain: each lists its kernels in ``KERNELS``. How to add one: see ``pysces_harness.registry``."""
+"""What is verified, one file a domain, each with a list ``KERNELS``. How to add one: pysces_harness.registry."""

@@ -74,7 +74,9 @@ def _vlaplace(x, grid, settings):
 
 def _vlaplace_fortran(x, fortran, settings):
     cartesian, nu_ratio, damp = _vlaplace_options(x, settings)
-    routine, extra = _with_tensor("vlaplace_sphere_wk_cartesian", x) if cartesian else ("vlaplace_sphere_wk_contra", [nu_ratio])
+    routine, extra = (
+        _with_tensor("vlaplace_sphere_wk_cartesian", x) if cartesian else ("vlaplace_sphere_wk_contra", [nu_ratio])
+    )
     with fortran.rotation(damped=damp):
         return {"laplace": vector.back(fortran(f"sphere_operators:{routine}", vector(x["v"]), *extra))}
 
@@ -152,7 +154,7 @@ def _mesh(x, grid, settings):
 
 
 def _numbered(ids: np.ndarray) -> np.ndarray:
-    """Node numbers replaced by the order in which they first occur: how they are counted does not matter, who shares does."""
+    """Node numbers replaced by the order of their first occurrence: who shares a node matters, not its number."""
     _, first, inverse = np.unique(ids, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[inverse].reshape(ids.shape).astype(float)
 

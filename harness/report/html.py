@@ -1,4 +1,4 @@
-"""One self-contained HTML page: verdict matrix, loosened checks, provenance, every check with its worst point on a map."""
+"""One self-contained HTML page: verdict matrix, loosened checks, provenance, every check, worst points on a map."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from .matrix import matrix
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5em auto; max-width: 78em; padding: 0 1em; color: #1c2430 }
 h1, h2, h3 { line-height: 1.2 } .scroll { overflow-x: auto }
-table { border-collapse: collapse; font-size: 13px } td, th { border: 1px solid #cfd6df; padding: .25em .5em; text-align: left }
-.BITWISE { background: #c9efd2 } .ROUNDOFF { background: #e4f6e0 } .DIFFERENT, .VACUOUS { background: #ffc9c4 } .NOT-RUN { background: #f4ecc8 }
-svg { width: 100%; max-width: 36em; background: #eef3f8 } circle { fill: #c0392b; opacity: .7 } path { stroke: #b9c6d3; fill: none }
+table { border-collapse: collapse; font-size: 13px }
+td, th { border: 1px solid #cfd6df; padding: .25em .5em; text-align: left }
+.BITWISE { background: #c9efd2 } .ROUNDOFF { background: #e4f6e0 } .NOT-RUN { background: #f4ecc8 }
+.DIFFERENT, .VACUOUS { background: #ffc9c4 }
+svg { width: 100%; max-width: 36em; background: #eef3f8 }
+circle { fill: #c0392b; opacity: .7 } path { stroke: #b9c6d3; fill: none }
 summary { cursor: pointer; font-weight: 600; margin: .6em 0 }
 """
 
@@ -53,16 +56,24 @@ def _summary(results: list) -> str:
 def _matrix(results: list) -> str:
     rows, columns = matrix(results)
     body = [
-        [kernel, *((cells[c].text, cells[c].verdict) if c in cells else "" for c in columns), _smallest(results, kernel)]
+        [
+            kernel,
+            *((cells[c].text, cells[c].verdict) if c in cells else "" for c in columns),
+            _smallest(results, kernel),
+        ]
         for kernel, cells in rows.items()
     ]
-    note = "<p>Figures: largest error / scale of the level, and number of checks. Last column: smallest coefficient defect noticed.</p>"
+    note = "<p>Largest error / scale (number of checks). Last column: smallest coefficient defect noticed.</p>"
     return "<h2>Verdicts</h2>" + note + _table(["kernel", *columns, "smallest defect"], body)
 
 
 def _smallest(results: list, kernel: str) -> str:
     """The coefficient defect that all of the kernel's double-precision checks notice."""
-    found = [r.smallest_detected.get("coefficient") for r in results if r.kernel == kernel and "f64" in r.configuration and r.ok]
+    found = [
+        r.smallest_detected.get("coefficient")
+        for r in results
+        if r.kernel == kernel and "f64" in r.configuration and r.ok
+    ]
     found = [size for size in found if size is not None]
     return f"{max(found):g}" if found else ""
 
@@ -70,7 +81,13 @@ def _smallest(results: list, kernel: str) -> str:
 def _loosened(results: list) -> str:
     used = {f["known_difference"] for r in results for f in r.fields if f.get("known_difference")}
     rows = [
-        [", ".join(d.kernels), ", ".join(d.fields), f"{d.bound:g} of scale", d.reason, "EXPIRED" if d.expired else d.expires]
+        [
+            ", ".join(d.kernels),
+            ", ".join(d.fields),
+            f"{d.bound:g} of scale",
+            d.reason,
+            "EXPIRED" if d.expired else d.expires,
+        ]
         for d in known_differences.load()
         if d.reason in used or d.expired
     ]
@@ -84,7 +101,8 @@ def _provenance(results: list) -> str:
     return (
         "<h2>Provenance</h2>"
         + _table(["what", "which"], rows)
-        + f"<details><summary>{len(sources)} sources of inputs</summary><p>{'<br>'.join(map(escape, sources))}</p></details>"
+        + f"<details><summary>{len(sources)} sources of inputs</summary>"
+        + f"<p>{'<br>'.join(map(escape, sources))}</p></details>"
     )
 
 
@@ -93,17 +111,42 @@ def _kernels(results: list) -> str:
     for kernel in dict.fromkeys(r.kernel for r in results):
         members = [r for r in results if r.kernel == kernel]
         state = " open" if any(not r.ok for r in members) else ""
-        sections.append(f"<details{state}><summary>{escape(kernel)}</summary>{_map(members)}{_checks(members)}</details>")
+        sections.append(
+            f"<details{state}><summary>{escape(kernel)}</summary>{_map(members)}{_checks(members)}</details>"
+        )
     return "<h2>Kernels</h2>" + "".join(sections)
 
 
 def _checks(members: list) -> str:
-    headings = ("case", "mesh", "side", "against", "configuration", "verdict", "error", "scale", "R global", "R level", "R point", "worst point",
-                "smallest defects", "why")
+    headings = (
+        "case",
+        "mesh",
+        "side",
+        "against",
+        "configuration",
+        "verdict",
+        "error",
+        "scale",
+        "R global",
+        "R level",
+        "R point",
+        "worst point",
+        "smallest defects",
+        "why",
+    )
     rows = [
-        [f"{r.producer}/{r.case}", r.mesh, r.side, r.reference, r.configuration, (r.verdict, r.verdict), *map(_number, (
-            r.max_abs_error, r.scale, r.r_global, r.r_level, r.r_point)), _place(r.worst),
-         ", ".join(f"{k} {_number(v)}" for k, v in r.smallest_detected.items()), r.reason]
+        [
+            f"{r.producer}/{r.case}",
+            r.mesh,
+            r.side,
+            r.reference,
+            r.configuration,
+            (r.verdict, r.verdict),
+            *map(_number, (r.max_abs_error, r.scale, r.r_global, r.r_level, r.r_point)),
+            _place(r.worst),
+            ", ".join(f"{k} {_number(v)}" for k, v in r.smallest_detected.items()),
+            r.reason,
+        ]
         for r in members
     ]
     return _table(headings, rows)
@@ -114,14 +157,24 @@ def _number(value: float | None) -> str:
 
 
 def _place(worst: dict | None) -> str:
-    return "" if not worst else ", ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in worst.items() if v is not None)
+    return (
+        ""
+        if not worst
+        else ", ".join(
+            f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in worst.items() if v is not None
+        )
+    )
 
 
 def _map(members: list) -> str:
     """Worst points of the checks that are not equal bit by bit, on longitude and latitude."""
-    points = {(r.worst["lon"], r.worst["lat"]) for r in members if r.worst and r.worst["lon"] is not None and r.max_abs_error}
+    points = {
+        (r.worst["lon"], r.worst["lat"]) for r in members if r.worst and r.worst["lon"] is not None and r.max_abs_error
+    }
     if not points:
         return ""
     dots = "".join(f'<circle cx="{lon:.1f}" cy="{90 - lat:.1f}" r="2.5"/>' for lon, lat in sorted(points))
-    lines = "".join(f'<path d="M{x} 0V180"/>' for x in range(0, 361, 45)) + "".join(f'<path d="M0 {y}H360"/>' for y in range(0, 181, 45))
+    lines = "".join(f'<path d="M{x} 0V180"/>' for x in range(0, 361, 45)) + "".join(
+        f'<path d="M0 {y}H360"/>' for y in range(0, 181, 45)
+    )
     return f'<svg viewBox="0 0 360 180" role="img" aria-label="worst points on the sphere">{lines}{dots}</svg>'

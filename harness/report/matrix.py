@@ -22,7 +22,7 @@ class Cell:
 
 
 def matrix(results: list) -> tuple[dict[str, dict[str, Cell]], list[str]]:
-    """({kernel: {column: cell}}, columns); a column is '<reference>: <configuration>', golden records on pysces' own mesh apart."""
+    """({kernel: {column: cell}}, columns); a column is '<reference>: <configuration>', pysces' own mesh apart."""
     groups: dict[tuple[str, str], list] = {}
     for r in results:
         against = "Fortran" if r.reference != "golden" else "golden" if r.mesh == "golden" else "own mesh"

@@ -40,13 +40,25 @@ def _matrix(found: list) -> Table:
     for column in columns:
         table.add_column(column)
     for kernel, cells in rows.items():
-        table.add_row(kernel, *(f"[{COLOURS[c.verdict]}]{c.text}[/]" if c else "" for c in (cells.get(k) for k in columns)))
+        table.add_row(
+            kernel, *(f"[{COLOURS[c.verdict]}]{c.text}[/]" if c else "" for c in (cells.get(k) for k in columns))
+        )
     return table
 
 
 def _details(found: list) -> Table:
     table = Table(title="checks", title_justify="left")
-    for heading in ("kernel", "case", "against", "configuration", "verdict", "error/scale", "R glob/lev/pt", "worst point", "why"):
+    for heading in (
+        "kernel",
+        "case",
+        "against",
+        "configuration",
+        "verdict",
+        "error/scale",
+        "R glob/lev/pt",
+        "worst point",
+        "why",
+    ):
         table.add_column(heading, overflow="fold")
     for r in found:
         table.add_row(
@@ -64,7 +76,9 @@ def _details(found: list) -> Table:
 
 
 def _quotient(r) -> str:
-    return "" if r.max_abs_error is None else f"{r.max_abs_error / r.scale:.1e}" if r.scale else f"{r.max_abs_error:.1e}/0"
+    return (
+        "" if r.max_abs_error is None else f"{r.max_abs_error / r.scale:.1e}" if r.scale else f"{r.max_abs_error:.1e}/0"
+    )
 
 
 def _place(worst: dict | None) -> str:
@@ -80,7 +94,9 @@ def _totals(found: list) -> str:
     text = ", ".join(f"[{COLOURS[v]}]{n} {v}[/]" for v, n in counts.items() if n)
     reasons = Counter(r.reason for r in found if r.verdict == NOT_RUN)
     lines = [f"{len(found)} checks: {text}" + (f" ({unexpected} NOT-RUN without excuse)" if unexpected else "")]
-    return "\n".join(lines + [f"  NOT-RUN {count} times: {escape(reason)}" for reason, count in sorted(reasons.items())])
+    return "\n".join(
+        lines + [f"  NOT-RUN {count} times: {escape(reason)}" for reason, count in sorted(reasons.items())]
+    )
 
 
 def _loosened(console: Console, found: list) -> None:
@@ -102,7 +118,9 @@ def detection(rows: Iterable[dict]) -> None:
         table.add_column(heading)
     keys = dict.fromkeys((row["kernel"], row["configuration"]) for row in rows)
     for key in keys:
-        sizes = {row["defect"]: row["smallest_detected"] for row in rows if (row["kernel"], row["configuration"]) == key}
+        sizes = {
+            row["defect"]: row["smallest_detected"] for row in rows if (row["kernel"], row["configuration"]) == key
+        }
         table.add_row(*key, *(_size(sizes, kind) for kind in kinds))
     _console().print(table)
 
@@ -147,12 +165,30 @@ def doctor(facts: dict, problems: list[str]) -> None:
 def perf(rows: list[dict]) -> None:
     """Times and ratios; a ratio only where its interval is narrow enough."""
     table = Table(title="time against r8_fast (above 1: pysces is slower)", title_justify="left")
-    for heading in ("kernel", "configuration", "threads", "pysces", "r8_fast", "ratio", "95 % interval", "compile", "results"):
+    for heading in (
+        "kernel",
+        "configuration",
+        "threads",
+        "pysces",
+        "r8_fast",
+        "ratio",
+        "95 % interval",
+        "compile",
+        "results",
+    ):
         table.add_column(heading)
     for r in rows:
-        table.add_row(r["kernel"], r["configuration"], str(r["threads"]), _time(r["port_s"]), _time(r["fortran_s"]),
-                      f"{r['ratio']:.2f}" if r["ratio"] else "refused", f"{r['low']:.2f} - {r['high']:.2f}",
-                      _time(r["compile_s"]), "agree" if r["agrees"] else "[bold red]differ[/]")
+        table.add_row(
+            r["kernel"],
+            r["configuration"],
+            str(r["threads"]),
+            _time(r["port_s"]),
+            _time(r["fortran_s"]),
+            f"{r['ratio']:.2f}" if r["ratio"] else "refused",
+            f"{r['low']:.2f} - {r['high']:.2f}",
+            _time(r["compile_s"]),
+            "agree" if r["agrees"] else "[bold red]differ[/]",
+        )
     _console().print(table)
 
 

@@ -17,5 +17,7 @@ def results():
 def test_record_agrees(kernel, results):
     mine = [r for r in results if r.kernel == kernel]
     assert mine
-    failed = [f"{r.producer}/{r.case} {r.mesh} mesh, {r.configuration}: {r.verdict} {r.reason}" for r in mine if not r.ok]
+    failed = [
+        f"{r.producer}/{r.case} {r.mesh} mesh, {r.configuration}: {r.verdict} {r.reason}" for r in mine if not r.ok
+    ]
     assert not failed, "\n".join(failed)

@@ -12,7 +12,16 @@ pytest.importorskip("pysces_reference")
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reports")
-    words = ["run", "gradient_sphere", "--config", "numpy-f64", "--json", folder / "r.json", "--junit", folder / "j.xml"]
+    words = [
+        "run",
+        "gradient_sphere",
+        "--config",
+        "numpy-f64",
+        "--json",
+        folder / "r.json",
+        "--junit",
+        folder / "j.xml",
+    ]
     status = cli.main([str(w) for w in (*words, "--report", folder / "html")])
     return status, folder
 
@@ -44,7 +53,11 @@ def test_mutate_lists_the_smallest_detected_defect(tmp_path):
     assert all(set(row) == {"kernel", "configuration", "defect", "smallest_detected"} for row in rows)
     sizes = {row["defect"]: row["smallest_detected"] for row in rows}
     if sizes:
-        assert sizes["coefficient"] <= 1e-13 and sizes["transposed_derivative"] == 1.0 and sizes["dropped_metric_term"] == 1.0
+        assert (
+            sizes["coefficient"] <= 1e-13
+            and sizes["transposed_derivative"] == 1.0
+            and sizes["dropped_metric_term"] == 1.0
+        )
 
 
 def test_a_miscompiling_jax_is_not_vouched_for():

@@ -1,4 +1,4 @@
-"""Golden records from anywhere: judged by their kernel attribute, refused with one sentence where something is wrong."""
+"""Golden records from anywhere: judged by their kernel, refused with one sentence where something is wrong."""
 
 import json
 import shutil
@@ -147,7 +147,9 @@ def test_a_wrong_checksum_is_refused(outside, capsys):
     assert "sha256" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["golden", "/no/such/folder"], ["run", "no_such_kernel"], ["run", "--config", "no-such"]])
+@pytest.mark.parametrize(
+    "words", [["golden", "/no/such/folder"], ["run", "no_such_kernel"], ["run", "--config", "no-such"]]
+)
 def test_unknown_names_are_refused(words, capsys):
     assert cli.main(words) == 2
     assert capsys.readouterr().err.count("\n") == 1
@@ -173,4 +175,6 @@ def test_add_copies_a_record_and_lists_it(outside, tmp_path, monkeypatch):
     monkeypatch.setenv("PYSCES_TEST_DATA", str(target))
     assert cli.main(["golden", "add", str(outside)]) == 0
     kept = target / "homme" / "gradient_sphere" / Path(outside).name
-    assert kept.is_file() and golden.manifest(target)[kept.relative_to(target).as_posix()]["kernel"] == "gradient_sphere"
+    assert (
+        kept.is_file() and golden.manifest(target)[kept.relative_to(target).as_posix()]["kernel"] == "gradient_sphere"
+    )

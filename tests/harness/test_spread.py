@@ -7,9 +7,10 @@ from pysces_harness.spread import perturb, spread
 def test_every_float_moves_by_one_ulp_and_nothing_else_moves():
     x = {"a": np.array([1.0, -3.5, 0.0]), "index": np.array([1, 2]), "none": None}
     y = perturb(x, np.random.default_rng(0), np.float64)
-    assert np.array_equal(np.abs(y["a"] - x["a"]), np.spacing(np.abs(x["a"])) * [1, 1, 0]) or (
-        np.abs(y["a"] - x["a"]) <= np.spacing(np.abs(x["a"]))
-    ).all()
+    assert (
+        np.array_equal(np.abs(y["a"] - x["a"]), np.spacing(np.abs(x["a"])) * [1, 1, 0])
+        or (np.abs(y["a"] - x["a"]) <= np.spacing(np.abs(x["a"]))).all()
+    )
     assert (y["a"][:2] != x["a"][:2]).all() and y["a"][2] == 0.0
     assert np.array_equal(y["index"], x["index"]) and y["none"] is None
 

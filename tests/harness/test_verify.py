@@ -49,7 +49,9 @@ def check(port, reference=right, settings=None, **options):
     settings = {"k": 2.5, "fixed": 2.0, **(settings or {})}
     kernel = Kernel("made_up", port=port, outputs={"c": "1"}, coefficient="settings.k", **options)
     expected = {n: np.array(v) for n, v in reference(X, None, settings).items()}
-    return Check(kernel, Case("case", X, settings), "golden", "homme", expected, {"c": ("elem", "i", "j", "lev")}, source="here")
+    return Check(
+        kernel, Case("case", X, settings), "golden", "homme", expected, {"c": ("elem", "i", "j", "lev")}, source="here"
+    )
 
 
 @pytest.fixture
