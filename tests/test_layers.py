@@ -22,8 +22,8 @@ ROWS = {
     3: "vertical thermodynamics",
     4: "equations dissipation tracers limiters cfl",
     5: "stepping",
-    6: "config namelist dycore presets physics models",
-    7: "cases diagnostics io plot cli",
+    6: "config namelist dycore presets physics theta_l_step cam_se_step",
+    7: "cases diagnostics io plot models simulation run cli",
 }
 ONLY_IN = {
     "jax": ("arrays", "pytree", "operators.assembly_sharded"),

@@ -1,0 +1,167 @@
+"""The command ``pysces``: run a case, list cases and options, draw a history.
+
+Bad input ends with one sentence and status 2; a run that blows up with one sentence and status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+from pathlib import Path
+
+from .config import SECTIONS, RunConfig, read_toml
+from .namelist import read_namelist
+
+DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
+EXAMPLE = "example: pysces run --case baroclinic_wave --ne 8 --days 10 --backend jax --output wave.nc"
+PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point; returns the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return options.command(options)
+    except (ValueError, ImportError) as error:
+        print(f"pysces: {error}", file=sys.stderr)
+        return 2
+    except FloatingPointError as error:
+        print(f"pysces: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("pysces", description=DESCRIPTION, epilog=EXAMPLE)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    _add_run(commands.add_parser("run", help="run a test case", epilog=EXAMPLE))
+    cases = commands.add_parser("cases", help="list the test cases")
+    cases.set_defaults(command=_list_cases)
+    about = commands.add_parser("options", help="list every option of a configuration, its default and its meaning")
+    about.set_defaults(command=_list_options)
+    plot = commands.add_parser("plot", help="draw the surface pressure of a history and its minimum in time")
+    plot.add_argument("history", help="NetCDF file written by pysces run")
+    plot.add_argument("--image", default="surface_pressure.png", help="image to write")
+    plot.set_defaults(command=_plot)
+    return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("config", nargs="?", help="TOML configuration, or a HOMME namelist (.nl)")
+    parser.add_argument("--case", help="test case (pysces cases)")
+    parser.add_argument("--ne", type=int, help="elements along a cube edge")
+    parser.add_argument("--nlev", type=int, help="26, 30, 32 or 72 published levels; else equal steps of pressure")
+    parser.add_argument("--days", type=float, help="length of the run")
+    parser.add_argument("--backend", help="numpy or jax")
+    parser.add_argument("--output", help="NetCDF history; its restart file is written beside it")
+    parser.add_argument("--every-hours", type=float, help="model time between records")
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.OPTION=VALUE", help="any other option")
+    parser.add_argument("--resume", metavar="RESTART", help="continue a run from its restart file, bit for bit")
+    parser.set_defaults(command=_run)
+
+
+def _run(options) -> int:
+    from .io.restart import read_restart
+    from .run import run_with_output
+    from .simulation import continued
+
+    config = configuration(options)
+    restart = read_restart(options.resume) if options.resume else None
+    if restart is not None:
+        config = continued(config, restart)
+    return run_with_output(config, restart)
+
+
+def configuration(options) -> RunConfig:
+    """The configuration of a command line: the file's, then what the command line says."""
+    config = RunConfig()
+    if options.config:
+        config = _read(options.config)
+    return config.with_table(_table(options), "the command line")
+
+
+def _read(path: str) -> RunConfig:
+    if path.endswith(".toml"):
+        return read_toml(path)
+    config, passed_over = read_namelist(path)
+    if passed_over:
+        print(f"{path}: passed over {', '.join(passed_over)}")
+    return config
+
+
+def _table(options) -> dict:
+    """What the command line says, as a configuration's table."""
+    given = {
+        ("case", "name"): options.case,
+        ("grid", "ne"): options.ne,
+        ("time", "ndays"): options.days,
+        ("backend", "name"): options.backend,
+        ("output", "file"): options.output,
+        ("output", "every_hours"): options.every_hours,
+    }
+    if options.output:
+        given["output", "restart"] = str(Path(options.output).with_suffix(".restart.nc"))
+    if options.nlev is not None:
+        given |= _levels(options.nlev)
+    table: dict = {}
+    for (section, name), value in given.items():
+        if value is not None:
+            table.setdefault(section, {})[name] = value
+    for text in options.set:
+        *path, name, value = _assignment(text)
+        entries = table
+        for step in path:
+            entries = entries.setdefault(step, {})
+        entries[name] = value
+    return table
+
+
+def _levels(nlev: int) -> dict:
+    if nlev in PUBLISHED_LEVELS:
+        return {("vertical", "name"): PUBLISHED_LEVELS[nlev]}
+    if nlev < 2:
+        raise ValueError(f"--nlev must be at least 2, found {nlev}.")
+    return {("vertical", "table"): {"family": "even_pressure", "nlev": nlev, "eta_top": 0.02}}
+
+
+def _assignment(text: str) -> tuple:
+    """section.option=value as (section, option, value), or with one more name inside a table; the value is TOML."""
+    key, equals, value = text.partition("=")
+    path = [step.strip() for step in key.split(".")]
+    if not equals or len(path) not in (2, 3) or not all(path):
+        raise ValueError(f"--set takes SECTION.OPTION=VALUE, found {text!r}; for instance viscosity.nu=1e15.")
+    try:
+        return (*path, tomllib.loads(f"value = {value}")["value"])
+    except tomllib.TOMLDecodeError:
+        return (*path, value.strip())
+
+
+def _list_cases(_) -> int:
+    from .cases.catalogue import CASES
+
+    for name, case in CASES.items():
+        print(f"{name:32s} {case.description}")
+    return 0
+
+
+def _list_options(_) -> int:
+    for name, section in SECTIONS.items():
+        print(f"[{name}]")
+        defaults = section()
+        for f in section.__dataclass_fields__.values():
+            units = f" [{f.metadata['units']}]" if f.metadata["units"] else ""
+            print(f"{f.name:22s} = {getattr(defaults, f.name)!r:18}  # {f.metadata['long_name']}{units}")
+        print()
+    return 0
+
+
+def _plot(options) -> int:
+    from .plot import plot_history
+
+    print(f"wrote {plot_history(options.history, options.image)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

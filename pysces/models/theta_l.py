@@ -1,0 +1,171 @@
+"""HOMME theta-l, hydrostatic, from a configuration."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..cases.catalogue import initial_fields
+from ..cases.initial_fields import InitialFields, virtual_potential_temperature_mass
+from ..cfl import (
+    StabilityLimits,
+    Viscosities,
+    check_step,
+    check_subcycles,
+    hypervis_subcycles,
+    scaled_nu,
+    stability_limits,
+)
+from ..config import RunConfig
+from ..diagnostics import Energy, cfl_report, surface_pressure, theta_l_energy
+from ..dissipation import Hyperviscosity, reference_profiles, sponge_profile
+from ..dycore import Dycore, ModelState
+from ..equations.theta_l import HydrostaticState, ThetaLHydrostatic
+from ..stepping.tableaus import HOMME_TSTEP_TYPES, tableau
+from ..theta_l_step import FixedLayers, ThetaLRemapStep
+from ..tracers import TracerTransport
+from ..vertical.coordinate import VerticalCoordinate
+from ..vertical.remap import VERT_REMAP_ALGS
+from .model import Model, OutputField, Setting, World, time_step, viscosity_or_nu
+
+
+def setting(config: RunConfig, world: World) -> Setting:
+    """The dycore and the case's initial state."""
+    fields = initial_fields(config.case.name, world.grid, world.coordinate, world.constants, config.case.options)
+    dt = time_step(config)
+    equations = theta_l_equations(config, world, fields.phis)
+    dissipation, report = _dissipation(config, world, fields.phis, dt)
+    remap = theta_l_remap(config, world.coordinate)
+    transport = _transport(config, world, dissipation) if config.case.tracers else None
+    scheme = tableau(config.time.tstep_type, HOMME_TSTEP_TYPES)
+    splits = {"rsplit": config.time.rsplit, "qsplit": config.time.qsplit}
+    dycore = Dycore(
+        world.grid, equations, dissipation, remap, np.float64(dt), transport=transport, scheme=scheme, **splits
+    )
+    state = ModelState(theta_l_state(fields, world), _tracer_mass(config, fields), np.float64(0.0))
+    return Setting(dycore, state, report)
+
+
+def theta_l_state(fields: InitialFields, world: World) -> HydrostaticState:
+    """HOMME's prognostic fields from a case's."""
+    vtheta_dp = virtual_potential_temperature_mass(fields, world.coordinate, world.constants)
+    return HydrostaticState(fields.wind, vtheta_dp, fields.dp)
+
+
+def theta_l_equations(config: RunConfig, world: World, phis) -> ThetaLHydrostatic:
+    options = config.dynamics
+    return ThetaLHydrostatic(
+        world.constants,
+        world.coordinate,
+        phis,
+        theta_advect_form=options.theta_advect_form,
+        pgrad_correction=options.pgrad_correction,
+        vertically_lagrangian=config.time.rsplit > 0,
+    )
+
+
+def theta_l_remap(config: RunConfig, coordinate: VerticalCoordinate) -> ThetaLRemapStep | FixedLayers:
+    """The remap that rsplit asks for."""
+    if config.time.rsplit == 0:
+        if config.case.tracers:
+            raise ValueError("[time] rsplit = 0 moves no tracers here; use rsplit >= 1 or [case] tracers = false.")
+        return FixedLayers(coordinate)
+    options = config.dynamics
+    u_alg = options.vert_remap_q_alg if options.vert_remap_u_alg == -2 else options.vert_remap_u_alg
+    for name, alg in (("vert_remap_q_alg", options.vert_remap_q_alg), ("vert_remap_u_alg", u_alg)):
+        if alg not in VERT_REMAP_ALGS:
+            raise ValueError(f"[dynamics] {name} must be one of {', '.join(map(str, VERT_REMAP_ALGS))}, found {alg}.")
+    return ThetaLRemapStep(coordinate, options.vert_remap_q_alg, u_alg)
+
+
+def _tracer_mass(config: RunConfig, fields: InitialFields):
+    return fields.q_moist[None] * fields.dp if config.case.tracers else None
+
+
+def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[Hyperviscosity | None, str]:
+    """Hyperviscosity and sponge, refused when unstable, and the report on how stable they are."""
+    v = config.viscosity
+    nu = _nu(config, world) if v.hypervis_order else 0.0
+    profile = sponge_profile(world.coordinate, v.tom_sponge_start)
+    strongest = v.nu_top * profile.max() if v.hypervis_subcycle_tom else 0.0
+    limits = stability_limits(world.grid, Viscosities(nu, strongest, v.hypervis_scaling, v.laplace_scaling))
+    subcycles = v.hypervis_subcycle
+    if subcycles < 1:
+        subcycles = hypervis_subcycles(dt, nu, config.grid.ne, limits.hyperviscosity, v.hypervis_scaling == 0)
+    _check(config, dt, subcycles, limits)
+    report = cfl_report(limits, dt, config.time.tstep_type, subcycles if nu > 0 else 0, v.hypervis_subcycle_tom)
+    if nu <= 0:
+        return None, report
+    grid = world.grid if v.hv_theta_correction else None
+    dissipation = Hyperviscosity(
+        nu=nu,
+        nu_div=viscosity_or_nu(v, "nu_div", nu),
+        nu_p=viscosity_or_nu(v, "nu_p", nu if config.time.rsplit else 0.0),
+        nu_top=v.nu_top,
+        nu_scale_top=profile,
+        reference=reference_profiles(world.coordinate, world.constants, phis, v.hv_ref_profiles, grid),
+        nlev_tom=int(np.count_nonzero(profile)) if strongest > 0 else 0,
+        hypervis_subcycle=subcycles,
+        hypervis_subcycle_tom=v.hypervis_subcycle_tom,
+        hv_theta_correction=bool(v.hv_theta_correction),
+    )
+    return dissipation, report
+
+
+def _nu(config: RunConfig, world: World) -> float:
+    """nu as given, or scaled to the mesh."""
+    v = config.viscosity
+    if v.nu >= 0:
+        return v.nu
+    if v.hypervis_scaling:
+        raise ValueError("[viscosity] nu must be given with hypervis_scaling (E3SM: 3.4e-8 s-1), found -1.")
+    return scaled_nu(config.grid.ne, world.constants.radius)
+
+
+def _check(config: RunConfig, dt: float, subcycles: int, limits: StabilityLimits) -> None:
+    check_step(dt, config.time.tstep_type, limits)
+    check_subcycles(dt, subcycles, limits.hyperviscosity, "hypervis_subcycle")
+    check_subcycles(dt, config.viscosity.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
+
+
+def _transport(config: RunConfig, world: World, dissipation: Hyperviscosity | None) -> TracerTransport:
+    nu = 0.0 if dissipation is None else dissipation.nu
+    nu_q = viscosity_or_nu(config.viscosity, "nu_q", nu)
+    return TracerTransport(
+        world.coordinate.dp_ref(world.constants.p0),
+        nu_q if nu_q > 0 else None,
+        limiter_option=config.dynamics.limiter_option,
+        hypervis_subcycle_q=config.viscosity.hypervis_subcycle_q,
+    )
+
+
+def energy(dycore: Dycore, state: ModelState) -> Energy:
+    return theta_l_energy(dycore.equations, state.dynamics, dycore.grid)
+
+
+def layers(dycore: Dycore, state: ModelState):
+    """Layer thickness [Pa] whose sum is the mass that must not change."""
+    return state.dynamics.dp
+
+
+def output_fields(dycore: Dycore, state: ModelState) -> list[OutputField]:
+    """What goes into the history."""
+    equations, dynamics = dycore.equations, state.dynamics
+    column = equations.column(dynamics)
+    u, v = dynamics.wind
+    ps = surface_pressure(dynamics.dp, equations.coordinate.ptop)[..., 0]
+    virtual_temperature = dynamics.vtheta_dp / dynamics.dp * column.exner
+    fields = [
+        OutputField("ps", ps, "Pa", "surface pressure"),
+        OutputField("u", u, "m s-1", "eastward wind"),
+        OutputField("v", v, "m s-1", "northward wind"),
+        OutputField("Tv", virtual_temperature, "K", "virtual temperature"),
+        OutputField("dp", dynamics.dp, "Pa", "layer thickness in pressure"),
+    ]
+    if state.tracer_mass is not None:
+        fields.append(
+            OutputField("q", state.tracer_mass[0] / dynamics.dp, "kg kg-1", "water vapor per mass of moist air")
+        )
+    return fields
+
+
+THETA_L = Model(setting, energy, layers, output_fields)

@@ -1,0 +1,107 @@
+"""One run from start to end: progress on the terminal, history and restart on disk, safe against Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from contextlib import ExitStack, contextmanager
+
+from .config import RunConfig
+from .io.history import create_history, reopen_history
+from .io.restart import Restart, write_restart
+from .simulation import Moment, Simulation, march, output_fields, simulation
+
+INTERRUPTED = 130
+
+
+def run_with_output(config: RunConfig, restart: Restart | None = None) -> int:
+    """Run and write; returns 0, or 130 when it was interrupted."""
+    run = simulation(config, restart)
+    print(_headline(run))
+    print(run.report)
+    print(_columns())
+    with stop_requested() as stop, ExitStack() as files:
+        history = files.enter_context(_history(run, restart)) if config.output.file else None
+        first = None
+        for moment in march(run, stop.is_set):
+            first = first or moment
+            print(_line(run, moment, first), flush=True)
+            _save(run, moment, history, continued=restart is not None and moment is first)
+        finished = moment.calls >= run.calls_in_all
+    return 0 if finished else _stopped(config)
+
+
+@contextmanager
+def stop_requested():
+    """An event that the first Ctrl-C sets; the second interrupts at once. Outside the main thread it is never set."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def request(*_):
+        stop.set()
+        signal.signal(signal.SIGINT, previous)
+        print("stopping after this chunk; Ctrl-C again stops at once", flush=True)
+
+    previous = signal.signal(signal.SIGINT, request)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _history(run: Simulation, restart: Restart | None):
+    path, grid, coordinate = run.config.output.file, run.host.grid, run.host.equations.coordinate
+    if restart is not None:
+        return reopen_history(path, restart.calls * run.dt_remap)
+    return create_history(path, grid, coordinate, {"config": json.dumps(run.config.table())})
+
+
+def _save(run: Simulation, moment: Moment, history, continued: bool) -> None:
+    """Append to the history and replace the restart; the state a run continued from is there already."""
+    if continued:
+        return
+    if history is not None:
+        history.write(moment.seconds, output_fields(run, moment))
+    if run.config.output.restart:
+        write_restart(run.config.output.restart, moment.state, run.config.table(), moment.calls)
+
+
+def _stopped(config: RunConfig) -> int:
+    how = (
+        f"continue with: pysces run --resume {config.output.restart}"
+        if config.output.restart
+        else "no restart file asked for"
+    )
+    print(f"stopped; {how}")
+    return INTERRUPTED
+
+
+def _headline(run: Simulation) -> str:
+    config, host = run.config, run.host
+    calls = f"{run.calls_in_all - run.calls} calls of {run.dt_remap:g} s"
+    backend = f"{config.backend.name}-f{config.backend.precision}"
+    return (
+        f"{config.case.name}: {config.dynamics.model} ne{config.grid.ne} L{host.equations.coordinate.nlev}, "
+        f"tstep {float(host.dt):g} s, {calls}, {backend}"
+    )
+
+
+def _columns() -> str:
+    return (
+        f"{'day':>8s} {'ps_min [hPa]':>13s} {'mass drift':>11s} {'energy drift':>13s} {'s per day':>10s} {'SYPD':>8s}"
+    )
+
+
+def _line(run: Simulation, moment: Moment, first: Moment) -> str:
+    """A row of progress; the first chunk's time includes compiling."""
+    drift = moment.mass / first.mass - 1.0
+    energy = float(moment.energy.total / first.energy.total) - 1.0
+    text = f"{moment.days:8.3f} {moment.ps_min / 100:13.4f} {drift:11.2e} {energy:13.2e}"
+    if moment is first:
+        return text
+    calls = min(run.calls_per_chunk, moment.calls - first.calls)
+    per_day = moment.wall / (calls * run.dt_remap / 86400.0)
+    return f"{text} {per_day:10.2f} {86400.0 / per_day / 365.0:8.2f}"

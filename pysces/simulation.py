@@ -1,0 +1,142 @@
+"""A run: a configuration's dycore and state, marched in compiled chunks with a look at the state between them.
+
+>>> run = simulation(homme(ne=4, ndays=1))
+>>> for moment in march(run):
+...     print(moment.days, moment.ps_min)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time as clock
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .arrays import Backend, to_numpy
+from .cases.catalogue import find_case
+from .config import RunConfig
+from .diagnostics import Energy, check_state, mass, minimum_surface_pressure
+from .io.restart import Restart, restore
+from .models.model import Model, world
+from .models.theta_l import THETA_L
+
+MODELS = {"theta_l": THETA_L}
+SECONDS_PER_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A run that can be marched. `host` is the dycore in NumPy, to look at states; `dycore` lives on the backend."""
+
+    config: RunConfig
+    model: Model
+    host: object
+    dycore: object
+    state: object
+    calls: int
+    report: str
+
+    @property
+    def dt_remap(self) -> float:
+        """Model time of one remap call [s]."""
+        return float(self.host.dt_remap)
+
+    @property
+    def calls_in_all(self) -> int:
+        """Remap calls from the start to the end of the run."""
+        time = self.config.time
+        seconds = time.nmax * float(self.host.dt) if time.nmax else time.ndays * SECONDS_PER_DAY
+        return round(seconds / self.dt_remap)
+
+    @property
+    def calls_per_chunk(self) -> int:
+        """Remap calls between two looks at the state."""
+        return max(1, round(self.config.output.every_hours * 3600.0 / self.dt_remap))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A state between two chunks, on the host, and what is watched of it."""
+
+    state: object
+    on_backend: object
+    calls: int
+    seconds: float
+    wall: float
+    ps_min: float
+    mass: float
+    tracer_mass: np.ndarray
+    energy: Energy
+
+    @property
+    def days(self) -> float:
+        return self.seconds / SECONDS_PER_DAY
+
+
+def simulation(config: RunConfig, restart: Restart | None = None) -> Simulation:
+    """Everything a run needs, built from a configuration; a restart replaces the case's initial state."""
+    model = _model(config)
+    setting = model.setting(config, world(config, find_case(config.case.name).planet))
+    b = config.backend
+    backend = Backend(b.name, b.precision, b.platform or None)
+    state, calls = backend.asarray(setting.state), 0
+    if restart is not None:
+        state, calls = backend.asarray(restore(to_numpy(state), restart)), restart.calls
+    dycore = backend.asarray(setting.dycore)
+    return Simulation(config, model, setting.dycore, dycore, state, calls, setting.report)
+
+
+def march(run: Simulation, stop=lambda: False) -> Iterator[Moment]:
+    """The state at the start and after every chunk; stop() is asked between chunks. Refuses states with bad numbers."""
+    state, calls, wall = run.state, run.calls, 0.0
+    yield look(run, state, calls, wall)
+    while calls < run.calls_in_all and not stop():
+        start = clock.perf_counter()
+        n = min(run.calls_per_chunk, run.calls_in_all - calls)
+        state = run.dycore.run(state, n)
+        host_state = to_numpy(state)
+        wall, calls = clock.perf_counter() - start, calls + n
+        yield look(run, state, calls, wall, host_state)
+
+
+def look(run: Simulation, state, calls: int, wall: float, host_state=None) -> Moment:
+    """What is watched of a state, computed on the host."""
+    host_state = to_numpy(state) if host_state is None else host_state
+    seconds = calls * run.dt_remap
+    check_state(host_state.dynamics, seconds)
+    grid, equations = run.host.grid, run.host.equations
+    gravity, ptop = equations.constants.gravity, equations.coordinate.ptop
+    layers = run.model.layers(run.host, host_state)
+    tracers = np.zeros(0) if host_state.tracer_mass is None else mass(host_state.tracer_mass, grid, gravity)
+    return Moment(
+        state=host_state,
+        on_backend=state,
+        calls=calls,
+        seconds=seconds,
+        wall=wall,
+        ps_min=float(minimum_surface_pressure(layers, ptop, grid)),
+        mass=float(mass(layers, grid, gravity)),
+        tracer_mass=np.asarray(tracers),
+        energy=run.model.energy(run.host, host_state),
+    )
+
+
+def output_fields(run: Simulation, moment: Moment) -> list:
+    """The history's fields of a moment."""
+    return run.model.fields(run.host, moment.state)
+
+
+def continued(config: RunConfig, restart: Restart) -> RunConfig:
+    """The configuration of a restart, with the length of the run and the output of another."""
+    kept = RunConfig().with_table(restart.config)
+    time = dataclasses.replace(kept.time, ndays=config.time.ndays, nmax=config.time.nmax)
+    return dataclasses.replace(kept, time=time, output=config.output)
+
+
+def _model(config: RunConfig) -> Model:
+    name = config.dynamics.model
+    if name not in MODELS:
+        raise ValueError(f"[dynamics] model {name!r} cannot be run yet; available: {', '.join(MODELS)}.")
+    return MODELS[name]

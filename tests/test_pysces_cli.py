@@ -1,0 +1,125 @@
+"""The command pysces: tiny runs from the command line, files, interruption and resumption, and its sentences."""
+
+import signal
+
+import numpy as np
+import pytest
+
+import pysces.run
+from pysces.cli import main
+from pysces.io.history import History, read_history
+from pysces.io.restart import read_restart
+
+pytest.importorskip("netCDF4")
+TINY = ["run", "--ne", "2", "--nlev", "6", "--every-hours", "1.5"]
+
+
+def _run(folder, name: str, *arguments: str) -> int:
+    return main([*TINY, "--output", str(folder / f"{name}.nc"), *arguments])
+
+
+def _assert_same_bits(folder, one: str, other: str) -> None:
+    a, b = (read_restart(folder / f"{name}.restart.nc") for name in (one, other))
+    assert a.calls == b.calls and a.arrays.keys() == b.arrays.keys()
+    for name in a.arrays:
+        assert a.arrays[name].tobytes() == b.arrays[name].tobytes(), name
+    for left, right in zip(*(read_history(folder / f"{n}.nc", "time", "ps", "u", "Tv") for n in (one, other))):
+        np.testing.assert_array_equal(left, right)
+
+
+def test_a_run_prints_its_progress_and_writes_its_history(tmp_path, capsys):
+    assert _run(tmp_path, "wave", "--days", "0.125") == 0
+    printed = capsys.readouterr().out
+    assert "baroclinic_wave: theta_l ne2 L6, tstep 600 s, 6 calls of 1800 s, numpy-f64" in printed
+    assert "gravity waves" in printed and "SYPD" in printed and "1000.0000" in printed
+    days, ps = read_history(tmp_path / "wave.nc", "time", "ps")
+    np.testing.assert_allclose(days, [0.0, 0.0625, 0.125])
+    assert ps.shape == (3, 24, 4, 4) and not np.array_equal(ps[0], ps[2])
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_a_resumed_run_has_the_same_bits(tmp_path, backend):
+    if backend == "jax":
+        pytest.importorskip("jax")
+    assert _run(tmp_path, "whole", "--days", "0.25", "--backend", backend) == 0
+    assert _run(tmp_path, "parts", "--days", "0.125", "--backend", backend) == 0
+    resume = str(tmp_path / "parts.restart.nc")
+    assert _run(tmp_path, "parts", "--days", "0.25", "--resume", resume) == 0
+    _assert_same_bits(tmp_path, "whole", "parts")
+
+
+def test_an_interrupted_run_can_be_resumed_bit_for_bit(tmp_path, monkeypatch, capsys):
+    assert _run(tmp_path, "whole", "--days", "0.25") == 0
+    write = History.write
+
+    def write_and_interrupt(self, seconds, fields):
+        write(self, seconds, fields)
+        if seconds == 5400.0:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(History, "write", write_and_interrupt)
+    assert _run(tmp_path, "parts", "--days", "0.25") == pysces.run.INTERRUPTED
+    assert "stopped; continue with: pysces run --resume" in capsys.readouterr().out
+    assert read_restart(tmp_path / "parts.restart.nc").calls == 3
+    monkeypatch.undo()
+    assert _run(tmp_path, "parts", "--days", "0.25", "--resume", str(tmp_path / "parts.restart.nc")) == 0
+    _assert_same_bits(tmp_path, "whole", "parts")
+
+
+def test_ctrl_c_is_given_back_afterwards():
+    before = signal.getsignal(signal.SIGINT)
+    with pysces.run.stop_requested() as stop:
+        assert not stop.is_set()
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set() and signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_run_from_a_toml_file(tmp_path, capsys):
+    path = tmp_path / "run.toml"
+    path.write_text(
+        '[grid]\nne = 2\n[vertical.table]\nfamily = "even_sigma"\nnlev = 4\n'
+        '[case]\nname = "solid_body_rotation"\n[time]\nnmax = 3\n'
+    )
+    assert main(["run", str(path)]) == 0
+    assert "solid_body_rotation: theta_l ne2 L4" in capsys.readouterr().out
+
+
+def test_a_run_that_blows_up_says_where(capsys):
+    assert main([*TINY, "--case", "solid_body_rotation", "--days", "2", "--set", "case.options={speed=3000.0}"]) == 1
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1 and " at element " in message and ", level " in message
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (["--case", "baroclinic"], "did you mean 'baroclinic_wave'?"),
+        (["--set", "time.tstep=9000"], "is unstable: gravity waves"),
+        (["--set", "viscosity.nu_dvi=1"], "did you mean 'nu_div'?"),
+        (["--set", "tstep"], "--set takes SECTION.OPTION=VALUE"),
+        (["--set", "vertical.nlev=7"], "[vertical] nlev is 7 but the coordinate has 6 levels"),
+        (["--backend", "cupy"], "must be one of 'numpy', 'jax', found 'cupy'"),
+        (["--resume", "none.nc"], "Cannot read restart file none.nc"),
+        (["missing.toml"], "Cannot read configuration missing.toml"),
+        (["--output", "no/such/folder/h.nc"], "there is no folder"),
+        (["--set", "dynamics.vert_remap_q_alg=3"], "vert_remap"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_status_2(arguments, sentence, capsys):
+    assert main([*TINY, "--days", "0.1", *arguments]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("pysces: ") and sentence in message and message.count("\n") == 1
+
+
+def test_cases_and_options_are_listed(capsys):
+    assert main(["cases"]) == 0 and main(["options"]) == 0
+    printed = capsys.readouterr().out
+    assert "rest_over_mountain" in printed and "hypervis_subcycle" in printed and "m4 s-1" in printed
+
+
+def test_a_history_can_be_drawn(tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    assert _run(tmp_path, "wave", "--days", "0.0625") == 0
+    assert main(["plot", str(tmp_path / "wave.nc"), "--image", str(tmp_path / "wave.png")]) == 0
+    assert (tmp_path / "wave.png").read_bytes().startswith(b"\x89PNG")

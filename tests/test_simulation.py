@@ -1,0 +1,51 @@
+"""A run from a preset alone - own mesh, own levels, own initial state - is HOMME's run, and keeps its budgets."""
+
+import homme_records
+import numpy as np
+import pytest
+
+from pysces.presets import OPTIONS, cam_se, homme
+from pysces.simulation import march, simulation
+
+
+@pytest.mark.parametrize("path", [p for p in homme_records.cases("theta_l_run") if "tensor" not in p.id])
+def test_a_preset_run_is_hommes_after_one_call(path):
+    """The initial states differ by 1e-13 (HOMME stops its search for heights there): so do the runs, and no more."""
+    record = homme_records.load(path)
+    options = {word: value for word, value in record.settings.items() if word in OPTIONS and word != "tracers"}
+    moist = {"tracers": True, "case_options": {"moist": True}} if record.settings["qsize"] else {}
+    run = simulation(homme(**options, **moist, levels="cam_l30"))
+    state, expected = run.dycore.step(run.state), record.output_after_call_1
+    assert homme_records.error(state.dynamics.dp, expected["dp3d"]) <= 1e-13
+    if moist:
+        assert np.abs(state.tracer_mass[0] - expected["Qdp"][0]).max() <= 1e-12 * expected["Qdp"][0].max()
+    else:
+        assert np.abs(state.dynamics.wind - expected["v"]).max() <= 3e-13 * np.abs(expected["v"]).max()
+        assert homme_records.error(state.dynamics.vtheta_dp, expected["vtheta_dp"]) <= 1e-13
+
+
+def test_a_run_keeps_its_mass_and_nearly_its_energy():
+    table = {"vertical": {"table": {"family": "even_pressure", "nlev": 10, "eta_top": 0.02}}}
+    config = homme(ne=3, ndays=0.5, every_hours=3.0, tracers=True, case_options={"moist": True}).with_table(table)
+    moments = list(march(simulation(config)))
+    assert [round(m.days * 8) for m in moments] == [0, 1, 2, 3, 4] and moments[-1].calls == 24
+    first, last = moments[0], moments[-1]
+    assert abs(last.mass / first.mass - 1) < 1e-14 and abs(last.tracer_mass[0] / first.tracer_mass[0] - 1) < 1e-14
+    assert 0 < abs(last.energy.total / first.energy.total - 1) < 1e-5
+    assert last.energy.kinetic != first.energy.kinetic and last.ps_min < first.ps_min
+
+
+def test_a_case_at_rest_stays_at_rest_on_flat_ground():
+    options = {"height": 0.0}
+    table = {"vertical": {"table": {"family": "even_height", "nlev": 8, "z_top": 12000.0, "lapse_rate": 0.0065}}}
+    config = homme(ne=2, ndays=0.25, case="rest_over_mountain", case_options=options).with_table(table)
+    last = list(march(simulation(config)))[-1]
+    assert np.abs(last.state.dynamics.wind).max() < 1e-9
+
+
+def test_presets_take_namelist_words_and_refuse_others():
+    config = cam_se(ne=8, nu_div=2.0, levels="cam_l32", backend="jax")
+    assert (config.grid.ne, config.viscosity.nu_div, config.vertical.name) == (8, 2.0, "cam_l32")
+    assert config.dynamics.model == "cam_se" and config.grid.cubed_sphere_map == 0
+    with pytest.raises(ValueError, match=r"There is no option 'nu_dvi'; did you mean 'nu_div'\?"):
+        homme(nu_dvi=1.0)
