@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import doctor, golden, perf, plan, verify
+from . import case, doctor, golden, perf, plan, verify
 from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
 from .registry import BadInput, lookup, registry
 from .report import html, junit, terminal
@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", type=Path, metavar="FILE", help="results as a list of JSON objects")
         command.add_argument("--report", type=Path, metavar="DIR", help="a self-contained HTML page")
         command.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
+        if function is run_case:
+            command.add_argument("--days", type=int, default=10, help="how many days to run (default: 10)")
+            command.add_argument("--image", type=Path, metavar="FILE", help="draw surface pressure beside the reference's")
         command.add_argument("--all", action="store_true", help="list passing checks in the terminal too")
     return parser
 
@@ -127,6 +130,21 @@ def run_perf(options) -> int:
     return 0 if all(row["agrees"] for row in rows) else 1
 
 
+def run_case(options) -> int:
+    """A whole run beside the daily curves of the real model; jax-cpu-f64 unless --config says otherwise."""
+    configurations = [configuration(name) for name in options.config or ["jax-cpu-f64"]]
+    finished = []
+    for record in case.records(options.words):
+        for chosen in configurations:
+            terminal.case_head(record, chosen)
+            finished.append(case.run_case(record, chosen, options.days, terminal.case_day))
+            if options.image:
+                print(case.draw(finished[-1], options.image))
+    if options.json:
+        options.json.write_text(json.dumps([row for run in finished for row in case.rows(run)], indent=1))
+    return 0 if all(run.ok for run in finished) else 1
+
+
 def _finish(options, results: list) -> int:
     """Reports and exit status of a list of results."""
     problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
@@ -154,6 +172,7 @@ _COMMANDS = (
     ("matrix", run_matrix, "KERNEL", run_matrix.__doc__),
     ("spread", run_spread, "KERNEL", run_spread.__doc__),
     ("mutate", run_mutate, "KERNEL", run_mutate.__doc__),
+    ("case", run_case, "RECORD", run_case.__doc__),
     ("perf", run_perf, "KERNEL", run_perf.__doc__),
 )
 

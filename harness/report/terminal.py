@@ -194,3 +194,20 @@ def perf(rows: list[dict]) -> None:
 
 def _time(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{1e3 * seconds:.2f} ms"
+
+
+def case_head(record, configuration) -> None:
+    """The head of a whole run's table; rows follow as days are done."""
+    s = record.settings
+    what = f"{record.producer}/{record.kernel}/{record.case}: ne{s['ne']} L{s['nlev']}, tstep {s['tstep']:g} s"
+    print(f"{what}, {configuration.name}")
+    names = ("day", "ps err/scale", "T_mid", "vort_bot", "ps_min [hPa]", "reference", "s per day")
+    print("  ".join(f"{name:>13s}" for name in names))
+
+
+def case_day(day) -> None:
+    """One day of a whole run beside the record."""
+    errors = "  ".join(f"{x:13.2e}" for x in (day.ps, day.T_mid, day.vort_bot))
+    pressures = "  ".join(f"{x / 100:13.4f}" for x in (day.ps_min, day.ps_min_reference))
+    verdict = "" if day.ok else "  DIFFERENT"
+    print(f"{day.day:13.2f}  {errors}  {pressures}  {day.wall:13.1f}{verdict}", flush=True)

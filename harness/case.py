@@ -1,0 +1,159 @@
+"""Case level: a whole run of pysces beside the daily curves of the real model, through the same loop as ``pysces run``.
+
+The configuration comes from the record's settings, the initial state from the record, mesh and everything else from
+pysces. Each day is judged by max |difference| / scale of the surface pressure over all nodes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pysces.arrays import Backend
+from pysces.config import RunConfig
+from pysces.diagnostics import surface_pressure
+from pysces.equations.theta_l import HydrostaticState
+from pysces.geometry.grid import Grid
+from pysces.operators.sphere import vorticity_sphere
+from pysces.plot import draw_run
+from pysces.presets import OPTIONS, with_options
+from pysces.simulation import Moment, Simulation, march, simulation
+
+from .configurations import Configuration
+from .golden import Record, find, read, test_data
+from .registry import BadInput
+
+BOUND = 1e-6  # of scale, surface pressure, through day 10; documented in shared/golden: round-off stays far below
+KERNEL = "theta_l_run_daily"
+PHYSICAL = ("grid", "time", "viscosity", "dynamics")  # the sections of a configuration that a record's settings decide
+LEVELS = ("hyai", "hybi", "hyam", "hybm")
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of a run beside the record; differences are max |difference| / max |reference|."""
+
+    day: float
+    ps: float
+    T_mid: float
+    vort_bot: float
+    ps_min: float
+    ps_min_reference: float
+    wall: float
+
+    @property
+    def ok(self) -> bool:
+        return self.ps <= BOUND
+
+
+def records(words: list[str]) -> list[Record]:
+    """Hydrostatic daily records among paths, or in test_data when a kernel's name or nothing is given."""
+    paths = [w for w in words if w != KERNEL] or [test_data()]
+    found = [r for r in map(read, find(paths)) if r.kernel == KERNEL and r.settings.get("theta_hydrostatic_mode", True)]
+    if not found:
+        raise BadInput(f"No hydrostatic record of {KERNEL} in {', '.join(map(str, paths))}; give the path of one.")
+    return found
+
+
+@dataclass(frozen=True)
+class CaseRun:
+    """A finished run beside its record; ps is the last day's surface pressure (elem, i, j, 1)."""
+
+    record: Record
+    configuration: Configuration
+    grid: Grid
+    days: list[Day]
+    ps: np.ndarray
+
+    @property
+    def ok(self) -> bool:
+        return all(day.ok for day in self.days)
+
+
+def run_case(record: Record, configuration: Configuration, days: int, report: Callable[[Day], None]) -> CaseRun:
+    """March a record's run for some days; report is called after each."""
+    days = min(days, int(record.outputs["day"].values[-1]))
+    os.environ.update(configuration.environment)
+    run = record_simulation(record, configuration, days)
+    compared = []
+    for moment in march(run):
+        compared.append(_compare(record, run, moment))
+        report(compared[-1])
+    return CaseRun(record, configuration, run.host.grid, compared, daily_fields(record, run, moment)["ps_v"])
+
+
+def record_simulation(record: Record, configuration: Configuration, days: int) -> Simulation:
+    """pysces set up as the record's settings say, started from the record's state."""
+    run = simulation(record_config(record, configuration, days))
+    x = {name: field.values for name, field in record.inputs.items()}
+    dynamics = HydrostaticState(x["v"], x["vtheta_dp"], x["dp3d"])
+    backend = Backend(configuration.backend, configuration.precision)
+    state = backend.asarray(run.state.replace(dynamics=dynamics))
+    return Simulation(run.config, run.model, run.host, run.dycore, state, 0, run.report)
+
+
+def record_config(record: Record, configuration: Configuration, days: int) -> RunConfig:
+    """Settings are namelist words; the levels are the record's own."""
+    settings = {word: value for word, value in record.settings.items() if OPTIONS.get(word, " ")[0] in PHYSICAL}
+    levels = {name: np.asarray(record.inputs[name].values).ravel().tolist() for name in LEVELS}
+    table = {
+        "vertical": {"table": levels},
+        "backend": {"name": configuration.backend, "precision": configuration.precision},
+        "time": {"ndays": float(days)},
+        "output": {"every_hours": 24.0},
+    }
+    return with_options(RunConfig(), **settings).with_table(table)
+
+
+def _compare(record: Record, run: Simulation, moment: Moment) -> Day:
+    day = round(moment.days)
+    found = daily_fields(record, run, moment)
+    differences = {name: _relative(values, record.outputs[name].values[day]) for name, values in found.items()}
+    return Day(
+        day=moment.days,
+        ps=differences["ps_v"],
+        T_mid=differences["T_mid"],
+        vort_bot=differences["vort_bot"],
+        ps_min=moment.ps_min,
+        ps_min_reference=float(record.outputs["ps_v"].values[day].min()),
+        wall=moment.wall,
+    )
+
+
+def daily_fields(record: Record, run: Simulation, moment: Moment) -> dict[str, np.ndarray]:
+    """The record's daily fields (elem, i, j, 1) of a state."""
+    dynamics, equations, level = moment.state.dynamics, run.host.equations, record.settings["lev_mid"] - 1
+    theta = dynamics.vtheta_dp / dynamics.dp
+    return {
+        "ps_v": surface_pressure(dynamics.dp, equations.coordinate.ptop),
+        "T_mid": (theta * equations.column(dynamics).exner)[..., level : level + 1],
+        "vort_bot": vorticity_sphere(dynamics.wind[..., -1:], run.host.grid),
+    }
+
+
+def _relative(found: np.ndarray, reference: np.ndarray) -> float:
+    return float(np.abs(found - reference).max() / np.abs(reference).max())
+
+
+def draw(case: CaseRun, image: Path) -> str:
+    """Surface pressure of the last day on both sides, and both curves of its minimum."""
+    grid, days, reference = case.grid, case.days, case.record.outputs["ps_v"].values
+    last = round(days[-1].day)
+    model = case.record.producer.upper()
+    maps = {f"pysces, day {last}": case.ps[..., 0], f"{model}, day {last}": reference[last, ..., 0]}
+    curves = {
+        "pysces": ([d.day for d in days], [d.ps_min for d in days]),
+        model: (np.arange(len(reference)), reference.min(axis=(1, 2, 3, 4))),
+    }
+    return draw_run(image, np.degrees(grid.lon[..., 0]), np.degrees(grid.lat[..., 0]), maps, curves)
+
+
+def rows(case: CaseRun) -> list[dict]:
+    """JSON rows, one a day."""
+    names = {"kernel": case.record.kernel, "case": case.record.case, "configuration": case.configuration.name}
+    verdict = {True: "ROUNDOFF", False: "DIFFERENT"}
+    return [{**names, "side": "golden", "verdict": verdict[d.ok], "bound": BOUND, **asdict(d)} for d in case.days]
