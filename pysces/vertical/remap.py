@@ -17,6 +17,7 @@ from .remap_spline import spline_factors, spline_parabolas
 
 SPLINES = {-1: "unlimited", 0: "monotone"}
 PPM_BOUNDARY = {1: "constant", 10: "linear_limited", 11: "linear"}
+THIRD = 1.0 / 3.0  # multiplied with: XLA makes a product of a division by a constant anyhow
 VERT_REMAP_ALGS = (*SPLINES, *PPM_BOUNDARY)
 
 
@@ -71,7 +72,7 @@ class Remap:
         weights, (layer, x, dp) = self._ppm_geometry
         parabolas = ppm_parabolas(self._inward(mass) / self.dp, self.dp, weights, boundary)
         before, c0, c1, c2 = _at(layer, self._mass_above(mass), *parabolas)
-        profile = c0 * (x + 0.5) + c1 * (x * x - 0.25) / 2.0 + c2 * (x * x * x + 0.125) / 3.0
+        profile = c0 * (x + 0.5) + c1 * (x * x - 0.25) * 0.5 + c2 * (x * x * x + 0.125) * THIRD
         return self._outward(_differences(before + profile * dp), mass.shape)
 
     def spline(self, mass: Array, limiter: str) -> Array:
@@ -80,7 +81,7 @@ class Remap:
         mean = self._inward(mass) * self.inverse_dp
         parabolas = spline_parabolas(mean, self.inverse_dp, factors, limiter == "monotone")
         before, a0, a1, a2 = _at(layer, self._mass_above(mass), *parabolas)
-        profile = a0 * r + a1 / 2.0 * (r * r) + a2 / 3.0 * (r * r * r)
+        profile = a0 * r + a1 * 0.5 * (r * r) + a2 * THIRD * (r * r * r)
         return self._outward(_differences(before + profile * dp), mass.shape)
 
     @cached_property

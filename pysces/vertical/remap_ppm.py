@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..arrays import Array, namespace
 from ..pytree import pytree
 
+SIXTH = 1.0 / 6.0  # multiplied with: XLA makes a product of a division by a constant anyhow
 BOUNDARIES = ("constant", "mirror", "piecewise_constant", "linear_limited", "linear")
 
 
@@ -66,7 +67,7 @@ def ppm_parabolas(mean: Array, dp: Array, weights: PpmWeights, boundary: str) ->
     if boundary == "piecewise_constant":
         above, below = _flatten_ends(above, mean), _flatten_ends(below, mean)
     edge_sum = above + below
-    return 1.5 * mean - edge_sum / 4.0, below - above, 3.0 * (edge_sum - 2.0 * mean)
+    return 1.5 * mean - edge_sum * 0.25, below - above, 3.0 * (edge_sum - 2.0 * mean)
 
 
 def _edge_values(a: Array, w: PpmWeights) -> Array:
@@ -91,10 +92,10 @@ def _monotone(mean: Array, above: Array, below: Array) -> tuple[Array, Array]:
     extremum = (below - mean) * (mean - above) <= 0.0
     above, below = xp.where(extremum, mean, above), xp.where(extremum, mean, below)
     span = below - above
-    overshoots = span * (mean - (above + below) / 2.0) > span * span / 6.0
+    overshoots = span * (mean - (above + below) * 0.5) > span * span * SIXTH
     above = xp.where(overshoots, 3.0 * mean - 2.0 * below, above)
     span = below - above
-    undershoots = span * (mean - (above + below) / 2.0) < -(span * span) / 6.0
+    undershoots = span * (mean - (above + below) * 0.5) < -(span * span * SIXTH)
     return above, xp.where(undershoots, 3.0 * mean - 2.0 * above, below)
 
 

@@ -104,10 +104,10 @@ def _filter_cells(suspect: Array, mean: Array, above: Array, below: Array, coeff
     Outside: constant. In the third next to an edge: the parabola that is flat at that edge. Between: kept.
     """
     xp = namespace(mean)
-    third, two_thirds = (2.0 * above + below) / 3.0, (above + 2.0 * below) / 3.0
+    tripled, third, two_thirds = 3.0 * mean, 2.0 * above + below, above + 2.0 * below
     rising = above < below
-    near_above = xp.where(rising, (mean >= above) & (mean <= third), (mean <= above) & (mean >= third))
-    near_below = xp.where(rising, (mean >= two_thirds) & (mean <= below), (mean <= two_thirds) & (mean >= below))
+    near_above = xp.where(rising, (mean >= above) & (tripled <= third), (mean <= above) & (tripled >= third))
+    near_below = xp.where(rising, (tripled >= two_thirds) & (mean <= below), (tripled <= two_thirds) & (mean >= below))
     outside = xp.where(rising, (mean < above) | (mean > below), (mean > above) | (mean < below))
     zero = xp.zeros_like(mean)
     flat_above = (above, zero, 3.0 * (mean - above))
