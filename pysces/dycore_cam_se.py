@@ -1,0 +1,118 @@
+"""CAM-SE's whole step: physics forcing, subcycles of dynamics and tracers with vertical remap, and omega for physics.
+
+    physics step = nsplit x ( forcing, rsplit x (qsplit x dynamics, tracers), vertical remap ), then omega
+
+CAM-SE: dyn_comp:dyn_run, prim_driver_mod:prim_run_subcycle, prim_advance_mod:compute_omega
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .arrays import Array, compiled, namespace, scan
+from .dycore import Dycore, ModelState
+from .equations.cam_se import CamSe, CamSeState
+from .fields import field
+from .operators.sphere import biharmonic_wk, dss, dss_wk
+from .physics.coupling import CamTendency, apply_cam_forcing, cam_forcing_intervals
+from .pytree import pytree, static
+from .stepping.runge_kutta import runge_kutta_step
+from .thermodynamics.species import ActiveSpecies
+from .vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
+from .vertical.coordinate import VerticalCoordinate
+
+
+@pytree
+class CamSeRemapStep:
+    """The vertical remap as the dycore calls it."""
+
+    coordinate: VerticalCoordinate
+    species: ActiveSpecies
+    options: CamSeRemap = static(default=CamSeRemap())
+
+    def apply(self, state: CamSeState, tracer_mass: Array, flux, dt) -> tuple[CamSeState, Array]:
+        """State and tracer mass on the hybrid layers; flux and dt do not matter."""
+        fields = (state.wind, state.temperature, state.dp_dry, tracer_mass)
+        *fields, tracer_mass = cam_se_vertical_remap(*fields, self.coordinate, self.species, self.options)
+        return CamSeState(*fields), tracer_mass
+
+
+@pytree
+class CamForcing:
+    """A physics tendency as the dycore applies it before a call."""
+
+    tendency: CamTendency
+    species: ActiveSpecies
+    dt_tracer: Array = field("s", "time over which tracers are forced")
+    dt_local: Array = field("s", "time over which heat and momentum are forced")
+
+    def apply(self, state: ModelState, dt, dycore: Dycore) -> ModelState:
+        intervals = (self.dt_tracer, self.dt_local)
+        forced = apply_cam_forcing(state.dynamics, state.tracer_mass, self.tendency, intervals, self.species)
+        return state.replace(dynamics=forced[0], tracer_mass=forced[1])
+
+
+def cam_se_step(dycore: Dycore, state: ModelState, nsplit: int, tendency: Any = None, ftype: int = 2):
+    """One physics step. Compiled once on jax.
+
+    Parameters
+    ----------
+    dycore : Dycore of CamSe equations whose remap is CamSeRemapStep and whose forcing is None.
+    nsplit : remapped subcycles in the physics step.
+    tendency : CamTendency, or None without physics.
+    ftype : see physics.coupling.cam_forcing_intervals.
+
+    Returns
+    -------
+    The ModelState, and omega (elem, i, j, lev) [Pa s-1] of its end.
+    """
+    return _physics_step(dycore, state, tendency, nsplit=nsplit, ftype=ftype)
+
+
+def _physics_step_body(dycore: Dycore, state: ModelState, tendency, nsplit: int, ftype: int):
+    def subcycle(state, shares):
+        if tendency is None:
+            return dycore.step(state), None
+        intervals = [share * dycore.dt_remap for share in shares]
+        forcing = CamForcing(tendency, dycore.equations.species, *intervals)
+        return dycore.replace(forcing=forcing).step(state), None
+
+    xp = namespace(state.tracer_mass)
+    shares = [xp.asarray(x, state.tracer_mass.dtype) for x in cam_forcing_intervals(ftype, nsplit, 1.0)]
+    state, _ = scan(subcycle, state, tuple(shares))
+    return state, physics_omega(dycore, state)
+
+
+_physics_step = compiled(_physics_step_body, static=("nsplit", "ftype"))
+
+
+def physics_omega(dycore: Dycore, state: ModelState) -> Array:
+    """Pressure velocity of a state, continuous and smoothed by the hyperviscosity of dry thickness.
+
+    CAM-SE: prim_advance_mod:compute_omega
+    """
+    grid, damping = dycore.grid, dycore.dissipation
+    equations: CamSe = dycore.equations.for_step(state.dynamics, state.tracer_mass)
+    omega = dss(equations.omega(state.dynamics, grid), grid)
+    if damping is None:
+        return omega
+    h = dycore.dt_remap / damping.hypervis_subcycle
+
+    def smooth(omega, _):
+        return omega - h * damping.nu_p * dss_wk(biharmonic_wk(omega, grid, grid.viscosity_tensor), grid), None
+
+    return scan(smooth, omega, None, length=damping.hypervis_subcycle)[0]
+
+
+def cam_se_dynamics_step(dycore: Dycore, dynamics: CamSeState, tracer_mass: Array):
+    """One Runge-Kutta step with the dissipation after it: the state on floating layers, its flux and its dissipation.
+
+    CAM-SE: prim_advance_mod:prim_advance_exp
+    """
+    equations = dycore.equations.for_step(dynamics, tracer_mass)
+    advance = lambda base, h, at: dycore.advance(equations, base, h, at, True)  # noqa: E731
+    state, flux = runge_kutta_step(dycore.scheme, dynamics, dycore.dt, advance, equations.no_flux(dynamics))
+    if dycore.dissipation is None:
+        return state, flux, None
+    state, dissipated = dycore.dissipation.apply(state, dycore.dt, dycore.grid, True, equations)
+    return state, flux, dissipated
