@@ -149,7 +149,7 @@ def _finish(options, results: list) -> int:
     """Reports and exit status of a list of results."""
     problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
     if options.json:
-        options.json.write_text(json.dumps([r.as_json() for r in results], indent=1, allow_nan=True))
+        options.json.write_text(json.dumps([r.as_json() for r in results], indent=1, allow_nan=False))
     if options.junit:
         junit.write(results, options.junit)
     if options.report:

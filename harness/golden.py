@@ -130,7 +130,7 @@ def _attributes(path: Path, file: netCDF4.Dataset) -> dict:
             f"{path}: attribute {missing[0]!r} is missing; a golden record of schema 1 needs {', '.join(ATTRIBUTES)}."
         )
     attributes = {a: file.getncattr(a) for a in ATTRIBUTES}
-    if int(attributes["schema"]) != 1:
+    if str(attributes["schema"]) != "1":
         raise BadInput(f"{path}: schema must be 1, found {attributes['schema']}.")
     try:
         attributes["settings"] = dict(json.loads(attributes["settings"]))

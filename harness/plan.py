@@ -13,7 +13,7 @@ from . import golden, meshes
 from .registry import Case, Kernel, lookup, registry
 
 LEVEL_AXES = ("lev", "ilev", "one_level")
-OWN_MESH = ("numpy-f64", "jax-cpu-f64")
+MAIN = ("numpy-f64", "jax-cpu-f64")
 SEPARATE_AXES = (*golden.TRACER_AXES, "day")
 
 
@@ -36,9 +36,9 @@ class Check:
     source: str = ""
 
     def runs_in(self, configuration: str) -> bool:
-        """Whether the check makes sense in a configuration; pysces' own mesh is judged in the two main ones."""
+        """Whether the check makes sense there; pysces' own mesh and whole runs are judged in the main ones."""
         wanted = not self.kernel.only or any(fnmatch(configuration, pattern) for pattern in self.kernel.only)
-        return wanted and (self.mesh != "own" or configuration in OWN_MESH)
+        return wanted and (configuration in MAIN or not (self.mesh == "own" or self.kernel.long))
 
     def arranged(self, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Outputs as the reference has them: the stored levels only, the last axis a level."""

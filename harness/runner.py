@@ -15,6 +15,7 @@ from .configurations import Configuration
 from .worker import Answer, Task
 
 TIME_LIMIT = 3600
+GIVE_UP = 3  # processes in a row that answered nothing: it is not the task's fault
 
 
 def run(work: Mapping[Configuration, Mapping[int, Task]], processes: int = 0) -> dict[str, dict[int, Answer]]:
@@ -31,12 +32,14 @@ def run_configuration(configuration: Configuration, tasks: Mapping[int, Task]) -
     if reason:
         return {number: Answer(not_run=reason) for number in tasks}
     answers: dict[int, Answer] = {}
+    barren = 0
     while len(answers) < len(tasks):
         rest = {number: task for number, task in tasks.items() if number not in answers}
         done, message = _start(configuration, rest)
         answers |= done
-        if len(done) < len(rest):
-            answers[next(number for number in rest if number not in done)] = Answer(failed=message)
+        barren = 0 if done else barren + 1
+        lost = [number for number in rest if number not in done]
+        answers |= {number: Answer(failed=message) for number in (lost if barren == GIVE_UP else lost[:1])}
     return answers
 
 

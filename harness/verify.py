@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
@@ -53,7 +54,16 @@ class Result:
         return self.verdict in (compare.BITWISE, compare.ROUNDOFF) or (self.verdict == NOT_RUN and self.expected)
 
     def as_json(self) -> dict:
-        return {**asdict(self), "ok": self.ok}
+        return _finite({**asdict(self), "ok": self.ok})
+
+
+def _finite(tree):
+    """Infinity, which JSON does not know, as null."""
+    if isinstance(tree, dict):
+        return {key: _finite(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [_finite(value) for value in tree]
+    return None if isinstance(tree, float) and not math.isfinite(tree) else tree
 
 
 def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False) -> list[Result]:

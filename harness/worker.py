@@ -1,7 +1,7 @@
 """One process, one configuration, all its work: ``main(folder)``.
 
-The folder holds ``job.pkl`` (configuration name and tasks); the worker leaves ``<number>.pkl``, an Answer, for every task,
-so that what it did before a crash is not lost. runner.py starts it.
+The folder holds ``job.pkl`` (configuration name and tasks); the worker leaves ``<number>.pkl``, an Answer, for every
+task, so that what it did before a crash is not lost. runner.py starts it.
 """
 
 from __future__ import annotations

@@ -46,6 +46,12 @@ def test_the_mesh_beside_a_record_is_the_one_used(outside):
     assert run(outside) == 1
 
 
+def test_without_a_mesh_record_pysces_builds_the_mesh_from_the_settings(outside):
+    with netCDF4.Dataset(outside, "a") as file:
+        file.settings = file.settings.replace('"mesh": "ne4_map2"', '"mesh": "a mesh nobody has"')
+    assert run(outside) == 0
+
+
 @pytest.mark.parametrize("size", [1e-3, 1e-9, 1e-13])
 def test_a_changed_output_fails(outside, size):
     change(outside, "output", "ds", lambda a: a * (1 + size))
