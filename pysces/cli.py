@@ -10,8 +10,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-from .config import SECTIONS, RunConfig, read_toml
+from .config import SECTIONS, RunConfig, load_toml, read_toml
 from .namelist import read_namelist
+from .presets import preset
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
 EXAMPLE = "example: pysces run --case baroclinic_wave --ne 8 --days 10 --backend jax --output wave.nc"
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", nargs="?", help="TOML configuration, or a HOMME namelist (.nl)")
     parser.add_argument("--case", help="test case (pysces cases)")
+    parser.add_argument("--model", help="theta_l (default) or cam_se: the equations, and their usual choices")
     parser.add_argument("--ne", type=int, help="elements along a cube edge")
     parser.add_argument("--nlev", type=int, help="26, 30, 32 or 72 published levels; else equal steps of pressure")
     parser.add_argument("--days", type=float, help="length of the run")
@@ -74,19 +76,19 @@ def _run(options) -> int:
 
 
 def configuration(options) -> RunConfig:
-    """The configuration of a command line: the file's, then what the command line says."""
-    config = RunConfig()
-    if options.config:
-        config = _read(options.config)
+    """The configuration of a command line: the model's usual choices, the file's, then what the command line says."""
+    config = _from_file(options) if options.config else preset(options.model or "theta_l")
     return config.with_table(_table(options), "the command line")
 
 
-def _read(path: str) -> RunConfig:
-    if path.endswith(".toml"):
-        return read_toml(path)
-    config, passed_over = read_namelist(path)
+def _from_file(options) -> RunConfig:
+    if options.config.endswith(".toml"):
+        dynamics = load_toml(options.config).get("dynamics", {})
+        named = dynamics.get("model", "theta_l") if isinstance(dynamics, dict) else "theta_l"
+        return read_toml(options.config, preset(options.model or named))
+    config, passed_over = read_namelist(options.config, preset(options.model or "theta_l"))
     if passed_over:
-        print(f"{path}: passed over {', '.join(passed_over)}")
+        print(f"{options.config}: passed over {', '.join(passed_over)}")
     return config
 
 
@@ -94,6 +96,7 @@ def _table(options) -> dict:
     """What the command line says, as a configuration's table."""
     given = {
         ("case", "name"): options.case,
+        ("dynamics", "model"): options.model,
         ("grid", "ne"): options.ne,
         ("time", "ndays"): options.days,
         ("backend", "name"): options.backend,

@@ -188,14 +188,19 @@ def suggest(name: str, known) -> str:
 
 def read_toml(path, start: RunConfig | None = None) -> RunConfig:
     """A configuration from a TOML file whose tables are the sections; start supplies what it does not say."""
+    table = load_toml(path)
+    config = (start or RunConfig()).with_table(table, str(path))
+    return _resolve_files(config, Path(path).parent, table.get("vertical", {}))
+
+
+def load_toml(path) -> dict:
+    """The tables of a TOML file, unchecked."""
     try:
-        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(f"Cannot read configuration {path}: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"Configuration {path} is not valid TOML: {error}.") from None
-    config = (start or RunConfig()).with_table(table, str(path))
-    return _resolve_files(config, Path(path).parent, table.get("vertical", {}))
 
 
 def _resolve_files(config: RunConfig, folder: Path, entries: dict) -> RunConfig:

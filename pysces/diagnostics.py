@@ -13,7 +13,7 @@ import dataclasses
 import numpy as np
 
 from .arrays import Array, cumulative_sum, namespace
-from .cfl import FORWARD_EULER, IMAGINARY_AXIS, StabilityLimits
+from .cfl import FORWARD_EULER, StabilityLimits
 from .equations.theta_l import HydrostaticState, ThetaLHydrostatic
 from .fields import field
 from .geometry.grid import Grid
@@ -58,11 +58,6 @@ def mass(layer_mass: Array, grid: Grid, gravity) -> Array:
 def surface_pressure(dp: Array, ptop) -> Array:
     """(elem, i, j, 1) [Pa]"""
     return ptop + _column(dp)
-
-
-def minimum_surface_pressure(dp: Array, ptop, grid: Grid) -> Array:
-    """Least surface pressure of all nodes [Pa]."""
-    return grid.assembly.min(surface_pressure(dp, ptop))[0]
 
 
 def theta_l_energy(equations: ThetaLHydrostatic, state: HydrostaticState, grid: Grid) -> Energy:
@@ -120,9 +115,10 @@ def error_norms(found: Array, reference: Array, grid: Grid) -> ErrorNorms:
     )
 
 
-def cfl_report(limits: StabilityLimits, tstep: float, tstep_type: int, subcycles: int, subcycles_tom: int) -> str:
+def cfl_report(
+    limits: StabilityLimits, tstep: float, stability: float | None, subcycles: int, subcycles_tom: int
+) -> str:
     """Each process's step, its largest stable step, and how much of it is used."""
-    stability = IMAGINARY_AXIS.get(tstep_type)
     rows = [("hyperviscosity", tstep / max(subcycles, 1), FORWARD_EULER * limits.hyperviscosity)]
     if subcycles_tom:
         rows.append(("sponge", tstep / subcycles_tom, FORWARD_EULER * limits.sponge))

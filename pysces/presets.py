@@ -42,6 +42,16 @@ def cam_se(**options) -> RunConfig:
     return with_options(RunConfig().with_table(table), **options)
 
 
+PRESETS = {"theta_l": homme, "cam_se": cam_se}
+
+
+def preset(model: str) -> RunConfig:
+    """The usual choices of a model by its [dynamics] name."""
+    if model not in PRESETS:
+        raise ValueError(f"[dynamics] model must be one of {', '.join(PRESETS)}, found {model!r}.")
+    return PRESETS[model]()
+
+
 def with_options(config: RunConfig, **options) -> RunConfig:
     """A copy with options changed by their namelist words, whatever section they belong to."""
     table: dict = {}

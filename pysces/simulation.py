@@ -17,12 +17,13 @@ import numpy as np
 from .arrays import Backend, to_numpy
 from .cases.catalogue import find_case
 from .config import RunConfig
-from .diagnostics import Energy, check_state, mass, minimum_surface_pressure
+from .diagnostics import Energy, check_state, mass
 from .io.restart import Restart, restore
+from .models.cam_se import CAM_SE
 from .models.model import Model, world
 from .models.theta_l import THETA_L
 
-MODELS = {"theta_l": THETA_L}
+MODELS = {"theta_l": THETA_L, "cam_se": CAM_SE}
 SECONDS_PER_DAY = 86400.0
 
 
@@ -106,8 +107,7 @@ def look(run: Simulation, state, calls: int, wall: float, host_state=None) -> Mo
     host_state = to_numpy(state) if host_state is None else host_state
     seconds = calls * run.dt_remap
     check_state(host_state.dynamics, seconds)
-    grid, equations = run.host.grid, run.host.equations
-    gravity, ptop = equations.constants.gravity, equations.coordinate.ptop
+    grid, gravity = run.host.grid, run.host.equations.constants.gravity
     layers = run.model.layers(run.host, host_state)
     tracers = np.zeros(0) if host_state.tracer_mass is None else mass(host_state.tracer_mass, grid, gravity)
     return Moment(
@@ -116,7 +116,7 @@ def look(run: Simulation, state, calls: int, wall: float, host_state=None) -> Mo
         calls=calls,
         seconds=seconds,
         wall=wall,
-        ps_min=float(minimum_surface_pressure(layers, ptop, grid)),
+        ps_min=float(grid.assembly.min(run.model.surface_pressure(run.host, host_state))[0]),
         mass=float(mass(layers, grid, gravity)),
         tracer_mass=np.asarray(tracers),
         energy=run.model.energy(run.host, host_state),

@@ -22,7 +22,7 @@ ROWS = {
     3: "vertical thermodynamics",
     4: "equations dissipation tracers limiters cfl",
     5: "stepping",
-    6: "config namelist dycore presets physics theta_l_step cam_se_step",
+    6: "config namelist dycore presets physics",
     7: "cases diagnostics io plot models simulation run cli",
 }
 ONLY_IN = {

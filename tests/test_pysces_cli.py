@@ -85,6 +85,13 @@ def test_a_run_from_a_toml_file(tmp_path, capsys):
     assert "solid_body_rotation: theta_l ne2 L4" in capsys.readouterr().out
 
 
+def test_a_toml_file_that_names_cam_se_starts_from_its_choices(tmp_path, capsys):
+    path = tmp_path / "run.toml"
+    path.write_text('[dynamics]\nmodel = "cam_se"\n[grid]\nne = 2\n[time]\nnmax = 3\n')
+    assert main(["run", str(path), "--nlev", "6"]) == 0
+    assert "baroclinic_wave: cam_se ne2 L6, tstep 300 s, 1 calls of 900 s" in capsys.readouterr().out
+
+
 def test_a_run_that_blows_up_says_where(capsys):
     assert main([*TINY, "--case", "solid_body_rotation", "--days", "2", "--set", "case.options={speed=3000.0}"]) == 1
     message = capsys.readouterr().err
@@ -99,6 +106,7 @@ def test_a_run_that_blows_up_says_where(capsys):
         (["--set", "viscosity.nu_dvi=1"], "did you mean 'nu_div'?"),
         (["--set", "tstep"], "--set takes SECTION.OPTION=VALUE"),
         (["--set", "vertical.nlev=7"], "[vertical] nlev is 7 but the coordinate has 6 levels"),
+        (["--model", "fv3"], "[dynamics] model must be one of theta_l, cam_se, found 'fv3'"),
         (["--backend", "cupy"], "must be one of 'numpy', 'jax', found 'cupy'"),
         (["--resume", "none.nc"], "Cannot read restart file none.nc"),
         (["missing.toml"], "Cannot read configuration missing.toml"),

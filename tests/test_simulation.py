@@ -35,6 +35,15 @@ def test_a_run_keeps_its_mass_and_nearly_its_energy():
     assert last.energy.kinetic != first.energy.kinetic and last.ps_min < first.ps_min
 
 
+def test_a_cam_se_run_keeps_its_dry_air_and_water():
+    table = {"vertical": {"table": {"family": "even_pressure", "nlev": 8, "eta_top": 0.02}}}
+    config = cam_se(ne=2, ndays=0.125, every_hours=1.5).with_table(table)
+    first, *_, last = list(march(simulation(config)))
+    assert last.calls == 12 and first.ps_min == pytest.approx(1e5, abs=1.0)  # Gauss weights of vapor
+    assert abs(last.mass / first.mass - 1) < 1e-14 and abs(last.tracer_mass[0] / first.tracer_mass[0] - 1) < 1e-13
+    assert 0 < abs(last.energy.total / first.energy.total - 1) < 1e-5
+
+
 def test_a_case_at_rest_stays_at_rest_on_flat_ground():
     options = {"height": 0.0}
     table = {"vertical": {"table": {"family": "even_height", "nlev": 8, "z_top": 12000.0, "lapse_rate": 0.0065}}}

@@ -49,13 +49,15 @@ class OutputField:
 class Model:
     """One set of equations.
 
-    setting : (config, world) -> Setting.   energy : (dycore, state) -> Energy.
-    layers : (dycore, state) -> mass of the conserved layers [Pa].   fields : (dycore, state) -> OutputFields.
+    setting : (config, world) -> Setting. All others are functions of (dycore, state):
+    energy : an Energy.   layers : mass of the layers whose sum is conserved [Pa].
+    surface_pressure : (elem, i, j, 1) [Pa].   fields : the history's OutputFields.
     """
 
     setting: Callable
     energy: Callable
     layers: Callable
+    surface_pressure: Callable
     fields: Callable
 
 

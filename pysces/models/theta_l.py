@@ -7,21 +7,22 @@ import numpy as np
 from ..cases.catalogue import initial_fields
 from ..cases.initial_fields import InitialFields, virtual_potential_temperature_mass
 from ..cfl import (
+    HOMME_STABILITY,
     StabilityLimits,
     Viscosities,
     check_step,
     check_subcycles,
     hypervis_subcycles,
-    scaled_nu,
     stability_limits,
 )
 from ..config import RunConfig
 from ..diagnostics import Energy, cfl_report, surface_pressure, theta_l_energy
 from ..dissipation import Hyperviscosity, reference_profiles, sponge_profile
+from ..dissipation_cam_se import automatic_nu
 from ..dycore import Dycore, ModelState
+from ..dycore_theta_l import FixedLayers, ThetaLRemapStep
 from ..equations.theta_l import HydrostaticState, ThetaLHydrostatic
 from ..stepping.tableaus import HOMME_TSTEP_TYPES, tableau
-from ..theta_l_step import FixedLayers, ThetaLRemapStep
 from ..tracers import TracerTransport
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.remap import VERT_REMAP_ALGS
@@ -92,7 +93,8 @@ def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[Hype
     if subcycles < 1:
         subcycles = hypervis_subcycles(dt, nu, config.grid.ne, limits.hyperviscosity, v.hypervis_scaling == 0)
     _check(config, dt, subcycles, limits)
-    report = cfl_report(limits, dt, config.time.tstep_type, subcycles if nu > 0 else 0, v.hypervis_subcycle_tom)
+    stability = HOMME_STABILITY.get(config.time.tstep_type)
+    report = cfl_report(limits, dt, stability, subcycles if nu > 0 else 0, v.hypervis_subcycle_tom)
     if nu <= 0:
         return None, report
     grid = world.grid if v.hv_theta_correction else None
@@ -118,11 +120,11 @@ def _nu(config: RunConfig, world: World) -> float:
         return v.nu
     if v.hypervis_scaling:
         raise ValueError("[viscosity] nu must be given with hypervis_scaling (E3SM: 3.4e-8 s-1), found -1.")
-    return scaled_nu(config.grid.ne, world.constants.radius)
+    return automatic_nu(config.grid.ne, world.constants.radius)
 
 
 def _check(config: RunConfig, dt: float, subcycles: int, limits: StabilityLimits) -> None:
-    check_step(dt, config.time.tstep_type, limits)
+    check_step(dt, HOMME_STABILITY.get(config.time.tstep_type), limits)
     check_subcycles(dt, subcycles, limits.hyperviscosity, "hypervis_subcycle")
     check_subcycles(dt, config.viscosity.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
 
@@ -142,6 +144,10 @@ def energy(dycore: Dycore, state: ModelState) -> Energy:
     return theta_l_energy(dycore.equations, state.dynamics, dycore.grid)
 
 
+def theta_l_surface_pressure(dycore: Dycore, state: ModelState):
+    return surface_pressure(state.dynamics.dp, dycore.equations.coordinate.ptop)
+
+
 def layers(dycore: Dycore, state: ModelState):
     """Layer thickness [Pa] whose sum is the mass that must not change."""
     return state.dynamics.dp
@@ -152,7 +158,7 @@ def output_fields(dycore: Dycore, state: ModelState) -> list[OutputField]:
     equations, dynamics = dycore.equations, state.dynamics
     column = equations.column(dynamics)
     u, v = dynamics.wind
-    ps = surface_pressure(dynamics.dp, equations.coordinate.ptop)[..., 0]
+    ps = theta_l_surface_pressure(dycore, state)[..., 0]
     virtual_temperature = dynamics.vtheta_dp / dynamics.dp * column.exner
     fields = [
         OutputField("ps", ps, "Pa", "surface pressure"),
@@ -168,4 +174,4 @@ def output_fields(dycore: Dycore, state: ModelState) -> list[OutputField]:
     return fields
 
 
-THETA_L = Model(setting, energy, layers, output_fields)
+THETA_L = Model(setting, energy, layers, theta_l_surface_pressure, output_fields)
