@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .adapters import Fortran, flat, matrix, scalar, vector
+from .adapters import Fortran, flat, matrix, scalar, tracers, vector
 
 # Every option and constant of the Fortran module theta_l_settings, with the value of a record that does not say.
 SETTINGS = {
@@ -25,6 +25,7 @@ SETTINGS = {
     "qsplit": 1,
     "rsplit": 1,
     "vert_remap_u_alg": 10,
+    "vert_remap_q_alg": 10,
     "dp3d_thresh": 0.125,
     "vtheta_thresh": 100.0,
     "hypervis_subcycle": 1,
@@ -51,11 +52,17 @@ def configure(x, fortran: Fortran, settings) -> None:
     values = {name: settings.get(name, default) for name, default in SETTINGS.items()}
     for name in ("nu_s", "nu_p", "nu_div"):
         values[name] = values["nu"] if values[name] < 0 else values[name]
+    if values["vert_remap_u_alg"] == -2:
+        values["vert_remap_u_alg"] = values["vert_remap_q_alg"]
     options = fortran.library.theta_l_settings
     for name, value in values.items():
         setattr(options, name.lower(), value)
     options.set_vertical_coordinate(*(x[name] for name in COEFFICIENTS))
     _reference(x, fortran)
+    transport = fortran.library.tracers
+    transport.limiter_option = settings.get("limiter_option", 9)
+    transport.hypervis_subcycle_q = settings.get("hypervis_subcycle_q", 1)
+    transport.nu_q = settings.get("nu_q", values["nu"])
 
 
 def _reference(x, fortran: Fortran) -> None:
@@ -77,12 +84,11 @@ def _state(x) -> tuple[np.ndarray, ...]:
     return vector(x["v"]), scalar(x["vtheta_dp"]), scalar(x["dp3d"])
 
 
-def _named(v, vtheta_dp, dp3d, prefix: str = "") -> dict:
-    return {
-        prefix + "v": vector.back(v),
-        prefix + "vtheta_dp": scalar.back(vtheta_dp),
-        prefix + "dp3d": scalar.back(dp3d),
-    }
+def _named(v, vtheta_dp, dp3d, qdp=None, prefix: str = "") -> dict:
+    fields = {"v": vector.back(v), "vtheta_dp": scalar.back(vtheta_dp), "dp3d": scalar.back(dp3d)}
+    if qdp is not None:
+        fields["Qdp"] = tracers.back(qdp)
+    return {prefix + name: value for name, value in fields.items()}
 
 
 def tendency(x, fortran: Fortran, settings) -> dict:
@@ -112,9 +118,10 @@ def dynamics_step(x, fortran: Fortran, settings) -> dict:
 
 
 def run(x, fortran: Fortran, settings) -> dict:
-    """The state after each of settings["calls"] calls of prim_run_subcycle."""
+    """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
     configure(x, fortran, settings)
-    outputs, state, done = {}, _state(x), 0
+    outputs, done = {}, 0
+    state = (*_state(x), tracers(x["Qdp"])) if "Qdp" in x else _state(x)
     for calls in settings["calls"]:
         state = _advance(fortran, state, x, settings, calls - done)
         outputs |= _named(*state, prefix=f"call_{calls}/")
@@ -137,7 +144,8 @@ def run_daily(x, fortran: Fortran, settings, report=None) -> dict:
 
 
 def _advance(fortran: Fortran, state, x, settings, calls: int):
-    return fortran("theta_l_hydrostatic:prim_run_subcycle", *state, flat(x["phis"]), settings["tstep"], calls)
+    routine = "prim_run_subcycle_tracers" if len(state) == 4 else "prim_run_subcycle"
+    return fortran(f"theta_l_hydrostatic:{routine}", *state, flat(x["phis"]), settings["tstep"], calls)
 
 
 def _daily(fortran: Fortran, state, x, settings) -> dict:

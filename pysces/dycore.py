@@ -37,7 +37,7 @@ class Dycore:
     """One configured dynamical core.
 
     equations : tendency, finish_stage, no_flux, for_step (see equations/theta_l.py).
-    dissipation : apply(state, dt, grid, with_flux, equations), or None.   remap : apply(state, tracer_mass, flux, dt).
+    dissipation : apply(state, dt, grid, with_flux, equations), or None.   remap : apply(state, tracer_mass, flux, dt, grid).
     transport : TracerTransport, or None when tracers do not move.   forcing : apply(state, dt, dycore), or None.
     dt : dynamics step [s].   rsplit : tracer steps per remap, 0 for mass flowing through fixed levels.   qsplit : dynamics steps per tracer step.
     """
@@ -90,7 +90,7 @@ def _one_call(dycore: Dycore, state: ModelState) -> ModelState:
         state, _ = scan(lambda s, _: (_dynamics_and_tracers(dycore, s)[0], None), state, None, length=dycore.rsplit)
     else:
         state, flux = _dynamics_and_tracers(dycore, state)
-    dynamics, tracer_mass = dycore.remap.apply(state.dynamics, state.tracer_mass, flux, dycore.dt_remap)
+    dynamics, tracer_mass = dycore.remap.apply(state.dynamics, state.tracer_mass, flux, dycore.dt_remap, dycore.grid)
     return ModelState(dynamics, tracer_mass, state.time + dycore.dt_remap)
 
 

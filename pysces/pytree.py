@@ -109,6 +109,11 @@ def _map(self, function: Callable, *others):
     return tree_map(function, self, *others)
 
 
+def _map_children(self, function: Callable):
+    """A copy with function applied to every child, whatever that is."""
+    return _build(type(self), [function(getattr(self, n)) for n in self._children], [getattr(self, n) for n in self._static])
+
+
 def _replace(self, **changes):
     """A copy with some fields changed."""
     return dataclasses.replace(self, **changes)
@@ -136,6 +141,7 @@ _methods = {
     "__rmul__": _mul,
     "__truediv__": _truediv,
     "map": _map,
+    "map_children": _map_children,
     "replace": _replace,
     "__repr__": _repr,
 }

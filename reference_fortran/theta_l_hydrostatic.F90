@@ -2,18 +2,21 @@
 ! Before: element_data (set_grid, set_connectivity, tensors), theta_l_settings, theta_l_reference.
 ! Fields: wind (np,np,2,nlev,ne), scalars (np,np,nlev,ne), interfaces (np,np,nlev+1,ne), phis (np,np,ne).
 !
-! HOMME: prim_advance_mod (theta_hydrostatic_mode = .true.)
+! HOMME: prim_advance_mod, prim_driver_base, vertremap_mod (theta_hydrostatic_mode = .true.)
 module theta_l_hydrostatic
   use kinds, only: rk
   use dimensions, only: np
   use theta_l_column, only: hydrostatic_column, nodes
   use theta_l_hypervis, only: hypervis => advance_hypervis
+  use theta_l_remap, only: remap => vertical_remap
+  use theta_l_run, only: run_subcycle => prim_run_subcycle
   use theta_l_step, only: advance_exp => prim_advance_exp, prepare_step, &
                           vn0_sum => vn0, omega_sum => omega
   use theta_l_tendency, only: apply_rhs => compute_andor_apply_rhs, nfields, theta_mass, thickness
   implicit none
   private
-  public :: compute_andor_apply_rhs, geopotential, advance_hypervis, prim_advance_exp
+  public :: compute_andor_apply_rhs, geopotential, advance_hypervis, prim_advance_exp, vertical_remap
+  public :: prim_run_subcycle, prim_run_subcycle_tracers
 
 contains
 
@@ -80,22 +83,78 @@ contains
     omega = reshape(omega_sum, shape(omega))
   end subroutine prim_advance_exp
 
+  ! floating layers back to those of the hybrid coordinate
+  subroutine vertical_remap(v, vtheta_dp, dp3d, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d
+    real(rk), allocatable :: state(:,:,:,:,:), no_tracers(:,:,:,:)
+    allocate(state(np,np,nfields,nlev,ne), no_tracers(nodes,nlev,0,ne))
+    call pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
+    call remap(nlev, 0, ne, state, no_tracers)
+    call unpack_state(state, v, vtheta_dp, dp3d, nlev, ne)
+  end subroutine vertical_remap
+
+  ! the driver loop: ncalls times (rsplit * qsplit dynamics steps of dt, then the vertical remap)
+  subroutine prim_run_subcycle(v, vtheta_dp, dp3d, phis, dt, ncalls, nlev, ne)
+    integer, intent(in) :: ncalls, nlev, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d
+    real(rk), intent(in) :: phis(np,np,ne), dt
+    real(rk), allocatable :: no_tracers(:,:,:,:,:)
+    allocate(no_tracers(np,np,nlev,0,ne))
+    call repeat_subcycle(v, vtheta_dp, dp3d, no_tracers, phis, dt, ncalls, nlev, 0, ne)
+  end subroutine prim_run_subcycle
+
+  ! the same with tracers: a tracer step after every qsplit dynamics steps; its options are in the module tracers
+  subroutine prim_run_subcycle_tracers(v, vtheta_dp, dp3d, qdp, phis, dt, ncalls, nlev, qsize, ne)
+    integer, intent(in) :: ncalls, nlev, qsize, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    real(rk), intent(inout) :: qdp(np,np,nlev,qsize,ne)
+    !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d, qdp
+    real(rk), intent(in) :: phis(np,np,ne), dt
+    call repeat_subcycle(v, vtheta_dp, dp3d, qdp, phis, dt, ncalls, nlev, qsize, ne)
+  end subroutine prim_run_subcycle_tracers
+
+  subroutine repeat_subcycle(v, vtheta_dp, dp3d, qdp, phis, dt, ncalls, nlev, qsize, ne)
+    integer, intent(in) :: ncalls, nlev, qsize, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    real(rk), intent(inout) :: qdp(np,np,nlev,qsize,ne)
+    real(rk), intent(in) :: phis(np,np,ne), dt
+    real(rk), allocatable :: state(:,:,:,:,:)
+    integer :: call_number
+    allocate(state(np,np,nfields,nlev,ne))
+    call pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
+    do call_number = 1, ncalls
+      call run_subcycle(nlev, qsize, ne, dt, phis, state, qdp)
+    end do
+    call unpack_state(state, v, vtheta_dp, dp3d, nlev, ne)
+  end subroutine repeat_subcycle
+
   subroutine pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
     integer, intent(in) :: nlev, ne
     real(rk), intent(in) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
     real(rk), intent(out) :: state(np,np,nfields,nlev,ne)
-    state(:,:,1:2,:,:) = v
-    state(:,:,theta_mass,:,:) = vtheta_dp
-    state(:,:,thickness,:,:) = dp3d
+    integer :: e
+    !$omp parallel do schedule(static)
+    do e = 1, ne
+      state(:,:,1:2,:,e) = v(:,:,:,:,e)
+      state(:,:,theta_mass,:,e) = vtheta_dp(:,:,:,e)
+      state(:,:,thickness,:,e) = dp3d(:,:,:,e)
+    end do
   end subroutine pack_state
 
   subroutine unpack_state(state, v, vtheta_dp, dp3d, nlev, ne)
     integer, intent(in) :: nlev, ne
     real(rk), intent(in) :: state(np,np,nfields,nlev,ne)
     real(rk), intent(out) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
-    v = state(:,:,1:2,:,:)
-    vtheta_dp = state(:,:,theta_mass,:,:)
-    dp3d = state(:,:,thickness,:,:)
+    integer :: e
+    !$omp parallel do schedule(static)
+    do e = 1, ne
+      v(:,:,:,:,e) = state(:,:,1:2,:,e)
+      vtheta_dp(:,:,:,e) = state(:,:,theta_mass,:,e)
+      dp3d(:,:,:,e) = state(:,:,thickness,:,e)
+    end do
   end subroutine unpack_state
 
 end module theta_l_hydrostatic

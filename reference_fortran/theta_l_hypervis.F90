@@ -56,7 +56,7 @@ contains
     !$omp parallel do schedule(static)
     do e = 1, ne
       call second_laplacian(nlev, e, lap(1, 1, 1, e))
-      if (nu_p > 0) call accumulate_dpdiss(nlev, weight, state(1, 1, 1, e), lap(1, 1, 1, e), &
+      if (nu_p > 0 .and. weight /= 0) call accumulate_dpdiss(nlev, weight, state(1, 1, 1, e), lap(1, 1, 1, e), &
                                            dpdiss_ave(1, 1, e), dpdiss_biharmonic(1, 1, e))
       call scale_by_nu(nlev, dt, lap(1, 1, 1, e))
     end do

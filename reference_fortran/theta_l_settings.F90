@@ -12,7 +12,7 @@ module theta_l_settings
 
   integer :: theta_advect_form = 1, pgrad_correction = 1, tstep_type = 5
   integer :: qsplit = 1, rsplit = 3             ! rsplit = 0: vertically Eulerian
-  integer :: vert_remap_u_alg = 10
+  integer :: vert_remap_u_alg = 10, vert_remap_q_alg = 10
   real(rk) :: dp3d_thresh = 0.125_rk, vtheta_thresh = 100.0_rk
 
   integer :: hypervis_subcycle = 1, hypervis_subcycle_tom = 0

@@ -109,6 +109,7 @@ contains
   ! storage for this size, sums at zero
   subroutine prepare_step(nlev, ne)
     integer, intent(in) :: nlev, ne
+    integer :: e
     if (allocated(first)) then
       if (any(shape(first) /= [nodes, nfields, nlev, ne])) &
         deallocate(first, even, odd, vn0, omega, etadot, dpdiss_ave, dpdiss_biharmonic)
@@ -118,11 +119,14 @@ contains
       allocate(vn0(nodes, 2, nlev, ne), omega(nodes, nlev, ne), etadot(nodes, nlev+1, ne))
       allocate(dpdiss_ave(nodes, nlev, ne), dpdiss_biharmonic(nodes, nlev, ne))
     end if
-    vn0 = 0
-    omega = 0
-    etadot = 0
-    dpdiss_ave = 0
-    dpdiss_biharmonic = 0
+    !$omp parallel do schedule(static)
+    do e = 1, ne
+      vn0(:, :, :, e) = 0
+      omega(:, :, e) = 0
+      etadot(:, :, e) = 0
+      dpdiss_ave(:, :, e) = 0
+      dpdiss_biharmonic(:, :, e) = 0
+    end do
   end subroutine prepare_step
 
 end module theta_l_step

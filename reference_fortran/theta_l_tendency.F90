@@ -201,7 +201,7 @@ contains
       tendency(:, theta_mass, k) = tendency(:, theta_mass, k) - theta_advection(:, k)
       tendency(:, thickness, k) = tendency(:, thickness, k) - (etadot(:, k+1) - etadot(:, k))
     end do
-    etadot_sum = etadot_sum + eta_ave_w * etadot
+    if (eta_ave_w /= 0) etadot_sum = etadot_sum + eta_ave_w * etadot
   end subroutine add_vertical_terms
 
   ! T0 of the reference profile theta0 = T0 / Pi + T1, T1 = lapse rate * TREF * Cp / g

@@ -10,7 +10,7 @@ HOMME: theta-l/share/prim_advance_mod (compute_andor_apply_rhs), element_ops
 
 from __future__ import annotations
 
-from ..arrays import Array, cond, cumulative_sum, namespace
+from ..arrays import Array, cond, cumulative_sum, namespace, optimization_barrier
 from ..constants import Constants
 from ..fields import field
 from ..geometry.grid import Grid
@@ -91,7 +91,7 @@ class ThetaLHydrostatic:
         p_below = self.coordinate.ptop + cumulative_sum(state.dp)
         p = p_below - 0.5 * state.dp
         log_p = xp.log(p / c.p0)
-        exner = xp.exp(c.kappa * log_p)
+        exner = optimization_barrier(xp.exp(c.kappa * log_p))  # XLA turns x / exp(y) into x * exp(-y): a second exp
         thickness = c.R_dry * state.vtheta_dp * exner / p
         phi_above = self.phis + cumulative_sum(thickness, reverse=True)
         surface = xp.broadcast_to(self.phis, phi_above[..., :1].shape)
@@ -160,7 +160,8 @@ class ThetaLHydrostatic:
             force = (force + split) / 2
         if self.pgrad_correction:
             grad_log_exner = gradient_sphere(self.constants.kappa * column.log_p, grid)
-            force = force + cp * self._reference_T0() * (grad_log_exner - grad_exner / column.exner)
+            inverse_exner = 1.0 / column.exner  # a vector over a scalar field is rewritten by XLA, not always alike
+            force = force + cp * self._reference_T0() * (grad_log_exner - grad_exner * inverse_exner)
         return force
 
     def _reference_T0(self):

@@ -33,7 +33,7 @@ class LocalAssembly:
 
     def assemble(self, tree):
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
-        return tree_map(lambda field: symmetric_linear(lambda x: _assemble(self, x), field), tree)
+        return tree_map(lambda field: symmetric_linear(lambda x: gather_sum(self, x, node_rows(x)), field), tree)
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and the elements it shares an edge or a corner with."""
@@ -71,11 +71,19 @@ def local_assembly(connectivity: Connectivity) -> LocalAssembly:
     )
 
 
-def _assemble(table: LocalAssembly, field: Array) -> Array:
-    """The gather itself: linear in field and its own transpose."""
-    xp = namespace(field)
+def node_rows(field: Array) -> Array:
+    """(..., elem, i, j, lev) as (..., elem * i * j, lev): what the tables' addresses point into."""
     *lead, nelem, n, _, nlev = field.shape
-    rows = field.reshape(*lead, nelem * n * n, nlev)
+    return field.reshape(*lead, nelem * n * n, nlev)
+
+
+def gather_sum(table, field: Array, rows: Array) -> Array:
+    """The gather itself: each node of field plus its copies found in rows (own nodes, then any halo).
+
+    Linear in the whole field and its own transpose.
+    """
+    xp = namespace(field)
+    n = field.shape[-2]
     edges = xp.take(rows, table.edge_copy, axis=-2)
     south, east, north, west = (edges[..., k * (n - 2) : (k + 1) * (n - 2), :] for k in range(4))
     sw, se, ne, nw = (_corner_sum(table, field, rows, k) for k in range(4))
@@ -91,7 +99,7 @@ def _assemble(table: LocalAssembly, field: Array) -> Array:
 _CORNER_INDEX = ((0, 0), (-1, 0), (-1, -1), (0, -1))  # SW, SE, NE, NW
 
 
-def _corner_sum(table: LocalAssembly, field: Array, rows: Array, corner: int) -> Array:
+def _corner_sum(table, field: Array, rows: Array, corner: int) -> Array:
     """(..., elem, 1, lev): own value of one corner plus its copies, in order."""
     xp = namespace(field)
     i, j = _CORNER_INDEX[corner]

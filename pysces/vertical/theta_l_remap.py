@@ -10,10 +10,47 @@ from __future__ import annotations
 
 from ..arrays import Array, namespace
 from ..constants import Constants
+from ..operators.sphere import dss
+from ..pytree import pytree, static
 from ..thermodynamics.eos import phi_from_eos
 from .coordinate import VerticalCoordinate
 from .hydrostatic import integrate_upward
-from .remap import Remap
+from .remap import VERT_REMAP_ALGS, Remap
+
+
+@pytree
+class ThetaLRemap:
+    """The vertical remap that ends each call of a hydrostatic theta-l dycore.
+
+    vert_remap_u_alg, vert_remap_q_alg : algorithm for dynamics and for tracers, as in remap1.
+    vertically_lagrangian : otherwise the dynamics stay on their levels and tracers follow the flux through interfaces.
+    """
+
+    coordinate: VerticalCoordinate
+    vert_remap_u_alg: int = static(default=10)
+    vert_remap_q_alg: int = static(default=10)
+    vertically_lagrangian: bool = static(default=True)
+
+    def __post_init__(self):
+        for name in ("vert_remap_u_alg", "vert_remap_q_alg"):
+            if getattr(self, name) not in VERT_REMAP_ALGS:
+                raise ValueError(f"{name} must be one of {VERT_REMAP_ALGS}, found {getattr(self, name)!r}.")
+
+    def apply(self, state, tracer_mass, flux, dt, grid):
+        """State and tracer mass (or None) on the reference layers of their surface pressure.
+
+        flux : mean flux of the last step; only the vertically Eulerian form reads its eta_dot_dpdn.
+        """
+        if self.vertically_lagrangian:
+            wind, vtheta_dp, dp, remap = remap_theta_l_hydrostatic(
+                state.wind, state.vtheta_dp, state.dp, self.coordinate, self.vert_remap_u_alg
+            )
+            state = state.replace(wind=wind, vtheta_dp=vtheta_dp, dp=dp)
+        elif tracer_mass is not None:
+            target = self.coordinate.dp_ref(self.coordinate.ps(state.dp))
+            eta_dot = dss(flux.eta_dot_dpdn, grid)
+            remap = Remap(target + dt * (eta_dot[..., 1:] - eta_dot[..., :-1]), target)
+        return state, None if tracer_mass is None else remap(tracer_mass, self.vert_remap_q_alg)
 
 
 def remap_theta_l_hydrostatic(

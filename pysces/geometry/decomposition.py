@@ -1,0 +1,124 @@
+"""Who owns which element, and what must be exchanged: the connectivity of a mesh cut into parts.
+
+Every part addresses its own items (nodes, or elements) first and, behind them, a halo of items received from other
+parts: slot ``own + sender * width + k`` holds the k-th item from that sender. Parts have equal size: a short part repeats
+its last element, which then does exactly what the original does.
+
+HOMME: schedule_mod, metagraph_mod
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .connectivity import Connectivity
+from .partition import partition
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """send[p, q] : (width,) own items of part p that part q reads, the last one repeated; count[p, q] of them are real."""
+
+    send: np.ndarray
+    count: np.ndarray
+
+    @property
+    def width(self) -> int:
+        return self.send.shape[-1]
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """Per part (first axis): the elements it holds and the tables of Connectivity in its own addresses.
+
+    elements : (parts, n) global element numbers.   real : (parts, n) false for repeated elements.
+    position : (elem,) where a global element is found in elements.ravel().
+    """
+
+    elements: np.ndarray
+    real: np.ndarray
+    position: np.ndarray
+    edge_copy: np.ndarray
+    corner_copies: np.ndarray
+    neighbours: np.ndarray
+    nodes: Exchange
+    around: Exchange
+
+    @property
+    def parts(self) -> int:
+        return len(self.elements)
+
+
+def decompose(connectivity: Connectivity, curve: np.ndarray, parts: int) -> Decomposition:
+    """Cut a mesh into contiguous pieces of a curve.
+
+    Parameters
+    ----------
+    curve : (elem,) element numbers in the order in which they are dealt out.
+    parts : number of pieces, at most one per element.
+    """
+    elements, real = _deal(curve, parts)
+    owner, local = _ownership(elements, real)
+    npts2 = connectivity.npts**2
+    node_owner = np.repeat(owner, npts2)
+    node_local = (local[:, None] * npts2 + np.arange(npts2)).ravel()
+    width = elements.shape[1]
+    edges, corners = connectivity.edge_copy[elements], connectivity.corner_copies[elements]
+    split = edges[0].size
+    wanted = np.concatenate([edges.reshape(parts, -1), corners.reshape(parts, -1)], axis=1)
+    addresses, nodes = _localise(wanted, node_owner, node_local, width * npts2)
+    around_wanted = connectivity.neighbours[elements].reshape(parts, -1)
+    neighbours, around = _localise(around_wanted, owner, local, width)
+    return Decomposition(
+        elements=elements,
+        real=real,
+        position=owner * width + local,
+        edge_copy=addresses[:, :split].reshape(edges.shape),
+        corner_copies=addresses[:, split:].reshape(corners.shape),
+        neighbours=neighbours.reshape(*elements.shape, -1),
+        nodes=nodes,
+        around=around,
+    )
+
+
+def _deal(curve: np.ndarray, parts: int) -> tuple[np.ndarray, np.ndarray]:
+    """Elements per part, in rising order within a part, padded with the last one; and which of them are real."""
+    pieces = [np.sort(curve[piece]) for piece in partition(len(curve), parts)]
+    width = max(len(p) for p in pieces)
+    elements = np.stack([np.concatenate([p, np.repeat(p[-1], width - len(p))]) for p in pieces])
+    real = np.stack([np.arange(width) < len(p) for p in pieces])
+    return elements, real
+
+
+def _ownership(elements: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(elem,) part that owns each element and its place there."""
+    part, place = np.nonzero(real)
+    owner, local = np.empty(len(part), dtype=np.int64), np.empty(len(part), dtype=np.int64)
+    owner[elements[part, place]], local[elements[part, place]] = part, place
+    return owner, local
+
+
+def _localise(wanted: np.ndarray, owner: np.ndarray, local: np.ndarray, own: int) -> tuple[np.ndarray, Exchange]:
+    """Global item numbers (parts, n), -1 for none, as addresses within each part, and the exchange that fills the halo."""
+    parts = len(wanted)
+    requests = [_foreign(row, owner, part) for part, row in enumerate(wanted)]  # per receiver: items by sender
+    count = np.array([[len(requests[q].get(p, ())) for q in range(parts)] for p in range(parts)])
+    width = max(int(count.max()), 1)
+    send = np.zeros((parts, parts, width), dtype=np.int64)
+    addresses = np.where(wanted < 0, -1, local[wanted])
+    for receiver, by_sender in enumerate(requests):
+        for sender, items in by_sender.items():
+            send[sender, receiver] = np.pad(local[items], (0, width - len(items)), mode="edge")
+            from_sender = (wanted[receiver] >= 0) & (owner[wanted[receiver]] == sender)
+            slot = np.searchsorted(items, wanted[receiver][from_sender])
+            addresses[receiver, from_sender] = own + sender * width + slot
+    return addresses, Exchange(send, count)
+
+
+def _foreign(row: np.ndarray, owner: np.ndarray, part: int) -> dict[int, np.ndarray]:
+    """Distinct items of a row that other parts own, sorted, by owner."""
+    items = np.unique(row[row >= 0])
+    items = items[owner[items] != part]
+    return {int(p): items[owner[items] == p] for p in np.unique(owner[items])}

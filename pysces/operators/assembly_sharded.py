@@ -1,0 +1,200 @@
+"""Assembly over several JAX devices: elements sharded over a device mesh, only shared nodes exchanged.
+
+Works in one process with several devices (GPUs, or host devices of a CPU) and, after ``jax.distributed.initialize``, over
+several processes. Everything element-local is partitioned by XLA from the arrays' shardings; the exchange is written out
+here. Node sums add in the same order as on one device, so results are bitwise the same on any number of devices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+
+from ..arrays import Array, symmetric_linear
+from ..geometry.connectivity import Connectivity
+from ..geometry.decomposition import Decomposition, decompose
+from ..geometry.grid import Grid
+from ..geometry.partition import cubed_sphere_curve
+from ..pytree import pytree, static, tree_map
+from .assembly import LocalAssembly, gather_sum, node_rows, sum_over_elements, sum_over_nodes
+
+AXIS = "elem"
+_PER_ELEMENT = ("norm_inverse", "dx_short", "dx_long", "global_id")
+
+
+@pytree
+class ShardedAssembly:
+    """Tables as in LocalAssembly with a leading device axis; send_* are what each device sends to each other one."""
+
+    edge_copy: Array
+    corner_copies: Array
+    corner_valid: Array
+    neighbours: Array
+    send_nodes: Array
+    send_elements: Array
+    position: Array
+    npts: int = static()
+    mesh: Mesh = static()
+
+    def assemble(self, tree):
+        """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
+        return tree_map(lambda field: symmetric_linear(self._assemble, field), tree)
+
+    def _assemble(self, field: Array) -> Array:
+        def on_device(tables: LocalAssembly, send, x):
+            rows = _with_halo(node_rows(x), send[0], axis=-2)
+            return gather_sum(tree_map(lambda t: t[0], tables), x, rows)
+
+        tables = LocalAssembly(self.edge_copy, self.corner_copies, self.corner_valid, self.neighbours, self.npts)
+        return self._map(on_device, tables, self.send_nodes, field)
+
+    def neighbour_min(self, q: Array) -> Array:
+        """Least of q (..., elem, 1, 1, lev) over each element and its neighbours."""
+        return jnp.minimum(q, self._around(q).min(axis=-4))
+
+    def neighbour_max(self, q: Array) -> Array:
+        """Greatest of q (..., elem, 1, 1, lev) over each element and its neighbours."""
+        return jnp.maximum(q, self._around(q).max(axis=-4))
+
+    def _around(self, q: Array) -> Array:
+        def on_device(neighbours, send, x):
+            return jnp.take(_with_halo(x, send[0], axis=-4), neighbours[0], axis=-4)
+
+        return self._map(on_device, self.neighbours, self.send_elements, q, extra_axes=1)
+
+    def _map(self, function, tables, send, field: Array, extra_axes: int = 0) -> Array:
+        """function on every device's share of the tables and of the field, whose axis -4 is sharded."""
+        spec = _spec(field.ndim)
+        out = PartitionSpec(*spec, *[None] * extra_axes)
+        by_device = PartitionSpec(AXIS)
+        mapped = jax.shard_map(
+            function, mesh=self.mesh, in_specs=(tree_map(lambda _: by_device, tables), by_device, spec), out_specs=out, check_vma=False
+        )
+        return mapped(tables, send, field)
+
+    def sum(self, x: Array) -> Array:
+        """Global sum over (elem, i, j) -> (..., lev), in the order of global element numbers."""
+        return sum_over_elements(jnp.take(sum_over_nodes(x), self.position, axis=-2))
+
+    def min(self, x: Array) -> Array:
+        """Global minimum over (elem, i, j) -> (..., lev)."""
+        return x.min(axis=(-4, -3, -2))
+
+    def max(self, x: Array) -> Array:
+        """Global maximum over (elem, i, j) -> (..., lev)."""
+        return x.max(axis=(-4, -3, -2))
+
+
+def _spec(ndim: int) -> PartitionSpec:
+    return PartitionSpec(*[None] * (ndim - 4), AXIS, None, None, None)
+
+
+def _with_halo(items: Array, send: Array, axis: int) -> Array:
+    """Own items followed by those received: send (parts, width) lists what goes to each device."""
+    outgoing = jnp.take(items, send.ravel(), axis=axis)
+    received = jax.lax.all_to_all(outgoing, AXIS, items.ndim + axis, items.ndim + axis, tiled=True)
+    return jnp.concatenate([items, received], axis=axis)
+
+
+@dataclass(frozen=True)
+class Sharding:
+    """How one mesh of elements lies on a device mesh; ``put`` and ``get`` move pytrees there and back."""
+
+    decomposition: Decomposition
+    mesh: Mesh
+    npts: int
+
+    @property
+    def nelem(self) -> int:
+        return len(self.decomposition.position)
+
+    def put(self, tree):
+        """A pytree in global element order, moved to the devices: (..., elem, i, j, lev) sharded, the rest replicated."""
+        if isinstance(tree, Grid):
+            return self._put_grid(tree)
+        if isinstance(tree, LocalAssembly):
+            raise TypeError("A bare assembly cannot be sharded; put the Grid or Dycore that holds it.")
+        if hasattr(tree, "_children"):
+            return tree.map_children(self.put)
+        return tree_map(self._put_leaf, tree)
+
+    def get(self, tree):
+        """The pytree back in global element order as numpy arrays."""
+        width = self.decomposition.elements.size
+
+        def back(x):
+            value = np.asarray(x if x.is_fully_addressable else _replicated(x, self.mesh))
+            return value.take(self.decomposition.position, axis=-4) if value.ndim >= 4 and value.shape[-4] == width else value
+
+        return tree_map(back, tree)
+
+    def _put_leaf(self, x):
+        value = np.asarray(x)
+        if value.ndim >= 4 and value.shape[-4] == self.nelem:
+            return self._place(value.take(self.decomposition.elements.ravel(), axis=-4), _spec(value.ndim))
+        return self._place(value, PartitionSpec())
+
+    def _place(self, value: np.ndarray, spec: PartitionSpec):
+        return jax.make_array_from_callback(value.shape, NamedSharding(self.mesh, spec), lambda index: value[index])
+
+    def _put_grid(self, grid: Grid) -> Grid:
+        order = self.decomposition.elements.ravel()
+        fields = {}
+        for name in grid._children:
+            value = getattr(grid, name)
+            if name == "assembly":
+                fields[name] = self._assembly()
+            elif name in _PER_ELEMENT:
+                fields[name] = self._place(np.asarray(value)[order], PartitionSpec(AXIS))
+            else:
+                fields[name] = tree_map(self._put_leaf, value)
+        return Grid(**fields)
+
+    def _assembly(self) -> ShardedAssembly:
+        d = self.decomposition
+        by_device = PartitionSpec(AXIS)
+        copies = d.corner_copies
+        place = lambda value: self._place(value, by_device)  # noqa: E731
+        return ShardedAssembly(
+            edge_copy=place(d.edge_copy),
+            corner_copies=place(copies.clip(min=0)),
+            corner_valid=place((copies >= 0)[..., None]),
+            neighbours=place(d.neighbours),
+            send_nodes=place(d.nodes.send),
+            send_elements=place(d.around.send),
+            position=self._place(d.position, PartitionSpec()),
+            npts=self.npts,
+            mesh=self.mesh,
+        )
+
+
+def _replicated(x, mesh: Mesh):
+    return jax.jit(lambda y: y, out_shardings=NamedSharding(mesh, PartitionSpec()))(x)
+
+
+def shard_elements(grid: Grid, devices=None, curve: np.ndarray | None = None) -> Sharding:
+    """A way to lay the elements of a grid over devices.
+
+    Parameters
+    ----------
+    grid : in global element order, on numpy.
+    devices : jax devices, all of them by default.
+    curve : (elem,) order in which elements are dealt out; a space-filling curve by default on a cubed sphere.
+    """
+    devices = jax.devices() if devices is None else devices
+    ne = round((grid.nelem / 6) ** 0.5)
+    if curve is None:
+        curve = cubed_sphere_curve(ne) if 6 * ne * ne == grid.nelem else np.arange(grid.nelem)
+    mesh = Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
+    return Sharding(decompose(_connectivity(grid), curve, len(devices)), mesh, grid.npts)
+
+
+def _connectivity(grid: Grid) -> Connectivity:
+    table = grid.assembly
+    copies = np.where(table.corner_valid[..., 0], table.corner_copies, -1)
+    none = np.empty(0, dtype=np.int64)
+    return Connectivity(table.npts, none, none, np.asarray(table.edge_copy), copies, np.asarray(table.neighbours), grid.global_id)

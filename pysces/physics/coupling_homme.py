@@ -1,0 +1,120 @@
+"""How a physics suite enters HOMME's theta-l dynamics: air from the state, tendencies back into it.
+
+    dycore = dycore.replace(forcing=homme_physics(suite))
+
+HOMME: prim_driver_base (applyCAMforcing_tracers, applyCAMforcing_dynamics), prim_advance_mod (applyCAMforcing_*)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..arrays import Array, cumulative_sum, namespace
+from ..equations.theta_l import HydrostaticState, ThetaLHydrostatic
+from ..pytree import pytree, static
+from .suite import Air, Tendency, as_suite
+
+HOMME_FTYPES = (-1, 0, 1, 2, 3)
+
+
+@pytree
+class HommePhysics:
+    """A suite applied at the start of every call, over the time of that call.
+
+    ftype : 0, 2 tracers and dynamics (one and the same outside E3SM's atmosphere model); -1, 1, 3 nothing here.
+    moist : tracer 0 is water vapour; it counts in the gas constant, and its sources in the mass of the layer.
+    """
+
+    suite: Any
+    ftype: int = static(default=2)
+    moist: bool = static(default=False)
+
+    def __post_init__(self):
+        if self.ftype not in HOMME_FTYPES:
+            raise ValueError(f"ftype must be one of {HOMME_FTYPES}, found {self.ftype!r}.")
+
+    def apply(self, state, dt, dycore):
+        """The ModelState after forcing."""
+        if self.ftype not in (0, 2):
+            return state
+        air = homme_air(state.dynamics, state.tracer_mass, dycore, dt, self.moist)
+        tendency = self.suite(air, state.time)
+        dynamics, tracer_mass = apply_homme_forcing(
+            state.dynamics, state.tracer_mass, tendency, dt, dycore.equations, self.moist
+        )
+        return state.replace(dynamics=dynamics, tracer_mass=tracer_mass)
+
+
+def homme_physics(suite, ftype: int = 2, moist: bool = False) -> HommePhysics:
+    """The forcing of a Dycore from a suite: any function (air, time) -> Tendency."""
+    return HommePhysics(as_suite(suite), ftype, moist)
+
+
+def homme_air(state: HydrostaticState, tracer_mass: Array | None, dycore, dt, moist: bool) -> Air:
+    """Temperature, pressure and mixing ratios of a hydrostatic theta-l state."""
+    equations: ThetaLHydrostatic = dycore.equations
+    column = equations.column(state)
+    xp = namespace(state.dp)
+    top = xp.broadcast_to(xp.asarray(equations.coordinate.ptop, state.dp.dtype), state.dp[..., :1].shape)
+    p_i = xp.concatenate([top, top + cumulative_sum(state.dp)], axis=-1)
+    return Air(
+        wind=state.wind,
+        temperature=_temperature(state, column.exner, tracer_mass, equations, moist),
+        tracers=xp.zeros((0, *state.dp.shape), state.dp.dtype) if tracer_mass is None else tracer_mass / state.dp,
+        dp=state.dp,
+        p=column.p,
+        p_i=p_i,
+        phi_i=column.phi_i,
+        lat=dycore.grid.lat,
+        lon=dycore.grid.lon,
+        dt=xp.asarray(dt, state.dp.dtype),
+    )
+
+
+def apply_homme_forcing(
+    state: HydrostaticState, tracer_mass, tendency: Tendency, dt, equations: ThetaLHydrostatic, moist: bool
+):
+    """State and tracer mass after dt of forcing.
+
+    Sources of vapour change the layer's mass, and its pressure by the coordinate's share of the change at the surface.
+    Temperature is held while they do, then heated.
+
+    HOMME: prim_advance_mod:applyCAMforcing_tracers, applyCAMforcing_dynamics
+    """
+    column = equations.column(state)
+    temperature = _temperature(state, column.exner, tracer_mass, equations, moist)
+    forced = _force_tracers(state, tracer_mass, tendency, dt)
+    dp, exner = state.dp, column.exner
+    if moist and tendency.tracers is not None:
+        gained = forced[0] - tracer_mass[0]
+        dp = dp + gained
+        p = column.p + equations.coordinate.hybm * gained.sum(axis=-1, keepdims=True)
+        exner = (p / equations.constants.p0) ** equations.constants.kappa
+    if tendency.temperature is not None:
+        temperature = temperature + dt * tendency.temperature
+    wind = state.wind if tendency.wind is None else state.wind + dt * tendency.wind
+    after = HydrostaticState(wind, state.vtheta_dp, dp)
+    vtheta_dp = _gas_constant_ratio(after, forced, equations, moist) * temperature * dp / exner
+    return after.replace(vtheta_dp=vtheta_dp), forced
+
+
+def _force_tracers(state: HydrostaticState, tracer_mass, tendency: Tendency, dt):
+    """Sources added; a sink takes a positive tracer to zero at most, and a negative one no further."""
+    if tendency.tracers is None:
+        return tracer_mass
+    xp = namespace(tracer_mass)
+    change = dt * tendency.tracers * state.dp
+    overdrawn = (tracer_mass + change < 0.0) & (change < 0.0)
+    return tracer_mass + xp.where(overdrawn, -xp.maximum(tracer_mass, 0.0), change)
+
+
+def _temperature(state: HydrostaticState, exner, tracer_mass, equations: ThetaLHydrostatic, moist: bool) -> Array:
+    return exner * state.vtheta_dp / (state.dp * _gas_constant_ratio(state, tracer_mass, equations, moist))
+
+
+def _gas_constant_ratio(state: HydrostaticState, tracer_mass, equations: ThetaLHydrostatic, moist: bool):
+    """Gas constant of moist air over that of dry air."""
+    if not moist:
+        return 1.0
+    c = equations.constants
+    return 1.0 + (c.R_vapor / c.R_dry - 1.0) * tracer_mass[0] / state.dp

@@ -1,0 +1,90 @@
+"""What physics sees and what it returns. A suite is any pure function ``suite(air, time) -> Tendency``.
+
+Your own suite, a neural network included, takes three lines:
+
+    def suite(air, time):
+        return Tendency(temperature=(300.0 - air.temperature) / 86400.0)
+
+    dycore = dycore.replace(forcing=homme_physics(suite))
+
+A suite with parameters that are to be differentiated is a ``@pytree`` class with ``__call__`` (see held_suarez).
+``suites(a, b, ...)`` adds several; each sees the air before any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..arrays import Array
+from ..fields import field
+from ..pytree import pytree, static
+
+
+@pytree
+class Air:
+    """The atmosphere as physics sees it: columns with the top first."""
+
+    wind: Array = field("m s-1", "eastward and northward wind (2, elem, i, j, lev)")
+    temperature: Array = field("K", "temperature (elem, i, j, lev)")
+    tracers: Array = field("1", "tracer mass per mass of air, vapour included (tracer, elem, i, j, lev); empty if none")
+    dp: Array = field("Pa", "layer thickness in pressure, vapour included")
+    p: Array = field("Pa", "pressure at midpoints")
+    p_i: Array = field("Pa", "pressure at interfaces (lev + 1)")
+    phi_i: Array = field("m2 s-2", "geopotential at interfaces (lev + 1)")
+    lat: Array = field("radian", "latitude (elem, i, j, 1)")
+    lon: Array = field("radian", "longitude (elem, i, j, 1)")
+    dt: Array = field("s", "time for which the tendency will be applied")
+
+
+@pytree
+class Tendency:
+    """Rates of change at constant pressure; None where a suite does nothing."""
+
+    wind: Any = field("m s-2", "acceleration (2, elem, i, j, lev)", homme="FM", cam="FM", default=None)
+    temperature: Any = field("K s-1", "heating", homme="FT", cam="FT", default=None)
+    tracers: Any = field("s-1", "source of tracer mass per mass of air (tracer, ...)", homme="FQ / dp", default=None)
+
+
+@pytree
+class FunctionSuite:
+    """A plain function as a suite: it is part of the compiled program."""
+
+    function: Callable = static()
+
+    def __call__(self, air: Air, time) -> Tendency:
+        return self.function(air, time)
+
+
+@pytree
+class SumOfSuites:
+    """Several suites on the same air, their tendencies added."""
+
+    members: tuple
+
+    def __call__(self, air: Air, time) -> Tendency:
+        total = Tendency()
+        for member in self.members:
+            total = add_tendencies(total, member(air, time))
+        return total
+
+
+def suites(*members) -> SumOfSuites:
+    """One suite out of several functions or suites."""
+    return SumOfSuites(tuple(as_suite(m) for m in members))
+
+
+def as_suite(suite):
+    """suite itself where it is a pytree; a plain function is wrapped."""
+    return suite if hasattr(type(suite), "_children") else FunctionSuite(suite)
+
+
+def add_tendencies(a: Tendency, b: Tendency) -> Tendency:
+    """The sum; what neither changes stays None."""
+    return Tendency(*(_add(getattr(a, name), getattr(b, name)) for name in ("wind", "temperature", "tracers")))
+
+
+def _add(a, b):
+    if a is None or b is None:
+        return b if a is None else a
+    return a + b
