@@ -30,8 +30,8 @@ class CamSeRemapStep:
     species: ActiveSpecies
     options: CamSeRemap = static(default=CamSeRemap())
 
-    def apply(self, state: CamSeState, tracer_mass: Array, flux, dt) -> tuple[CamSeState, Array]:
-        """State and tracer mass on the hybrid layers; flux and dt do not matter."""
+    def apply(self, state: CamSeState, tracer_mass: Array, flux, dt, grid) -> tuple[CamSeState, Array]:
+        """State and tracer mass on the hybrid layers; flux, dt and grid do not matter."""
         fields = (state.wind, state.temperature, state.dp_dry, tracer_mass)
         *fields, tracer_mass = cam_se_vertical_remap(*fields, self.coordinate, self.species, self.options)
         return CamSeState(*fields), tracer_mass

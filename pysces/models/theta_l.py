@@ -20,12 +20,11 @@ from ..diagnostics import Energy, cfl_report, surface_pressure, theta_l_energy
 from ..dissipation import Hyperviscosity, reference_profiles, sponge_profile
 from ..dissipation_cam_se import automatic_nu
 from ..dycore import Dycore, ModelState
-from ..dycore_theta_l import FixedLayers, ThetaLRemapStep
 from ..equations.theta_l import HydrostaticState, ThetaLHydrostatic
 from ..stepping.tableaus import HOMME_TSTEP_TYPES, tableau
 from ..tracers import TracerTransport
 from ..vertical.coordinate import VerticalCoordinate
-from ..vertical.remap import VERT_REMAP_ALGS
+from ..vertical.theta_l_remap import ThetaLRemap
 from .model import Model, OutputField, Setting, World, time_step, viscosity_or_nu
 
 
@@ -64,18 +63,10 @@ def theta_l_equations(config: RunConfig, world: World, phis) -> ThetaLHydrostati
     )
 
 
-def theta_l_remap(config: RunConfig, coordinate: VerticalCoordinate) -> ThetaLRemapStep | FixedLayers:
-    """The remap that rsplit asks for."""
-    if config.time.rsplit == 0:
-        if config.case.tracers:
-            raise ValueError("[time] rsplit = 0 moves no tracers here; use rsplit >= 1 or [case] tracers = false.")
-        return FixedLayers(coordinate)
-    options = config.dynamics
-    u_alg = options.vert_remap_q_alg if options.vert_remap_u_alg == -2 else options.vert_remap_u_alg
-    for name, alg in (("vert_remap_q_alg", options.vert_remap_q_alg), ("vert_remap_u_alg", u_alg)):
-        if alg not in VERT_REMAP_ALGS:
-            raise ValueError(f"[dynamics] {name} must be one of {', '.join(map(str, VERT_REMAP_ALGS))}, found {alg}.")
-    return ThetaLRemapStep(coordinate, options.vert_remap_q_alg, u_alg)
+def theta_l_remap(config: RunConfig, coordinate: VerticalCoordinate) -> ThetaLRemap:
+    """The remap that ends a call; vert_remap_u_alg -2 is vert_remap_q_alg."""
+    q_alg, u_alg = config.dynamics.vert_remap_q_alg, config.dynamics.vert_remap_u_alg
+    return ThetaLRemap(coordinate, q_alg if u_alg == -2 else u_alg, q_alg, config.time.rsplit > 0)
 
 
 def _tracer_mass(config: RunConfig, fields: InitialFields):
