@@ -119,8 +119,6 @@ def tendency(x: dict, fortran: Fortran, settings: dict) -> dict:
 
 def set_remap(fortran: Fortran, settings: dict) -> None:
     """Remap algorithms: of water, temperature and wind, and of other tracers."""
-    if max(settings["vert_remap_uvTq_alg"], settings["vert_remap_tracer_alg"]) > 0:
-        raise NotImplementedError("PPM")
     options = fortran.library.cam_se_settings
     options.vert_remap_uvtq_alg = settings["vert_remap_uvTq_alg"]
     options.vert_remap_tracer_alg = settings["vert_remap_tracer_alg"]

@@ -9,6 +9,7 @@ module cam_se_remap
   use moist_air, only: n_species, n_dry, p_top, p_reference, species_cp, dry_heat_capacity, virtual_factor
   use cam_se_settings, only: hyai, hybi, vert_remap_uvtq_alg, vert_remap_tracer_alg, i_temp, i_u, i_v, i_dp, ncomp
   use fv_remap, only: remap_means, layer_interfaces
+  use remap_ppm, only: ppm_columns, ppm_mirror, ppm_piecewise_constant, ppm_linear_limited
   implicit none
   private
   public :: vertical_remap, vertical_remap_columns
@@ -32,135 +33,150 @@ contains
     integer, intent(in) :: ncol, nlev, qsize
     real(rk), intent(inout) :: u(ncol,ncomp,nlev), qdp(ncol,nlev,qsize)
     !f2py intent(in,out,copy) :: u, qdp
-    real(rk) :: state(nlev,ncomp), q(nlev,qsize)
-    integer :: c
-    do c = 1, ncol
-      state = transpose(u(c,:,:))
-      q = qdp(c,:,:)
-      call remap_column(state(:,i_temp), state(:,i_u), state(:,i_v), state(:,i_dp), q, nlev, qsize)
-      u(c,:,:) = transpose(state)
-      qdp(c,:,:) = q
-    end do
+    real(rk), dimension(ncol,nlev) :: dp, dp_new, moist, moist_new, factor, heat
+    dp = u(:,i_dp,:)
+    call reference_layers(dp, dp_new, ncol, nlev)
+    call moist_mass(dp, qdp, moist, ncol*nlev)
+    call heat_factor(dp, qdp, factor, ncol*nlev)
+    heat = u(:,i_temp,:)*factor
+    call remap_tracers(dp, dp_new, qdp, ncol, nlev, qsize)
+    call moist_mass(dp_new, qdp, moist_new, ncol*nlev)
+    if (over_log_pressure(vert_remap_uvtq_alg)) then
+      call remap_finite_volume(moist, moist_new, vert_remap_uvtq_alg, .true., is_energy, heat, ncol, nlev)
+    else
+      call remap_mass(dp, dp_new, vert_remap_uvtq_alg, is_energy, heat, ncol, nlev)
+    end if
+    call heat_factor(dp_new, qdp, factor, ncol*nlev)
+    u(:,i_temp,:) = heat/factor
+    call remap_mean(moist, moist_new, vert_remap_uvtq_alg, is_wind, u(:,i_u,:), ncol, nlev)
+    call remap_mean(moist, moist_new, vert_remap_uvtq_alg, is_wind, u(:,i_v,:), ncol, nlev)
+    u(:,i_dp,:) = dp_new
   end subroutine vertical_remap_columns
 
-  subroutine remap_column(temp, u, v, dp, qdp, nlev, qsize)
-    integer, intent(in) :: nlev, qsize
-    real(rk), intent(inout) :: temp(nlev), u(nlev), v(nlev), dp(nlev), qdp(nlev,qsize)
-    real(rk) :: dp_new(nlev), moist(nlev), moist_new(nlev), heat(nlev)
-    integer :: m, alg
-    dp_new = (hyai(2:) - hyai(:nlev))*p_reference + (hybi(2:) - hybi(:nlev))*(p_top + sum(dp))
-    moist = moist_mass(nlev, dp, qdp)
-    call heat_content(temp, dp, qdp, heat, nlev)
-    do m = 1, qsize
-      alg = merge(vert_remap_uvtq_alg, vert_remap_tracer_alg, m <= n_species)
-      call remap_mass(dp, dp_new, alg, is_tracer, qdp(:,m), nlev)
+  ! Layers of the hybrid coordinate over the dry surface pressure.
+  subroutine reference_layers(dp, dp_new, ncol, nlev)
+    integer, intent(in) :: ncol, nlev
+    real(rk), intent(in) :: dp(ncol,nlev)
+    real(rk), intent(out) :: dp_new(ncol,nlev)
+    real(rk) :: ps(ncol)
+    integer :: k
+    ps = dp(:,1)
+    do k = 2, nlev
+      ps = ps + dp(:,k)
     end do
-    moist_new = moist_mass(nlev, dp_new, qdp)
-    if (over_log_pressure(vert_remap_uvtq_alg)) then
-      call remap_finite_volume(moist, moist_new, vert_remap_uvtq_alg, .true., is_energy, heat, nlev)
-    else
-      call remap_mass(dp, dp_new, vert_remap_uvtq_alg, is_energy, heat, nlev)
-    end if
-    call temperature_of(heat, dp_new, qdp, temp, nlev)
-    call remap_mean(moist, moist_new, vert_remap_uvtq_alg, is_wind, u, nlev)
-    call remap_mean(moist, moist_new, vert_remap_uvtq_alg, is_wind, v, nlev)
-    dp = dp_new
-  end subroutine remap_column
+    ps = p_top + ps
+    do k = 1, nlev
+      dp_new(:,k) = (hyai(k+1) - hyai(k))*p_reference + (hybi(k+1) - hybi(k))*ps
+    end do
+  end subroutine reference_layers
 
   pure logical function over_log_pressure(alg)
     integer, intent(in) :: alg
     over_log_pressure = alg <= -20
   end function over_log_pressure
 
-  pure function moist_mass(nlev, dp, qdp) result(moist)
-    integer, intent(in) :: nlev
-    real(rk), intent(in) :: dp(nlev), qdp(nlev,n_species)
-    real(rk) :: moist(nlev)
+  subroutine moist_mass(dp, qdp, moist, n)
+    integer, intent(in) :: n
+    real(rk), intent(in) :: dp(n), qdp(n,n_species)
+    real(rk), intent(out) :: moist(n)
     integer :: m
     moist = dp
     do m = n_dry + 1, n_species
       moist = moist + qdp(:,m)
     end do
-  end function moist_mass
+  end subroutine moist_mass
 
-  ! What stands for temperature in the remap: enthalpy of the layer, or virtual temperature over log p.
-  subroutine heat_content(temp, dp, qdp, heat, nlev)
-    integer, intent(in) :: nlev
-    real(rk), intent(in) :: temp(nlev), dp(nlev), qdp(nlev,n_species)
-    real(rk), intent(out) :: heat(nlev)
-    real(rk) :: factor(nlev)
-    call heat_factor(dp, qdp, factor, nlev)
-    heat = temp*factor
-  end subroutine heat_content
-
-  subroutine temperature_of(heat, dp, qdp, temp, nlev)
-    integer, intent(in) :: nlev
-    real(rk), intent(in) :: heat(nlev), dp(nlev), qdp(nlev,n_species)
-    real(rk), intent(out) :: temp(nlev)
-    real(rk) :: factor(nlev)
-    call heat_factor(dp, qdp, factor, nlev)
-    temp = heat/factor
-  end subroutine temperature_of
-
-  subroutine heat_factor(dp, qdp, factor, nlev)
-    integer, intent(in) :: nlev
-    real(rk), intent(in) :: dp(nlev), qdp(nlev,n_species)
-    real(rk), intent(out) :: factor(nlev)
-    real(rk) :: q(nlev,n_species)
+  ! What temperature is multiplied by in the remap: heat capacity of the layer, or T_v/T over log p.
+  subroutine heat_factor(dp, qdp, factor, n)
+    integer, intent(in) :: n
+    real(rk), intent(in) :: dp(n), qdp(n,n_species)
+    real(rk), intent(out) :: factor(n)
+    real(rk) :: q(n,n_species)
     integer :: m
     do m = 1, n_species
       q(:,m) = qdp(:,m)/dp
     end do
     if (over_log_pressure(vert_remap_uvtq_alg)) then
-      call virtual_factor(q, factor, nlev, n_species)
+      call virtual_factor(q, factor, n, n_species)
       return
     end if
-    call dry_heat_capacity(q, factor, nlev, n_species)
+    call dry_heat_capacity(q, factor, n, n_species)
     factor = factor*dp
     do m = n_dry + 1, n_species
       factor = factor + species_cp(m)*qdp(:,m)
     end do
   end subroutine heat_factor
 
+  ! The active species, which come first, go with temperature and wind.
+  subroutine remap_tracers(dp, dp_new, qdp, ncol, nlev, qsize)
+    integer, intent(in) :: ncol, nlev, qsize
+    real(rk), intent(in) :: dp(ncol,nlev), dp_new(ncol,nlev)
+    real(rk), intent(inout) :: qdp(ncol,nlev,qsize)
+    integer :: m, alg
+    do m = 1, qsize
+      alg = merge(vert_remap_uvtq_alg, vert_remap_tracer_alg, m <= n_species)
+      call remap_mass(dp, dp_new, alg, is_tracer, qdp(:,:,m), ncol, nlev)
+    end do
+  end subroutine remap_tracers
+
   ! A mass per layer, between two sets of layer thicknesses.
-  subroutine remap_mass(dp, dp_new, alg, kind_of_field, mass, nlev)
-    integer, intent(in) :: nlev, alg, kind_of_field
-    real(rk), intent(in) :: dp(nlev), dp_new(nlev)
-    real(rk), intent(inout) :: mass(nlev)
+  subroutine remap_mass(dp, dp_new, alg, kind_of_field, mass, ncol, nlev)
+    integer, intent(in) :: alg, kind_of_field, ncol, nlev
+    real(rk), intent(in) :: dp(ncol,nlev), dp_new(ncol,nlev)
+    real(rk), intent(inout) :: mass(ncol,nlev)
     if (alg < 0) then
       mass = mass*(1/dp)
-      call remap_finite_volume(dp, dp_new, alg, .false., kind_of_field, mass, nlev)
+      call remap_finite_volume(dp, dp_new, alg, .false., kind_of_field, mass, ncol, nlev)
       mass = mass*dp_new
     else
-      error stop 'cam_se_remap: PPM'
+      call ppm_columns(ncol, nlev, 1, dp, dp_new, mass, ppm_boundary(alg))
     end if
   end subroutine remap_mass
 
+  integer function ppm_boundary(alg)
+    integer, intent(in) :: alg
+    select case (alg)
+    case (1)
+      ppm_boundary = ppm_mirror
+    case (2)
+      ppm_boundary = ppm_piecewise_constant
+    case (10)
+      ppm_boundary = ppm_linear_limited
+    case default
+      error stop 'cam_se_remap: PPM codes are 1, 2 and 10'
+    end select
+  end function ppm_boundary
+
   ! A mean per layer.
-  subroutine remap_mean(dp, dp_new, alg, kind_of_field, mean, nlev)
-    integer, intent(in) :: nlev, alg, kind_of_field
-    real(rk), intent(in) :: dp(nlev), dp_new(nlev)
-    real(rk), intent(inout) :: mean(nlev)
+  subroutine remap_mean(dp, dp_new, alg, kind_of_field, mean, ncol, nlev)
+    integer, intent(in) :: alg, kind_of_field, ncol, nlev
+    real(rk), intent(in) :: dp(ncol,nlev), dp_new(ncol,nlev)
+    real(rk), intent(inout) :: mean(ncol,nlev)
     if (alg < 0) then
-      call remap_finite_volume(dp, dp_new, alg, .false., kind_of_field, mean, nlev)
+      call remap_finite_volume(dp, dp_new, alg, .false., kind_of_field, mean, ncol, nlev)
     else
       mean = mean*dp
-      call remap_mass(dp, dp_new, alg, kind_of_field, mean, nlev)
+      call remap_mass(dp, dp_new, alg, kind_of_field, mean, ncol, nlev)
       mean = mean/dp_new
     end if
   end subroutine remap_mean
 
-  subroutine remap_finite_volume(dp, dp_new, alg, over_log, kind_of_field, mean, nlev)
-    integer, intent(in) :: nlev, alg, kind_of_field
-    real(rk), intent(in) :: dp(nlev), dp_new(nlev)
+  subroutine remap_finite_volume(dp, dp_new, alg, over_log, kind_of_field, mean, ncol, nlev)
+    integer, intent(in) :: alg, kind_of_field, ncol, nlev
+    real(rk), intent(in) :: dp(ncol,nlev), dp_new(ncol,nlev)
     logical, intent(in) :: over_log
-    real(rk), intent(inout) :: mean(nlev)
-    real(rk) :: x(nlev+1), x_new(nlev+1), old(nlev)
-    call layer_interfaces(p_top, dp, over_log, x, nlev)
-    call layer_interfaces(p_top, dp_new, over_log, x_new, nlev)
-    x(nlev+1) = x_new(nlev+1)
-    old = mean
-    call remap_means(x, x_new, old, merge(-alg/10, -alg, over_log_pressure(alg)), kind_of_field, mean, nlev)
+    real(rk), intent(inout) :: mean(ncol,nlev)
+    real(rk) :: x(nlev+1), x_new(nlev+1), old(nlev), new(nlev)
+    integer :: c, kord
+    kord = merge(-alg/10, -alg, over_log_pressure(alg))
+    do c = 1, ncol
+      call layer_interfaces(p_top, dp(c,:), over_log, x, nlev)
+      call layer_interfaces(p_top, dp_new(c,:), over_log, x_new, nlev)
+      x(nlev+1) = x_new(nlev+1)
+      old = mean(c,:)
+      call remap_means(x, x_new, old, kord, kind_of_field, new, nlev)
+      mean(c,:) = new
+    end do
   end subroutine remap_finite_volume
 
 end module cam_se_remap

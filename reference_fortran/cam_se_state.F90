@@ -36,9 +36,12 @@ contains
     real(rk), intent(in) :: qdp(np,np,nlev,qsize,ne), u(np,np,ncomp,nlev,ne)
     type(frozen_air), intent(inout) :: air
     integer :: e
+    if (allocated(air%water)) then
+      if (any(shape(air%water) /= [np, np, nlev, ne])) deallocate(air%water, air%virtual, air%inv_cp, air%kappa, air%r_dry)
+    end if
     if (.not. allocated(air%water)) then
-      allocate(air%water(np,np,nlev,ne), air%virtual(np,np,nlev,ne), air%inv_cp(np,np,nlev,ne))
-      allocate(air%kappa(np,np,nlev,ne), air%r_dry(np,np,nlev,ne))
+      allocate(air%water(np,np,nlev,ne))
+      allocate(air%virtual, air%inv_cp, air%kappa, air%r_dry, mold=air%water)
     end if
     !$omp parallel do
     do e = 1, ne

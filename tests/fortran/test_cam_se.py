@@ -14,6 +14,8 @@ from pysces_harness.meshes import golden_grid
 
 # Largest error over the level's largest value. CAM-SE's own README: biharmonics and wind tendencies amplify one ulp of
 # input; everything else is at round-off.
+# The records' README: near-zero condensate flips branches of the remap in single columns.
+STEP_BOUND = {"T": 1e-10, "v": 2e-9, "Qdp": 3e-7}
 MODULE = "cam_se_coefficients"
 ROUNDOFF = 1e-13
 SENSITIVITY = {
@@ -43,16 +45,32 @@ def fortran():
         pytest.skip(str(error))
 
 
-@pytest.mark.parametrize("path", _records(*REFERENCE))
+@pytest.mark.parametrize("path", _records(*(kernel for kernel in REFERENCE if kernel != "cam_se_step")))
 def test_reference_fortran_reproduces_the_record(path, fortran):
     record = golden.read(path)
-    try:
-        found = run(record, fortran)
-    except NotImplementedError as error:
-        pytest.xfail(str(error))
+    found = run(record, fortran)
     errors = {name: _error(found[name], field, record.levels.get(name)) for name, field in record.outputs.items()}
     limits = SENSITIVITY.get(record.kernel, {})
     assert {name: e for name, e in errors.items() if not e <= limits.get(name, ROUNDOFF)} == {}
+
+
+@pytest.mark.parametrize("path", _records("cam_se_step"))
+def test_whole_steps_reproduce_the_record_but_for_branch_flips(path, fortran):
+    """The day of the moist wave is left to pysces-verify golden: 20 s."""
+    record = golden.read(path)
+    record.settings["stage_time_s"].pop("day1", None)
+    found = run(record, fortran)
+    for name in found.keys() & record.outputs.keys():
+        error = _step_error(found[name], record.outputs[name], record.levels.get(name))
+        assert error.max() <= STEP_BOUND.get(name.split("/")[1], 2e-12), name
+        assert np.mean(error > 2e-12) < 0.01, name
+
+
+def _step_error(found, field, levels) -> np.ndarray:
+    """At every point, over the largest value of the field or tracer."""
+    found = found if levels is None or found.shape[-1] == levels.size else found[..., levels]
+    axes = tuple(range(1, field.values.ndim)) if field.axes[0] == "tracer" else None
+    return np.abs(found - field.values) / np.abs(field.values).max(axis=axes, keepdims=True)
 
 
 @pytest.mark.parametrize("path", _records("cam_se_hyperviscosity", "cam_se_dynamics_step", "cam_se_step"))
