@@ -25,7 +25,7 @@ contains
     !$omp parallel
     !$omp do
     do e = 1, ne
-      call pack_boundary(f(:,:,:,e), nlev, buffer(:,nboundary*(e-1)+1))
+      call pack_boundary(f(:,:,:,e), nlev, buffer(1,nboundary*(e-1)+1))
     end do
     !$omp do
     do e = 1, ne
@@ -45,7 +45,7 @@ contains
     !$omp parallel
     !$omp do
     do e = 1, ne
-      call pack_boundary(f(:,:,:,e), nlev, buffer(:,nboundary*(e-1)+1))
+      call pack_boundary(f(:,:,:,e), nlev, buffer(1,nboundary*(e-1)+1))
     end do
     !$omp do
     do e = 1, ne
