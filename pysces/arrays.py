@@ -58,6 +58,25 @@ def scan(body: Callable, carry, xs, length: int | None = None, reverse: bool = F
     return carry, tree_map(lambda *parts: np.stack(parts), *outputs)
 
 
+def repeat(body: Callable, state, n):
+    """body applied n times. On jax n may be a traced number, so that one program serves every n (no reverse mode)."""
+    from .pytree import tree_leaves
+
+    if any(is_jax(x) for x in tree_leaves(state)):
+        return _jax().lax.fori_loop(0, n, lambda _, s: body(s), state)
+    for _ in range(int(n)):
+        state = body(state)
+    return state
+
+
+def is_traced(tree) -> bool:
+    """Whether somebody is differentiating, compiling or batching with respect to a leaf of the tree."""
+    from .pytree import tree_leaves
+
+    jax = sys.modules.get("jax")
+    return jax is not None and any(isinstance(x, jax.core.Tracer) for x in tree_leaves(tree))
+
+
 def while_loop(condition: Callable, body: Callable, carry):
     """``jax.lax.while_loop``, or a Python loop on numpy."""
     from .pytree import tree_leaves

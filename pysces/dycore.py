@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arrays import Array, checkpoint, compiled, optimization_barrier, scan
+from .arrays import Array, checkpoint, compiled, is_traced, optimization_barrier, repeat, scan
 from .fields import field
 from .geometry.grid import Grid
 from .operators.sphere import dss
@@ -65,15 +65,22 @@ class Dycore:
     def run(self, state: ModelState, n: int, checkpoint_every: int = 0) -> ModelState:
         """n calls as one compiled loop, nothing on the host inside.
 
+        One program serves every n. Inside a jax transformation (grad, jvp, jit, vmap) the loop is a scan of fixed length,
+        which reverse mode needs.
+
         Parameters
         ----------
         state : ModelState with arrays of the same backend as the grid.
-        n : number of calls; a new n compiles anew.
+        n : number of calls.
         checkpoint_every : calls between stored states in reverse mode (must divide n); 0 stores every call.
         """
         if n < 0 or (checkpoint_every and n % checkpoint_every):
-            raise ValueError(f"run needs n >= 0 and checkpoint_every dividing n, found n={n}, checkpoint_every={checkpoint_every}.")
-        return _run(self, state, n=n, checkpoint_every=checkpoint_every)
+            raise ValueError(
+                f"run needs n >= 0 and checkpoint_every dividing n, found n={n}, checkpoint_every={checkpoint_every}."
+            )
+        if is_traced((self, state)):
+            return _scan_calls(self, state, n, checkpoint_every)
+        return _repeat_calls(self, state, n)
 
     def advance(self, equations, base, h, at, with_flux: bool):
         """base + h * rhs(at), made continuous: the single place where DSS meets dynamics. Returns state and flux."""
@@ -130,19 +137,21 @@ def _tracer_step(dycore: Dycore, dp_start, tracer_mass, flux, dissipated):
     return advance_tracers(tracer_mass, mean, dycore.dt * dycore.qsplit, dycore.transport, dycore.grid)
 
 
-def _many_calls(dycore: Dycore, state: ModelState, n: int, checkpoint_every: int) -> ModelState:
+def _scan_calls(dycore: Dycore, state: ModelState, n: int, checkpoint_every: int) -> ModelState:
+    """n calls that can be differentiated; with checkpoint_every, blocks are recomputed in reverse mode."""
+
     def one(s, _):
         return _one_call(dycore, s), None
 
     if not checkpoint_every:
         return scan(one, state, None, length=n)[0]
+    block = checkpoint(lambda s: scan(one, s, None, length=checkpoint_every)[0], tree_leaves(state)[0])
+    return scan(lambda s, _: (block(s), None), state, None, length=n // checkpoint_every)[0]
 
-    def block(s):
-        return scan(one, s, None, length=checkpoint_every)[0]
 
-    stored = checkpoint(block, tree_leaves(state)[0])
-    return scan(lambda s, _: (stored(s), None), state, None, length=n // checkpoint_every)[0]
+def _loop_calls(dycore: Dycore, state: ModelState, n) -> ModelState:
+    return repeat(lambda s: _one_call(dycore, s), state, n)
 
 
 _step = compiled(_one_call)
-_run = compiled(_many_calls, static=("n", "checkpoint_every"))
+_repeat_calls = compiled(_loop_calls)

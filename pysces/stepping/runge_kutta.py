@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..arrays import namespace, scan
 from ..pytree import tree_map
-from .tableaus import Combination, Tableau
+from .tableaus import START, Combination, Tableau
 
 
 def runge_kutta_step(scheme: Tableau, start, dt, advance: Callable, no_flux):
@@ -24,17 +25,39 @@ def runge_kutta_step(scheme: Tableau, start, dt, advance: Callable, no_flux):
     -------
     The new state and the weighted mean of the stages' fluxes.
     """
-    states, flux = [start], no_flux
-    for stage in scheme.stages:
-        state, stage_flux = advance(_combine(states, stage.base), stage.fraction * dt, states[-1])
-        states.append(state)
+    states, flux = {0: start}, no_flux
+    for run in _runs(scheme):
+        *ahead, last = run
+        state = states[max(states)]
+        if ahead:
+            fractions = _like([scheme.stages[k].fraction for k in ahead], dt)
+            state, _ = scan(lambda s, f: (advance(start, f * dt, s)[0], None), state, fractions)
+        stage = scheme.stages[last]
+        state, stage_flux = advance(_combine(states, stage.base), stage.fraction * dt, state)
+        states[last + 1] = state
         if flux is not None and stage.flux_weight:
             weight = stage.flux_weight
             flux = tree_map(lambda total, part, w=weight: total + w * part, flux, stage_flux)
-    return (states[-1] if scheme.result is None else _combine(states, scheme.result)), flux
+    return (state if scheme.result is None else _combine(states, scheme.result)), flux
 
 
-def _combine(states: list, combination: Combination):
+def _runs(scheme: Tableau) -> list[list[int]]:
+    """Stages grouped so that those nobody refers to again, all but the last of a group, are one compiled loop."""
+    combinations = [s.base for s in scheme.stages] + ([scheme.result] if scheme.result else [])
+    kept = {index for c in combinations for index, _ in c.terms}
+    runs: list[list[int]] = [[]]
+    for k, stage in enumerate(scheme.stages):
+        runs[-1].append(k)
+        if k + 1 in kept or stage.flux_weight or stage.base != START:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _like(numbers, dt):
+    return namespace(dt).asarray(numbers, dtype=getattr(dt, "dtype", None))
+
+
+def _combine(states: dict, combination: Combination):
     """The combination of stages; a bare stage is taken as it is."""
     (first, factor), *rest = combination.terms
     total = states[first] if factor == 1.0 else states[first] * factor
