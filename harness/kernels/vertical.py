@@ -1,0 +1,236 @@
+"""Vertical remap and equation of state of HOMME: single columns, in the records and in generated inputs alike."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pysces.constants import E3SM
+from pysces.thermodynamics import eos
+from pysces.vertical.coordinate import VerticalCoordinate
+from pysces.vertical.coordinate_files import named_coordinate
+from pysces.vertical.remap import VERT_REMAP_ALGS, remap1
+from pysces.vertical.theta_l_remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
+
+from ..adapters import Fortran, flat, scalar, tracers, vector
+from ..registry import Case, Kernel
+
+_CONSTANTS = {"gravity": "g", "R_dry": "Rgas", "cp": "Cp", "p0": "p0"}
+_PRESSURES = {"pnh": "Pa", "exner": "1", "dpnh_dp_i": "1", "pnh_i": "Pa"}
+_NODES = 16  # columns of an element
+
+
+def _constants(settings):
+    return E3SM.replace(**{ours: settings[theirs] for ours, theirs in _CONSTANTS.items() if theirs in settings})
+
+
+def _ptop(x, settings):
+    return x["hyai"][0] * settings["ps0"]
+
+
+def _coordinate(x, settings):
+    means = ((x[name][1:] + x[name][:-1]) * 0.5 for name in ("hyai", "hybi"))
+    return VerticalCoordinate(x["hyai"], x["hybi"], *means, settings["ps0"])
+
+
+def _as_elements(a: np.ndarray, column_axis: int = -2) -> np.ndarray:
+    """(..., sample, lev) -> (..., elem, 4, 4, lev), the last sample repeated to fill the last element."""
+    a = np.moveaxis(a, column_axis, 0)
+    missing = -len(a) % _NODES
+    padded = np.concatenate([a, np.repeat(a[-1:], missing, axis=0)]).reshape(-1, 4, 4, *a.shape[1:])
+    return np.moveaxis(padded, (0, 1, 2), (-4, -3, -2)) if column_axis == -2 else padded
+
+
+def _as_samples(a: np.ndarray, like: np.ndarray) -> np.ndarray:
+    """(..., elem, 4, 4, lev) -> (..., sample, lev), with as many samples as like (..., sample, lev) has."""
+    return a.reshape(*a.shape[:-4], -1, a.shape[-1])[..., : like.shape[-2], :]
+
+
+def _surface(a: np.ndarray) -> np.ndarray:
+    """A field without levels, (..., sample), as elements with one level."""
+    return _as_elements(a[..., None])
+
+
+def _remap1(x, grid, settings):
+    return {"Qdp": remap1(x["Qdp"], x["dp1"], x["dp2"], settings["alg"])}
+
+
+def _remap1_fortran(x, fortran: Fortran, settings):
+    layers = (scalar(_as_elements(x[name])) for name in ("dp1", "dp2"))
+    mass = fortran("remap:remap1", tracers(_as_elements(x["Qdp"])), *layers, settings["alg"])
+    return {"Qdp": _as_samples(tracers.back(mass), x["Qdp"])}
+
+
+def _eos_hydrostatic(x, grid, settings):
+    found = eos.hydrostatic_pressures(x["dp3d"], _ptop(x, settings), _constants(settings))
+    return {name: getattr(found, name) for name in _PRESSURES}
+
+
+def _eos_nonhydrostatic(x, grid, settings):
+    fields = (x[name] for name in ("vtheta_dp", "dp3d", "phinh_i"))
+    found = eos.nonhydrostatic_pressures(*fields, _ptop(x, settings), _constants(settings))
+    return {name: getattr(found, name) for name in _PRESSURES}
+
+
+def _phi_from_eos(x, grid, settings):
+    fields = (x["phis"][..., None], x["vtheta_dp"], x["dp3d"])
+    return {"phinh_i": eos.phi_from_eos(*fields, _ptop(x, settings), _constants(settings))}
+
+
+def _configure(x, fortran: Fortran, settings) -> None:
+    options = fortran.library.theta_l_settings
+    for name in ("g", "Rgas", "Cp", "kappa", "p0", "ps0"):
+        setattr(options, name.lower(), settings[name])
+    options.vert_remap_u_alg = settings.get("vert_remap_u_alg", 10)
+    coordinate = _coordinate(x, settings)
+    options.set_vertical_coordinate(x["hyai"], x["hybi"], coordinate.hyam, coordinate.hybm)
+
+
+def _pressures_fortran(routine: str, names: tuple[str, ...]):
+    def call(x, fortran: Fortran, settings):
+        _configure(x, fortran, settings)
+        found = fortran(f"eos:{routine}", *(scalar(_as_elements(x[name])) for name in names))
+        outputs = dict(zip(("pnh", "exner", "pnh_i", "dpnh_dp_i"), found))
+        return {name: _as_samples(scalar.back(a), x["dp3d"]) for name, a in outputs.items()}
+
+    return call
+
+
+def _phi_from_eos_fortran(x, fortran: Fortran, settings):
+    _configure(x, fortran, settings)
+    layers = (scalar(_as_elements(x[name])) for name in ("vtheta_dp", "dp3d"))
+    phi = fortran("eos:phi_from_eos", flat(_surface(x["phis"])), *layers)
+    return {"phinh_i": _as_samples(scalar.back(phi), x["dp3d"])}
+
+
+def _vertical_remap(x, grid, settings):
+    """The nonhydrostatic state where the record has one, else the hydrostatic one; then the tracers."""
+    coordinate, u_alg = _coordinate(x, settings), settings["vert_remap_u_alg"]
+    layers = (x["v"], x["vtheta_dp"], x["dp3d"])
+    if settings["theta_hydrostatic_mode"]:
+        v, theta, dp, remap = remap_theta_l_hydrostatic(*layers, coordinate, u_alg)
+        outputs = {}
+    else:
+        interfaces, surface = (x["phinh_i"], x["w_i"]), (x["phis"][..., None], x["gradphis"][..., None])
+        *state, remap = remap_theta_l_nonhydrostatic(
+            *layers, interfaces, surface, coordinate, _constants(settings), u_alg
+        )
+        v, theta, dp, phi_i, w_i = state
+        outputs = {"phinh_i": phi_i, "w_i": w_i}
+    outputs |= {"v": v, "vtheta_dp": theta, "dp3d": dp, "ps_v": coordinate.ps(x["dp3d"])[..., 0]}
+    return outputs | {"Qdp": remap(x["Qdp"], settings["vert_remap_q_alg"])}
+
+
+def _vertical_remap_fortran(x, fortran: Fortran, settings):
+    if settings["theta_hydrostatic_mode"]:
+        raise NotImplementedError("the hydrostatic state is remapped by theta_l_hydrostatic:vertical_remap.")
+    _configure(x, fortran, settings)
+    names = ("v", "vtheta_dp", "dp3d", "phinh_i", "w_i", "Qdp")
+    layouts = (vector, scalar, scalar, scalar, scalar, tracers)
+    given = (layout(_as_elements(x[name])) for name, layout in zip(names, layouts))
+    gradphis = vector(_surface(x["gradphis"]))[:, :, :, 0]
+    surface = (flat(_surface(x["phis"])), np.asfortranarray(gradphis))
+    *state, ps_v = fortran("nonhydrostatic_remap:vertical_remap", *given, *surface, settings["vert_remap_q_alg"])
+    outputs = {n: _as_samples(layout.back(a), x["dp3d"]) for n, layout, a in zip(names, layouts, state)}
+    return outputs | {"ps_v": _as_samples(flat.back(ps_v), x["dp3d"])[..., 0]}
+
+
+def _deformed_columns(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Source and target layers with equal sums; interfaces cross several cells in the later columns."""
+    target = 1e5 / shape[1] * (1.0 + 0.3 * rng.uniform(-1.0, 1.0, shape))
+    strength = np.linspace(0.0, 0.95, shape[0])[:, None]
+    coherent = np.cos(np.linspace(0.0, 9.0, shape[1]) + rng.uniform(0.0, 6.0, (shape[0], 1)))
+    source = target * (1.0 + strength * np.where(strength > 0.5, coherent, rng.uniform(-1.0, 1.0, shape)))
+    return source * (target.sum(1) / source.sum(1))[:, None], target
+
+
+def remap_cases() -> list[Case]:
+    """Rough, smooth and blocky tracers, one of them with exact zeros, for every algorithm."""
+    rng = np.random.default_rng(20261122)
+    source, target = _deformed_columns(rng, (32, 30))
+    block = (np.abs(np.arange(30) - 12) < 4) * np.ones_like(source)
+    smooth = 2.0 + np.sin(np.linspace(0.0, 5.0, 30)) * np.ones_like(source)
+    mass = np.stack([rng.uniform(0.2, 1.0, source.shape), smooth, block]) * source
+    inputs = {"Qdp": mass, "dp1": source, "dp2": target}
+    return [Case(f"rough_alg{alg}", inputs, {"alg": alg}, tracers=("Qdp",)) for alg in VERT_REMAP_ALGS]
+
+
+def _columns() -> dict[str, np.ndarray]:
+    """A deformed, nearly hydrostatic atmosphere over topography on CAM's 30 layers."""
+    rng, l30 = np.random.default_rng(20261123), named_coordinate("cam_l30")
+    phis = rng.uniform(0.0, 2e4, 32)
+    dp = l30.dp_ref(1e5 * np.exp(-phis / (287.04 * 288.0))[:, None])
+    dp = dp * (1.0 + 0.3 * rng.uniform(-1.0, 1.0, dp.shape))
+    exner = (l30.etam) ** E3SM.kappa
+    vtheta_dp = dp * (220.0 + 70.0 * l30.etam + rng.normal(size=dp.shape)) / exner
+    ptop = l30.ptop
+    phi = eos.phi_from_eos(phis[:, None], vtheta_dp * (1.0 + 0.01 * rng.normal(size=dp.shape)), dp, ptop, E3SM)
+    x = {"hyai": l30.hyai, "hybi": l30.hybi, "phis": phis, "vtheta_dp": vtheta_dp, "dp3d": dp, "phinh_i": phi}
+    x |= {"v": 20.0 * rng.normal(size=(2, *dp.shape)), "w_i": rng.normal(size=phi.shape)}
+    x["gradphis"] = 1e-2 * rng.normal(size=(2, 32))
+    return x | {"Qdp": dp * np.stack([rng.uniform(0.0, 1.0, dp.shape), np.ones_like(dp)])}
+
+
+def _cases(*names: str, **options):
+    def cases() -> list[Case]:
+        columns = _columns()
+        settings = {"g": 9.80616, "Rgas": 287.04, "Cp": 1005.0, "kappa": 287.04 / 1005.0, "p0": 1e5, "ps0": 1e5}
+        inputs = {name: columns[name] for name in ("hyai", "hybi", *names)}
+        return [Case("rough", inputs, settings | options, tracers=("Qdp",) if "Qdp" in names else ())]
+
+    return cases
+
+
+KERNELS = [
+    Kernel(
+        "remap1",
+        port=_remap1,
+        fortran=_remap1_fortran,
+        outputs={"Qdp": "Pa"},
+        cases=remap_cases,
+        bitwise=("numpy-f64",),  # XLA sums columns in another order
+        coefficient="x.dp1",
+    ),
+    Kernel(
+        "eos_hydrostatic",
+        port=_eos_hydrostatic,
+        fortran=_pressures_fortran("pnh_and_exner_hydrostatic", ("dp3d",)),
+        outputs=_PRESSURES,
+        cases=_cases("dp3d"),
+        coefficient="settings.p0",
+    ),
+    Kernel(
+        "eos_nonhydrostatic",
+        port=_eos_nonhydrostatic,
+        fortran=_pressures_fortran("pnh_and_exner_nonhydrostatic", ("vtheta_dp", "dp3d", "phinh_i")),
+        outputs=_PRESSURES,
+        cases=_cases("vtheta_dp", "dp3d", "phinh_i"),
+        coefficient="settings.Rgas",
+    ),
+    Kernel(
+        "phi_from_eos",
+        port=_phi_from_eos,
+        fortran=_phi_from_eos_fortran,
+        outputs={"phinh_i": "m2 s-2"},
+        cases=_cases("phis", "vtheta_dp", "dp3d"),
+        coefficient="settings.Rgas",
+    ),
+    Kernel(
+        "theta_l_vertical_remap",
+        port=_vertical_remap,
+        fortran=_vertical_remap_fortran,
+        outputs={
+            "v": "m s-1",
+            "vtheta_dp": "K Pa",
+            "dp3d": "Pa",
+            "phinh_i": "m2 s-2",
+            "w_i": "m s-1",
+            "Qdp": "Pa",
+            "ps_v": "Pa",
+        },
+        cases=_cases(
+            *("v", "vtheta_dp", "dp3d", "phinh_i", "w_i", "phis", "gradphis", "Qdp"),
+            **{"vert_remap_u_alg": 11, "vert_remap_q_alg": 10, "theta_hydrostatic_mode": False},
+        ),
+        coefficient="x.hybi",
+    ),
+]
