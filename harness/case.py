@@ -35,7 +35,7 @@ LEVELS = ("hyai", "hybi", "hyam", "hybm")
 
 @dataclass(frozen=True)
 class Day:
-    """One day of a run beside the record; differences are max |difference| / max |reference|."""
+    """One day of a run beside the record; differences are max |difference| / max |reference|, mass drift relative."""
 
     day: float
     ps: float
@@ -43,6 +43,7 @@ class Day:
     vort_bot: float
     ps_min: float
     ps_min_reference: float
+    mass_drift: float
     wall: float
 
     @property
@@ -79,9 +80,10 @@ def run_case(record: Record, configuration: Configuration, days: int, report: Ca
     days = min(days, int(record.outputs["day"].values[-1]))
     os.environ.update(configuration.environment)
     run = record_simulation(record, configuration, days)
-    compared = []
+    compared, start = [], None
     for moment in march(run):
-        compared.append(_compare(record, run, moment))
+        start = start or moment
+        compared.append(_compare(record, run, moment, start.mass))
         report(compared[-1])
     return CaseRun(record, configuration, run.host.grid, compared, daily_fields(record, run, moment)["ps_v"])
 
@@ -109,7 +111,7 @@ def record_config(record: Record, configuration: Configuration, days: int) -> Ru
     return with_options(RunConfig(), **settings).with_table(table)
 
 
-def _compare(record: Record, run: Simulation, moment: Moment) -> Day:
+def _compare(record: Record, run: Simulation, moment: Moment, mass_at_start: float) -> Day:
     day = round(moment.days)
     found = daily_fields(record, run, moment)
     differences = {name: _relative(values, record.outputs[name].values[day]) for name, values in found.items()}
@@ -120,6 +122,7 @@ def _compare(record: Record, run: Simulation, moment: Moment) -> Day:
         vort_bot=differences["vort_bot"],
         ps_min=moment.ps_min,
         ps_min_reference=float(record.outputs["ps_v"].values[day].min()),
+        mass_drift=moment.mass / mass_at_start - 1.0,
         wall=moment.wall,
     )
 

@@ -20,7 +20,7 @@ from .config import RunConfig
 from .diagnostics import Energy, check_state, mass
 from .io.restart import Restart, restore
 from .models.cam_se import CAM_SE
-from .models.model import Model, world
+from .models.model import Model, OutputField, world
 from .models.theta_l import THETA_L
 
 MODELS = {"theta_l": THETA_L, "cam_se": CAM_SE}
@@ -123,9 +123,17 @@ def look(run: Simulation, state, calls: int, wall: float, host_state=None) -> Mo
     )
 
 
-def output_fields(run: Simulation, moment: Moment) -> list:
-    """The history's fields of a moment."""
-    return run.model.fields(run.host, moment.state)
+def output_fields(run: Simulation, moment: Moment) -> list[OutputField]:
+    """The history's fields of a moment, and what is watched of it as curves in time."""
+    curves = [
+        OutputField("ps_min", moment.ps_min, "Pa", "minimum surface pressure"),
+        OutputField("mass", moment.mass, "kg m-2", "mass of the air that must not change, mean over the sphere"),
+    ]
+    for f in dataclasses.fields(moment.energy):
+        name, value = f"{f.name}_energy", float(getattr(moment.energy, f.name))
+        curves.append(OutputField(name, value, f.metadata["units"], f"{f.metadata['long_name']}, mean over the sphere"))
+    tracers = [OutputField(f"tracer_mass_{k}", m, "kg m-2", "tracer mass") for k, m in enumerate(moment.tracer_mass)]
+    return curves + tracers + run.model.fields(run.host, moment.state)
 
 
 def continued(config: RunConfig, restart: Restart) -> RunConfig:

@@ -35,6 +35,9 @@ def test_a_run_prints_its_progress_and_writes_its_history(tmp_path, capsys):
     days, ps = read_history(tmp_path / "wave.nc", "time", "ps")
     np.testing.assert_allclose(days, [0.0, 0.0625, 0.125])
     assert ps.shape == (3, 24, 4, 4) and not np.array_equal(ps[0], ps[2])
+    ps_min, kinetic = read_history(tmp_path / "wave.nc", "ps_min", "kinetic_energy")
+    np.testing.assert_array_equal(ps_min, ps.min(axis=(1, 2, 3)))
+    assert kinetic.shape == (3,) and (kinetic > 1e5).all()
 
 
 @pytest.mark.parametrize("backend", ["numpy", "jax"])

@@ -201,7 +201,7 @@ def case_head(record, configuration) -> None:
     s = record.settings
     what = f"{record.producer}/{record.kernel}/{record.case}: ne{s['ne']} L{s['nlev']}, tstep {s['tstep']:g} s"
     print(f"{what}, {configuration.name}")
-    names = ("day", "ps err/scale", "T_mid", "vort_bot", "ps_min [hPa]", "reference", "s per day")
+    names = ("day", "ps err/scale", "T_mid", "vort_bot", "ps_min [hPa]", "reference", "mass drift", "s per day")
     print("  ".join(f"{name:>13s}" for name in names))
 
 
@@ -210,4 +210,4 @@ def case_day(day) -> None:
     errors = "  ".join(f"{x:13.2e}" for x in (day.ps, day.T_mid, day.vort_bot))
     pressures = "  ".join(f"{x / 100:13.4f}" for x in (day.ps_min, day.ps_min_reference))
     verdict = "" if day.ok else "  DIFFERENT"
-    print(f"{day.day:13.2f}  {errors}  {pressures}  {day.wall:13.1f}{verdict}", flush=True)
+    print(f"{day.day:13.2f}  {errors}  {pressures}  {day.mass_drift:13.1e}  {day.wall:13.1f}{verdict}", flush=True)

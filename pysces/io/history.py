@@ -112,6 +112,9 @@ def _static(data, name: str, values, dimensions: tuple, units: str, long_name: s
 
 def _define(data, f):
     dimensions = ("time", "elem", "i", "j", "lev")[: np.ndim(f.values) + 1]
-    variable = data.createVariable(f.name, np.asarray(f.values).dtype, dimensions, zlib=True, complevel=1)
-    variable.setncatts({"units": f.units, "long_name": f.long_name, "coordinates": "lat lon"})
+    compression = {"zlib": True, "complevel": 1} if len(dimensions) > 1 else {}
+    variable = data.createVariable(f.name, np.asarray(f.values).dtype, dimensions, **compression)
+    variable.setncatts({"units": f.units, "long_name": f.long_name})
+    if len(dimensions) > 1:
+        variable.coordinates = "lat lon"
     return variable

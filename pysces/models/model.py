@@ -37,10 +37,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class OutputField:
-    """One field of the history, (elem, i, j) or (elem, i, j, lev)."""
+    """One field of the history: a number, (elem, i, j) or (elem, i, j, lev)."""
 
     name: str
-    values: np.ndarray
+    values: np.ndarray | float
     units: str
     long_name: str
 
