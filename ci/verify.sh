@@ -4,4 +4,4 @@
 cd "$(dirname "$0")/.."
 . ci/setup.sh
 pysces-verify doctor
-pysces-verify matrix --json results/matrix.json --junit results/matrix.xml --report results/report
+pysces-verify matrix --json results/matrix.json --junit results/matrix.xml --report results/report --ledger results/ledger.jsonl

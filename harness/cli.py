@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import case, doctor, golden, perf, plan, verify
+from . import case, doctor, golden, history, perf, plan, verify
 from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
 from .registry import BadInput, lookup, registry
 from .report import html, junit, terminal
@@ -39,9 +39,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", type=Path, metavar="FILE", help="results as a list of JSON objects")
         command.add_argument("--report", type=Path, metavar="DIR", help="a self-contained HTML page")
         command.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
+        command.add_argument("--ledger", type=Path, metavar="FILE", help="append a summary to this ledger")
         if function is run_case:
             command.add_argument("--days", type=int, default=10, help="how many days to run (default: 10)")
-            command.add_argument("--image", type=Path, metavar="FILE", help="draw surface pressure beside the reference's")
+            command.add_argument(
+                "--image", type=Path, metavar="FILE", help="draw surface pressure beside the reference's"
+            )
         command.add_argument("--all", action="store_true", help="list passing checks in the terminal too")
     return parser
 
@@ -145,11 +148,31 @@ def run_case(options) -> int:
     return 0 if all(run.ok for run in finished) else 1
 
 
+def run_history(options) -> int:
+    """What changed between the two newest entries of a ledger: R that doubled, verdicts that got worse."""
+    rows = history.read(Path(options.words[0])) if options.words else []
+    if not rows:
+        raise BadInput("history needs the path of a ledger with at least one entry; --ledger FILE writes one.")
+    found = history.warnings(rows)
+    for line in found or ["Nothing got worse."]:
+        print(line)
+    return 1 if found else 0
+
+
+def run_report(options) -> int:
+    """The HTML page and JUnit XML of results that ``--json`` wrote: ``report FILE... --report DIR``."""
+    if not options.words:
+        raise BadInput("report needs the path of at least one file that --json wrote.")
+    return _finish(options, [result for path in options.words for result in verify.read(Path(path))])
+
+
 def _finish(options, results: list) -> int:
     """Reports and exit status of a list of results."""
     problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
     if options.json:
         options.json.write_text(json.dumps([r.as_json() for r in results], indent=1, allow_nan=False))
+    if options.ledger:
+        history.append(results, options.ledger)
     if options.junit:
         junit.write(results, options.junit)
     if options.report:
@@ -173,6 +196,8 @@ _COMMANDS = (
     ("spread", run_spread, "KERNEL", run_spread.__doc__),
     ("mutate", run_mutate, "KERNEL", run_mutate.__doc__),
     ("case", run_case, "RECORD", run_case.__doc__),
+    ("report", run_report, "FILE", run_report.__doc__),
+    ("history", run_history, "LEDGER", run_history.__doc__),
     ("perf", run_perf, "KERNEL", run_perf.__doc__),
 )
 

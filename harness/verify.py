@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -64,6 +66,15 @@ def _finite(tree):
     if isinstance(tree, (list, tuple)):
         return [_finite(value) for value in tree]
     return None if isinstance(tree, float) and not math.isfinite(tree) else tree
+
+
+def read(path: Path) -> list[Result]:
+    """The results that ``--json`` wrote into a file."""
+    try:
+        rows = json.loads(path.read_text())
+        return [Result(**{key: value for key, value in row.items() if key != "ok"}) for row in rows]
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise BadInput(f"{path}: cannot be read as results of --json ({error}).") from None
 
 
 def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False) -> list[Result]:
