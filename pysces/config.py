@@ -101,6 +101,17 @@ class DynamicsOptions(Section):
 
 
 @dataclass(frozen=True)
+class PhysicsOptions(Section):
+    """[physics]"""
+
+    suite: str = option(
+        "none",
+        "what forces the air, once a remap call (theta_l only)",
+        choices=("none", "held_suarez", "large_scale_condensation", "kessler"),
+    )
+
+
+@dataclass(frozen=True)
 class CaseOptions(Section):
     """[case]"""
 
@@ -135,6 +146,7 @@ SECTIONS = {
     "time": TimeOptions,
     "viscosity": ViscosityOptions,
     "dynamics": DynamicsOptions,
+    "physics": PhysicsOptions,
     "case": CaseOptions,
     "backend": BackendOptions,
     "output": OutputOptions,
@@ -155,6 +167,7 @@ class RunConfig:
     time: TimeOptions = field(default_factory=TimeOptions)
     viscosity: ViscosityOptions = field(default_factory=ViscosityOptions)
     dynamics: DynamicsOptions = field(default_factory=DynamicsOptions)
+    physics: PhysicsOptions = field(default_factory=PhysicsOptions)
     case: CaseOptions = field(default_factory=CaseOptions)
     backend: BackendOptions = field(default_factory=BackendOptions)
     output: OutputOptions = field(default_factory=OutputOptions)

@@ -44,6 +44,28 @@ def test_a_cam_se_run_keeps_its_dry_air_and_water():
     assert 0 < abs(last.energy.total / first.energy.total - 1) < 1e-5
 
 
+@pytest.mark.parametrize("suite", ["held_suarez", "large_scale_condensation", "kessler"])
+def test_a_run_with_physics_is_forced_by_it(suite):
+    table = {
+        "vertical": {"table": {"family": "even_pressure", "nlev": 8, "eta_top": 0.02}},
+        "physics": {"suite": suite},
+    }
+    moist = {"tracers": True, "case_options": {"moist": True}}
+    runs = [simulation(homme(ne=2, **moist).with_table(t)) for t in (table, table | {"physics": {"suite": "none"}})]
+    states = [run.state.replace(tracer_mass=1.5 * run.state.tracer_mass) for run in runs]  # 82 % humidity becomes 123 %
+    forced, free = (run.dycore.step(state) for run, state in zip(runs, states))
+    assert len(forced.tracer_mass) == (3 if suite == "kessler" else 1)
+    change = np.abs(forced.dynamics.vtheta_dp / free.dynamics.vtheta_dp - 1).max()
+    assert 1e-6 < change < 2e-2
+
+
+def test_physics_that_cannot_work_is_refused():
+    with pytest.raises(ValueError, match=r"suite 'kessler' needs water vapor, found \[case\] tracers = false"):
+        simulation(homme(ne=2, suite="kessler"))
+    with pytest.raises(ValueError, match=r"suite 'held_suarez' runs with theta_l only"):
+        simulation(cam_se(ne=2, suite="held_suarez"))
+
+
 def test_a_case_at_rest_stays_at_rest_on_flat_ground():
     options = {"height": 0.0}
     table = {"vertical": {"table": {"family": "even_height", "nlev": 8, "z_top": 12000.0, "lapse_rate": 0.0065}}}

@@ -22,6 +22,10 @@ from .model import Model, OutputField, Setting, World, time_step, viscosity_or_n
 
 def setting(config: RunConfig, world: World) -> Setting:
     """The dycore and the case's initial state; water vapor is the only active species."""
+    if config.physics.suite != "none":
+        raise ValueError(
+            f"[physics] suite {config.physics.suite!r} runs with theta_l only; set it to 'none' for cam_se."
+        )
     fields = initial_dry_mass_fields(
         config.case.name, world.grid, world.coordinate, world.constants, config.case.options
     )

@@ -26,6 +26,9 @@ from ..tracers import TracerTransport
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.theta_l_remap import ThetaLRemap
 from .model import Model, OutputField, Setting, World, time_step, viscosity_or_nu
+from .physics import homme_forcing, tracer_names
+
+WATER = {"q": "water vapor", "qc": "cloud water", "qr": "rain"}  # in the order of the tracers
 
 
 def setting(config: RunConfig, world: World) -> Setting:
@@ -38,9 +41,8 @@ def setting(config: RunConfig, world: World) -> Setting:
     transport = _transport(config, world, dissipation) if config.case.tracers else None
     scheme = tableau(config.time.tstep_type, HOMME_TSTEP_TYPES)
     splits = {"rsplit": config.time.rsplit, "qsplit": config.time.qsplit}
-    dycore = Dycore(
-        world.grid, equations, dissipation, remap, np.float64(dt), transport=transport, scheme=scheme, **splits
-    )
+    parts = {"transport": transport, "forcing": homme_forcing(config, world), "scheme": scheme}
+    dycore = Dycore(world.grid, equations, dissipation, remap, np.float64(dt), **parts, **splits)
     state = ModelState(theta_l_state(fields, world), _tracer_mass(config, fields), np.float64(0.0))
     return Setting(dycore, state, report)
 
@@ -70,7 +72,12 @@ def theta_l_remap(config: RunConfig, coordinate: VerticalCoordinate) -> ThetaLRe
 
 
 def _tracer_mass(config: RunConfig, fields: InitialFields):
-    return fields.q_moist[None] * fields.dp if config.case.tracers else None
+    """The case's water vapor; other water starts from nothing."""
+    names = tracer_names(config)
+    if not names:
+        return None
+    vapor = fields.q_moist * fields.dp
+    return np.stack([vapor, *(np.zeros_like(vapor) for _ in names[1:])])
 
 
 def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[Hyperviscosity | None, str]:
@@ -158,11 +165,10 @@ def output_fields(dycore: Dycore, state: ModelState) -> list[OutputField]:
         OutputField("Tv", virtual_temperature, "K", "virtual temperature"),
         OutputField("dp", dynamics.dp, "Pa", "layer thickness in pressure"),
     ]
-    if state.tracer_mass is not None:
-        fields.append(
-            OutputField("q", state.tracer_mass[0] / dynamics.dp, "kg kg-1", "water vapor per mass of moist air")
-        )
-    return fields
+    tracers = () if state.tracer_mass is None else zip(WATER, state.tracer_mass)
+    return fields + [
+        OutputField(n, mass / dynamics.dp, "kg kg-1", f"{WATER[n]} per mass of moist air") for n, mass in tracers
+    ]
 
 
 THETA_L = Model(setting, energy, layers, theta_l_surface_pressure, output_fields)

@@ -1,0 +1,50 @@
+"""The physics suite of a configuration, as a theta-l dycore takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..config import RunConfig
+from ..physics.coupling_homme import HommePhysics, homme_physics
+from ..physics.held_suarez import HeldSuarez
+from ..physics.kessler import Kessler
+from ..physics.large_scale_condensation import LargeScaleCondensation
+from .model import World
+
+
+@dataclass(frozen=True)
+class NamedSuite:
+    """How a suite is built for a World, and the tracers it works on."""
+
+    build: Callable
+    tracers: tuple[str, ...] = ()
+
+
+def _held_suarez(world: World) -> HeldSuarez:
+    return HeldSuarez(sigma=world.coordinate.etam, p0=world.constants.p0, kappa=world.constants.kappa)
+
+
+SUITES = {
+    "held_suarez": NamedSuite(_held_suarez),
+    "large_scale_condensation": NamedSuite(lambda world: LargeScaleCondensation(world.constants), ("q",)),
+    "kessler": NamedSuite(lambda world: Kessler(world.constants), ("q", "qc", "qr")),
+}
+
+
+def tracer_names(config: RunConfig) -> tuple[str, ...]:
+    """Water in its phases: vapor, and what the suite makes of it; none without [case] tracers."""
+    suite = SUITES.get(config.physics.suite)
+    if not config.case.tracers:
+        return ()
+    return suite.tracers or ("q",) if suite else ("q",)
+
+
+def homme_forcing(config: RunConfig, world: World) -> HommePhysics | None:
+    """The forcing of a Dycore, None without a suite."""
+    name = config.physics.suite
+    if name == "none":
+        return None
+    if SUITES[name].tracers and not config.case.tracers:
+        raise ValueError(f"[physics] suite {name!r} needs water vapor, found [case] tracers = false; set it to true.")
+    return homme_physics(SUITES[name].build(world), moist=config.case.tracers)
