@@ -65,11 +65,11 @@ def _largest(name: str) -> float:
     return {"O": 0.1, "O2": 0.2, "H": 1.0e-6, "Q": 0.02}.get(name, 1.0e-4)
 
 
-def _case(name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER) -> Case:
-    grid = cubed_sphere_grid(2, CAM, 0)
-    inputs = atmosphere(grid, kind, names)
+def _case(name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, **more) -> Case:
+    grid = cubed_sphere_grid(2, CAM, 0, hypervis_scaling=settings.get("hypervis_scaling", 0.0))
+    inputs = {**atmosphere(grid, kind, names), **more}
     top = {"ptop": float(inputs["hyai"][0]) * 1.0e5, "nlev": NLEV}
-    return Case(name, inputs, {**CONSTANTS, **composition(names), **top, **settings}, grid, tracers=("qwater",))
+    return Case(name, inputs, {**CONSTANTS, **composition(names), **top, **settings}, grid, tracers=("qwater", "Qdp"))
 
 
 def tendency_cases() -> list[Case]:
@@ -79,3 +79,115 @@ def tendency_cases() -> list[Case]:
         _case("pgf2", {"se_pgf_formulation": 2}),
         _case("pgf3_waccmx", {"se_pgf_formulation": 3}, names=WACCMX),
     ]
+
+
+VISCOSITY = {
+    "se_hypervis_subcycle": 2,
+    "se_hypervis_subcycle_sponge": 2,
+    "nu": 8.0e18,
+    "nu_p": 8.0e18,
+    "nu_top": 1.0e6,
+    "hypervis_scaling": 0.0,
+    "sponge_del4_lev": 3,
+    "ksponge_end": 3,
+}
+DYNAMICS = {"se_pgf_formulation": 1, "dt": 300.0}
+
+
+def _viscosity(settings: dict) -> dict:
+    """Coefficients by level that differ on every level, and reference profiles."""
+    share = np.linspace(1.0, 0.0, NLEV) ** 2
+    nu = settings["nu"] * (1.0 + 2.4 * share)
+    sponge = np.where(np.arange(NLEV) < settings["ksponge_end"], 4.0 - np.arange(NLEV), 0.0)
+    return {"nu_lev": nu, "nu_t_lev": 0.9 * nu, "nu_div_lev": 2.5 * nu + 1e-2 * nu[0], "nu_scale_top": sponge}
+
+
+def _damped(name: str, settings: dict, kind: str = "smooth") -> Case:
+    """A state with all that a dynamics step reads."""
+    case = _case(name, {**VISCOSITY, **settings}, kind, **_viscosity({**VISCOSITY, **settings}))
+    x = case.inputs
+    p = _levels().p_mid(1.0e5 * np.exp(-x["phis"] / (CAM.R_dry * 288.0)))
+    x["T_ref"] = np.where(x["hybm"] > 0.0, 96.0 + 192.0 * (p / 1.0e5) ** 0.2857, 0.0)
+    x["dp_ref"] = np.where(x["hybm"] > 0.0, 0.02, 1.0) * x["dp3d"].mean(axis=(0, 1, 2)) + 0.0 * x["dp3d"]
+    x["inv_cp_full"] = (1.0 + 0.1 * x["qwater"][0]) / CAM.cp
+    x["Qdp"] = x["qwater"] * x["dp3d"]
+    return case
+
+
+def hyperviscosity_cases() -> list[Case]:
+    tensor = {"hypervis_scaling": 3.2, "nu": 4.0e-8, "nu_p": 4.0e-8}
+    return [
+        _damped("level_dependent", {"dt2": 300.0}),
+        _damped("level_dependent_rough", {"dt2": 300.0}, "rough"),
+        _damped("tensor", {"dt2": 300.0, **tensor}),
+    ]
+
+
+def rk_step_cases() -> list[Case]:
+    return [_damped(f"tstep_type{n}", {**DYNAMICS, "tstep_type": n}) for n in (1, 2, 3, 4)]
+
+
+STEP = {
+    **DYNAMICS,
+    "se_tstep_type": 4,
+    "se_nsplit": 2,
+    "se_rsplit": 2,
+    "se_qsplit": 1,
+    "dtime_physics": 1200.0,
+    "se_ftype": 2,
+    "se_limiter_option": 8,
+    "se_hypervis_subcycle_q": 1,
+    "nu_q": 8.0e18,
+    "vert_remap_uvTq_alg": -9,
+    "vert_remap_tracer_alg": 10,
+    "se_vert_remap_T": "thermal_energy_over_P",
+}
+
+
+def dynamics_step_cases() -> list[Case]:
+    return [_damped("default", STEP)]
+
+
+def step_cases() -> list[Case]:
+    return [_damped("default", {**STEP, "stage_time_s": {"dyn1": 300.0, "sub1": 600.0, "phys1": 1200.0}})]
+
+
+def _columns(case: Case) -> Case:
+    """The first element's columns, without a mesh."""
+    inputs = {
+        name: a[..., 0, :, :, :].reshape(*a.shape[:-4], 16, a.shape[-1]) if a.ndim >= 4 else a
+        for name, a in case.inputs.items()
+    }
+    return Case(case.name, inputs, case.settings, None, case.tracers)
+
+
+def remap_cases() -> list[Case]:
+    """Every algorithm on layers deformed by up to a third."""
+    codes = {"default": (-9, 10), "fv3_ppm": (-4, -4), "fv3_cs_2dz": (-10, -10), "fv3_cs_2dz_loose": (-11, -11)}
+    codes |= {"mirror": (1, 1), "pcom": (2, 2), "linear": (10, 10), "over_logp": (-90, -90)}
+    cases = []
+    for name, (uvtq, other) in codes.items():
+        heat = "Tv_over_logP" if uvtq <= -20 else "thermal_energy_over_P"
+        words = {"vert_remap_uvTq_alg": uvtq, "vert_remap_tracer_alg": other, "se_vert_remap_T": heat}
+        case = _columns(_case(name, words, "rough"))
+        rng = np.random.default_rng(7)
+        case.inputs["dp3d"] *= rng.uniform(0.7, 1.3, case.inputs["dp3d"].shape)
+        water = case.inputs["qwater"] * case.inputs["dp3d"]
+        case.inputs["Qdp"] = np.concatenate([water, water[:2] * rng.uniform(0.0, 2.0, water[:2].shape)])
+        cases.append(case)
+    return cases
+
+
+def forcing_cases() -> list[Case]:
+    """Heating, acceleration, and tracer sinks that some layers cannot feed."""
+    cases = []
+    for ftype in (0, 1, 2):
+        words = {"ftype": ftype, "dt_dribble": 900.0, "dt_phys": 1800.0, "se_nsplit": 2}
+        case = _columns(_case(f"ftype{ftype}", words))
+        x, rng = case.inputs, np.random.default_rng(7)
+        x["Qdp"] = x["qwater"] * x["dp3d"]
+        x["FT"] = 1e-4 * rng.normal(size=x["T"].shape)
+        x["FM"] = 2e-4 * rng.normal(size=x["v"].shape)
+        x["dq"] = x["qwater"] * rng.uniform(-2.0, 2.0, x["qwater"].shape)
+        cases.append(case)
+    return cases

@@ -15,7 +15,7 @@ from pysces.thermodynamics.molecular_transport import molecular_coefficients
 from pysces.vertical.hydrostatic import interface_pressure, midpoint_pressure
 
 from .. import cam_se_fortran as reference
-from ..cam_se_inputs import tendency_cases
+from ..cam_se_inputs import dynamics_step_cases, hyperviscosity_cases, rk_step_cases, tendency_cases
 from ..cam_se_pysces import constants, equations, hyperviscosity, named, species, state, with_tensor
 from ..registry import Kernel
 
@@ -130,6 +130,17 @@ def _dynamics_step(x, grid, settings):
 
 
 STATE_UNITS = {"T": "K", "v": "m s-1", "dp3d": "Pa"}
+MEAN_UNITS = {"vn0": "Pa m s-1", "omega": "Pa s-1"}
+DISSIPATION_UNITS = {"dpdiss_ave": "Pa", "dpdiss_biharmonic": "Pa m-4"}
+HYPERVISCOSITY_UNITS = {
+    f"{stage}/{name}": unit
+    for stage, names in {
+        "biharmonic_wk_dp3d": {"ttens": "K m-4", "vtens": "m-3 s-1", "dptens": "Pa m-4"},
+        "del4": STATE_UNITS | DISSIPATION_UNITS,
+        "advance_hypervis_dp": STATE_UNITS | DISSIPATION_UNITS,
+    }.items()
+    for name, unit in names.items()
+}
 KERNELS = [
     Kernel(
         "moist_thermodynamics",
@@ -158,8 +169,21 @@ KERNELS = [
         "cam_se_hyperviscosity",
         port=_hyperviscosity,
         fortran=reference.hyperviscosity,
-        outputs={},
+        outputs=HYPERVISCOSITY_UNITS,
+        cases=hyperviscosity_cases,
     ),
-    Kernel("cam_se_rk_step", port=_rk_step, fortran=reference.rk_step, outputs=STATE_UNITS),
-    Kernel("cam_se_dynamics_step", port=_dynamics_step, fortran=reference.dynamics_step, outputs=STATE_UNITS),
+    Kernel(
+        "cam_se_rk_step",
+        port=_rk_step,
+        fortran=reference.rk_step,
+        outputs={**STATE_UNITS, **MEAN_UNITS},
+        cases=rk_step_cases,
+    ),
+    Kernel(
+        "cam_se_dynamics_step",
+        port=_dynamics_step,
+        fortran=reference.dynamics_step,
+        outputs={**STATE_UNITS, **MEAN_UNITS, **DISSIPATION_UNITS},
+        cases=dynamics_step_cases,
+    ),
 ]
