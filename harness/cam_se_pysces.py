@@ -8,7 +8,7 @@ from pysces.constants import CAM
 from pysces.dissipation_cam_se import CamSeHyperviscosity
 from pysces.equations.cam_se import CamSe, CamSeState
 from pysces.thermodynamics.species import ActiveSpecies, active_species
-from pysces.vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
+from pysces.vertical.coordinate import VerticalCoordinate
 
 CONSTANTS = {
     "radius": "rearth",
@@ -36,10 +36,11 @@ def species(settings) -> ActiveSpecies:
 
 
 def coordinate(x, settings) -> VerticalCoordinate:
-    """Midpoint coefficients are the means of the interfaces' where the record stores some levels only."""
-    if "hyam" in x and x["hyam"].shape[-1] == x["hyai"].shape[-1] - 1:
-        return VerticalCoordinate(*(x[name] for name in ("hyai", "hybi", "hyam", "hybm")), settings["ps0"])
-    return coordinate_from_interfaces(x["hyai"], x["hybi"], p0=settings["ps0"])
+    """Midpoint coefficients are the means of the interfaces' where the record stores some levels only or none."""
+    a, b = x["hyai"], x["hybi"]
+    if "hyam" in x and x["hyam"].shape[-1] == a.shape[-1] - 1:
+        return VerticalCoordinate(a, b, x["hyam"], x["hybm"], settings["ps0"])
+    return VerticalCoordinate(a, b, 0.5 * (a[1:] + a[:-1]), 0.5 * (b[1:] + b[:-1]), settings["ps0"])
 
 
 def equations(x, settings) -> CamSe:

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from pysces.arrays import Backend
 from pysces.dycore_cam_se import cam_se_dynamics_step, cam_se_step, physics_omega
 from pysces.physics.coupling import cam_tendency
+from pysces.pytree import tree_leaves
 from tests import cam_se_records as records
 from tests.cam_se_dycore import dycore_of, start_of
 
@@ -109,3 +111,17 @@ def test_forcing_reaches_the_state_through_the_step():
     warming = np.sum(dycore.grid.mass_matrix * (heated.dynamics.temperature - idle.dynamics.temperature))
     expected = np.sum(dycore.grid.mass_matrix * np.full_like(dynamics.temperature, 1e-4 * dtime))
     assert warming == pytest.approx(expected, rel=0.05)
+
+
+def test_single_precision_stays_single_and_follows_double():
+    record = records.load("cam_se_step", "topo")
+    ends = []
+    for precision in (64, 32):
+        backend = Backend("numpy", precision)
+        dycore, start = backend.asarray(dycore_of(record)), backend.asarray(start_of(record))
+        state, omega = cam_se_step(dycore, start, record.settings["se_nsplit"])
+        assert {leaf.dtype for leaf in tree_leaves((state.dynamics, state.tracer_mass, omega))} == {backend.dtype}
+        ends.append(state)
+    double, single = (end.dynamics for end in ends)
+    assert np.abs(single.temperature - double.temperature).max() < 1e-5 * double.temperature.max()
+    assert np.abs(single.wind - double.wind).max() < 1e-4 * np.abs(double.wind).max()

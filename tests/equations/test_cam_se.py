@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pysces.equations.cam_se import CamSe
+from pysces.arrays import Backend
+from pysces.equations.cam_se import CamSe, CamSeState
 from pysces.operators.sphere import divergence_sphere, dss
 from tests import cam_se_records as records
 
@@ -96,3 +97,24 @@ def test_dry_mass_is_conserved():
 def test_unknown_pressure_gradient_is_refused():
     with pytest.raises(ValueError, match="se_pgf_formulation"):
         equations_of(records.load("cam_se_tendency", "flat")).replace(se_pgf_formulation=4)
+
+
+def test_derivative_of_the_tendency_is_that_of_differences():
+    """Reverse mode through thermodynamics, pressure gradient of form 3 and operators; also with respect to species."""
+    jax = pytest.importorskip("jax")
+    record = records.load("cam_se_tendency", "waccmx_pgf3")
+    backend = Backend("jax")
+    equations, grid, fields = backend.asarray((equations_of(record), records.mesh("ne2"), record.input))
+    state, q = records.state(fields), fields["qwater"]
+    rng = np.random.default_rng(5)
+    noise = [rng.normal(size=x.shape) for x in (state.wind, state.temperature)]
+    towards = backend.asarray(CamSeState(20.0 * noise[0], noise[1], record.input["dp3d"]))
+
+    def functional(step):
+        moved = state + towards * step
+        rates, _ = equations.with_mixing_ratios(q * (1.0 + step)).tendency(moved, grid)
+        return (rates.wind**2).sum() + (rates.temperature**2).sum()
+
+    functional, derivative = jax.jit(functional), jax.jit(jax.grad(functional))
+    differences = (functional(1e-6) - functional(-1e-6)) / 2e-6
+    assert float(derivative(0.0)) == pytest.approx(float(differences), rel=1e-6)

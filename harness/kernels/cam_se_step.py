@@ -1,0 +1,114 @@
+"""CAM-SE: vertical remap, physics forcing, whole physics steps."""
+
+from __future__ import annotations
+
+from pysces.arrays import scan
+from pysces.dycore import Dycore, ModelState
+from pysces.dycore_cam_se import CamSeRemapStep, cam_se_dynamics_step, cam_se_step
+from pysces.physics.coupling import apply_cam_forcing, cam_forcing_intervals, cam_tendency
+from pysces.pytree import tree_map
+from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
+from pysces.tracers import TracerTransport
+from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
+
+from .. import cam_se_fortran as reference
+from ..cam_se_pysces import coordinate, equations, hyperviscosity, named, species, state, with_tensor
+from ..registry import Kernel
+
+UNITS = {"T": "K", "v": "m s-1", "dp3d": "Pa", "Qdp": "Pa"}
+
+
+def _remap_options(settings) -> CamSeRemap:
+    words = ("vert_remap_uvTq_alg", "vert_remap_tracer_alg", "se_vert_remap_T")
+    return CamSeRemap(*(settings[word] for word in words if word in settings))
+
+
+def _remap(x, grid, settings):
+    """vertical_remap on columns."""
+    where = (coordinate(x, settings), species(settings), _remap_options(settings))
+    v, temperature, dp3d, tracer_mass = cam_se_vertical_remap(x["v"], x["T"], x["dp3d"], x["Qdp"], *where)
+    return {"v": v, "T": temperature, "dp3d": dp3d, "Qdp": tracer_mass}
+
+
+def _forcing(x, grid, settings):
+    """applyCAMforcing at each call of a physics step, one after the other."""
+    air, dt = species(settings), settings["dt_phys"]
+    tendency = cam_tendency((x["FT"], x["FM"]), x["dq"], x["dp3d"], x["Qdp"], dt, air)
+    intervals = cam_forcing_intervals(settings["ftype"], settings["se_nsplit"], settings["dt_dribble"])
+    after, tracer_mass, out = state(x), x["Qdp"], {}
+    for call, pair in enumerate(zip(*intervals), start=1):
+        after, tracer_mass = apply_cam_forcing(after, tracer_mass, tendency, pair, air)
+        fields = named(after, f"nsubstep{call}/") | {f"nsubstep{call}/Qdp": tracer_mass}
+        out |= {name: field for name, field in fields.items() if not name.endswith("dp3d")}
+    return out
+
+
+def _dycore(x, grid, settings) -> Dycore:
+    model = equations(x, settings)
+    transport = TracerTransport(
+        dp0=model.coordinate.dp_ref(settings["ps0"]),
+        nu_q=settings["nu_q"] or None,
+        limiter_option=settings["se_limiter_option"],
+        hypervis_subcycle_q=settings["se_hypervis_subcycle_q"],
+    )
+    return Dycore(
+        grid=with_tensor(x, grid, settings),
+        equations=model,
+        dissipation=hyperviscosity(x, settings),
+        remap=CamSeRemapStep(model.coordinate, model.species, _remap_options(settings)),
+        dt=settings["dt"],
+        transport=transport,
+        scheme=tableau(settings["se_tstep_type"], CAM_TSTEP_TYPES),
+        rsplit=settings["se_rsplit"],
+        qsplit=settings["se_qsplit"],
+    )
+
+
+def _step(x, grid, settings):
+    """Physics steps without forcing, looked at after the first dynamics step and subcycle where the record has them."""
+    dycore = _dycore(x, grid, settings)
+    start, out, times = ModelState(state(x), x["Qdp"], 0.0), {}, settings["stage_time_s"]
+    if "dyn1" in times:
+        out |= _prefixed("dyn1", _after_dynamics(dycore, start))
+    if "sub1" in times:
+        after = dycore.step(start)
+        out |= _prefixed("sub1", named(after.dynamics) | {"Qdp": after.tracer_mass})
+    ends = {name: round(t / settings["dtime_physics"]) for name, t in times.items() if name not in ("dyn1", "sub1")}
+    after, omega = _physics_steps(dycore, start, settings["se_nsplit"], max(ends.values()))
+    for name, count in ends.items():
+        out |= _prefixed(name, _after_physics(dycore, tree_map(lambda a, n=count: a[n - 1], (after, omega))))
+    return {name: field for name, field in out.items() if name in settings.get("outputs", out)}
+
+
+def _physics_steps(dycore: Dycore, start: ModelState, nsplit: int, count: int):
+    """State and omega after each of count steps, one compiled loop."""
+
+    def one(carry, _):
+        after = cam_se_step(dycore, carry, nsplit)
+        return after[0], after
+
+    start = start.replace(time=0.0 * start.tracer_mass[0, 0, 0, 0, 0])
+    return scan(one, start, None, length=count)[1]
+
+
+def _after_dynamics(dycore: Dycore, start: ModelState) -> dict:
+    after, flux, dissipated = cam_se_dynamics_step(dycore, start.dynamics, start.tracer_mass)
+    means = {"dpdiss_ave": dissipated.dp, "dpdiss_biharmonic": dissipated.biharmonic_dp}
+    return named(after) | means | {"vn0": flux.mass_flux, "omega": flux.omega}
+
+
+def _after_physics(dycore: Dycore, result: tuple) -> dict:
+    after, omega = result
+    psdry = dycore.equations.coordinate.ps(after.dynamics.dp_dry)
+    return named(after.dynamics) | {"Qdp": after.tracer_mass, "omega": omega, "psdry": psdry}
+
+
+def _prefixed(stage: str, fields: dict) -> dict:
+    return {f"{stage}/{name}": field for name, field in fields.items()}
+
+
+KERNELS = [
+    Kernel("cam_se_vertical_remap", port=_remap, fortran=reference.vertical_remap, outputs=UNITS, coefficient="x.T"),
+    Kernel("cam_se_forcing", port=_forcing, fortran=reference.forcing, outputs={}, coefficient="x.FT"),
+    Kernel("cam_se_step", port=_step, fortran=reference.step, outputs=UNITS, coefficient="x.T", long=True),
+]
