@@ -16,6 +16,7 @@ from .presets import preset
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
 EXAMPLE = "example: pysces run --case baroclinic_wave --ne 8 --days 10 --backend jax --output wave.nc"
+CHANGEABLE = (("time", "ndays"), ("time", "nmax"))  # and all of [output], when a run is resumed
 PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
 
 
@@ -66,13 +67,25 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _run(options) -> int:
     from .io.restart import read_restart
     from .run import run_with_output
-    from .simulation import continued
 
-    config = configuration(options)
-    restart = read_restart(options.resume) if options.resume else None
-    if restart is not None:
-        config = continued(config, restart)
-    return run_with_output(config, restart)
+    if not options.resume:
+        return run_with_output(configuration(options))
+    restart = read_restart(options.resume)
+    return run_with_output(resumed(options, RunConfig().with_table(restart.config)), restart)
+
+
+def resumed(options, kept: RunConfig) -> RunConfig:
+    """The configuration of a run that goes on: its own, but for its length and its output."""
+    asked = (_from_file(options) if options.config else kept).with_table(_table(options), "the command line")
+    for section, entries in kept.table().items():
+        for name, value in entries.items():
+            found = getattr(getattr(asked, section), name)
+            if found != value and (section, name) not in CHANGEABLE and section != "output":
+                raise ValueError(
+                    f"--resume goes on with the run's own [{section}] {name} = {value!r}, found {found!r}; "
+                    "leave it out, or start a new run."
+                )
+    return asked
 
 
 def configuration(options) -> RunConfig:

@@ -6,6 +6,7 @@ import json
 import signal
 import threading
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from .config import RunConfig
 from .io.history import create_history, reopen_history
@@ -54,7 +55,7 @@ def stop_requested():
 
 def _history(run: Simulation, restart: Restart | None):
     path, grid, coordinate = run.config.output.file, run.host.grid, run.host.equations.coordinate
-    if restart is not None:
+    if restart is not None and Path(path).exists():
         return reopen_history(path, restart.calls * run.dt_remap)
     return create_history(path, grid, coordinate, {"config": json.dumps(run.config.table())})
 

@@ -47,9 +47,11 @@ class Simulation:
     @property
     def calls_in_all(self) -> int:
         """Remap calls from the start to the end of the run."""
-        time = self.config.time
-        seconds = time.nmax * float(self.host.dt) if time.nmax else time.ndays * SECONDS_PER_DAY
-        return round(seconds / self.dt_remap)
+        time, steps = self.config.time, self.host.qsplit * max(self.host.rsplit, 1)
+        if time.nmax % steps:
+            near = max(1, round(time.nmax / steps)) * steps
+            raise ValueError(f"[time] nmax = {time.nmax} is no whole number of calls of {steps} steps; use {near}.")
+        return time.nmax // steps if time.nmax else round(time.ndays * SECONDS_PER_DAY / self.dt_remap)
 
     @property
     def calls_per_chunk(self) -> int:
@@ -134,13 +136,6 @@ def output_fields(run: Simulation, moment: Moment) -> list[OutputField]:
         curves.append(OutputField(name, value, f.metadata["units"], f"{f.metadata['long_name']}, mean over the sphere"))
     tracers = [OutputField(f"tracer_mass_{k}", m, "kg m-2", "tracer mass") for k, m in enumerate(moment.tracer_mass)]
     return curves + tracers + run.model.fields(run.host, moment.state)
-
-
-def continued(config: RunConfig, restart: Restart) -> RunConfig:
-    """The configuration of a restart, with the length of the run and the output of another."""
-    kept = RunConfig().with_table(restart.config)
-    time = dataclasses.replace(kept.time, ndays=config.time.ndays, nmax=config.time.nmax)
-    return dataclasses.replace(kept, time=time, output=config.output)
 
 
 def _model(config: RunConfig) -> Model:

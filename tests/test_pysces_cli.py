@@ -46,8 +46,7 @@ def test_a_resumed_run_has_the_same_bits(tmp_path, backend):
         pytest.importorskip("jax")
     assert _run(tmp_path, "whole", "--days", "0.25", "--backend", backend) == 0
     assert _run(tmp_path, "parts", "--days", "0.125", "--backend", backend) == 0
-    resume = str(tmp_path / "parts.restart.nc")
-    assert _run(tmp_path, "parts", "--days", "0.25", "--resume", resume) == 0
+    assert main(["run", "--days", "0.25", "--resume", str(tmp_path / "parts.restart.nc")]) == 0
     _assert_same_bits(tmp_path, "whole", "parts")
 
 
@@ -67,6 +66,15 @@ def test_an_interrupted_run_can_be_resumed_bit_for_bit(tmp_path, monkeypatch, ca
     monkeypatch.undo()
     assert _run(tmp_path, "parts", "--days", "0.25", "--resume", str(tmp_path / "parts.restart.nc")) == 0
     _assert_same_bits(tmp_path, "whole", "parts")
+
+
+def test_a_resumed_run_keeps_its_configuration(tmp_path, capsys):
+    assert _run(tmp_path, "wave", "--days", "0.0625") == 0
+    resume = ["--resume", str(tmp_path / "wave.restart.nc")]
+    assert main(["run", "--days", "0.125", "--ne", "3", *resume]) == 2
+    assert "--resume goes on with the run's own [grid] ne = 2, found 3" in capsys.readouterr().err
+    assert main(["run", "--days", "0.125", "--ne", "2", "--output", str(tmp_path / "later.nc"), *resume]) == 0
+    np.testing.assert_allclose(read_history(tmp_path / "later.nc", "time")[0], [0.125])
 
 
 def test_ctrl_c_is_given_back_afterwards():
@@ -107,6 +115,7 @@ def test_a_run_that_blows_up_says_where(capsys):
         (["--case", "baroclinic"], "did you mean 'baroclinic_wave'?"),
         (["--set", "time.tstep=9000"], "is unstable: gravity waves"),
         (["--set", "viscosity.nu_dvi=1"], "did you mean 'nu_div'?"),
+        (["--set", "time.nmax=4"], "nmax = 4 is no whole number of calls of 3 steps; use 3."),
         (["--set", "tstep"], "--set takes SECTION.OPTION=VALUE"),
         (["--set", "vertical.nlev=7"], "[vertical] nlev is 7 but the coordinate has 6 levels"),
         (["--model", "fv3"], "[dynamics] model must be one of theta_l, cam_se, found 'fv3'"),

@@ -73,8 +73,6 @@ def reopen_history(path, seconds: float) -> History:
     """An existing history, positioned after its last record not later than a model time; later ones are overwritten."""
     import netCDF4
 
-    if not Path(path).exists():
-        raise ValueError(f"Cannot continue history {path}: there is no such file; give --output another name.")
     data = netCDF4.Dataset(os.fspath(path), "a")
     days = np.asarray(data["time"][:])
     return History(data, int(np.sum(days <= seconds / SECONDS_PER_DAY + 1e-9)))
