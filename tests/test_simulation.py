@@ -4,6 +4,7 @@ import homme_records
 import numpy as np
 import pytest
 
+from pysces.io.restart import named_arrays
 from pysces.presets import OPTIONS, cam_se, homme
 from pysces.simulation import march, simulation
 
@@ -42,6 +43,15 @@ def test_a_cam_se_run_keeps_its_dry_air_and_water():
     assert last.calls == 12 and first.ps_min == pytest.approx(1e5, abs=1.0)  # Gauss weights of vapor
     assert abs(last.mass / first.mass - 1) < 1e-14 and abs(last.tracer_mass[0] / first.tracer_mass[0] - 1) < 1e-13
     assert 0 < abs(last.energy.total / first.energy.total - 1) < 1e-5
+
+
+@pytest.mark.parametrize("preset", [homme, cam_se])
+def test_a_single_precision_run_stays_single(preset):
+    table = {"vertical": {"table": {"family": "even_pressure", "nlev": 6, "eta_top": 0.02}}}
+    run = simulation(preset(ne=2, precision=32, tracers=True, case_options={"moist": True}).with_table(table))
+    state = run.dycore.step(run.state)
+    for name, array in named_arrays(state).items():
+        assert array.dtype == np.float32 and np.isfinite(array).all(), name
 
 
 @pytest.mark.parametrize("suite", ["held_suarez", "large_scale_condensation", "kessler"])
