@@ -92,14 +92,16 @@ def _named(v, vtheta_dp, dp3d, qdp=None, prefix: str = "") -> dict:
 
 
 def tendency(x, fortran: Fortran, settings) -> dict:
-    """scale3 * state + dt2 * tendency after assembly, the mean fluxes, and the geopotential the tendency used."""
+    """scale3 * state + dt2 * tendency after assembly, the mean fluxes and, where asked, the geopotential it used."""
     configure(x, fortran, settings)
     step = settings["dt2"], settings.get("eta_ave_w", 1.0), settings.get("scale3", 1.0)
     routine = "theta_l_hydrostatic:compute_andor_apply_rhs"
     *state, vn0, omega, etadot = fortran(routine, *_state(x), flat(x["phis"]), *step)
-    phi = fortran("theta_l_hydrostatic:geopotential", *_state(x)[1:], flat(x["phis"]))
-    fluxes = {"vn0": vector.back(vn0), "omega_p": scalar.back(omega), "eta_dot_dpdn": scalar.back(etadot)}
-    return {**_named(*state), **fluxes, "phinh_i_n0": scalar.back(phi)}
+    outputs = {"vn0": vector.back(vn0), "omega_p": scalar.back(omega), "eta_dot_dpdn": scalar.back(etadot)}
+    if "phinh_i_n0" in settings.get("outputs", ()):
+        phi = fortran("theta_l_hydrostatic:geopotential", *_state(x)[1:], flat(x["phis"]))
+        outputs["phinh_i_n0"] = scalar.back(phi)
+    return {**_named(*state), **outputs}
 
 
 def hyperviscosity(x, fortran: Fortran, settings) -> dict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pysces.dissipation import sponge_profile
@@ -12,6 +14,7 @@ from .inputs import scalar_field, sphere, vector_field
 from .registry import Case
 
 NLEV = 8
+TOP = 0.02  # eta
 CONSTANTS = {
     "g": 9.80616,
     "Rgas": 287.04,
@@ -22,41 +25,40 @@ CONSTANTS = {
     "rearth": 6.376e6,
     "omega": 7.292e-5,
 }
-DAMPED = {"nu": 2.0e18, "nu_div": 5.0e18, "nu_p": 1.0e18, "hypervis_subcycle": 2, "hv_ref_profiles": 6}
 SPONGE = {"nu_top": 2.5e5, "hypervis_subcycle_tom": 1}
 TENSOR = {"nu": 3.4e-8, "hypervis_scaling": 3.2, "hypervis_subcycle": 1, "hv_ref_profiles": 1, "hv_theta_correction": 1}
 
 
-def atmosphere(grid: Grid, kind: str, seed: int = 20261122) -> dict[str, np.ndarray]:
-    """Inputs of the theta-l kernels: a stable atmosphere over a hill, with waves in every field; rough adds node noise."""
-    rng = np.random.default_rng(seed)
-    coordinate = even_pressure(NLEV, 0.02)
-    waves = lambda: scalar_field(grid, "smooth", rng, NLEV)  # noqa: E731
-    noise = lambda: scalar_field(grid, kind, rng, NLEV) if kind == "rough" else 0.0  # noqa: E731
+def damped(ne: int) -> dict:
+    """Viscosities of a mesh; hypervis_subcycle as in HOMME's cases."""
+    nu = 2.0e18 * (2 / ne) ** 3.2
+    return {"nu": nu, "nu_div": 2.5 * nu, "nu_p": 0.5 * nu, "hypervis_subcycle": 2, "hv_ref_profiles": 6}
+
+
+def atmosphere(grid: Grid, kind: str, nlev: int = NLEV) -> dict[str, np.ndarray]:
+    """Inputs of the theta-l kernels: a stable atmosphere over a hill, waves in every field; rough adds noise."""
+    rng = np.random.default_rng(20261122)
+    coordinate = even_pressure(nlev, TOP)
+    waves = lambda: scalar_field(grid, "smooth", rng, nlev)  # noqa: E731
+    noise = lambda: scalar_field(grid, kind, rng, nlev) if kind == "rough" else 0.0  # noqa: E731
     phis = 5.0e3 * np.exp(np.sin(grid.lat) + np.cos(grid.lat) * np.cos(grid.lon))
     ps = 1.0e5 * np.exp(-phis / (287.04 * 288.0)) + 200.0 * scalar_field(grid, "smooth", rng, 1)
     dp = coordinate.dp_ref(ps) * (1.0 + 0.01 * waves() + 0.01 * noise())
     p = coordinate.p_mid(ps)
     theta = 220.0 + 80.0 * (p / 1.0e5) ** -0.2857 + 2.0 * waves() + noise()
-    wind = 20.0 * vector_field(grid, "smooth", rng, NLEV)
+    wind = 20.0 * vector_field(grid, "smooth", rng, nlev)
     if kind == "rough":
-        wind = wind + 5.0 * vector_field(grid, kind, rng, NLEV)
+        wind = wind + 5.0 * vector_field(grid, kind, rng, nlev)
     coefficients = {name: getattr(coordinate, name) for name in ("hyai", "hybi", "hyam", "hybm")}
     return {**coefficients, "phis": phis, "v": wind, "vtheta_dp": theta * dp, "dp3d": dp}
 
 
-def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, **more) -> Case:
+def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, nlev: int = NLEV, **more) -> Case:
     grid = sphere(ne)
-    return Case(name, {**atmosphere(grid, kind), **more}, {**CONSTANTS, **settings}, grid)
+    return Case(name, {**atmosphere(grid, kind, nlev), **more}, {**CONSTANTS, **settings}, grid)
 
 
-def _sponge(settings: dict) -> tuple[dict, dict]:
-    """(settings, inputs) of a sponge over the generated coordinate."""
-    profile = sponge_profile(even_pressure(NLEV, 0.02))
-    return {**settings, **SPONGE, "nlev_tom": int(np.count_nonzero(profile))}, {"nu_scale_top": profile}
-
-
-def tendency_cases() -> list[Case]:
+def tendency_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     base = {"dt2": 100.0, "eta_ave_w": 0.25}
     variants = {
         "lagrangian_adv1_pgc1": {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1},
@@ -64,8 +66,8 @@ def tendency_cases() -> list[Case]:
         "eulerian_adv0_pgc0": {"theta_advect_form": 0, "pgrad_correction": 0, "rsplit": 0},
         "eulerian_adv0_pgc1": {"theta_advect_form": 0, "pgrad_correction": 1, "rsplit": 0},
     }
-    cases = [_case(name, {**base, **variant}) for name, variant in variants.items()]
-    rough = _case("rough_lagrangian_adv1_pgc1", {**base, **variants["lagrangian_adv1_pgc1"]}, "rough")
+    cases = [_case(name, {**base, **variant}, ne=ne, nlev=nlev) for name, variant in variants.items()]
+    rough = _case("rough_lagrangian_adv1_pgc1", {**base, **variants["lagrangian_adv1_pgc1"]}, "rough", ne, nlev)
     return [*cases, rough, _thin_layers({**base, **variants["lagrangian_adv1_pgc1"]})]
 
 
@@ -79,20 +81,42 @@ def _thin_layers(settings: dict) -> Case:
     return case
 
 
-def hyperviscosity_cases() -> list[Case]:
+def hyperviscosity_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     base = {"dt2": 300.0, "eta_ave_w": 1.0}
-    sponge, profile = _sponge({**base, **TENSOR})
+    profile = sponge_profile(even_pressure(NLEV, TOP))
+    sponge = {**base, **TENSOR, **SPONGE, "nlev_tom": int(np.count_nonzero(profile))}
     return [
-        _case("constant", {**base, **DAMPED}),
-        _case("constant_rough_no_reference", {**base, **DAMPED, "hv_ref_profiles": 0}, "rough"),
-        _case("tensor_sponge_slope", sponge, **profile),
+        _case("constant", {**base, **damped(ne)}, ne=ne, nlev=nlev),
+        _case("constant_rough_no_reference", {**base, **damped(2), "hv_ref_profiles": 0}, "rough"),
+        _case("tensor_sponge_slope", sponge, nu_scale_top=profile),
     ]
 
 
-def step_cases() -> list[Case]:
+def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     base = {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1, "dt": 300.0}
     return [
-        _case("tstep_type5_damped", {**base, "tstep_type": 5, **DAMPED}),
+        _case("tstep_type5_damped", {**base, "tstep_type": 5, **damped(ne)}, ne=ne, nlev=nlev),
         _case("tstep_type4", {**base, "tstep_type": 4}),
         _case("tstep_type1_eulerian", {**base, "tstep_type": 1, "rsplit": 0, "theta_advect_form": 0}),
     ]
+
+
+def call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
+    """One call as HOMME's cases split it (three steps, remap), and two with tracers: constant, a wave, a step."""
+    base = {"theta_advect_form": 1, "pgrad_correction": 1, "tstep_type": 5, "tstep": 300.0, "qsplit": 1, "calls": (1,)}
+    dry = _case("dry", {**base, "rsplit": 3, **damped(ne)}, ne=ne, nlev=nlev)
+    wet = _case("tracers", {**base, "rsplit": 2, **damped(2), "limiter_option": 9, "nu_q": 1.0e18})
+    fixed = {**base, "rsplit": 0, "nu_p": 0.0, "limiter_option": 8, "theta_advect_form": 0, "pgrad_correction": 0}
+    return [dry, _with_tracers(wet), _with_tracers(_case("eulerian_tracers", fixed))]
+
+
+def _with_tracers(wet: Case) -> Case:
+    wave = np.sin(wet.grid.lat) + 0.0 * wet.inputs["dp3d"]
+    ratios = np.stack([np.ones_like(wave), 1e-3 * (2.0 + wave), 1.0 * (wave > 0.2)])
+    outputs = tuple(f"call_1/{name}" for name in ("v", "vtheta_dp", "dp3d", "Qdp"))
+    return replace(
+        wet,
+        inputs={**wet.inputs, "Qdp": ratios * wet.inputs["dp3d"]},
+        settings={**wet.settings, "outputs": outputs},
+        tracers=("Qdp", "call_1/Qdp"),
+    )

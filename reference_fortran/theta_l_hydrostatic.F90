@@ -11,7 +11,7 @@ module theta_l_hydrostatic
   use theta_l_remap, only: remap => vertical_remap
   use theta_l_run, only: run_subcycle => prim_run_subcycle
   use theta_l_step, only: advance_exp => prim_advance_exp, prepare_step, &
-                          vn0_sum => vn0, omega_sum => omega
+                          vn0_sum => vn0, omega_sum => omega, etadot
   use theta_l_tendency, only: apply_rhs => compute_andor_apply_rhs, nfields, theta_mass, thickness
   implicit none
   private
@@ -91,7 +91,8 @@ contains
     real(rk), allocatable :: state(:,:,:,:,:), no_tracers(:,:,:,:)
     allocate(state(np,np,nfields,nlev,ne), no_tracers(nodes,nlev,0,ne))
     call pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
-    call remap(nlev, 0, ne, state, no_tracers)
+    call prepare_step(nlev, ne)
+    call remap(nlev, 0, ne, 0.0_rk, etadot, state, no_tracers)
     call unpack_state(state, v, vtheta_dp, dp3d, nlev, ne)
   end subroutine vertical_remap
 

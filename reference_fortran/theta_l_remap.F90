@@ -3,6 +3,7 @@
 ! HOMME: vertremap_mod:vertical_remap (theta-l)
 module theta_l_remap
   use kinds, only: rk
+  use assembly, only: dss
   use element_remap, only: remap_element
   use theta_l_column, only: nodes
   use theta_l_settings, only: rsplit, ps0, hyai, hybi, vert_remap_u_alg, vert_remap_q_alg
@@ -13,29 +14,30 @@ module theta_l_remap
 
 contains
 
-  subroutine vertical_remap(nlev, qsize, ne, state, qdp)
+  ! dt and etadot, the mean flux through interfaces, matter to tracers of vertically Eulerian dynamics only
+  subroutine vertical_remap(nlev, qsize, ne, dt, etadot, state, qdp)
     integer, intent(in) :: nlev, qsize, ne
+    real(rk), intent(in) :: dt, etadot(nodes, nlev+1, ne)
     real(rk), intent(inout) :: state(nodes, nfields, nlev, ne), qdp(nodes, nlev, qsize, ne)
     integer :: e
+    if (rsplit == 0) then
+      if (qsize > 0) call remap_tracers(nlev, qsize, ne, dt, etadot, state, qdp)
+      return
+    end if
     !$omp parallel do schedule(static)
     do e = 1, ne
-      call remap_state(nlev, qsize, state(1, 1, 1, e), qdp(1, 1, 1, e))
+      call remap_element_state(nlev, qsize, state(1, 1, 1, e), qdp(1, 1, 1, e))
     end do
   end subroutine vertical_remap
 
-  ! u dp, v dp and vtheta_dp are masses of layers and move together; tracer masses have an algorithm of their own.
-  ! Vertically Eulerian dynamics (rsplit = 0) is on the reference layers already, up to round-off.
-  subroutine remap_state(nlev, qsize, state, qdp)
+  ! u dp, v dp and vtheta_dp are masses of layers and move together; tracer masses have an algorithm of their own
+  subroutine remap_element_state(nlev, qsize, state, qdp)
     integer, intent(in) :: nlev, qsize
     real(rk), intent(inout) :: state(nodes, nfields, nlev), qdp(nodes, nlev, qsize)
     real(rk) :: mass(nodes, nlev, theta_mass), floating(nodes, nlev), reference(nodes, nlev)
     integer :: k
     floating = state(:, thickness, :)
     call reference_layers(nlev, floating, reference)
-    if (rsplit == 0) then
-      state(:, thickness, :) = reference
-      return
-    end if
     do k = 1, nlev
       mass(:, k, 1) = state(:, 1, k) * floating(:, k)
       mass(:, k, 2) = state(:, 2, k) * floating(:, k)
@@ -49,7 +51,25 @@ contains
       state(:, theta_mass, k) = mass(:, k, theta_mass)
       state(:, thickness, k) = reference(:, k)
     end do
-  end subroutine remap_state
+  end subroutine remap_element_state
+
+  ! vertically Eulerian: tracers come from the layers that the flux through the interfaces took their air from
+  subroutine remap_tracers(nlev, qsize, ne, dt, etadot, state, qdp)
+    integer, intent(in) :: nlev, qsize, ne
+    real(rk), intent(in) :: dt, etadot(nodes, nlev+1, ne), state(nodes, nfields, nlev, ne)
+    real(rk), intent(inout) :: qdp(nodes, nlev, qsize, ne)
+    real(rk), allocatable :: flux(:, :, :)
+    real(rk) :: source(nodes, nlev), reference(nodes, nlev)
+    integer :: e
+    flux = etadot
+    call dss(flux, nlev + 1, ne)
+    !$omp parallel do schedule(static) private(source, reference)
+    do e = 1, ne
+      call reference_layers(nlev, state(:, thickness, :, e), reference)
+      source = reference + dt * (flux(:, 2:, e) - flux(:, :nlev, e))
+      call remap_element(nlev, qsize, source, reference, qdp(1, 1, 1, e), vert_remap_q_alg)
+    end do
+  end subroutine remap_tracers
 
   ! layers of the hybrid coordinate over the surface pressure that the floating ones add up to
   subroutine reference_layers(nlev, floating, reference)

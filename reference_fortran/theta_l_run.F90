@@ -6,7 +6,7 @@ module theta_l_run
   use theta_l_column, only: nodes
   use theta_l_remap, only: vertical_remap
   use theta_l_settings, only: qsplit, rsplit, nu_p, hypervis_scaling, ps0, hyai, hybi
-  use theta_l_step, only: prim_advance_exp, prepare_step, vn0, dpdiss_ave, dpdiss_biharmonic
+  use theta_l_step, only: prim_advance_exp, prepare_step, vn0, etadot, dpdiss_ave, dpdiss_biharmonic
   use theta_l_tendency, only: nfields, thickness
   use tracers, only: advance_tracers, dp_viscosity, tensor_viscosity
   implicit none
@@ -21,11 +21,10 @@ contains
     real(rk), intent(in) :: dt, phis(nodes, ne)
     real(rk), intent(inout) :: state(nodes, nfields, nlev, ne), qdp(nodes, nlev, qsize, ne)
     integer :: r
-    if (rsplit == 0 .and. qsize > 0) error stop 'theta_l_run: tracers need vertically Lagrangian layers, rsplit > 0'
     do r = 1, max(rsplit, 1)
       call prim_step(nlev, qsize, ne, dt, phis, state, qdp)
     end do
-    call vertical_remap(nlev, qsize, ne, state, qdp)
+    call vertical_remap(nlev, qsize, ne, max(rsplit, 1) * qsplit * dt, etadot, state, qdp)
   end subroutine prim_run_subcycle
 
   ! qsplit dynamics steps, and one tracer step with their mean fluxes; without tracers nobody needs those

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from pysces.arrays import namespace, scan
 from pysces.constants import E3SM
 from pysces.dissipation import Hyperviscosity, ReferenceProfiles, reference_profiles
-from pysces.dycore import Dycore
+from pysces.dycore import Dycore, ModelState
 from pysces.equations.theta_l import HydrostaticState, ThetaLHydrostatic
+from pysces.operators.sphere import vorticity_sphere
 from pysces.stepping.runge_kutta import runge_kutta_step
 from pysces.stepping.tableaus import HOMME_TSTEP_TYPES, tableau
+from pysces.tracers import TracerTransport
 from pysces.vertical.coordinate import VerticalCoordinate
+from pysces.vertical.theta_l_remap import ThetaLRemap
 
 from .. import theta_l_fortran as reference
 from ..registry import Kernel
-from ..theta_l_inputs import hyperviscosity_cases, step_cases, tendency_cases
+from ..theta_l_inputs import call_cases, hyperviscosity_cases, step_cases, tendency_cases
 
 CONSTANTS = {"radius": "rearth", "gravity": "g", "omega": "omega", "R_dry": "Rgas", "cp": "Cp", "p0": "p0"}
 STATE_UNITS = {"v": "m s-1", "vtheta_dp": "K Pa", "dp3d": "Pa"}
+FLUX_UNITS = {"vn0": "Pa m s-1", "omega_p": "Pa s-1"}
 
 
 def _constants(settings):
@@ -84,14 +89,33 @@ def _named(state, prefix=""):
     return {prefix + "v": state.wind, prefix + "vtheta_dp": state.vtheta_dp, prefix + "dp3d": state.dp}
 
 
+def _remap(x, settings):
+    q_alg, u_alg = (settings.get(f"vert_remap_{of}_alg", 10) for of in "qu")
+    lagrangian = settings.get("rsplit", 1) > 0
+    return ThetaLRemap(_coordinate(x, settings), q_alg if u_alg == -2 else u_alg, q_alg, lagrangian)
+
+
+def _transport(x, settings):
+    """None without tracers."""
+    if "Qdp" not in x:
+        return None
+    return TracerTransport(
+        _coordinate(x, settings).dp_ref(settings["ps0"]),
+        nu_q=settings.get("nu_q", 0.0) or None,
+        limiter_option=settings.get("limiter_option", 9),
+        hypervis_subcycle_q=settings.get("hypervis_subcycle_q", 1),
+    )
+
+
 def _dycore(x, grid, settings, dt):
     grid = _grid(x, grid, settings)
     return Dycore(
         grid,
         _equations(x, settings),
         _dissipation(x, grid, settings),
-        None,
+        _remap(x, settings),
         dt,
+        transport=_transport(x, settings),
         scheme=tableau(settings.get("tstep_type", 5), HOMME_TSTEP_TYPES),
         rsplit=settings.get("rsplit", 1),
         qsplit=settings.get("qsplit", 1),
@@ -99,13 +123,16 @@ def _dycore(x, grid, settings, dt):
 
 
 def _tendency(x, grid, settings):
-    """scale3 * state + dt2 * tendency, the mean fluxes, and the geopotential the tendency used."""
+    """scale3 * state + dt2 * tendency, the mean fluxes and, where asked, the geopotential it used."""
     dycore, state = _dycore(x, grid, settings, settings["dt2"]), _state(x)
     base = state * settings.get("scale3", 1.0)
     updated, flux = dycore.advance(dycore.equations, base, settings["dt2"], state, with_flux=True)
     flux = flux * settings.get("eta_ave_w", 1.0)
     fluxes = {"vn0": flux.mass_flux, "omega_p": flux.omega, "eta_dot_dpdn": flux.eta_dot_dpdn}
-    return {**_named(updated), **fluxes, "phinh_i_n0": dycore.equations.column(state).phi_i}
+    outputs = {**_named(updated), **fluxes}
+    if "phinh_i_n0" in settings.get("outputs", ()):
+        outputs["phinh_i_n0"] = dycore.equations.column(state).phi_i
+    return outputs
 
 
 def _hyperviscosity(x, grid, settings):
@@ -127,12 +154,57 @@ def _dynamics_step(x, grid, settings):
     return {**_named(state), "vn0": flux.mass_flux, "omega_p": flux.omega}
 
 
+def _start(x):
+    zero = namespace(x["dp3d"]).zeros((), x["dp3d"].dtype)
+    return ModelState(_state(x), x.get("Qdp"), zero)
+
+
+def _run(x, grid, settings):
+    """The state after each of settings["calls"] calls, from one loop that keeps them all."""
+    dycore = _dycore(x, grid, settings, settings["tstep"])
+
+    def call(state, _):
+        state = dycore.step(state)
+        return state, (state.dynamics, state.tracer_mass)
+
+    _, (dynamics, tracer_mass) = scan(call, _start(x), None, length=max(settings["calls"]))
+    outputs = {}
+    for n in settings["calls"]:
+        after = dynamics.map(lambda a, n=n: a[n - 1])
+        outputs |= _named(after, f"call_{n}/") | ({} if tracer_mass is None else {f"call_{n}/Qdp": tracer_mass[n - 1]})
+    return outputs
+
+
+def _run_daily(x, grid, settings):
+    """Surface pressure, temperature on one level and vorticity on the lowest one, every day."""
+    dycore, start = _dycore(x, grid, settings, settings["tstep"]), _start(x)
+
+    def day(state, _):
+        state = dycore.run(state, settings["calls_per_day"])
+        return state, _daily(state.dynamics, dycore, settings)
+
+    _, days = scan(day, start, None, length=settings["days"])
+    first, xp = _daily(start.dynamics, dycore, settings), namespace(x["dp3d"])
+    curves = {name: xp.concatenate([first[name][None], days[name]]) for name in first}
+    return {"day": xp.arange(settings["days"] + 1.0, dtype=x["dp3d"].dtype), **curves}
+
+
+def _daily(state, dycore, settings):
+    level = settings["lev_mid"] - 1
+    exner = dycore.equations.column(state).exner
+    return {
+        "ps_v": dycore.equations.coordinate.ps(state.dp),
+        "T_mid": (state.vtheta_dp / state.dp * exner)[..., level : level + 1],
+        "vort_bot": vorticity_sphere(state.wind[..., -1:], dycore.grid),
+    }
+
+
 KERNELS = [
     Kernel(
         "theta_l_hydrostatic_tendency",
         port=_tendency,
         fortran=reference.tendency,
-        outputs={**STATE_UNITS, "vn0": "Pa m s-1", "omega_p": "Pa s-1", "eta_dot_dpdn": "Pa s-1", "phinh_i_n0": "m2 s-2"},
+        outputs={**STATE_UNITS, **FLUX_UNITS, "eta_dot_dpdn": "Pa s-1"},
         cases=tendency_cases,
     ),
     Kernel(
@@ -146,7 +218,29 @@ KERNELS = [
         "theta_l_dynamics_step",
         port=_dynamics_step,
         fortran=reference.dynamics_step,
-        outputs={**STATE_UNITS, "vn0": "Pa m s-1", "omega_p": "Pa s-1"},
+        outputs={**STATE_UNITS, **FLUX_UNITS},
         cases=step_cases,
+    ),
+    Kernel(
+        "theta_l_call",
+        port=_run,
+        fortran=reference.run,
+        outputs={f"call_1/{name}": unit for name, unit in STATE_UNITS.items()},
+        cases=call_cases,
+    ),
+    Kernel(
+        "theta_l_run",
+        port=_run,
+        fortran=reference.run,
+        outputs=STATE_UNITS,
+        long=True,
+    ),
+    Kernel(
+        "theta_l_run_daily",  # the whole wave on other sides: pysces-verify case
+        port=_run_daily,
+        fortran=reference.run_daily,
+        outputs={"ps_v": "Pa", "T_mid": "K", "vort_bot": "s-1"},
+        only=("jax-cpu-f64",),
+        long=True,
     ),
 ]
