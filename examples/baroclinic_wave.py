@@ -8,7 +8,7 @@
 # # A baroclinic wave on the native mesh
 #
 # Ullrich et al. (2014): a balanced jet, a gust of 1 m/s at 20 E 40 N, and ten days later a train of lows. Here with
-# HOMME's hydrostatic theta-l equations; `cam_se(...)` instead of `homme(...)` runs the moist wave on layers of dry mass.
+# HOMME's hydrostatic theta-l equations; `cam_se(...)` for `homme(...)` runs the moist wave on layers of dry mass.
 
 # %%
 import os
