@@ -1,4 +1,4 @@
-"""The ledger: a JSON line for every kernel and configuration of a run, so that slow worsening is seen before it fails."""
+"""The ledger: a JSON line for every kernel and configuration of a run, so that slow worsening shows before it fails."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Result:
 
     side : who is judged, "port" or "fortran".   reference : against what, "golden" or the Fortran build.
     expected : a NOT-RUN that is no fault of the project (no compiler, no GPU, no counterpart).
-    smallest_detected : {defect: smallest size noticed, or None}.
+    smallest_detected : {defect: smallest size noticed, or None}.   seconds : what the side took, ensemble included.
     """
 
     kernel: str
@@ -50,6 +50,7 @@ class Result:
     fields: list[dict] = field(default_factory=list)
     smallest_detected: dict[str, float | None] = field(default_factory=dict)
     source: str = ""
+    seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -175,6 +176,7 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         producer=check.producer,
         verdict=NOT_RUN,
         source=check.source,
+        seconds=judged.seconds,
     )
     if judged.lacking:
         raise BadInput(

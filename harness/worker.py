@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Answer:
     not_run: str = ""
     failed: str = ""
     lacking: str = ""
+    seconds: float = 0.0
 
 
 class PortSide:
@@ -59,7 +61,8 @@ class PortSide:
         self.dtype = configuration.dtype
         self._compiled: dict[tuple, Any] = {}
         self._grid: tuple[Any, Any] = (None, None)
-        if configuration.backend == "jax" and (folder := os.environ.get("PYSCES_COMPILATION_CACHE")):
+        if configuration.backend == "jax":
+            folder = os.environ.get("PYSCES_COMPILATION_CACHE", Path.home() / ".cache" / "pysces" / "jax")
             use_compilation_cache(Path(folder) / configuration.name)
 
     def __call__(self, kernel: Kernel, inputs: Mapping, grid, settings: Mapping) -> dict[str, np.ndarray]:
@@ -149,7 +152,9 @@ def main(folder: str) -> None:
         name, tasks = pickle.load(file)
     evaluate = side(configuration(name))
     for number, task in tasks.items():
+        start = time.perf_counter()
         answer = _answer(evaluate, task)
+        answer.seconds = time.perf_counter() - start
         partial = Path(folder) / f"{number}.partial"
         partial.write_bytes(pickle.dumps(answer))
         partial.rename(partial.with_suffix(".pkl"))
