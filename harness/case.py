@@ -27,6 +27,7 @@ from .configurations import Configuration
 from .golden import Record, find, read, test_data
 from .registry import BadInput
 
+MASS_BOUND = 1e-14  # relative, over ten days; HOMME itself: 2.4e-15
 BOUND = 1e-6  # of scale, surface pressure, through day 10; documented in shared/golden: round-off stays far below
 KERNEL = "theta_l_run_daily"
 PHYSICAL = ("grid", "time", "viscosity", "dynamics")  # the sections of a configuration that a record's settings decide
@@ -48,7 +49,7 @@ class Day:
 
     @property
     def ok(self) -> bool:
-        return self.ps <= BOUND
+        return self.ps <= BOUND and abs(self.mass_drift) <= MASS_BOUND
 
 
 def records(words: list[str]) -> list[Record]:

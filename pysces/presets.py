@@ -37,7 +37,7 @@ def cam_se(**options) -> RunConfig:
         "time": {"tstep": 300.0, "tstep_type": 4},
         "viscosity": {"nu_top": 1.25e5, "hypervis_subcycle": 3, "hypervis_subcycle_tom": 1},
         "dynamics": {"model": "cam_se", "vert_remap_u_alg": -9, "limiter_option": 8},
-        "case": {"tracers": True, "options": {"moist": True}},
+        "case": {"tracers": True},
     }
     return with_options(RunConfig().with_table(table), **options)
 

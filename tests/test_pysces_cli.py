@@ -103,6 +103,13 @@ def test_a_toml_file_that_names_cam_se_starts_from_its_choices(tmp_path, capsys)
     assert "baroclinic_wave: cam_se ne2 L6, tstep 300 s, 1 calls of 900 s" in capsys.readouterr().out
 
 
+def test_every_case_runs_with_every_model(capsys):
+    for model in ("theta_l", "cam_se"):
+        for case in ("baroclinic_wave", "jablonowski_williamson", "solid_body_rotation", "rest_over_mountain"):
+            assert main([*TINY, "--set", "time.nmax=3", "--model", model, "--case", case]) == 0
+    assert capsys.readouterr().out.count("L6, tstep") == 8
+
+
 def test_a_run_that_blows_up_says_where(capsys):
     assert main([*TINY, "--case", "solid_body_rotation", "--days", "2", "--set", "case.options={speed=3000.0}"]) == 1
     message = capsys.readouterr().err
