@@ -145,6 +145,27 @@ def optimization_barrier(tree):
     return tree
 
 
+def stored(function: Callable, *args):
+    """``function(*args)``, computed once and stored, where XLA's CPU compiler would recompute it in every consumer.
+
+    There an optimization_barrier does not outlive fusion, but a call that may not be inlined does. function must be
+    one object for the life of the program (a module's function, not a lambda): its compiled form is kept by identity.
+    """
+    from .pytree import tree_leaves
+
+    if not any(is_jax(x) for x in tree_leaves(args)) or _jax().default_backend() != "cpu":
+        return function(*args)
+    from jax.experimental.xla_metadata import set_xla_metadata
+
+    with set_xla_metadata(inlineable="false"):
+        return _jitted(function)(*args)
+
+
+@functools.cache
+def _jitted(function: Callable) -> Callable:
+    return _jax().jit(function)
+
+
 def stop_gradient(x: Array) -> Array:
     """x without its derivative; the identity on numpy."""
     return _jax().lax.stop_gradient(x) if is_jax(x) else x

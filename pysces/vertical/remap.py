@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from functools import cached_property
 
-from ..arrays import Array, cumulative_sum, namespace
+from ..arrays import Array, cumulative_sum, namespace, stored
 from .remap_ppm import ppm_parabolas, ppm_weights
 from .remap_spline import spline_factors, spline_parabolas
 
@@ -69,20 +69,18 @@ class Remap:
 
     def ppm(self, mass: Array, boundary: str) -> Array:
         """Remap by piecewise parabolas; boundary is one of remap_ppm.BOUNDARIES."""
-        weights, (layer, x, dp) = self._ppm_geometry
+        weights, place = self._ppm_geometry
         parabolas = ppm_parabolas(self._inward(mass) / self.dp, self.dp, weights, boundary)
-        before, c0, c1, c2 = _at(layer, self._mass_above(mass), *parabolas)
-        profile = c0 * (x + 0.5) + c1 * (x * x - 0.25) * 0.5 + c2 * (x * x * x + 0.125) * THIRD
-        return self._outward(_differences(before + profile * dp), mass.shape)
+        above = stored(_mass_above_by_ppm, self._mass_above(mass), parabolas, place)
+        return self._outward(_differences(above), mass.shape)
 
     def spline(self, mass: Array, limiter: str) -> Array:
         """Remap by a parabolic spline, "unlimited" or "monotone"."""
-        factors, (layer, r, dp) = self._spline_geometry
+        factors, place = self._spline_geometry
         mean = self._inward(mass) * self.inverse_dp
         parabolas = spline_parabolas(mean, self.inverse_dp, factors, limiter == "monotone")
-        before, a0, a1, a2 = _at(layer, self._mass_above(mass), *parabolas)
-        profile = a0 * r + a1 * 0.5 * (r * r) + a2 * THIRD * (r * r * r)
-        return self._outward(_differences(before + profile * dp), mass.shape)
+        above = stored(_mass_above_by_spline, self._mass_above(mass), parabolas, place)
+        return self._outward(_differences(above), mass.shape)
 
     @cached_property
     def _ppm_geometry(self):
@@ -114,13 +112,29 @@ class Remap:
         return namespace(x).moveaxis(x, 0, -1).reshape(shape)
 
 
+def _mass_above_by_ppm(mass_above: Array, parabolas: tuple, place: tuple) -> Array:
+    """Mass above every lower target interface, of profiles c0 + c1 x + c2 x^2 with x in [-1/2, 1/2] in their layers."""
+    layer, x, dp = place
+    mass, c0, c1, c2 = _at(layer, mass_above, *parabolas)
+    profile = c0 * (x + 0.5) + c1 * (x * x - 0.25) * 0.5 + c2 * (x * x * x + 0.125) * THIRD
+    return mass + profile * dp
+
+
+def _mass_above_by_spline(mass_above: Array, parabolas: tuple, place: tuple) -> Array:
+    """As by PPM, of profiles a0 + a1 r + a2 r^2 with r in [0, 1]."""
+    layer, r, dp = place
+    mass, a0, a1, a2 = _at(layer, mass_above, *parabolas)
+    profile = a0 * r + a1 * 0.5 * (r * r) + a2 * THIRD * (r * r * r)
+    return mass + profile * dp
+
+
 def _count(compare, starts: Array, targets: Array) -> Array:
     """How many source layers start above each target interface, less the first: the index of the layer it lies in.
 
     All pairs are compared: one fused loop, faster than any search (measured: 0.4 ms against 1.3 ms for 184,000
     interfaces) and right for any displacement.
     """
-    return compare(starts[None, 1:], targets[:, None]).sum(axis=1)
+    return compare(starts[None, 1:], targets[:, None]).sum(axis=1, dtype="int32")
 
 
 def _at(layer: Array, *fields: Array) -> list[Array]:

@@ -6,7 +6,7 @@ HOMME: vertremap_base:remap_q_ppm   CAM-SE: vertremap_mod:remap_q_ppm
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
+from ..arrays import Array, namespace, stored
 from ..pytree import pytree
 
 SIXTH = 1.0 / 6.0  # multiplied with: XLA makes a product of a division by a constant anyhow
@@ -61,11 +61,16 @@ def ppm_parabolas(mean: Array, dp: Array, weights: PpmWeights, boundary: str) ->
         cells and so keeps a linear profile; "linear_limited" clips that to the column's extremes; "constant" repeats
         the outermost cell; "mirror" mirrors the outer two, "piecewise_constant" also flattens them.
     """
-    a = _with_ghosts(mean, dp, boundary)
-    edges = _edge_values(a, weights)
-    above, below = _monotone(mean, edges[:-1], edges[1:])
+    edges = stored(_edge_values, _with_ghosts(mean, dp, boundary), weights)
+    above, below = edges[:-1], edges[1:]
     if boundary == "piecewise_constant":
         above, below = _flatten_ends(above, mean), _flatten_ends(below, mean)
+    return stored(_coefficients, mean, above, below)
+
+
+def _coefficients(mean: Array, above: Array, below: Array) -> tuple[Array, Array, Array]:
+    """The parabola with this mean between these edge values, made monotone."""
+    above, below = _monotone(mean, above, below)
     edge_sum = above + below
     return 1.5 * mean - edge_sum * 0.25, below - above, 3.0 * (edge_sum - 2.0 * mean)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array, namespace
+from ..arrays import Array, namespace, stored
 from .tridiagonal import TridiagonalFactors, factor_tridiagonal, solve_tridiagonal
 
 TINY = float(np.float32(1.0e-12))  # a single-precision literal in HOMME
@@ -39,9 +39,12 @@ def spline_parabolas(
     """
     rho = _interface_values(mean, inverse_dp, factors)
     if not monotone:
-        return _parabola(mean, rho[:-1], rho[1:])
-    rho, suspect = _filter_interfaces(rho, mean)
-    above, below = rho[:-1], rho[1:]
+        return stored(_parabola, mean, rho[:-1], rho[1:])
+    rho, suspect = stored(_filter_interfaces, rho, mean)
+    return stored(_filtered_parabola, mean, rho[:-1], rho[1:], suspect)
+
+
+def _filtered_parabola(mean: Array, above: Array, below: Array, suspect: Array) -> tuple[Array, Array, Array]:
     coefficients = _parabola(mean, above, below)
     suspect = suspect | _spurious(above, below, *coefficients)
     return _filter_cells(suspect, mean, above, below, coefficients)
