@@ -7,6 +7,7 @@ pysces. Each day is judged by max |difference| / scale of the surface pressure o
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,9 +24,12 @@ from pysces.plot import draw_run
 from pysces.presets import OPTIONS, with_options
 from pysces.simulation import Moment, Simulation, march, simulation
 
+from .adapters import Fortran
 from .configurations import Configuration
 from .golden import Record, find, read, test_data
+from .meshes import own_grid_of
 from .registry import BadInput
+from .theta_l_fortran import run_daily
 
 MASS_BOUND = 1e-14  # relative, over ten days; HOMME itself: 2.4e-15
 BOUND = 1e-6  # of scale, surface pressure, through day 10; documented in shared/golden: round-off stays far below
@@ -79,6 +83,8 @@ class CaseRun:
 def run_case(record: Record, configuration: Configuration, days: int, report: Callable[[Day], None]) -> CaseRun:
     """March a record's run for some days; report is called after each."""
     days = min(days, int(record.outputs["day"].values[-1]))
+    if configuration.side == "fortran":
+        return _run_fortran(record, configuration, days, report)
     os.environ.update(configuration.environment)
     run = record_simulation(record, configuration, days)
     compared, start = [], None
@@ -87,6 +93,28 @@ def run_case(record: Record, configuration: Configuration, days: int, report: Ca
         compared.append(_compare(record, run, moment, start.mass))
         report(compared[-1])
     return CaseRun(record, configuration, run.host.grid, compared, daily_fields(record, run, moment)["ps_v"])
+
+
+def _run_fortran(record: Record, configuration: Configuration, days: int, report: Callable[[Day], None]) -> CaseRun:
+    """The same with reference_fortran, on pysces' mesh."""
+    if reason := configuration.missing():
+        raise BadInput(f"case cannot run {configuration.name}: {reason}.")
+    grid, fortran, compared, masses = own_grid_of(record), Fortran(configuration.name), [], []
+    fortran.set_grid(grid)
+    clock = [time.perf_counter()]
+    x = {name: field.values for name, field in record.inputs.items()}
+
+    def done(day: int, found: dict[str, np.ndarray]) -> None:
+        clock.append(time.perf_counter())
+        masses.append(float((grid.mass_matrix * (found["ps_v"] - x["hyai"][0] * record.settings["ps0"])).sum()))
+        reference = {name: record.outputs[name].values[day] for name in found}
+        differences = (_relative(found[name], reference[name]) for name in ("ps_v", "T_mid", "vort_bot"))
+        lowest = float(found["ps_v"].min()), float(reference["ps_v"].min())
+        compared.append(Day(float(day), *differences, *lowest, masses[-1] / masses[0] - 1.0, clock[-1] - clock[-2]))
+        report(compared[-1])
+
+    curves = run_daily(x, fortran, {**record.settings, "days": days}, done)
+    return CaseRun(record, configuration, grid, compared, curves["ps_v"][-1])
 
 
 def record_simulation(record: Record, configuration: Configuration, days: int) -> Simulation:
@@ -148,9 +176,10 @@ def draw(case: CaseRun, image: Path) -> str:
     grid, days, reference = case.grid, case.days, case.record.outputs["ps_v"].values
     last = round(days[-1].day)
     model = case.record.producer.upper()
-    maps = {f"pysces, day {last}": case.ps[..., 0], f"{model}, day {last}": reference[last, ..., 0]}
+    ours = "pysces" if case.configuration.side == "port" else "reference_fortran"
+    maps = {f"{ours}, day {last}": case.ps[..., 0], f"{model}, day {last}": reference[last, ..., 0]}
     curves = {
-        "pysces": ([d.day for d in days], [d.ps_min for d in days]),
+        ours: ([d.day for d in days], [d.ps_min for d in days]),
         model: (np.arange(len(reference)), reference.min(axis=(1, 2, 3, 4))),
     }
     return draw_run(image, np.degrees(grid.lon[..., 0]), np.degrees(grid.lat[..., 0]), maps, curves)
