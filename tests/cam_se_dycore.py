@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.dycore_cam_se import CamSeRemapStep
 from pysces.dissipation_cam_se import CamSeHyperviscosity
 from pysces.dycore import Dycore, ModelState
+from pysces.dycore_cam_se import CamSeRemapStep
 from pysces.equations.cam_se import CamSe
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
 from pysces.tracers import TracerTransport

@@ -48,15 +48,8 @@ def overlap(source_i: Array, target_i: Array) -> Overlap:
 
 
 def _layer_above(source_i: Array, target_i: Array) -> Array:
-    """Index of the source layer at whose bottom, or inside which, each target interface lies."""
-    xp = namespace(source_i)
-    inner = xp.moveaxis(source_i[..., 1:-1], -1, 0)[..., None]
-
-    def count(total, interface):
-        return total + (interface < target_i), None
-
-    total, _ = scan(count, xp.zeros_like(target_i, dtype=xp.int32), inner)
-    return total
+    """Index of the source layer at whose bottom, or inside which, each target interface lies; all pairs compared."""
+    return (source_i[..., None, 1:-1] < target_i[..., :, None]).sum(axis=-1)
 
 
 def layer_means(p: Parabolas, o: Overlap) -> Array:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pysces.arrays import namespace
+from pysces.arrays import Backend, namespace
 from pysces.thermodynamics import moist_air, reference_state
 from pysces.thermodynamics.column_energy import hydrostatic_energy
 from pysces.thermodynamics.molecular_transport import molecular_coefficients
@@ -123,6 +123,6 @@ def test_geopotential_is_differentiable():
         return moist_air.geopotential(T_v, moist_dp, p, np.zeros((1, 1)), air.R_base)[0, 0]
 
     q, step = np.full((1, 1, 5), 1e-2), 1e-4
-    gradient = np.asarray(jax.grad(column_top)(jax.numpy.asarray(q)))
+    gradient = np.asarray(jax.grad(column_top)(Backend("jax").asarray(q)))
     numerical = (column_top(q + step) - column_top(q - step)) / (2 * step)
     assert gradient.sum() == pytest.approx(numerical, rel=1e-3)

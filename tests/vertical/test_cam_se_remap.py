@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pysces.arrays import Backend
 from pysces.vertical import fv_profiles
 from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
 from pysces.vertical.coordinate import coordinate_from_interfaces
@@ -23,7 +24,8 @@ CASES = (
 )
 COMPILED = ("default", "fv3_ppm", "fv3_cs_2dz_filter")
 # kord 10 and 11 compare |2 a - (l + r)| with |l - r| where l = a: an exact tie that fused multiply-adds decide
-# otherwise. Fraction of points of one tracer that may differ (Fortran against itself, 1 ulp apart, 128 columns: 0.03 and 0.02).
+# otherwise. Fraction of points of one tracer that may differ; Fortran against itself, inputs 1 ulp apart, on other
+# columns: 0.03 and 0.02.
 UNSTABLE_TRACER_POINTS = {"fv3_cs_2dz_filter": 0.08, "fv3_non_monotone_cs_2dz_filter": 0.03}
 ROUND_OFF = 2e-13  # of the level's largest value; PPM subtracts column sums, which a thin cloud feels
 
@@ -98,7 +100,7 @@ def test_unknown_algorithms_are_refused():
 @pytest.mark.parametrize("kord", [9])
 def test_gradient_of_a_remapped_column_is_finite_and_right(kord):
     jax = pytest.importorskip("jax")
-    mean, source, target = (jax.numpy.asarray(x[:1, :]) for x in _rough_columns(fv_profiles.POSITIVE))
+    mean, source, target = Backend("jax").asarray([x[:1, :] for x in _rough_columns(fv_profiles.POSITIVE)])
 
     def functional(step):
         moved = target.at[:, 1:-1].add(step * 1e-3)
