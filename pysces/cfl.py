@@ -34,6 +34,17 @@ class StabilityLimits:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """The steps of a run [s]; stability is that of the Runge-Kutta scheme, tracer 0 where none are carried."""
+
+    dynamics: float
+    stability: float | None
+    hypervis_subcycle: int
+    hypervis_subcycle_tom: int = 0
+    tracer: float = 0.0
+
+
+@dataclass(frozen=True)
 class Viscosities:
     """What the limits depend on besides the grid: the largest coefficients, and the exponents of the tensors."""
 

@@ -13,7 +13,7 @@ import dataclasses
 import numpy as np
 
 from .arrays import Array, cumulative_sum, namespace
-from .cfl import FORWARD_EULER, StabilityLimits
+from .cfl import FORWARD_EULER, StabilityLimits, Steps
 from .equations.theta_l import HydrostaticState, ThetaLHydrostatic
 from .fields import field
 from .geometry.grid import Grid
@@ -115,21 +115,24 @@ def error_norms(found: Array, reference: Array, grid: Grid) -> ErrorNorms:
     )
 
 
-def cfl_report(
-    limits: StabilityLimits, tstep: float, stability: float | None, subcycles: int, subcycles_tom: int
-) -> str:
-    """Each process's step, its largest stable step, and how much of it is used."""
-    rows = [("hyperviscosity", tstep / max(subcycles, 1), FORWARD_EULER * limits.hyperviscosity)]
-    if subcycles_tom:
-        rows.append(("sponge", tstep / subcycles_tom, FORWARD_EULER * limits.sponge))
-    if stability:
-        rows.insert(0, ("advection 120 m/s", tstep, stability * limits.advection))
-        rows.insert(0, ("gravity waves 342 m/s", tstep, stability * limits.gravity_wave))
-    lines = [
-        f"{name:22s} step {step:8.1f} s, stable to {most:9.1f} s ({100 * step / most:3.0f} %)"
-        for name, step, most in rows
+def cfl_report(limits: StabilityLimits, steps: Steps) -> str:
+    """Each process's step, its largest stable step, and how much of it is used.
+
+    HOMME: global_norms_mod:print_cfl
+    """
+    dt, stability = steps.dynamics, steps.stability
+    rows = [
+        ("gravity waves 342 m/s", dt, stability and stability * limits.gravity_wave),
+        ("advection 120 m/s", dt, stability and stability * limits.advection),
+        ("tracer stage 120 m/s", steps.tracer / 2, limits.tracer_ssp),
+        ("hyperviscosity", dt / max(steps.hypervis_subcycle, 1), FORWARD_EULER * limits.hyperviscosity),
+        ("sponge", dt / max(steps.hypervis_subcycle_tom, 1), FORWARD_EULER * limits.sponge),
     ]
-    return "\n".join(lines)
+    return "\n".join(_cfl_row(*row) for row in rows if row[1] > 0 and row[2] and np.isfinite(row[2]))
+
+
+def _cfl_row(name: str, step: float, largest: float) -> str:
+    return f"{name:22s} step {step:8.1f} s, stable to {largest:9.1f} s ({100 * step / largest:3.0f} %)"
 
 
 def check_state(state, time: float) -> None:

@@ -5,7 +5,15 @@ import pytest
 
 from pysces.cases.baroclinic_wave_umjs14 import baroclinic_wave_umjs14
 from pysces.cases.initial_fields import virtual_potential_temperature_mass
-from pysces.cfl import HOMME_STABILITY, Viscosities, check_step, check_subcycles, hypervis_subcycles, stability_limits
+from pysces.cfl import (
+    HOMME_STABILITY,
+    Steps,
+    Viscosities,
+    check_step,
+    check_subcycles,
+    hypervis_subcycles,
+    stability_limits,
+)
 from pysces.constants import E3SM
 from pysces.diagnostics import (
     cfl_report,
@@ -132,8 +140,9 @@ def test_an_unstable_step_is_refused_with_its_remedy():
         check_step(1800.0, HOMME_STABILITY[5], limits)
     with pytest.raises(ValueError, match=r"hypervis_subcycle = 1 is unstable .* use hypervis_subcycle = 2 or -1"):
         check_subcycles(1000.0, 1, limits.hyperviscosity, "hypervis_subcycle")
-    report = cfl_report(limits, 600.0, HOMME_STABILITY[5], 2, 0)
-    assert "gravity waves" in report and "hyperviscosity" in report and "sponge" not in report
+    report = cfl_report(limits, Steps(600.0, HOMME_STABILITY[5], 2, tracer=600.0))
+    assert "gravity waves" in report and "tracer stage" in report and "sponge" not in report
+    assert "hyperviscosity         step    300.0 s, stable to     748.7 s ( 40 %)" in report
 
 
 def test_the_hyperviscosity_limit_is_where_forward_euler_blows_up():

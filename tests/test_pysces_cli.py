@@ -96,6 +96,14 @@ def test_a_run_from_a_toml_file(tmp_path, capsys):
     assert "solid_body_rotation: theta_l ne2 L4" in capsys.readouterr().out
 
 
+def test_a_run_from_a_homme_namelist(tmp_path, capsys):
+    path = tmp_path / "homme.nl"
+    path.write_text("&ctl_nl\n test_case='jw_baroclinic', u_perturb=1.0\n ne=2, nmax=3, tstep=300, statefreq=9\n/\n")
+    assert main(["run", str(path), "--nlev", "6"]) == 0
+    printed = capsys.readouterr().out
+    assert "passed over statefreq" in printed and "jablonowski_williamson: theta_l ne2 L6, tstep 300 s" in printed
+
+
 def test_a_toml_file_that_names_cam_se_starts_from_its_choices(tmp_path, capsys):
     path = tmp_path / "run.toml"
     path.write_text('[dynamics]\nmodel = "cam_se"\n[grid]\nne = 2\n[time]\nnmax = 3\n')

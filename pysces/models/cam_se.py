@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..cases.catalogue import initial_dry_mass_fields
-from ..cfl import CAM_STABILITY, Viscosities, check_step, check_subcycles, hypervis_subcycles, stability_limits
+from ..cfl import CAM_STABILITY, Steps, Viscosities, check_step, check_subcycles, hypervis_subcycles, stability_limits
 from ..config import RunConfig
 from ..diagnostics import Energy, cfl_report, global_mean
 from ..dissipation_cam_se import CamSeHyperviscosity, automatic_nu, cam_se_hyperviscosity, sponge_scale
@@ -17,7 +17,7 @@ from ..thermodynamics.column_energy import hydrostatic_energy
 from ..thermodynamics.species import ActiveSpecies, active_species
 from ..tracers import TracerTransport
 from ..vertical.cam_se_remap import CamSeRemap
-from .model import Model, OutputField, Setting, World, time_step, viscosity_or_nu
+from .model import Model, OutputField, Setting, World, time_step, tracer_step, viscosity_or_nu
 
 
 def setting(config: RunConfig, world: World) -> Setting:
@@ -64,7 +64,8 @@ def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[CamS
     options = {"nu_div": nu_div, "nu_p": nu_p, "nu_top": v.nu_top if v.hypervis_subcycle_tom else 0.0}
     splits = {"hypervis_subcycle": subcycles, "hypervis_subcycle_sponge": max(v.hypervis_subcycle_tom, 1)}
     dissipation = cam_se_hyperviscosity(world.coordinate, world.constants, phis, nu, **options, **splits)
-    return dissipation, cfl_report(limits, dt, stability, subcycles, v.hypervis_subcycle_tom)
+    steps = Steps(dt, stability, subcycles, v.hypervis_subcycle_tom, tracer_step(config, dt))
+    return dissipation, cfl_report(limits, steps)
 
 
 def _transport(config: RunConfig, world: World, dissipation: CamSeHyperviscosity) -> TracerTransport:

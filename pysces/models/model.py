@@ -98,6 +98,11 @@ def time_step(config: RunConfig) -> float:
     return 86400.0 / (steps_per_call * int(np.ceil(86400.0 / (steps_per_call * longest))))
 
 
+def tracer_step(config: RunConfig, dt: float) -> float:
+    """The tracer step [s], 0 without tracers."""
+    return dt * config.time.qsplit if config.case.tracers else 0.0
+
+
 def viscosity_or_nu(options: ViscosityOptions, name: str, nu: float) -> float:
     """A coefficient that is nu when negative."""
     value = getattr(options, name)

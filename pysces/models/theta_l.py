@@ -9,6 +9,7 @@ from ..cases.initial_fields import InitialFields, virtual_potential_temperature_
 from ..cfl import (
     HOMME_STABILITY,
     StabilityLimits,
+    Steps,
     Viscosities,
     check_step,
     check_subcycles,
@@ -25,7 +26,7 @@ from ..stepping.tableaus import HOMME_TSTEP_TYPES, tableau
 from ..tracers import TracerTransport
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.theta_l_remap import ThetaLRemap
-from .model import Model, OutputField, Setting, World, time_step, viscosity_or_nu
+from .model import Model, OutputField, Setting, World, time_step, tracer_step, viscosity_or_nu
 from .physics import homme_forcing, tracer_names
 
 WATER = {"q": "water vapor", "qc": "cloud water", "qr": "rain"}  # in the order of the tracers
@@ -92,7 +93,7 @@ def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[Hype
         subcycles = hypervis_subcycles(dt, nu, config.grid.ne, limits.hyperviscosity, v.hypervis_scaling == 0)
     _check(config, dt, subcycles, limits)
     stability = HOMME_STABILITY.get(config.time.tstep_type)
-    report = cfl_report(limits, dt, stability, subcycles if nu > 0 else 0, v.hypervis_subcycle_tom)
+    report = cfl_report(limits, Steps(dt, stability, subcycles, v.hypervis_subcycle_tom, tracer_step(config, dt)))
     if nu <= 0:
         return None, report
     grid = world.grid if v.hv_theta_correction else None
