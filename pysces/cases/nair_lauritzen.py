@@ -1,0 +1,88 @@
+"""Deformational flow that comes back: tracers are stretched into filaments and return to where they started.
+
+Equations: Nair & Lauritzen (2010), doi:10.1016/j.jcp.2010.08.014
+Tracers and diagnostics: Lauritzen et al. (2012), doi:10.5194/gmd-5-887-2012   HOMME: swirl
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..arrays import Array, namespace
+from ..fields import field
+from ..pytree import pytree, static
+from .prescribed_transport import DAY, arc, squared_chord
+
+CENTERS = ((5.0 * math.pi / 6.0, 0.0), (7.0 * math.pi / 6.0, 0.0))
+FLOWS = (1, 2, 3, 4)
+PAPER_PERIOD = 5.0  # the time unit of the paper, on a sphere of radius one
+
+
+@pytree
+class NairLauritzen:
+    """flow 1, 2 : two vortices, non-divergent;  3 : divergent;  4 : as 2, carried once around."""
+
+    radius: Array = field("m", "radius of the sphere")
+    period: Array = field("s", "time after which everything is back", default=12 * DAY)
+    flow: int = static(default=4)
+
+    def __post_init__(self):
+        if self.flow not in FLOWS:
+            raise ValueError(f"flow must be one of {FLOWS}, found {self.flow!r}.")
+
+    def wind(self, time, lon: Array, lat: Array, p_i) -> Array:
+        """(2, elem, i, j, 1)"""
+        xp = namespace(lon, lat)
+        reversal = math.pi * time / self.period
+        if self.flow == 4:
+            lon = lon - 2.0 * reversal
+        u, v = self._pattern(xp, lon, lat)
+        u, v = u * xp.cos(reversal), v * xp.cos(reversal)
+        if self.flow == 4:
+            u = u + 2.0 * math.pi * xp.cos(lat) / PAPER_PERIOD
+        return xp.stack([u, v]) * (self.radius * PAPER_PERIOD / self.period)
+
+    def _pattern(self, xp, lon: Array, lat: Array) -> tuple[Array, Array]:
+        if self.flow == 1:
+            return 2.4 * xp.sin(lon / 2) ** 2 * xp.sin(2 * lat), 1.2 * xp.sin(lon) * xp.cos(lat)
+        if self.flow == 3:
+            u = -xp.sin(lon / 2) ** 2 * xp.sin(2 * lat) * xp.cos(lat) ** 2
+            return u, 0.5 * xp.sin(lon) * xp.cos(lat) ** 3
+        return 2.0 * xp.sin(lon) ** 2 * xp.sin(2 * lat), 2.0 * xp.sin(2 * lon) * xp.cos(lat)
+
+
+def gaussian_hills(lon: Array, lat: Array) -> Array:
+    """Infinitely smooth: for the order of convergence."""
+    xp = namespace(lon)
+    return 0.95 * sum(xp.exp(-5.0 * squared_chord(lon, lat, *center)) for center in CENTERS)
+
+
+def cosine_bells(lon: Array, lat: Array) -> Array:
+    """Once continuously differentiable, between 0.1 and 1."""
+    xp = namespace(lon)
+    distances = [arc(lon, lat, *center) for center in CENTERS]
+    bells = [xp.where(r < 0.5, 0.5 * (1.0 + xp.cos(2.0 * math.pi * r)), 0.0) for r in distances]
+    return 0.1 + 0.9 * sum(bells)
+
+
+def slotted_cylinders(lon: Array, lat: Array) -> Array:
+    """Discontinuous, 0.1 or 1."""
+    xp = namespace(lon)
+    inside = False
+    for (lon_center, lat_center), side in zip(CENTERS, (1.0, -1.0)):
+        r = arc(lon, lat, lon_center, lat_center)
+        bridge = (abs(lon - lon_center) >= 1.0 / 12.0) | (side * (lat - lat_center) < -5.0 / 24.0)
+        inside = inside | ((r <= 0.5) & bridge)
+    return xp.where(inside, 1.0, 0.1)
+
+
+def correlated(bells: Array) -> Array:
+    """The tracer that lies on a curve with the cosine bells: 0.9 - 0.8 bells^2."""
+    return 0.9 - 0.8 * bells * bells
+
+
+def overshooting(chi: Array, psi: Array) -> Array:
+    """Where cosine bells and their correlated tracer have left the range of the initial data."""
+    low, high = 0.1, 1.0
+    outside = (chi < low) | (chi > high)
+    return outside | (psi < correlated(high + 0 * chi)) | (psi > correlated(low + 0 * chi))

@@ -1,0 +1,121 @@
+"""Tracers in a given wind: what all transport test cases share.
+
+    flow : a pytree with ``wind(time, lon, lat, p_i) -> (2, elem, i, j, lev)``: means over the layers between interfaces
+    p_i, so that columns keep their mass, on a sphere of the grid's own radius.
+
+Layers float with the horizontal flow during a step and are remapped afterwards: vertical motion is what continuity
+makes of the divergence, so that a mixing ratio of one stays one to round-off.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..arrays import Array, compiled, namespace, scan
+from ..constants import E3SM
+from ..fields import field
+from ..geometry.grid import Grid
+from ..operators.sphere import divergence_sphere, dss
+from ..pytree import pytree, static
+from ..tracers import MassFlux, TracerTransport, advance_tracers
+from ..vertical.coordinate import VerticalCoordinate
+from ..vertical.remap import Remap
+
+# The planet of the DCMIP documents. The grid must have this radius: the winds are written for it.
+DCMIP = E3SM.replace(radius=6.37122e6, R_dry=287.0, cp=1004.5)
+DAY = 86400.0
+
+
+@pytree
+class PrescribedTransport:
+    """A transport experiment.
+
+    coordinate None : a single layer of 1000 Pa, which floats.
+    ps : surface pressure (elem, i, j, 1) that stays; None where the remap goes to whatever the flow has made of it.
+    """
+
+    grid: Grid
+    flow: Any
+    transport: TracerTransport
+    dt: Array = field("s", "tracer time step")
+    coordinate: VerticalCoordinate | None = None
+    ps: Any = field("Pa", "surface pressure that air may pass through the ground to keep", default=None)
+    vert_remap_q_alg: int = static(default=10)
+
+    def start(self) -> Array:
+        """Layer thickness (elem, i, j, lev) at the start [Pa]."""
+        xp = namespace(self.grid.lat)
+        if self.coordinate is None:
+            return xp.full_like(self.grid.lat, 1000.0)
+        ps = self.coordinate.p0 * xp.ones_like(self.grid.lat) if self.ps is None else self.ps
+        return self.coordinate.dp_ref(ps)
+
+    def run(self, q: Array, n: int) -> tuple[Array, Array]:
+        """Mixing ratios (tracer, elem, i, j, lev) after n steps, and layer thickness."""
+        return _run(self, q, n=n)
+
+    def step(self, tracer_mass: Array, dp: Array, time) -> tuple[Array, Array]:
+        """One step with the wind of its middle."""
+        p_i = None if self.coordinate is None else self.coordinate.p_i(self.coordinate.ps(dp))
+        wind = self.flow.wind(time + 0.5 * self.dt, self.grid.lon, self.grid.lat, p_i)
+        dp, flux = self._continuity(wind, dp)
+        tracer_mass = advance_tracers(tracer_mass, flux, self.dt, self.transport, self.grid)
+        return (tracer_mass, dp) if self.coordinate is None else self._remap(tracer_mass, dp)
+
+    def _continuity(self, wind: Array, dp: Array) -> tuple[Array, MassFlux]:
+        """Thickness after a step of three Runge-Kutta stages, and the flux that led there."""
+        end = dp
+        for share in (1.0 / 3.0, 1.0 / 2.0, 1.0):
+            flux = wind * end
+            end = dp - share * self.dt * dss(divergence_sphere(flux, self.grid), self.grid)
+        return end, MassFlux(dp, flux)
+
+    def _remap(self, tracer_mass: Array, dp: Array) -> tuple[Array, Array]:
+        if self.ps is not None:
+            tracer_mass, dp = _through_ground(tracer_mass, dp, self.ps - self.coordinate.ps(dp))
+        target = self.coordinate.dp_ref(self.coordinate.ps(dp))
+        return Remap(dp, target)(tracer_mass, self.vert_remap_q_alg), target
+
+
+def _through_ground(tracer_mass: Array, dp: Array, gain: Array) -> tuple[Array, Array]:
+    """The lowest layer takes up gain [Pa] (elem, i, j, 1) of air with its own mixing ratios."""
+    xp = namespace(dp)
+    lowest = dp[..., -1:] + gain
+    mass = tracer_mass[..., -1:] * (lowest / dp[..., -1:])
+    join = xp.concatenate
+    return join([tracer_mass[..., :-1], mass], axis=-1), join([dp[..., :-1], lowest], axis=-1)
+
+
+def _many_steps(experiment: PrescribedTransport, q: Array, n: int) -> tuple[Array, Array]:
+    def one(carry, _):
+        tracer_mass, dp, time = carry
+        return (*experiment.step(tracer_mass, dp, time), time + experiment.dt), None
+
+    dp = experiment.start()
+    start = namespace(q).zeros_like(experiment.dt * dp[0, 0, 0, 0])
+    (tracer_mass, dp, _), _ = scan(one, (q * dp, dp, start), None, length=n)
+    return tracer_mass / dp, dp
+
+
+_run = compiled(_many_steps, static=("n",))
+
+
+def unit_vector(lon: Array, lat: Array) -> tuple[Array, Array, Array]:
+    """Cartesian position on the unit sphere."""
+    xp = namespace(lon, lat)
+    return xp.cos(lat) * xp.cos(lon), xp.cos(lat) * xp.sin(lon), xp.sin(lat)
+
+
+def squared_chord(lon: Array, lat: Array, lon_center: float, lat_center: float) -> Array:
+    """Squared straight distance to a point, on the unit sphere."""
+    xp = namespace(lon, lat)
+    cosine = xp.sin(lat) * xp.sin(xp.asarray(lat_center, lat.dtype))
+    cosine = cosine + xp.cos(lat) * xp.cos(xp.asarray(lat_center, lat.dtype)) * xp.cos(lon - lon_center)
+    return 2.0 - 2.0 * cosine
+
+
+def arc(lon: Array, lat: Array, lon_center: float, lat_center: float) -> Array:
+    """Great-circle distance to a point [radian], exact near the point too."""
+    xp = namespace(lon, lat)
+    half_chord = 0.5 * xp.sqrt(xp.maximum(squared_chord(lon, lat, lon_center, lat_center), 0.0))
+    return 2.0 * xp.arcsin(xp.minimum(half_chord, 1.0))

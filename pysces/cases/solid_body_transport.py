@@ -1,0 +1,45 @@
+"""A smooth bell carried once around the sphere by solid-body rotation about a tilted axis.
+
+Equations: Williamson et al. (1992), doi:10.1016/S0021-9991(05)80016-6, test 1, with a Gaussian instead of a cosine
+bell: the cosine bell's kink hides the order of the scheme.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..arrays import Array, namespace
+from ..fields import field
+from ..pytree import pytree
+from .prescribed_transport import DAY, arc, squared_chord
+
+CENTER = (1.5 * math.pi, 0.0)  # longitude, latitude
+
+
+@pytree
+class SolidBodyRotation:
+    """Once around in ``period``; the bell comes back to where it was."""
+
+    radius: Array = field("m", "radius of the sphere")
+    alpha: Array = field("radian", "tilt of the axis", default=math.pi / 4)
+    period: Array = field("s", "time of one rotation", default=12 * DAY)
+
+    def wind(self, time, lon: Array, lat: Array, p_i) -> Array:
+        """(2, elem, i, j, 1), steady and without divergence."""
+        xp = namespace(lon, lat)
+        speed = 2.0 * math.pi * self.radius / self.period
+        sin_tilt, cos_tilt = xp.sin(self.alpha), xp.cos(self.alpha)
+        u = speed * (xp.cos(lat) * cos_tilt + xp.sin(lat) * xp.cos(lon) * sin_tilt)
+        return xp.stack([u, -speed * xp.sin(lon) * sin_tilt])
+
+
+def gaussian_bell(lon: Array, lat: Array, sharpness: float = 5.0) -> Array:
+    """(1, elem, i, j, 1): exp(-sharpness |x - x_c|^2)."""
+    return namespace(lon).exp(-sharpness * squared_chord(lon, lat, *CENTER))[None]
+
+
+def cosine_bell(lon: Array, lat: Array, radius: float = 1.0 / 3.0) -> Array:
+    """(1, elem, i, j, 1): the classical bell, once continuously differentiable, of height 1."""
+    xp = namespace(lon)
+    r = arc(lon, lat, *CENTER)
+    return xp.where(r < radius, 0.5 * (1.0 + xp.cos(math.pi * r / radius)), 0.0)[None]
