@@ -16,7 +16,7 @@ from .presets import preset
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
 EXAMPLE = "example: pysces run --case baroclinic_wave --ne 8 --days 10 --backend jax --output wave.nc"
-CHANGEABLE = (("time", "ndays"), ("time", "nmax"))  # and all of [output], when a run is resumed
+CHANGEABLE = (("time", "ndays"), ("time", "nmax"), ("backend", "cache"))  # and all of [output], when a run is resumed
 PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
 
 
@@ -29,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, ImportError) as error:
         print(f"pysces: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read the output has gone, for instance `head`
+        return 141
     except FloatingPointError as error:
         print(f"pysces: {error}", file=sys.stderr)
         return 1

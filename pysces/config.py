@@ -126,6 +126,7 @@ class BackendOptions(Section):
 
     name: str = option("numpy", "array library", choices=("numpy", "jax"))
     precision: int = option(64, "bits of a float", choices=(32, 64))
+    cache: str = option("", "folder that keeps compiled jax programs for the next run; empty keeps none")
     platform: str = option(
         "", "jax platform; empty is jax's default", choices=("", "cpu", "gpu", "cuda", "rocm", "tpu")
     )

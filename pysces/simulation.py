@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Backend, to_numpy
+from .arrays import Backend, to_numpy, use_compilation_cache
 from .cases.catalogue import find_case
 from .config import RunConfig
 from .diagnostics import Energy, check_state, mass
@@ -84,6 +84,8 @@ def simulation(config: RunConfig, restart: Restart | None = None) -> Simulation:
     setting = model.setting(config, world(config, find_case(config.case.name).planet))
     b = config.backend
     backend = Backend(b.name, b.precision, b.platform or None)
+    if b.cache and b.name == "jax":
+        use_compilation_cache(b.cache)
     state, calls = backend.asarray(setting.state), 0
     if restart is not None:
         state, calls = backend.asarray(restore(to_numpy(state), restart)), restart.calls
