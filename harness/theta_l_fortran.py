@@ -49,6 +49,8 @@ def configure(x, fortran: Fortran, settings) -> None:
     """Load options, vertical coordinate, reference states and sponge; negative nu_* mean nu, as in the namelist."""
     if not settings.get("theta_hydrostatic_mode", True):
         raise NotImplementedError("reference_fortran has no nonhydrostatic theta-l yet.")
+    if settings.get("tstep_type", 5) not in (1, 4, 5):
+        raise NotImplementedError(f"reference_fortran has tstep_type 1, 4 and 5, not {settings['tstep_type']}.")
     values = {name: settings.get(name, default) for name, default in SETTINGS.items()}
     for name in ("nu_s", "nu_p", "nu_div"):
         values[name] = values["nu"] if values[name] < 0 else values[name]

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("netCDF4")
 
 from pysces_harness import golden, theta_l_fortran
-from pysces_harness.adapters import Fortran, scalar, vector
+from pysces_harness.adapters import Fortran, flat, scalar, vector
 from pysces_harness.case import run_case
 from pysces_harness.configurations import configuration
 from pysces_harness.meshes import golden_grid
@@ -191,3 +191,31 @@ def test_first_day_of_the_wave_follows_the_record(record, fortran):
     assert [day.day for day in days] == [0.0, 1.0]
     assert all(max(day.ps, day.T_mid, day.vort_bot) <= WAVE for day in days)
     assert abs(days[1].mass_drift) <= 1e-14
+
+
+def _energies(x, record, fortran) -> np.ndarray:
+    """Kinetic, internal and potential energy of the whole atmosphere [J m-2]."""
+    s, dp, theta_mass = record.settings, x["dp3d"], x["vtheta_dp"]
+    phi_i = scalar.back(fortran("theta_l_hydrostatic:geopotential", scalar(theta_mass), scalar(dp), flat(x["phis"])))
+    p_top = x["hyai"][0] * s["ps0"]
+    p = p_top + np.cumsum(dp, axis=-1) - dp / 2
+    kinetic = (dp * (x["v"] ** 2).sum(0) / 2).sum(-1)
+    internal = (s["Cp"] * theta_mass * (p / s["p0"]) ** s["kappa"] + np.diff(phi_i) * p).sum(-1) + p_top * phi_i[..., 0]
+    potential = (dp * (phi_i[..., 1:] + phi_i[..., :-1]) / 2).sum(-1)
+    mass = golden_grid(record).mass_matrix[..., 0] / (4 * np.pi * s["g"])
+    return np.array([(mass * energy).sum() for energy in (kinetic, internal, potential)])
+
+
+@pytest.mark.parametrize("record", _parameters("theta_l_dynamics_step"))
+@pytest.mark.parametrize("rsplit, theta_advect_form", [(0, 0), (1, 0), (1, 2)])
+def test_energy_exchanges_cancel(record, rsplit, theta_advect_form, fortran):
+    """Rates of the energies, by a centred difference along the tendency: each of order 1, their sum at round-off."""
+    x, h = _load(record, fortran), 1.0
+    settings = {**record.settings, "theta_advect_form": theta_advect_form, "pgrad_correction": 0, "rsplit": rsplit}
+    ends = []
+    for dt2 in (h, -h):
+        moved = theta_l_fortran.tendency(x, fortran, {**settings, "dt2": dt2})
+        ends.append(_energies(_as_inputs(x, moved), record, fortran))
+    rates = (ends[0] - ends[1]) / (2 * h)
+    assert np.abs(rates).max() > 0.1
+    assert abs(rates.sum()) < 1e-6 * np.abs(rates).max()
