@@ -78,15 +78,14 @@ def _inverse(x: float) -> float:
 
 
 def hypervis_subcycles(tstep: float, nu: float, ne: int, limit: float, constant: bool) -> int:
-    """Substeps of hyperviscosity for a dynamics step.
+    """Substeps of hyperviscosity for a dynamics step: as many as forward Euler needs, and not fewer than HOMME takes.
 
-    HOMME's formula, 1.25e23 / (nu ne^4) s a substep, for constant nu on a cubed sphere; else the forward Euler limit.
-    limit : StabilityLimits.hyperviscosity.
+    HOMME takes substeps of 1.25e23 / (nu ne^4) s for constant nu on a cubed sphere.
+    limit : StabilityLimits.hyperviscosity, of the largest coefficient.
     """
-    if nu <= 0:
-        return 1
-    largest = 1.25e23 / (nu * ne**4) if constant else FORWARD_EULER * limit
-    return max(1, math.ceil(tstep / largest))
+    needed = math.ceil(tstep / (FORWARD_EULER * limit))
+    hommes = math.ceil(tstep * nu * ne**4 / 1.25e23) if constant else 1
+    return max(1, needed, hommes)
 
 
 def check_step(tstep: float, stability: float | None, limits: StabilityLimits) -> None:

@@ -29,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, ImportError) as error:
         print(f"pysces: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("pysces: interrupted", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone, for instance `head`
         return 141

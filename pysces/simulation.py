@@ -131,7 +131,7 @@ def output_fields(run: Simulation, moment: Moment) -> list[OutputField]:
     """The history's fields of a moment, and what is watched of it as curves in time."""
     curves = [
         OutputField("ps_min", moment.ps_min, "Pa", "minimum surface pressure"),
-        OutputField("mass", moment.mass, "kg m-2", "mass of the air that must not change, mean over the sphere"),
+        OutputField("mass", moment.mass, "kg m-2", "mass of the air (CAM-SE: of the dry air), mean over the sphere"),
     ]
     for f in dataclasses.fields(moment.energy):
         name, value = f"{f.name}_energy", float(getattr(moment.energy, f.name))

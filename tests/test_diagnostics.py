@@ -128,6 +128,8 @@ def test_hommes_subcycles():
     """HOMME's formula for the settings of its golden waves."""
     assert hypervis_subcycles(600.0, 6.9e16, 8, np.inf, constant=True) == 2
     assert hypervis_subcycles(600.0, 6.3e17, 4, np.inf, constant=True) == 1
+    assert hypervis_subcycles(600.0, 6.3e17, 4, 50.0, constant=True) == 6
+    assert hypervis_subcycles(600.0, 3.4e-8, 4, np.inf, constant=False) == 1
 
 
 def test_an_unstable_step_is_refused_with_its_remedy():

@@ -129,6 +129,10 @@ def test_a_run_that_blows_up_says_where(capsys):
     [
         (["--case", "baroclinic"], "did you mean 'baroclinic_wave'?"),
         (["--set", "time.tstep=9000"], "is unstable: gravity waves"),
+        (
+            ["--set", "viscosity.nu_div=1e20", "--set", "viscosity.hypervis_subcycle=1"],
+            "hypervis_subcycle = 1 is unstable",
+        ),
         (["--set", "viscosity.nu_dvi=1"], "did you mean 'nu_div'?"),
         (["--set", "time.nmax=4"], "nmax = 4 is no whole number of calls of 3 steps; use 3."),
         (["--set", "tstep"], "--set takes SECTION.OPTION=VALUE"),

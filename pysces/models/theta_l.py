@@ -85,9 +85,11 @@ def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[Hype
     """Hyperviscosity and sponge, refused when unstable, and the report on how stable they are."""
     v = config.viscosity
     nu = _nu(config, world) if v.hypervis_order else 0.0
+    nu_div, nu_p = viscosity_or_nu(v, "nu_div", nu), viscosity_or_nu(v, "nu_p", nu if config.time.rsplit else 0.0)
     profile = sponge_profile(world.coordinate, v.tom_sponge_start)
     strongest = v.nu_top * profile.max() if v.hypervis_subcycle_tom else 0.0
-    limits = stability_limits(world.grid, Viscosities(nu, strongest, v.hypervis_scaling, v.laplace_scaling))
+    largest = Viscosities(max(nu, nu_div, nu_p), strongest, v.hypervis_scaling, v.laplace_scaling)
+    limits = stability_limits(world.grid, largest)
     subcycles = v.hypervis_subcycle
     if subcycles < 1:
         subcycles = hypervis_subcycles(dt, nu, config.grid.ne, limits.hyperviscosity, v.hypervis_scaling == 0)
@@ -99,8 +101,8 @@ def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[Hype
     grid = world.grid if v.hv_theta_correction else None
     dissipation = Hyperviscosity(
         nu=nu,
-        nu_div=viscosity_or_nu(v, "nu_div", nu),
-        nu_p=viscosity_or_nu(v, "nu_p", nu if config.time.rsplit else 0.0),
+        nu_div=nu_div,
+        nu_p=nu_p,
         nu_top=v.nu_top,
         nu_scale_top=profile,
         reference=reference_profiles(world.coordinate, world.constants, phis, v.hv_ref_profiles, grid),
