@@ -62,6 +62,7 @@ def homme_air(state: HydrostaticState, tracer_mass: Array | None, dycore, dt, mo
         temperature=_temperature(state, column.exner, tracer_mass, equations, moist),
         tracers=xp.zeros((0, *state.dp.shape), state.dp.dtype) if tracer_mass is None else tracer_mass / state.dp,
         dp=state.dp,
+        dp_dry=state.dp - tracer_mass[0] if moist else state.dp,
         p=column.p,
         p_i=p_i,
         phi_i=column.phi_i,

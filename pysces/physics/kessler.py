@@ -65,10 +65,10 @@ class Kessler:
     def _dry_columns(self, air: Air):
         """State, layers, and the share of dry air in them."""
         c, q = self.constants, air.tracers
-        dry = 1.0 - q[self.vapor]
+        dry = air.dp_dry / air.dp
         state = WarmRain(air.temperature, *(q[n] / dry for n in (self.vapor, self.cloud, self.rain)))
         density = air.p / (air.temperature * (c.R_dry + c.R_vapor * state.vapor))
-        return state, DryLayers(air.p, density, air.dp * dry / c.gravity), dry
+        return state, DryLayers(air.p, density, air.dp_dry / c.gravity), dry
 
 
 def kessler(state: WarmRain, layers: DryLayers, dt, max_subcycles: int = 100) -> tuple[WarmRain, Array]:

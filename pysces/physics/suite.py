@@ -5,7 +5,7 @@ Your own suite, a neural network included, takes three lines:
     def suite(air, time):
         return Tendency(temperature=(300.0 - air.temperature) / 86400.0)
 
-    dycore = dycore.replace(forcing=homme_physics(suite))
+    dycore = dycore.replace(forcing=homme_physics(suite))  # or cam_se_physics(suite)
 
 A suite with parameters that are to be differentiated is a ``@pytree`` class with ``__call__`` (see held_suarez).
 ``suites(a, b, ...)`` adds several; each sees the air before any of them.
@@ -27,8 +27,9 @@ class Air:
 
     wind: Array = field("m s-1", "eastward and northward wind (2, elem, i, j, lev)")
     temperature: Array = field("K", "temperature (elem, i, j, lev)")
-    tracers: Array = field("1", "tracer mass per mass of air, vapour included (tracer, elem, i, j, lev); empty if none")
-    dp: Array = field("Pa", "layer thickness in pressure, vapour included")
+    tracers: Array = field("1", "tracer mass per mass of the layer (tracer, elem, i, j, lev); empty if there are none")
+    dp: Array = field("Pa", "layer thickness in pressure: all that has weight in the dynamics")
+    dp_dry: Array = field("Pa", "share of dry air in dp")
     p: Array = field("Pa", "pressure at midpoints")
     p_i: Array = field("Pa", "pressure at interfaces (lev + 1)")
     phi_i: Array = field("m2 s-2", "geopotential at interfaces (lev + 1)")
@@ -43,7 +44,7 @@ class Tendency:
 
     wind: Any = field("m s-2", "acceleration (2, elem, i, j, lev)", homme="FM", cam="FM", default=None)
     temperature: Any = field("K s-1", "heating", homme="FT", cam="FT", default=None)
-    tracers: Any = field("s-1", "source of tracer mass per mass of air (tracer, ...)", homme="FQ / dp", default=None)
+    tracers: Any = field("s-1", "source of tracer per mass of the layer (tracer, ...)", homme="FQ / dp", default=None)
 
 
 @pytree

@@ -38,7 +38,8 @@ def columns(seed=0, n=6, relative_humidity=1.2, cloud=2e-3, rain=3e-3):
     lat, lon = np.linspace(-1.5, 1.5, n)[None, :, None, None], np.linspace(0.0, 6.0, n)[None, None, :, None]
     lat, lon = np.broadcast_arrays(lat, lon)
     wind = rng.normal(size=(2, *p.shape))
-    return Air(wind, temperature, tracers, dp, p, p_i, np.zeros_like(p_i), lat, lon, np.float64(300.0))
+    dp_dry = dp * (1.0 - vapor)
+    return Air(wind, temperature, tracers, dp, dp_dry, p, p_i, np.zeros_like(p_i), lat, lon, np.float64(300.0))
 
 
 def test_held_suarez_equilibrium_is_that_of_the_paper(backend):
