@@ -61,7 +61,8 @@ class Hyperviscosity:
 
     def __post_init__(self):
         for name in ("nu_div", "nu_p"):
-            if getattr(self, name) < 0:
+            value = getattr(self, name)
+            if isinstance(value, int | float) and value < 0:
                 object.__setattr__(self, name, self.nu)
 
     def apply(self, state: HydrostaticState, dt, grid: Grid, with_flux: bool = False, equations=None):

@@ -1,6 +1,7 @@
 """Fixtures shared by all tests. Compiled JAX programs are kept between runs in $PYSCES_COMPILATION_CACHE."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,18 @@ from pysces.arrays import Backend, use_compilation_cache
 CACHE = Path(os.environ.setdefault("PYSCES_COMPILATION_CACHE", str(Path.home() / ".cache" / "pysces" / "jax")))
 
 
+def pytest_configure():
+    """Several JAX devices on the CPU, for the tests of sharding; must be said before JAX looks for devices."""
+    if find_spec("jax"):
+        import jax
+
+        jax.config.update("jax_num_cpu_devices", 4)
+        use_compilation_cache(CACHE / "tests")
+
+
 @pytest.fixture(params=["numpy", "jax"])
 def backend(request):
     """Every kernel test runs on numpy and on jax, in double precision."""
     if request.param == "jax":
         pytest.importorskip("jax")
-        use_compilation_cache(CACHE / "tests")
     return Backend(request.param)

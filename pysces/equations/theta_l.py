@@ -90,7 +90,7 @@ class ThetaLHydrostatic:
         xp = namespace(state.dp)
         p_below = self.coordinate.ptop + cumulative_sum(state.dp)
         p = p_below - 0.5 * state.dp
-        log_p = xp.log(p / c.p0)
+        log_p = xp.log(p * (1.0 / c.p0))  # XLA makes p / p0 this product too, but not on every number of devices
         exner = optimization_barrier(xp.exp(c.kappa * log_p))  # XLA turns x / exp(y) into x * exp(-y): a second exp
         thickness = c.R_dry * state.vtheta_dp * exner / p
         phi_above = self.phis + cumulative_sum(thickness, reverse=True)
@@ -160,7 +160,7 @@ class ThetaLHydrostatic:
             force = (force + split) / 2
         if self.pgrad_correction:
             grad_log_exner = gradient_sphere(self.constants.kappa * column.log_p, grid)
-            inverse_exner = 1.0 / column.exner  # a vector over a scalar field is rewritten by XLA, not always alike
+            inverse_exner = 1.0 / column.exner
             force = force + cp * self._reference_T0() * (grad_log_exner - grad_exner * inverse_exner)
         return force
 

@@ -1,0 +1,183 @@
+"""The hydrostatic theta-l dycore as a whole: compiled runs, derivatives through them, conservation."""
+
+import re
+
+import numpy as np
+import pytest
+
+from pysces.arrays import Backend, to_numpy
+from pysces.constants import E3SM
+from pysces.dissipation import Hyperviscosity, reference_profiles
+from pysces.dycore import Dycore, ModelState
+from pysces.equations.theta_l import HydrostaticState, ThetaLHydrostatic
+from pysces.geometry.grid import cubed_sphere_grid
+from pysces.operators.sphere import dss
+from pysces.pytree import tree_leaves
+from pysces.stepping.tableaus import HOMME_TSTEP_TYPES
+from pysces.vertical.coordinate import coordinate_from_eta
+from pysces.vertical.theta_l_remap import ThetaLRemap
+
+NLEV = 6
+NU = 2.0e18  # m4 s-1: felt within ten steps at ne2
+
+
+@pytest.fixture(scope="module")
+def setting():
+    """A small dycore over a smooth hill and a state with wind, waves and uneven layers: (dycore, state) on numpy."""
+    grid = cubed_sphere_grid(2)
+    coordinate = coordinate_from_eta(np.linspace(0.05, 1.0, NLEV + 1), eta_c=0.2)
+    hill = 500 * E3SM.gravity * np.exp(-4 * (1 - np.cos(grid.lat) * np.cos(grid.lon)))
+    phis = dss(hill, grid)
+    dp = coordinate.dp_ref(1e5 * np.exp(-phis / (287.0 * 288.0)) * (1 + 0.002 * np.sin(3 * grid.lon) * np.cos(grid.lat) ** 3))
+    level = np.linspace(0, 1, NLEV)
+    wave = np.cos(grid.lat) ** 3 * np.sin(3 * grid.lon)
+    theta = 300 + 150 * (1 - level) ** 2 + 3 * wave * np.cos(3 * level)
+    wind = np.stack([25 * np.cos(grid.lat) * (1.2 - level), 4 * wave * np.cos(grid.lat) * np.sin(4 * level)])
+    dycore = Dycore(
+        grid=grid,
+        equations=ThetaLHydrostatic(E3SM, coordinate, phis),
+        dissipation=Hyperviscosity(NU, reference=reference_profiles(coordinate, E3SM, phis, 6), hypervis_subcycle=2),
+        remap=ThetaLRemap(coordinate),
+        dt=np.float64(300.0),
+        scheme=HOMME_TSTEP_TYPES[5],
+        rsplit=2,
+    )
+    state = HydrostaticState(*(dss(f, grid) for f in (wind, theta * dp, dp)))
+    return dycore, ModelState(state, None, np.float64(0.0))
+
+
+@pytest.fixture(scope="module")
+def on_jax(setting):
+    pytest.importorskip("jax")
+    return Backend("jax").asarray(setting)
+
+
+@pytest.fixture(scope="module")
+def objective(on_jax):
+    """J(nu, initial dynamics) after ten steps: tendency, hyperviscosity and remap all take part."""
+    dycore, state = on_jax
+
+    def J(nu, dynamics):
+        tuned = dycore.replace(dissipation=dycore.dissipation.replace(nu=nu, nu_div=nu, nu_p=nu))
+        end = tuned.run(state.replace(dynamics=dynamics), 5).dynamics
+        return 1e-3 * (end.wind**2).sum() + 1e-9 * ((end.vtheta_dp / 300) ** 2).sum() + 1e-7 * (end.dp**2).sum()
+
+    return J
+
+
+@pytest.fixture(scope="module")
+def direction(on_jax):
+    """A continuous perturbation of the initial state: (wind, vtheta_dp, dp)."""
+    dycore, state = on_jax
+    rng = np.random.default_rng(1)
+    scale = (1.0, 2e4, 30.0)
+    noise = [s * rng.standard_normal(x.shape) for s, x in zip(scale, tree_leaves(state.dynamics))]
+    smooth = [dss(n, to_numpy(dycore.grid)) for n in noise]
+    return Backend("jax").asarray(HydrostaticState(*smooth))
+
+
+@pytest.fixture(scope="module")
+def gradient(objective, on_jax):
+    import jax
+
+    dycore, state = on_jax
+    return jax.jit(jax.grad(objective, argnums=(0, 1)))(dycore.dissipation.nu, state.dynamics)
+
+
+def inner(a, b):
+    return sum(float((x * y).sum()) for x, y in zip(tree_leaves(a), tree_leaves(b)))
+
+
+def test_gradient_matches_central_differences(objective, gradient, direction, on_jax):
+    """Truncation goes with h^2, and so do the kinks of the remap's limiter that a step crosses: h is small."""
+    import jax
+
+    dycore, state = on_jax
+    J, nu, start = jax.jit(objective), dycore.dissipation.nu, state.dynamics
+    h = 1e-4
+    by_state = (J(nu, start + direction * h) - J(nu, start - direction * h)) / (2 * h)
+    assert inner(gradient[1], direction) == pytest.approx(float(by_state), rel=1e-6)
+    by_nu = (J(nu * (1 + h), start) - J(nu * (1 - h), start)) / (2 * h * nu)
+    assert float(gradient[0]) == pytest.approx(float(by_nu), rel=1e-6)
+
+
+def test_forward_and_reverse_mode_agree(objective, gradient, direction, on_jax):
+    import jax
+
+    dycore, state = on_jax
+    nu = dycore.dissipation.nu
+    forward = jax.jit(lambda n, d: jax.jvp(objective, (nu, state.dynamics), (n, d))[1])
+    by_forward = float(forward(0.3 * nu, direction))
+    assert float(gradient[0]) * 0.3 * float(nu) + inner(gradient[1], direction) == pytest.approx(by_forward, rel=1e-12)
+    assert abs(float(gradient[0]) * float(nu)) > 1e-8 * abs(by_forward), "viscosity must matter for this to say anything"
+
+
+def test_checkpointed_gradient_is_the_gradient(on_jax, direction):
+    import jax
+
+    dycore, state = on_jax
+    small = dycore.replace(dissipation=None, scheme=HOMME_TSTEP_TYPES[1], rsplit=1)
+
+    def J(dynamics, every):
+        end = small.run(state.replace(dynamics=dynamics), 2, checkpoint_every=every).dynamics
+        return (end.wind**2).sum()
+
+    plain, stored = (jax.jit(jax.grad(lambda d, k=k: J(d, k)))(state.dynamics) for k in (0, 1))
+    assert inner(plain, direction) == pytest.approx(inner(stored, direction), rel=1e-13)
+
+
+def test_a_run_is_one_program_without_callbacks(on_jax):
+    import jax
+
+    dycore, state = on_jax
+    program = str(jax.make_jaxpr(lambda d, s: d.run(s, 3))(dycore, state))
+    assert "scan" in program and not re.search(r"callback|infeed|outfeed|debug_print", program)
+
+
+def test_a_run_takes_nothing_back_to_the_host(on_jax):
+    import jax
+
+    dycore, state = on_jax
+    with jax.transfer_guard_device_to_host("disallow"):
+        jax.block_until_ready(dycore.run(state, 2))
+
+
+def test_a_run_is_its_calls_one_after_another(on_jax):
+    dycore, state = on_jax
+    stepped = dycore.run(dycore.run(dycore.run(state, 1), 0), 2)
+    at_once = dycore.run(state, 3)
+    assert all(np.array_equal(a, b) for a, b in zip(tree_leaves(stepped), tree_leaves(at_once)))
+    assert float(at_once.time) == 3 * 2 * 300.0
+
+
+def test_backends_agree_and_dry_mass_is_kept(setting, on_jax):
+    """numpy and jax part by round-off only; a day keeps every kilogram (16 digits, 144 calls of rounding at 1e-16 each)."""
+    (host, host_state), (dycore, state) = setting, on_jax
+    ours, theirs = host.run(host_state, 5), to_numpy(dycore.run(state, 5))
+    for a, b in zip(tree_leaves(ours.dynamics), tree_leaves(theirs.dynamics)):
+        assert np.abs(a - b).max() < 1e-12 * np.abs(a).max()
+    day = to_numpy(dycore.run(state, 144))
+    mass = [float(host.grid.assembly.sum(s.dynamics.dp * host.grid.mass_matrix).sum()) for s in (host_state, day)]
+    assert mass[1] == pytest.approx(mass[0], rel=1e-14)
+    assert np.abs(day.dynamics.dp - host_state.dynamics.dp).max() > 100.0, "the day must have moved something"
+
+
+def test_a_run_on_several_devices_has_the_bits_of_one(setting, on_jax):
+    import jax
+
+    from pysces.operators.assembly_sharded import shard_elements
+
+    if len(jax.devices("cpu")) < 4:
+        pytest.skip("needs 4 CPU devices (tests/conftest.py asks for them before JAX starts)")
+    (host, host_state), (dycore, state) = setting, on_jax
+    sharding = shard_elements(host.grid, jax.devices("cpu")[:4])
+    ours = sharding.get(sharding.put(host).run(sharding.put(host_state), 5))
+    theirs = to_numpy(dycore.run(state, 5))
+    assert all(np.array_equal(a, b) for a, b in zip(tree_leaves(ours), tree_leaves(theirs)))
+
+
+@pytest.mark.parametrize(("n", "every"), [(-1, 0), (5, 2)])
+def test_impossible_runs_are_refused(setting, n, every):
+    dycore, state = setting
+    with pytest.raises(ValueError, match="checkpoint_every dividing n"):
+        dycore.run(state, n, checkpoint_every=every)
