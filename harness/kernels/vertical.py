@@ -143,21 +143,29 @@ def _deformed_columns(rng: np.random.Generator, shape: tuple[int, int]) -> tuple
     return source * (target.sum(1) / source.sum(1))[:, None], target
 
 
-def remap_cases() -> list[Case]:
-    """Rough, smooth and blocky tracers, one of them with exact zeros, for every algorithm."""
+def remap_cases(ne: int | None = None, nlev: int = 30) -> list[Case]:
+    """Rough, smooth and blocky tracers, one of them with exact zeros, for every algorithm; HOMME's default first.
+
+    ne : as many columns as a cubed sphere of that size has; 32 without it.
+    """
     rng = np.random.default_rng(20261122)
-    source, target = _deformed_columns(rng, (32, 30))
-    block = (np.abs(np.arange(30) - 12) < 4) * np.ones_like(source)
-    smooth = 2.0 + np.sin(np.linspace(0.0, 5.0, 30)) * np.ones_like(source)
+    source, target = _deformed_columns(rng, (_columns_of(ne), nlev))
+    block = (np.abs(np.arange(nlev) - 0.4 * nlev) < 0.13 * nlev) * np.ones_like(source)
+    smooth = 2.0 + np.sin(np.linspace(0.0, 5.0, nlev)) * np.ones_like(source)
     mass = np.stack([rng.uniform(0.2, 1.0, source.shape), smooth, block]) * source
     inputs = {"Qdp": mass, "dp1": source, "dp2": target}
-    return [Case(f"rough_alg{alg}", inputs, {"alg": alg}, tracers=("Qdp",)) for alg in VERT_REMAP_ALGS]
+    algs = (10, *(alg for alg in VERT_REMAP_ALGS if alg != 10))
+    return [Case(f"rough_alg{alg}", inputs, {"alg": alg}, tracers=("Qdp",)) for alg in algs]
 
 
-def _columns() -> dict[str, np.ndarray]:
+def _columns_of(ne: int | None) -> int:
+    return 32 if ne is None else 6 * ne * ne * _NODES
+
+
+def _columns(count: int) -> dict[str, np.ndarray]:
     """A deformed, nearly hydrostatic atmosphere over topography on CAM's 30 layers."""
     rng, l30 = np.random.default_rng(20261123), named_coordinate("cam_l30")
-    phis = rng.uniform(0.0, 2e4, 32)
+    phis = rng.uniform(0.0, 2e4, count)
     dp = l30.dp_ref(1e5 * np.exp(-phis / (287.04 * 288.0))[:, None])
     dp = dp * (1.0 + 0.3 * rng.uniform(-1.0, 1.0, dp.shape))
     exner = (l30.etam) ** E3SM.kappa
@@ -166,13 +174,13 @@ def _columns() -> dict[str, np.ndarray]:
     phi = eos.phi_from_eos(phis[:, None], vtheta_dp * (1.0 + 0.01 * rng.normal(size=dp.shape)), dp, ptop, E3SM)
     x = {"hyai": l30.hyai, "hybi": l30.hybi, "phis": phis, "vtheta_dp": vtheta_dp, "dp3d": dp, "phinh_i": phi}
     x |= {"v": 20.0 * rng.normal(size=(2, *dp.shape)), "w_i": rng.normal(size=phi.shape)}
-    x["gradphis"] = 1e-2 * rng.normal(size=(2, 32))
+    x["gradphis"] = 1e-2 * rng.normal(size=(2, count))
     return x | {"Qdp": dp * np.stack([rng.uniform(0.0, 1.0, dp.shape), np.ones_like(dp)])}
 
 
 def _cases(*names: str, **options):
-    def cases() -> list[Case]:
-        columns = _columns()
+    def cases(ne: int | None = None, nlev: int = 30) -> list[Case]:
+        columns = _columns(_columns_of(ne))
         settings = {"g": 9.80616, "Rgas": 287.04, "Cp": 1005.0, "kappa": 287.04 / 1005.0, "p0": 1e5, "ps0": 1e5}
         inputs = {name: columns[name] for name in ("hyai", "hybi", *names)}
         return [Case("rough", inputs, settings | options, tracers=("Qdp",) if "Qdp" in names else ())]
