@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,9 @@ def _jax():
     try:
         import jax
     except ImportError as error:
-        raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.") from error
+        raise ImportError(
+            "Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'."
+        ) from error
     return jax
 
 
@@ -52,7 +55,7 @@ def scan(body: Callable, carry, xs, length: int | None = None, reverse: bool = F
     order = range(steps - 1, -1, -1) if reverse else range(steps)
     outputs = [None] * steps
     for n in order:
-        carry, outputs[n] = body(carry, tree_map(lambda x: x[n], xs))
+        carry, outputs[n] = body(carry, tree_map(lambda x, n=n: x[n], xs))
     if not outputs or not tree_leaves(outputs[0]):
         return carry, outputs[0] if outputs else None
     return carry, tree_map(lambda *parts: np.stack(parts), *outputs)
@@ -91,8 +94,8 @@ def while_loop(condition: Callable, body: Callable, carry):
 def repeat_while(condition: Callable, body: Callable, carry, constants, limit: int):
     """``carry = body(carry, constants)`` while ``condition(carry, constants)``, at most ``limit`` times.
 
-    Differentiable in both modes, unlike ``while_loop``: derivatives go through a scan of ``limit`` steps that skips those
-    not taken. Leaves are floating.
+    Differentiable in both modes, unlike ``while_loop``: derivatives go through a scan of ``limit`` steps that skips
+    those not taken. Leaves are floating.
     """
     from .pytree import tree_leaves
 

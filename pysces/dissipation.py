@@ -1,4 +1,4 @@
-"""Explicit dissipation of theta-l: hyperviscosity about reference states, constant or tensor, and the sponge at the top.
+"""Explicit dissipation of theta-l: hyperviscosity about reference states, constant or tensor, and the sponge.
 
 Applied once per dynamics step after the Runge-Kutta stages, forward Euler in subcycles.
 
@@ -44,7 +44,7 @@ class Hyperviscosity:
     """Coefficients [m4 s-1, or s-1 with a tensor] and options; negative nu_div, nu_p mean nu.
 
     nu : wind and theta.   nu_div : divergent part of the wind.   nu_p : layer thickness.
-    nu_top : sponge [m2 s-1], times nu_scale_top (lev,) on the first nlev_tom levels; off when hypervis_subcycle_tom is 0.
+    nu_top : sponge [m2 s-1], times nu_scale_top (lev,) on the first nlev_tom levels; hypervis_subcycle_tom=0 is off.
     """
 
     nu: float
@@ -112,7 +112,7 @@ class Hyperviscosity:
         return weak[0], weak[1], _vector_laplacian(vlaplace, grid, grid.viscosity_tensor)
 
     def _slope_correction(self, theta):
-        """d theta / dp times the Laplacian of pressure: keeps theta from being mixed along steep coordinate surfaces."""
+        """d theta / dp times the Laplacian of pressure: keeps theta from mixing along steep coordinate surfaces."""
         xp = namespace(theta)
         inner = (theta[..., :-1] + theta[..., 1:]) / 2
         theta_i = xp.concatenate([theta[..., :1], inner, theta[..., -1:]], axis=-1)

@@ -1,4 +1,4 @@
-"""A dynamical core put together: equations x dissipation x vertical remap x tracers x stepper, and how they alternate in time.
+"""A dynamical core put together: equations x dissipation x remap x tracers x stepper, and how they alternate.
 
     one call  = [forcing]  rsplit x (dynamics and tracers)  vertical remap
     dynamics and tracers = qsplit x (Runge-Kutta step, dissipation)  tracer step
@@ -28,7 +28,9 @@ class ModelState:
     """Everything that marches in time."""
 
     dynamics: Any = field("", "prognostic fields of the equations")
-    tracer_mass: Any = field("Pa", "tracer mixing ratio times dp (tracer, elem, i, j, lev), or None", homme="Qdp", default=None)
+    tracer_mass: Any = field(
+        "Pa", "tracer mixing ratio times dp (tracer, elem, i, j, lev), or None", homme="Qdp", default=None
+    )
     time: Array = field("s", "model time since the start", default=0.0)
 
 
@@ -37,9 +39,11 @@ class Dycore:
     """One configured dynamical core.
 
     equations : tendency, finish_stage, no_flux, for_step (see equations/theta_l.py).
-    dissipation : apply(state, dt, grid, with_flux, equations), or None.   remap : apply(state, tracer_mass, flux, dt, grid).
+    dissipation : apply(state, dt, grid, with_flux, equations), or None.
+    remap : apply(state, tracer_mass, flux, dt, grid).
     transport : TracerTransport, or None when tracers do not move.   forcing : apply(state, dt, dycore), or None.
-    dt : dynamics step [s].   rsplit : tracer steps per remap, 0 for mass flowing through fixed levels.   qsplit : dynamics steps per tracer step.
+    dt : dynamics step [s].   qsplit : dynamics steps per tracer step.
+    rsplit : tracer steps per remap, 0 for mass flowing through fixed levels.
     """
 
     grid: Grid
@@ -65,8 +69,8 @@ class Dycore:
     def run(self, state: ModelState, n: int, checkpoint_every: int = 0) -> ModelState:
         """n calls as one compiled loop, nothing on the host inside.
 
-        One program serves every n. Inside a jax transformation (grad, jvp, jit, vmap) the loop is a scan of fixed length,
-        which reverse mode needs.
+        One program serves every n. Inside a jax transformation (grad, jvp, jit, vmap) the loop is a scan of fixed
+        length, which reverse mode needs.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""The metadata of every array, declared where the array is declared: units, meaning, and its names in the Fortran models."""
+"""The metadata of every array, declared where the array is declared: units, meaning, names in the Fortran models."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 try:
     from jax import tree_util
@@ -76,7 +77,9 @@ def tree_map(function: Callable, tree, *rest):
         return function(tree, *rest)
     others = [_flatten(r)[0] for r in rest]
     if any(len(o) != len(children) for o in others):
-        raise ValueError(f"Expected trees of one structure, got {type(tree).__name__} and {[type(r).__name__ for r in rest]}.")
+        raise ValueError(
+            f"Expected trees of one structure, got {type(tree).__name__} and {[type(r).__name__ for r in rest]}."
+        )
     return _unflatten(structure, [tree_map(function, *group) for group in zip(children, *others)])
 
 
@@ -111,7 +114,9 @@ def _map(self, function: Callable, *others):
 
 def _map_children(self, function: Callable):
     """A copy with function applied to every child, whatever that is."""
-    return _build(type(self), [function(getattr(self, n)) for n in self._children], [getattr(self, n) for n in self._static])
+    return _build(
+        type(self), [function(getattr(self, n)) for n in self._children], [getattr(self, n) for n in self._static]
+    )
 
 
 def _replace(self, **changes):
@@ -158,4 +163,6 @@ def _register_with_jax(cls: type) -> None:
         children, structure = flatten(x)
         return list(zip(keys, children)), structure
 
-    tree_util.register_pytree_with_keys(cls, flatten_with_keys, lambda extra, children: _build(cls, children, extra), flatten)
+    tree_util.register_pytree_with_keys(
+        cls, flatten_with_keys, lambda extra, children: _build(cls, children, extra), flatten
+    )

@@ -28,7 +28,9 @@ def setting():
     coordinate = coordinate_from_eta(np.linspace(0.05, 1.0, NLEV + 1), eta_c=0.2)
     hill = 500 * E3SM.gravity * np.exp(-4 * (1 - np.cos(grid.lat) * np.cos(grid.lon)))
     phis = dss(hill, grid)
-    dp = coordinate.dp_ref(1e5 * np.exp(-phis / (287.0 * 288.0)) * (1 + 0.002 * np.sin(3 * grid.lon) * np.cos(grid.lat) ** 3))
+    dp = coordinate.dp_ref(
+        1e5 * np.exp(-phis / (287.0 * 288.0)) * (1 + 0.002 * np.sin(3 * grid.lon) * np.cos(grid.lat) ** 3)
+    )
     level = np.linspace(0, 1, NLEV)
     wave = np.cos(grid.lat) ** 3 * np.sin(3 * grid.lon)
     theta = 300 + 150 * (1 - level) ** 2 + 3 * wave * np.cos(3 * level)
@@ -109,7 +111,9 @@ def test_forward_and_reverse_mode_agree(objective, gradient, direction, on_jax):
     forward = jax.jit(lambda n, d: jax.jvp(objective, (nu, state.dynamics), (n, d))[1])
     by_forward = float(forward(0.3 * nu, direction))
     assert float(gradient[0]) * 0.3 * float(nu) + inner(gradient[1], direction) == pytest.approx(by_forward, rel=1e-12)
-    assert abs(float(gradient[0]) * float(nu)) > 1e-8 * abs(by_forward), "viscosity must matter for this to say anything"
+    assert abs(float(gradient[0]) * float(nu)) > 1e-8 * abs(by_forward), (
+        "viscosity must matter for this to say anything"
+    )
 
 
 def test_checkpointed_gradient_is_the_gradient(on_jax, direction):
@@ -151,7 +155,7 @@ def test_a_run_is_its_calls_one_after_another(on_jax):
 
 
 def test_backends_agree_and_dry_mass_is_kept(setting, on_jax):
-    """numpy and jax part by round-off only; a day keeps every kilogram (16 digits, 144 calls of rounding at 1e-16 each)."""
+    """numpy and jax part by round-off only; a day keeps every kilogram (144 calls of rounding at 1e-16 each)."""
     (host, host_state), (dycore, state) = setting, on_jax
     ours, theirs = host.run(host_state, 5), to_numpy(dycore.run(state, 5))
     for a, b in zip(tree_leaves(ours.dynamics), tree_leaves(theirs.dynamics)):

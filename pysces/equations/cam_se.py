@@ -148,7 +148,7 @@ class CamSe:
         return CamSeState(wind, temperature, dp_dry), CamSeFlux(mass_flux, omega) if with_flux else None
 
     def omega(self, state: CamSeState, grid: Grid) -> Array:
-        """Pressure velocity at midpoints [Pa s-1], element-local.  CAM-SE: prim_advance_mod:compute_omega, first part"""
+        """Pressure velocity at midpoints [Pa s-1], element-local.  CAM-SE: prim_advance_mod:compute_omega"""
         column = self.column(state)
         return _pressure_velocity(state.wind, column, gradient_sphere(column.p, grid), grid)
 

@@ -138,7 +138,9 @@ class ThetaLHydrostatic:
     def no_flux(self, state: HydrostaticState) -> MeanFlux:
         """Zeros to which stages add."""
         xp = namespace(state.dp)
-        return MeanFlux(0.0 * state.wind, 0.0 * state.dp, xp.zeros((*state.dp.shape[:-1], state.dp.shape[-1] + 1), state.dp.dtype))
+        return MeanFlux(
+            0.0 * state.wind, 0.0 * state.dp, xp.zeros((*state.dp.shape[:-1], state.dp.shape[-1] + 1), state.dp.dtype)
+        )
 
     def _vorticity_force(self, state, grid):
         u, v = state.wind

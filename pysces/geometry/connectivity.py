@@ -1,4 +1,4 @@
-"""Which nodes of which elements are one point: from quadrilaterals and their vertex ids to the table that DSS gathers by.
+"""Which nodes of which elements are one point: from quadrilaterals and vertex ids to the table that DSS gathers by.
 
 Works for any conforming quadrilateral mesh (sphere, plane, refined) and any number of elements at a vertex. The copies
 of a vertex are listed as HOMME adds them: first edge neighbour, second edge neighbour, then the corner neighbours.
@@ -24,7 +24,7 @@ class Connectivity:
     """Copies of boundary nodes. A node is addressed by elem * np^2 + i * np + j; -1 marks "no such copy".
 
     npts : nodes along an element edge.
-    edge_nodes, corner_nodes : (4 (np - 2),), (4,) positions i * np + j within an element, edges S, E, N, W and corners SW, SE, NE, NW.
+    edge_nodes, corner_nodes : (4 (np - 2),), (4,) positions i * np + j in an element, S, E, N, W and SW, SE, NE, NW.
     edge_copy : (elem, 4 (np - 2)) the other copy of every edge node.
     corner_copies : (elem, 4, valence - 1) the other copies of every corner node, in the order in which they are added.
     neighbours : (elem, n) elements sharing an edge or a corner; padded with the element itself.
@@ -77,7 +77,7 @@ def _edge_positions(npts: int) -> np.ndarray:
 
 
 def _edge_partners(vertices) -> tuple[np.ndarray, np.ndarray]:
-    """(elem, 4) address elem * 4 + edge of the same edge seen from the other side, and whether it runs the other way."""
+    """(elem, 4) address elem * 4 + edge of the same edge seen from the other side, and whether it runs back."""
     ends = vertices[:, _EDGES].reshape(-1, 2)
     key = np.sort(ends, axis=1)
     _, index, counts = np.unique(key, axis=0, return_inverse=True, return_counts=True)

@@ -67,7 +67,11 @@ def _lattice_vertices(ne: int, face, ie, je) -> np.ndarray:
     """Vertex ids from exact integer coordinates on the surface of the cube [-ne, ne]^3."""
     x = 2 * (ie[:, None] + _CORNER_I) - ne
     y = 2 * (je[:, None] + _CORNER_J) - ne
-    lattice = ne * FACE_CENTRE[face][:, None, :] + x[..., None] * FACE_X[face][:, None, :] + y[..., None] * FACE_Y[face][:, None, :]
+    lattice = (
+        ne * FACE_CENTRE[face][:, None, :]
+        + x[..., None] * FACE_X[face][:, None, :]
+        + y[..., None] * FACE_Y[face][:, None, :]
+    )
     _, ids = np.unique(lattice.reshape(-1, 3), axis=0, return_inverse=True)
     return ids.reshape(-1, 4)
 
@@ -120,7 +124,10 @@ def _equiangular_to_east_north(x, y, face) -> np.ndarray:
     """(2, 2, elem, i, j): columns are d/dx and d/dy of a point of the unit sphere in (east, north) components."""
     gx, gy = np.tan(x), np.tan(y)
     r = np.sqrt(1 + gx**2 + gy**2)
-    belt = [[1 / (r * np.cos(x)), np.zeros_like(r)], [-gx * gy / (np.cos(x) * r**2), 1 / (r**2 * np.cos(x) * np.cos(y) ** 2)]]
+    belt = [
+        [1 / (r * np.cos(x)), np.zeros_like(r)],
+        [-gx * gy / (np.cos(x) * r**2), 1 / (r**2 * np.cos(x) * np.cos(y) ** 2)],
+    ]
     rho = np.sqrt(gx**2 + gy**2)
     at_pole = rho <= POLE_TOLERANCE
     rho = np.where(at_pole, 1.0, rho)
@@ -164,7 +171,7 @@ def _weighted_corners(weights, corners) -> np.ndarray:
 
 
 def _chord_to_sphere(lon, lat) -> np.ndarray:
-    """(3, 3, ...): the part of a displacement tangent to the sphere, its first two rows turned into the local meridian frame."""
+    """(3, 3, ...): the tangential part of a displacement; the third row is already north."""
     sin_lon, cos_lon, sin_lat, cos_lat = np.sin(lon), np.cos(lon), np.sin(lat), np.cos(lat)
     return np.array(
         [

@@ -1,8 +1,8 @@
 """Who owns which element, and what must be exchanged: the connectivity of a mesh cut into parts.
 
 Every part addresses its own items (nodes, or elements) first and, behind them, a halo of items received from other
-parts: slot ``own + sender * width + k`` holds the k-th item from that sender. Parts have equal size: a short part repeats
-its last element, which then does exactly what the original does.
+parts: slot ``own + sender * width + k`` holds the k-th item from that sender. Parts have equal size: a short part
+repeats its last element, which then does exactly what the original does.
 
 HOMME: schedule_mod, metagraph_mod
 """
@@ -19,7 +19,7 @@ from .partition import partition
 
 @dataclass(frozen=True)
 class Exchange:
-    """send[p, q] : (width,) own items of part p that part q reads, the last one repeated; count[p, q] of them are real."""
+    """send[p, q] : (width,) own items of part p that part q reads, the last repeated; count[p, q] are real."""
 
     send: np.ndarray
     count: np.ndarray
@@ -101,7 +101,7 @@ def _ownership(elements: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def _localise(wanted: np.ndarray, owner: np.ndarray, local: np.ndarray, own: int) -> tuple[np.ndarray, Exchange]:
-    """Global item numbers (parts, n), -1 for none, as addresses within each part, and the exchange that fills the halo."""
+    """Global item numbers (parts, n), -1 for none, as addresses within each part, and the exchange that fills halos."""
     parts = len(wanted)
     requests = [_foreign(row, owner, part) for part, row in enumerate(wanted)]  # per receiver: items by sender
     count = np.array([[len(requests[q].get(p, ())) for q in range(parts)] for p in range(parts)])

@@ -30,7 +30,9 @@ NPTS = 4
 class Grid:
     """A horizontal spectral-element mesh. Horizontal fields are (elem, i, j, 1), so they broadcast against levels."""
 
-    derivative_matrix: Array = field("1", "derivative of basis functions [evaluation node, basis function]", homme="Dvv")
+    derivative_matrix: Array = field(
+        "1", "derivative of basis functions [evaluation node, basis function]", homme="Dvv"
+    )
     gll_nodes: Array = field("1", "Gauss-Lobatto-Legendre nodes", homme="gll%points")
     gll_weights: Array = field("1", "Gauss-Lobatto-Legendre weights", homme="gll%weights")
     node_weights: Array = field("1", "products of quadrature weights (i, j, 1)", homme="mp")
@@ -49,7 +51,9 @@ class Grid:
     sponge_tensor: Any = field("m2", "tensor of the sponge's Laplacian, or None", homme="tensorVisc_2")
     radius: Array = field("m", "radius of the sphere; 1 on a plane", homme="scale_factor")
     inverse_radius: Array = field("m-1", "1 / radius", homme="scale_factor_inv")
-    rigid_rotation_factor: Array = field("m-1", "1 / radius on the sphere, 0 on a plane", homme="laplacian_rigid_factor")
+    rigid_rotation_factor: Array = field(
+        "m-1", "1 / radius on the sphere, 0 on a plane", homme="laplacian_rigid_factor"
+    )
     norm_inverse: Array = field("1", "largest singular value of D inverse per element", homme="normDinv")
     dx_short: Array = field("km", "shortest node spacing of an element", homme="dx_short")
     dx_long: Array = field("km", "longest node spacing of an element", homme="dx_long")
@@ -86,7 +90,9 @@ def cubed_sphere_grid(
     return sphere_grid(elements, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling)
 
 
-def sphere_grid(elements: Elements, constants: Constants, cubed_sphere_map: int, hypervis_scaling: float, laplace_scaling: float) -> Grid:
+def sphere_grid(
+    elements: Elements, constants: Constants, cubed_sphere_map: int, hypervis_scaling: float, laplace_scaling: float
+) -> Grid:
     """The grid of any conforming quadrilaterals on the sphere; parameters as cubed_sphere_grid."""
     if cubed_sphere_map not in (0, 2):
         raise ValueError(f"cubed_sphere_map must be 0 (gnomonic) or 2 (element-local), found {cubed_sphere_map!r}.")
@@ -104,11 +110,13 @@ def sphere_grid(elements: Elements, constants: Constants, cubed_sphere_map: int,
     )
     coordinates = (lon, lat, 2.0 * float(constants.omega) * np.sin(lat), metrics.east_north_to_cartesian(lon, lat))
     connectivity = connect(elements.vertices, NPTS)
-    return _grid(rule, unscaled, metrics.rescale_area(unscaled, alpha), coordinates, connectivity, tensors, radius, 1.0 / radius)
+    return _grid(
+        rule, unscaled, metrics.rescale_area(unscaled, alpha), coordinates, connectivity, tensors, radius, 1.0 / radius
+    )
 
 
 def plane_grid(ne_x: int, ne_y: int, length_x: float, length_y: float, coriolis: float = 0.0) -> Grid:
-    """A doubly periodic plane of ne_x x ne_y elements [m]; coriolis is the constant f [s-1]. No tensor, no rigid rotation."""
+    """A doubly periodic plane of ne_x x ne_y elements [m]; coriolis is the constant f [s-1]."""
     elements = plane_elements(ne_x, ne_y, length_x, length_y)
     rule = gauss_lobatto(NPTS)
     x, y, D = plane_map(elements, rule)
@@ -118,7 +126,9 @@ def plane_grid(ne_x: int, ne_y: int, length_x: float, length_y: float, coriolis:
     return _grid(rule, metric, metric, coordinates, connect(elements.vertices, NPTS), (None, None), 1.0, 0.0)
 
 
-def _grid(rule: Quadrature, unscaled: Metric, metric: Metric, coordinates, connectivity: Connectivity, tensors, radius, rigid) -> Grid:
+def _grid(
+    rule: Quadrature, unscaled: Metric, metric: Metric, coordinates, connectivity: Connectivity, tensors, radius, rigid
+) -> Grid:
     """Put a grid together from its parts; unscaled is the metric before the area correction."""
     lon, lat, coriolis, sphere_to_cartesian = coordinates
     assembly = local_assembly(connectivity)
@@ -161,5 +171,8 @@ def _smooth(tensor, mass, inverse_mass, assembly: LocalAssembly, rule: Quadratur
         return None
     continuous = assembly.assemble(tensor[..., None] * mass) * inverse_mass
     x, y = rule.nodes[:, None, None], rule.nodes[None, :, None]
-    sw, nw, se, ne = (continuous[:, :, :, i : i + 1, j : j + 1] for i, j in ((0, 0), (0, NPTS - 1), (NPTS - 1, 0), (NPTS - 1, NPTS - 1)))
+    sw, nw, se, ne = (
+        continuous[:, :, :, i : i + 1, j : j + 1]
+        for i, j in ((0, 0), (0, NPTS - 1), (NPTS - 1, 0), (NPTS - 1, NPTS - 1))
+    )
     return 0.25 * ((1 - x) * (1 - y) * sw + (1 - x) * (1 + y) * nw + (1 + x) * (1 - y) * se + (1 + x) * (1 + y) * ne)

@@ -1,8 +1,9 @@
-"""Metric terms of a mesh from the derivative of its map: inverse, determinant, area correction, length scales, viscosity tensors.
+"""Metric terms of a mesh from the derivative of its map: inverse, area correction, length scales, viscosity tensors.
 
 All on the unit sphere; the radius enters through the operators. Matrices have their two axes first.
 
-Equations: Taylor & Fournier (2010), doi:10.1016/j.jcp.2010.04.008; tensor viscosity: Guba et al. (2014), doi:10.5194/gmd-7-2803-2014
+Equations: Taylor & Fournier (2010), doi:10.1016/j.jcp.2010.04.008
+Tensor viscosity: Guba et al. (2014), doi:10.5194/gmd-7-2803-2014
 HOMME: cube_mod (metric_atomic), geometry_mod, mass_matrix_mod
 """
 
@@ -44,8 +45,8 @@ def metric_terms(contra_to_sphere: np.ndarray) -> Metric:
     if not np.all(determinant > 0):
         elem, i, j = np.argwhere(~(determinant > 0))[0]
         raise ValueError(
-            f"The map of element {elem} has determinant {determinant[elem, i, j]:.3g} at node ({i}, {j}); elements must be "
-            "convex with corners counter-clockwise seen from outside."
+            f"The map of element {elem} has determinant {determinant[elem, i, j]:.3g} at node ({i}, {j}); elements "
+            "must be convex with corners counter-clockwise seen from outside."
         )
     metric = np.array([[D[0, m] * D[0, n] + D[1, m] * D[1, n] for n in range(2)] for m in range(2)])
     squared = determinant * determinant
@@ -100,7 +101,11 @@ def _triangle_area(a, b, c) -> np.ndarray:
     sina, sinb, sinc, sins = (
         libm("sin", angle / 2) for angle in (bl + cl - al, al + cl - bl, al + bl - cl, al + bl + cl)
     )
-    ta, tb, tc = np.sqrt(sinb * sinc / (sins * sina)), np.sqrt(sina * sinc / (sins * sinb)), np.sqrt(sina * sinb / (sins * sinc))
+    ta, tb, tc = (
+        np.sqrt(sinb * sinc / (sins * sina)),
+        np.sqrt(sina * sinc / (sins * sinb)),
+        np.sqrt(sina * sinb / (sins * sinc)),
+    )
     if_a = -2 * libm("atan", 1 / ta) + 2 * libm("atan", tb) + 2 * libm("atan", tc)
     if_b = 2 * libm("atan", ta) - 2 * libm("atan", 1 / tb) + 2 * libm("atan", tc)
     if_c = 2 * libm("atan", ta) + 2 * libm("atan", tb) - 2 * libm("atan", 1 / tc)
@@ -172,4 +177,6 @@ def _first_eigenvector(m, eigenvalue) -> tuple[np.ndarray, np.ndarray]:
 def _outer(directions, stretch) -> np.ndarray:
     """sum over the two directions of stretch * direction * direction^T."""
     scaled = [[stretch[n] * directions[c][n] for n in range(2)] for c in range(2)]
-    return np.array([[scaled[a][0] * directions[b][0] + scaled[a][1] * directions[b][1] for b in range(2)] for a in range(2)])
+    return np.array(
+        [[scaled[a][0] * directions[b][0] + scaled[a][1] * directions[b][1] for b in range(2)] for a in range(2)]
+    )

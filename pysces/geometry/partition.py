@@ -1,8 +1,8 @@
 """Space-filling curves over the cubed sphere and the pieces of it that ranks or devices own.
 
-Elements that follow one another on the curve share an edge, so a contiguous piece is compact. Faces whose ne is a product
-of 2, 3 and 5 get a Hilbert, Peano and Cinco curve nested in one another; other ne take the order of the nearest cells of
-the next power of two. How elements are distributed never changes a result, only the amount of communication.
+Elements that follow one another on the curve share an edge, so a contiguous piece is compact. Faces whose ne is a
+product of 2, 3 and 5 get a Hilbert, Peano and Cinco curve nested in one another; other ne take the order of the nearest
+cells of the next power of two. How elements are distributed never changes a result, only the amount of communication.
 
 Equations: Dennis (2003), doi:10.1109/IPDPS.2003.1213487
 HOMME: spacecurve_mod, metagraph_mod
@@ -32,7 +32,10 @@ def cubed_sphere_curve(ne: int) -> np.ndarray:
     """(6 ne^2,) element numbers along one curve over all faces."""
     face_curve = curve(ne)
     vertices = cubed_sphere_elements(ne).vertices
-    choices = [[ne * ne * face + cells[:, 0] + ne * cells[:, 1] for cells in _orientations(face_curve, ne)] for face in _FACES_ALONG_CURVE]
+    choices = [
+        [ne * ne * face + cells[:, 0] + ne * cells[:, 1] for cells in _orientations(face_curve, ne)]
+        for face in _FACES_ALONG_CURVE
+    ]
     return np.concatenate(_joined(choices, vertices, []) or [c[0] for c in choices])
 
 
@@ -100,12 +103,15 @@ def _turn(entry, leave, size: int):
     (ei, ej), (li, lj) = entry, leave
     along, m = (li - ei, lj - ej), size - 1
     across = (1 - 2 * ei if along[0] == 0 else 0, 1 - 2 * ej if along[1] == 0 else 0)
-    return lambda cell: (ei * m + along[0] * cell[0] + across[0] * cell[1], ej * m + along[1] * cell[0] + across[1] * cell[1])
+    return lambda cell: (
+        ei * m + along[0] * cell[0] + across[0] * cell[1],
+        ej * m + along[1] * cell[0] + across[1] * cell[1],
+    )
 
 
 @lru_cache
 def _base_curve(n: int) -> list:
-    """n x n cells, each with the corners where a nested curve enters and leaves, from corner (0, 0) to corner (1, 0)."""
+    """n x n cells, each with the corners where a nested curve enters and leaves, from (0, 0) to (1, 0)."""
     found = _extend(n, [((0, 0), (0, 0), leave) for leave in ((1, 0), (0, 1))])
     if found is None:
         raise ArithmeticError(f"No space-filling curve over {n} x {n} cells was found.")

@@ -1,8 +1,8 @@
 """Assembly: sums over the copies of shared nodes, extremes over neighbouring elements, reproducible global reductions.
 
 The only object that knows about parallelism. Here: everything in one process on one device. The sum at an edge node is
-own + other, at a vertex own + first edge + second edge + corners, as HOMME adds them; it does not depend on how elements
-are distributed, so every decomposition gives the same bits.
+own + other, at a vertex own + first edge + second edge + corners, as HOMME adds them; it does not depend on how
+elements are distributed, so every decomposition gives the same bits.
 
 Equations: direct stiffness summation, Dennis et al. (2012), doi:10.1177/1094342011428142
 HOMME: edge_mod, bndry_mod, global_norms_mod, repro_sum_mod (the order of global sums is our own)
@@ -47,7 +47,7 @@ class LocalAssembly:
         return namespace(q).take(q, self.neighbours, axis=-4)
 
     def sum(self, x: Array) -> Array:
-        """Global sum over (elem, i, j) of x (..., elem, i, j, lev) -> (..., lev); the same bits on any decomposition."""
+        """Global sum over (elem, i, j) of x (..., elem, i, j, lev) -> (..., lev); always the same bits."""
         return sum_over_elements(sum_over_nodes(x))
 
     def min(self, x: Array) -> Array:
@@ -91,7 +91,8 @@ def gather_sum(table, field: Array, rows: Array) -> Array:
     last = xp.concatenate([se, field[..., -1, 1:-1, :] + east, ne], axis=-2)[..., None, :, :]
     inner = field[..., 1:-1, :, :]
     middle = xp.concatenate(
-        [inner[..., :1, :] + south[..., None, :], inner[..., 1:-1, :], inner[..., -1:, :] + north[..., None, :]], axis=-2
+        [inner[..., :1, :] + south[..., None, :], inner[..., 1:-1, :], inner[..., -1:, :] + north[..., None, :]],
+        axis=-2,
     )
     return xp.concatenate([first, middle, last], axis=-3)
 
@@ -120,7 +121,7 @@ def sum_over_nodes(x: Array) -> Array:
 
 
 def sum_over_elements(x: Array) -> Array:
-    """(..., elem, lev) -> (..., lev): neighbours in element order first, then pairs of pairs, so the tree is always the same."""
+    """(..., elem, lev) -> (..., lev): elements in pairs, then pairs of pairs, so the order is always the same."""
     xp = namespace(x)
     while x.shape[-2] > 1:
         even = x.shape[-2] // 2 * 2

@@ -1,8 +1,9 @@
 """Assembly over several JAX devices: elements sharded over a device mesh, only shared nodes exchanged.
 
-Works in one process with several devices (GPUs, or host devices of a CPU) and, after ``jax.distributed.initialize``, over
-several processes. Everything element-local is partitioned by XLA from the arrays' shardings; the exchange is written out
-here. Node sums add in the same order as on one device, so results are bitwise the same on any number of devices.
+Works in one process with several devices (GPUs, or host devices of a CPU) and, after ``jax.distributed.initialize``,
+over several processes. Everything element-local is partitioned by XLA from the arrays' shardings; the exchange is
+written out here. Node sums add in the same order as on one device, so results are bitwise the same on any number of
+devices.
 """
 
 from __future__ import annotations
@@ -72,7 +73,11 @@ class ShardedAssembly:
         out = PartitionSpec(*spec, *[None] * extra_axes)
         by_device = PartitionSpec(AXIS)
         mapped = jax.shard_map(
-            function, mesh=self.mesh, in_specs=(tree_map(lambda _: by_device, tables), by_device, spec), out_specs=out, check_vma=False
+            function,
+            mesh=self.mesh,
+            in_specs=(tree_map(lambda _: by_device, tables), by_device, spec),
+            out_specs=out,
+            check_vma=False,
         )
         return mapped(tables, send, field)
 
@@ -113,7 +118,7 @@ class Sharding:
         return len(self.decomposition.position)
 
     def put(self, tree):
-        """A pytree in global element order, moved to the devices: (..., elem, i, j, lev) sharded, the rest replicated."""
+        """A pytree in global element order, on the devices: (..., elem, i, j, lev) sharded, the rest replicated."""
         if isinstance(tree, Grid):
             return self._put_grid(tree)
         if isinstance(tree, LocalAssembly):
@@ -128,7 +133,11 @@ class Sharding:
 
         def back(x):
             value = np.asarray(x if x.is_fully_addressable else _replicated(x, self.mesh))
-            return value.take(self.decomposition.position, axis=-4) if value.ndim >= 4 and value.shape[-4] == width else value
+            return (
+                value.take(self.decomposition.position, axis=-4)
+                if value.ndim >= 4 and value.shape[-4] == width
+                else value
+            )
 
         return tree_map(back, tree)
 
@@ -197,4 +206,6 @@ def _connectivity(grid: Grid) -> Connectivity:
     table = grid.assembly
     copies = np.where(table.corner_valid[..., 0], table.corner_copies, -1)
     none = np.empty(0, dtype=np.int64)
-    return Connectivity(table.npts, none, none, np.asarray(table.edge_copy), copies, np.asarray(table.neighbours), grid.global_id)
+    return Connectivity(
+        table.npts, none, none, np.asarray(table.edge_copy), copies, np.asarray(table.neighbours), grid.global_id
+    )

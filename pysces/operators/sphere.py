@@ -1,7 +1,7 @@
-"""Horizontal operators on the sphere and the plane. Derivatives are element-local; only ``dss`` and the biharmonics assemble.
+"""Horizontal operators on the sphere and the plane. Element-local, but for ``dss`` and the biharmonics.
 
-Fields are (..., elem, i, j, lev), vectors (2, ..., elem, i, j, lev) in (east, north) components. Derivatives are sums over
-the nodes in index order, written out, so that Fortran without contraction gives the same bits.
+Fields are (..., elem, i, j, lev), vectors (2, ..., elem, i, j, lev) in (east, north) components. Derivatives are sums
+over the nodes in index order, written out, so that Fortran without contraction gives the same bits.
 
 Equations: Taylor & Fournier (2010), doi:10.1016/j.jcp.2010.04.008; Guba et al. (2014), doi:10.5194/gmd-7-2803-2014
 HOMME: derivative_mod, viscosity_base   CAM-SE: derivative_mod, viscosity_mod
@@ -199,7 +199,7 @@ def _gradient_component_wk(s: Scalar, grid: Grid, g1: Scalar, g2: Scalar) -> Sca
 
 
 def gradient_sphere_wk_testcontra(s: Scalar, grid: Grid) -> Vector:
-    """Gradient, weak form with contravariant test functions; mass matrix included. Shapes as gradient_sphere_wk_testcov.
+    """Gradient, weak form with contravariant test functions; mass matrix included. Shapes as with testcov.
 
     HOMME: derivative_mod:gradient_sphere_wk_testcontra
     """
@@ -281,7 +281,9 @@ def laplace_sphere_wk(s: Scalar, grid: Grid, tensor: Array | None = None) -> Sca
     return divergence_sphere_wk(gradient, grid)
 
 
-def vlaplace_sphere_wk_contra(v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, damp_rotation: bool = False) -> Vector:
+def vlaplace_sphere_wk_contra(
+    v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, damp_rotation: bool = False
+) -> Vector:
     """Vector Laplacian, weak form: grad(nu_ratio div v) - curl(vort v), solid-body rotation left undamped.
 
     Parameters
@@ -302,7 +304,9 @@ def vlaplace_sphere_wk_contra(v: Vector, grid: Grid, nu_ratio: Array | float = 1
     return laplace if damp_rotation else laplace + _rotation_correction(v, grid)
 
 
-def vlaplace_sphere_wk_cartesian(v: Vector, grid: Grid, tensor: Array | None = None, damp_rotation: bool = False) -> Vector:
+def vlaplace_sphere_wk_cartesian(
+    v: Vector, grid: Grid, tensor: Array | None = None, damp_rotation: bool = False
+) -> Vector:
     """Vector Laplacian, weak form, as scalar Laplacians of the Cartesian components; arguments as above.
 
     HOMME: derivative_mod:vlaplace_sphere_wk_cartesian
@@ -317,7 +321,7 @@ def _rotation_correction(v: Vector, grid: Grid) -> Vector:
 
 
 def dss(tree, grid: Grid):
-    """Nodal fields made continuous: mass-weighted mean over the copies of each node. HOMME: make_C0, edgeVpack/unpack."""
+    """Nodal fields made continuous: mass-weighted mean over the copies of each node. HOMME: make_C0, edgeVpack."""
     return dss_wk(tree_map(lambda f: f * grid.mass_matrix, tree), grid)
 
 
@@ -337,7 +341,9 @@ def biharmonic_wk(s: Scalar, grid: Grid, tensor: Array | None = None) -> Scalar:
 def vbiharmonic_wk(v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, tensor: Array | None = None) -> Vector:
     """Vector Laplacian of the continuous vector Laplacian, weak form, not assembled.
 
-    nu_ratio acts in the first Laplacian; the tensor, in the second, in Cartesian form. HOMME: viscosity_theta:biharmonic_wk_theta
+    nu_ratio acts in the first Laplacian; the tensor, in the second, in Cartesian form.
+
+    HOMME: viscosity_theta:biharmonic_wk_theta
     """
     first = dss_wk(vlaplace_sphere_wk_contra(v, grid, nu_ratio), grid)
     if tensor is None:

@@ -1,10 +1,10 @@
 """Explicit Runge-Kutta schemes of HOMME and CAM-SE as data.
 
-Every stage is u_s = base + fraction dt R(u_{s-1}) with base a combination of earlier stages (stage 0 is the start), so a
-scheme is a list of stages and the weights with which the stages' mass fluxes add up to the flux of the step.
+Every stage is u_s = base + fraction dt R(u_{s-1}) with base a combination of earlier stages (stage 0 is the start), so
+a scheme is a list of stages and the weights with which the stages' mass fluxes add up to the flux of the step.
 
-Equations: Kinnmark & Gray (1984), doi:10.1016/0378-4754(84)90039-9; Guerra & Ullrich (2016), doi:10.5194/gmd-9-2007-2016;
-Spiteri & Ruuth (2002), doi:10.1137/S0036142901389025
+Equations: Kinnmark & Gray (1984), doi:10.1016/0378-4754(84)90039-9
+Guerra & Ullrich (2016), doi:10.5194/gmd-9-2007-2016   Spiteri & Ruuth (2002), doi:10.1137/S0036142901389025
 HOMME: prim_advance_mod (prim_advance_exp, theta-l)   CAM-SE: prim_advance_mod (prim_advance_exp)
 """
 

@@ -160,8 +160,14 @@ def test_weak_curl_and_gradient_are_adjoint_to_the_strong_ones(grid):
     v = random_continuous(grid, (2, grid.nelem, 4, 4, 1), 12)
     s = random_continuous(grid, (grid.nelem, 4, 4, 1), 13)
     pairs = [
-        ((sphere.gradient_sphere_wk_testcov(s, grid) * v).sum(), -(s * sphere.divergence_sphere(v, grid) * grid.mass_matrix).sum()),
-        ((sphere.curl_sphere_wk_testcov(s, grid) * v).sum(), (s * sphere.vorticity_sphere(v, grid) * grid.mass_matrix).sum()),
+        (
+            (sphere.gradient_sphere_wk_testcov(s, grid) * v).sum(),
+            -(s * sphere.divergence_sphere(v, grid) * grid.mass_matrix).sum(),
+        ),
+        (
+            (sphere.curl_sphere_wk_testcov(s, grid) * v).sum(),
+            (s * sphere.vorticity_sphere(v, grid) * grid.mass_matrix).sum(),
+        ),
     ]
     for weak, strong in pairs:
         assert weak == pytest.approx(strong, rel=1e-12)
@@ -176,7 +182,7 @@ def test_curl_of_gradient_and_divergence_of_curl_vanish(on_backend):
 
 
 def test_vector_laplacian_leaves_solid_body_rotation_alone():
-    """About a tilted axis. Without the correction 2.0 would be left; with it, discretisation error (second order in the maximum)."""
+    """About a tilted axis. Without the correction 2.0 would be left; with it, second-order error."""
     left = []
     for ne in (4, 8):
         g = cubed_sphere_grid(ne)
