@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--image", type=Path, metavar="FILE", help="draw surface pressure beside the reference's"
             )
+        command.add_argument("--deep", action="store_true", help="with the long runs")
         command.add_argument("--all", action="store_true", help="list passing checks in the terminal too")
     return parser
 
@@ -62,7 +63,7 @@ def run_golden(options) -> int:
         for path in golden.add(options.words[1:]):
             print(path)
         return 0
-    return _finish(options, verify.verify(plan.golden_checks(options.words), _configurations(options)))
+    return _finish(options, verify.verify(plan.golden_checks(options.words, options.deep), _configurations(options)))
 
 
 def run_live(options) -> int:
@@ -74,7 +75,7 @@ def run_matrix(options) -> int:
     """Golden and live checks of every kernel under every configuration that this machine can run."""
     configurations = [configuration(n) for n in options.config] if options.config else list(CONFIGURATIONS.values())
     names = [lookup(name).name for name in options.words]
-    recorded = [c for c in plan.golden_checks() if not names or c.kernel.name in names]
+    recorded = [c for c in plan.golden_checks(deep=options.deep) if not names or c.kernel.name in names]
     results = verify.verify(recorded, configurations)
     results += verify.verify(plan.live_checks(names), configurations, mutation=True)
     terminal.detection(verify.detection(results))

@@ -34,6 +34,12 @@ class Check:
     levels: Mapping[str, np.ndarray] = field(default_factory=dict)
     separate: tuple[str, ...] = ()
     source: str = ""
+    thorough: bool = True  # with what takes long
+
+    def left_out(self, configuration: str) -> str:
+        """Why a long run is not done unless asked for; empty if it is done."""
+        costly = self.kernel.deep or (self.kernel.long and configuration == "numpy-f64")
+        return "a long run, done with --deep or when its record is named" if costly and not self.thorough else ""
 
     def runs_in(self, configuration: str) -> bool:
         """Whether the check makes sense there; pysces' own mesh and whole runs are judged in the main ones."""
@@ -55,12 +61,16 @@ class Check:
         return self.kernel.canonical[name](value) if name in self.kernel.canonical else value
 
 
-def golden_checks(paths: Iterable[str | Path] = ()) -> list[Check]:
-    """The checks of records (default: all of test_data); every file is read and found good before anything runs."""
+def golden_checks(paths: Iterable[str | Path] = (), deep: bool = False) -> list[Check]:
+    """The checks of records (default: all of test_data); every file is read and found good before anything runs.
+
+    deep : with the long runs; records that are named always run.
+    """
     paths = list(paths)
     records = [golden.read(path) for path in golden.find(paths or [golden.test_data()])]
     find = lookup if paths else lambda name: registry().get(name) or _unregistered(name)
-    return [check for record in records for check in _checks_of(record, find(record.kernel))]
+    checks = [check for record in records for check in _checks_of(record, find(record.kernel))]
+    return [replace(check, thorough=deep or bool(paths)) for check in checks]
 
 
 def _unregistered(name: str) -> Kernel:

@@ -74,7 +74,8 @@ class Kernel:
     not_compared : {output of the records: reason} that pysces does not produce.
     canonical : {output: function} applied to both sides before they are compared, such as a renumbering.
     only : the configurations it makes sense in, all if empty.
-    long : a whole run; no ensembles and no extra evaluations, judged by its documented bound.
+    long : a whole run; no ensembles nor planted defects, judged by its documented bound, on NumPy only if asked for.
+    deep : a run of minutes; only if asked for (--deep, or the record's path on the command line).
     """
 
     name: str
@@ -89,6 +90,7 @@ class Kernel:
     canonical: Mapping[str, Callable] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     long: bool = False
+    deep: bool = False
 
 
 @cache

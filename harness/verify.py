@@ -98,7 +98,7 @@ def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mut
 
 def _judged(check: Check, configurations: list[Configuration]) -> list[Configuration]:
     ports = [c for c in configurations if c.side == "port" and check.runs_in(c.name)]
-    if check.reference is None or check.kernel.only or check.mesh == "own":
+    if check.reference is None or check.mesh == "own":
         return ports
     return [FORTRAN["r8_strict"], *ports]
 
@@ -110,13 +110,20 @@ def _work(checks: Mapping[int, Check], configurations: list[Configuration], muta
     work: dict[Configuration, dict[int, Task]] = {}
     for number, check in checks.items():
         for twin in twins:
-            if check.kernel.fortran is not None:
-                members = MEMBERS if _needs_spread(check, twin) else 0
+            same = [c for c in ports if c.precision == twin.precision and check.runs_in(c.name)]
+            members = MEMBERS if same and _needs_spread(check, twin) else 0
+            if _needs_twin(check, twin, members) and not check.left_out(twin.name):
                 work.setdefault(twin, {})[number] = Task(check.kernel.name, check.case, members)
         for c in ports:
-            if check.runs_in(c.name):
+            if check.runs_in(c.name) and not check.left_out(c.name):
                 work.setdefault(c, {})[number] = Task(check.kernel.name, check.case, 0, _defects(check, c, mutation))
     return work
+
+
+def _needs_twin(check: Check, twin: Configuration, members: int) -> bool:
+    """Fortran runs as the reference of a live case, as a side judged against a golden record, or for its spread."""
+    judged = check.mesh == "golden" and twin.name == "r8_strict"
+    return check.kernel.fortran is not None and (check.reference is None or judged or members > 0)
 
 
 def _defects(check: Check, configuration: Configuration, mutation: bool) -> tuple[mutate.Defect, ...]:
@@ -178,10 +185,11 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         source=check.source,
         seconds=judged.seconds,
     )
+    if check.left_out(configuration.name):
+        result.reason, result.expected = check.left_out(configuration.name), True
+        return result
     if judged.lacking:
-        raise BadInput(
-            f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}."
-        )
+        raise BadInput(f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}.")
     stopped = _stopped(judged) or (None if check.reference is not None else _stopped(twin))
     if stopped:
         result.verdict, result.reason, result.expected = stopped

@@ -242,5 +242,6 @@ KERNELS = [
         outputs={"ps_v": "Pa", "T_mid": "K", "vort_bot": "s-1"},
         only=("jax-cpu-f64",),
         long=True,
+        deep=True,
     ),
 ]
