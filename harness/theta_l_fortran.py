@@ -46,14 +46,13 @@ COEFFICIENTS = ("hyai", "hybi", "hyam", "hybm")
 
 
 def configure(x, fortran: Fortran, settings) -> None:
-    """Load options, vertical coordinate, reference states and sponge; negative nu_* mean nu, as in the namelist."""
+    """Load options, vertical coordinate, reference states, sponge."""
     if not settings.get("theta_hydrostatic_mode", True):
         raise NotImplementedError("reference_fortran has no nonhydrostatic theta-l yet.")
     if settings.get("tstep_type", 5) not in (1, 4, 5):
         raise NotImplementedError(f"reference_fortran has tstep_type 1, 4 and 5, not {settings['tstep_type']}.")
     values = {name: settings.get(name, default) for name, default in SETTINGS.items()}
-    for name in ("nu_s", "nu_p", "nu_div"):
-        values[name] = values["nu"] if values[name] < 0 else values[name]
+    values |= {name: default_nu(name, settings) for name in ("nu_s", "nu_p", "nu_div")}
     if values["vert_remap_u_alg"] == -2:
         values["vert_remap_u_alg"] = values["vert_remap_q_alg"]
     options = fortran.library.theta_l_settings
@@ -65,6 +64,13 @@ def configure(x, fortran: Fortran, settings) -> None:
     transport.limiter_option = settings.get("limiter_option", 9)
     transport.hypervis_subcycle_q = settings.get("hypervis_subcycle_q", 1)
     transport.nu_q = settings.get("nu_q", values["nu"])
+
+
+def default_nu(name: str, settings) -> float:
+    """A viscosity that is negative or not given is nu; nu_p is 0 where the dynamics are vertically Eulerian."""
+    if settings.get(name, -1.0) >= 0:
+        return settings[name]
+    return 0.0 if name == "nu_p" and settings.get("rsplit", 1) == 0 else settings.get("nu", 0.0)
 
 
 def _reference(x, fortran: Fortran) -> None:

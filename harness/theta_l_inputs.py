@@ -83,13 +83,18 @@ def _thin_layers(settings: dict) -> Case:
 
 def hyperviscosity_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     base = {"dt2": 300.0, "eta_ave_w": 1.0}
-    profile = sponge_profile(even_pressure(NLEV, TOP))
-    sponge = {**base, **TENSOR, **SPONGE, "nlev_tom": int(np.count_nonzero(profile))}
+    sponge, profile = _sponge()
     return [
         _case("constant", {**base, **damped(ne)}, ne=ne, nlev=nlev),
         _case("constant_rough_no_reference", {**base, **damped(2), "hv_ref_profiles": 0}, "rough"),
-        _case("tensor_sponge_slope", sponge, nu_scale_top=profile),
+        _case("tensor_sponge_slope", {**base, **TENSOR, **sponge}, nu_scale_top=profile),
     ]
+
+
+def _sponge() -> tuple[dict, np.ndarray]:
+    """Settings and profile of a sponge over the generated coordinate."""
+    profile = sponge_profile(even_pressure(NLEV, TOP))
+    return {**SPONGE, "nlev_tom": int(np.count_nonzero(profile))}, profile
 
 
 def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
@@ -102,12 +107,16 @@ def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
 
 
 def call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
-    """One call as HOMME's cases split it (three steps, remap), and two with tracers: constant, a wave, a step."""
+    """One call as HOMME's cases split it (three steps, remap), and three with tracers: constant, a wave, a step."""
     base = {"theta_advect_form": 1, "pgrad_correction": 1, "tstep_type": 5, "tstep": 300.0, "qsplit": 1, "calls": (1,)}
     dry = _case("dry", {**base, "rsplit": 3, **damped(ne)}, ne=ne, nlev=nlev)
     wet = _case("tracers", {**base, "rsplit": 2, **damped(2), "limiter_option": 9, "nu_q": 1.0e18})
     fixed = {**base, "rsplit": 0, "nu_p": 0.0, "limiter_option": 8, "theta_advect_form": 0, "pgrad_correction": 0}
-    return [dry, _with_tracers(wet), _with_tracers(_case("eulerian_tracers", fixed))]
+    sponge, profile = _sponge()
+    other = {**base, **TENSOR, **sponge, "qsplit": 2, "rsplit": 1, "tstep_type": 4, "tstep": 200.0, "nu_q": 3.4e-8}
+    other |= {"vert_remap_u_alg": 11, "vert_remap_q_alg": 1, "limiter_option": 8}
+    variant = _case("tensor_sponge_qsplit2", other, nu_scale_top=profile)
+    return [dry, _with_tracers(wet), _with_tracers(_case("eulerian_tracers", fixed)), _with_tracers(variant)]
 
 
 def _with_tracers(wet: Case) -> Case:

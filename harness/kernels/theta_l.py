@@ -60,8 +60,8 @@ def _dissipation(x, grid, settings):
     sponge = settings.get("nu_top", 0.0) > 0 and settings.get("hypervis_subcycle_tom", 0) > 0
     return Hyperviscosity(
         settings["nu"],
-        nu_div=settings.get("nu_div", -1.0),
-        nu_p=settings.get("nu_p", -1.0),
+        nu_div=reference.default_nu("nu_div", settings),
+        nu_p=reference.default_nu("nu_p", settings),
         nu_top=settings.get("nu_top", 0.0),
         nu_scale_top=x["nu_scale_top"] if sponge else None,
         reference=_reference(x, grid, settings),
