@@ -10,10 +10,12 @@ from difflib import get_close_matches
 from ..constants import Constants
 from ..vertical.coordinate import VerticalCoordinate
 from .baroclinic_wave_umjs14 import baroclinic_wave_umjs14, baroclinic_wave_umjs14_dry_mass
+from .held_suarez import held_suarez
 from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
 from .jablonowski_williamson import jablonowski_williamson, jablonowski_williamson_steady
 from .rest_over_mountain import rest_over_mountain
 from .solid_body_rotation import solid_body_rotation
+from .tropical_cyclone import tropical_cyclone
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,11 @@ CASES = {
     "jablonowski_williamson_steady": Case(
         jablonowski_williamson_steady, "Jablonowski & Williamson (2006) without gust"
     ),
+    "held_suarez": Case(
+        held_suarez, "Held & Suarez (1994), rest with a ripple: options temperature, ripple [K], seed"
+    ),
     "solid_body_rotation": Case(solid_body_rotation, "isothermal solid-body rotation: options speed, temperature"),
+    "tropical_cyclone": Case(tropical_cyclone, "Reed & Jablonowski (2011), DCMIP2016 2: on layers of moist mass only"),
     "rest_over_mountain": Case(
         rest_over_mountain, "DCMIP2012 2-0-0, planet at rest: options height, half_width", rotates=False
     ),

@@ -1,0 +1,99 @@
+"""DCMIP2016 2: a weak tropical cyclone in gradient-wind balance over a warm ocean, which moist physics makes grow.
+
+Equations: Reed & Jablonowski (2011), doi:10.1175/2010MWR3488.1; DCMIP2016 test case document
+HOMME: dcmip16_wrapper:dcmip2016_test2   CAM: ic_tropical_cyclone
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..constants import E3SM, Constants
+from ..vertical.coordinate import VerticalCoordinate
+from .initial_fields import InitialFields, coordinates, great_circle
+
+P_BACKGROUND, PRESSURE_DROP = 101500.0, 1115.0  # Pa
+RADIUS, HEIGHT = 282e3, 7000.0  # m, size of the pressure anomaly
+TROPOPAUSE = 15000.0  # m
+LAPSE_RATE, SURFACE_TEMPERATURE = 0.007, 302.15  # K m-1, K
+Q_SURFACE, Q_SCALE, Q_SCALE_2, Q_STRATOSPHERE = 0.021, 3000.0, 8000.0, 1e-11  # kg kg-1, m, m, kg kg-1
+CENTER_LON, CENTER_LAT = np.pi, np.pi / 18
+VIRTUAL = 0.608
+ITERATIONS = 20
+
+
+def tropical_cyclone(grid, coordinate: VerticalCoordinate, constants: Constants = E3SM) -> InitialFields:
+    """The vortex on layers of moist mass, in balance with this planet's gravity, rotation and gas constant."""
+    lon, lat = coordinates(grid)
+    r = constants.radius * great_circle(lon, lat, CENTER_LON, CENTER_LAT)
+    ps = pressure(np.zeros_like(r), r, constants)
+    z = _height(coordinate.p_mid(ps), r, constants)
+    q = humidity(z)
+    virtual_temperature = _virtual_temperature(z, r, constants)
+    wind = np.stack(_components(tangential_wind(z, r, constants), lon, lat))
+    dp = np.array(np.broadcast_to(coordinate.dp_ref(ps), q.shape))
+    temperature = virtual_temperature / (1.0 + VIRTUAL * q)
+    return InitialFields(wind, temperature, virtual_temperature, dp, ps, np.zeros_like(ps), q)
+
+
+def humidity(z):
+    """Specific humidity at a height [kg kg-1]."""
+    tropospheric = Q_SURFACE * np.exp(-z / Q_SCALE - (z / Q_SCALE_2) ** 2)
+    return np.where(z < TROPOPAUSE, tropospheric, Q_STRATOSPHERE)
+
+
+def pressure(z, r, constants: Constants):
+    """At height z and distance r from the centre [Pa]."""
+    T_surface = SURFACE_TEMPERATURE * (1.0 + VIRTUAL * Q_SURFACE)
+    T_tropopause = T_surface - LAPSE_RATE * TROPOPAUSE
+    exponent = constants.gravity / (constants.R_dry * LAPSE_RATE)
+    below = np.minimum(z, TROPOPAUSE)
+    profile = ((T_surface - LAPSE_RATE * below) / T_surface) ** exponent
+    above = np.exp(-constants.gravity * (z - below) / (constants.R_dry * T_tropopause))
+    anomaly = np.where(z < TROPOPAUSE, PRESSURE_DROP * np.exp(-_decay(z, r)), 0.0)
+    return (P_BACKGROUND - anomaly) * profile * above
+
+
+def tangential_wind(z, r, constants: Constants):
+    """Counterclockwise, zero above the tropopause [m s-1]."""
+    coriolis = 2.0 * constants.omega * np.sin(CENTER_LAT)
+    T = _background(z)
+    warmth = 2.0 * constants.R_dry * T * z / (constants.gravity * HEIGHT**2)
+    steepness = 1.0 + warmth - P_BACKGROUND / PRESSURE_DROP * np.exp(_decay(z, r))
+    force = -1.5 * (r / RADIUS) ** 1.5 * T * constants.R_dry / steepness
+    speed = -coriolis * r / 2.0 + np.sqrt((coriolis * r / 2.0) ** 2 + force)
+    return np.where(z < TROPOPAUSE, speed, 0.0)
+
+
+def _virtual_temperature(z, r, constants: Constants):
+    """Of the background, and warmer in the core [K]."""
+    T = _background(z)
+    fraction = 2.0 * constants.R_dry * T * z / (constants.gravity * HEIGHT**2)
+    core = T / (1.0 + fraction / (1.0 - P_BACKGROUND / PRESSURE_DROP * np.exp(_decay(z, r))))
+    return np.where(z < TROPOPAUSE, core, T)
+
+
+def _background(z):
+    T_surface = SURFACE_TEMPERATURE * (1.0 + VIRTUAL * Q_SURFACE)
+    return T_surface - LAPSE_RATE * np.minimum(z, TROPOPAUSE)
+
+
+def _decay(z, r):
+    return np.minimum((r / RADIUS) ** 1.5 + (z / HEIGHT) ** 2, 200.0)  # beyond, the anomaly is zero to the last bit
+
+
+def _height(p, r, constants: Constants):
+    """Where the pressure is p, by Newton's method with the hydrostatic slope [m]."""
+    z = constants.R_dry * 260.0 / constants.gravity * np.log(P_BACKGROUND / p)
+    for _ in range(ITERATIONS):
+        at = pressure(z, r, constants)
+        z = z + constants.R_dry * _virtual_temperature(z, r, constants) / constants.gravity * np.log(at / p)
+    return z
+
+
+def _components(speed, lon, lat):
+    """Eastward and northward components of a wind around the centre."""
+    d1 = np.sin(CENTER_LAT) * np.cos(lat) - np.cos(CENTER_LAT) * np.sin(lat) * np.cos(lon - CENTER_LON)
+    d2 = np.cos(CENTER_LAT) * np.sin(lon - CENTER_LON)
+    length = np.maximum(np.hypot(d1, d2), 1e-25)
+    return speed * d1 / length, speed * d2 / length
