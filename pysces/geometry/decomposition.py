@@ -33,12 +33,14 @@ class Exchange:
 class Decomposition:
     """Per part (first axis): the elements it holds and the tables of Connectivity in its own addresses.
 
-    elements : (parts, n) global element numbers.   real : (parts, n) false for repeated elements.
+    elements : (parts, n) global element numbers, those with a neighbour in another part first.
+    real : (parts, n) false for repeated elements.   rim : (parts,) how many elements have a foreign neighbour.
     position : (elem,) where a global element is found in elements.ravel().
     """
 
     elements: np.ndarray
     real: np.ndarray
+    rim: np.ndarray
     position: np.ndarray
     edge_copy: np.ndarray
     corner_copies: np.ndarray
@@ -59,8 +61,13 @@ def decompose(connectivity: Connectivity, curve: np.ndarray, parts: int) -> Deco
     curve : (elem,) element numbers in the order in which they are dealt out.
     parts : number of pieces, at most one per element.
     """
-    elements, real = _deal(curve, parts)
-    owner, local = _ownership(elements, real)
+    pieces = [curve[piece] for piece in partition(len(curve), parts)]
+    owner = np.empty(len(curve), dtype=np.int64)
+    for part, piece in enumerate(pieces):
+        owner[piece] = part
+    on_rim = (owner[connectivity.neighbours] != owner[:, None]).any(axis=1)
+    elements, real = _deal(pieces, on_rim)
+    local = _places(elements, real)
     npts2 = connectivity.npts**2
     node_owner = np.repeat(owner, npts2)
     node_local = (local[:, None] * npts2 + np.arange(npts2)).ravel()
@@ -74,6 +81,7 @@ def decompose(connectivity: Connectivity, curve: np.ndarray, parts: int) -> Deco
     return Decomposition(
         elements=elements,
         real=real,
+        rim=np.array([on_rim[piece].sum() for piece in pieces]),
         position=owner * width + local,
         edge_copy=addresses[:, :split].reshape(edges.shape),
         corner_copies=addresses[:, split:].reshape(corners.shape),
@@ -83,21 +91,21 @@ def decompose(connectivity: Connectivity, curve: np.ndarray, parts: int) -> Deco
     )
 
 
-def _deal(curve: np.ndarray, parts: int) -> tuple[np.ndarray, np.ndarray]:
-    """Elements per part, in rising order within a part, padded with the last one; and which of them are real."""
-    pieces = [np.sort(curve[piece]) for piece in partition(len(curve), parts)]
+def _deal(pieces: list[np.ndarray], on_rim: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Elements per part, rim first, then by number, padded with the last one; and which of them are real."""
+    pieces = [piece[np.lexsort((piece, ~on_rim[piece]))] for piece in pieces]
     width = max(len(p) for p in pieces)
     elements = np.stack([np.concatenate([p, np.repeat(p[-1], width - len(p))]) for p in pieces])
     real = np.stack([np.arange(width) < len(p) for p in pieces])
     return elements, real
 
 
-def _ownership(elements: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(elem,) part that owns each element and its place there."""
+def _places(elements: np.ndarray, real: np.ndarray) -> np.ndarray:
+    """(elem,) place of each element in the part that owns it."""
     part, place = np.nonzero(real)
-    owner, local = np.empty(len(part), dtype=np.int64), np.empty(len(part), dtype=np.int64)
-    owner[elements[part, place]], local[elements[part, place]] = part, place
-    return owner, local
+    local = np.empty(len(part), dtype=np.int64)
+    local[elements[part, place]] = place
+    return local
 
 
 def _localise(wanted: np.ndarray, owner: np.ndarray, local: np.ndarray, own: int) -> tuple[np.ndarray, Exchange]:

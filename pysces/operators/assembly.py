@@ -10,8 +10,11 @@ HOMME: edge_mod, bndry_mod, global_norms_mod, repro_sum_mod (the order of global
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..arrays import Array, namespace, symmetric_linear
 from ..geometry.connectivity import Connectivity
+from ..geometry.partition import cubed_sphere_curve
 from ..pytree import pytree, static, tree_map
 
 
@@ -69,6 +72,20 @@ def local_assembly(connectivity: Connectivity) -> LocalAssembly:
         neighbours=connectivity.neighbours,
         npts=connectivity.npts,
     )
+
+
+def connectivity_of(assembly: LocalAssembly, global_id: Array) -> Connectivity:
+    """The connectivity that an assembly was made from, for cutting its mesh into parts."""
+    copies = np.where(assembly.corner_valid[..., 0], assembly.corner_copies, -1)
+    none = np.empty(0, dtype=np.int64)
+    edge_copy, neighbours = np.asarray(assembly.edge_copy), np.asarray(assembly.neighbours)
+    return Connectivity(assembly.npts, none, none, edge_copy, copies, neighbours, np.asarray(global_id))
+
+
+def default_curve(nelem: int) -> np.ndarray:
+    """(elem,) the space-filling curve of a cubed sphere with that many elements, else their own order."""
+    ne = round((nelem / 6) ** 0.5)
+    return cubed_sphere_curve(ne) if 6 * ne * ne == nelem else np.arange(nelem)
 
 
 def node_rows(field: Array) -> Array:

@@ -16,12 +16,18 @@ import numpy as np
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..arrays import Array, symmetric_linear
-from ..geometry.connectivity import Connectivity
 from ..geometry.decomposition import Decomposition, decompose
 from ..geometry.grid import Grid
-from ..geometry.partition import cubed_sphere_curve
 from ..pytree import pytree, static, tree_map
-from .assembly import LocalAssembly, gather_sum, node_rows, sum_over_elements, sum_over_nodes
+from .assembly import (
+    LocalAssembly,
+    connectivity_of,
+    default_curve,
+    gather_sum,
+    node_rows,
+    sum_over_elements,
+    sum_over_nodes,
+)
 
 AXIS = "elem"
 _PER_ELEMENT = ("norm_inverse", "dx_short", "dx_long", "global_id")
@@ -195,17 +201,6 @@ def shard_elements(grid: Grid, devices=None, curve: np.ndarray | None = None) ->
     curve : (elem,) order in which elements are dealt out; a space-filling curve by default on a cubed sphere.
     """
     devices = jax.devices() if devices is None else devices
-    ne = round((grid.nelem / 6) ** 0.5)
-    if curve is None:
-        curve = cubed_sphere_curve(ne) if 6 * ne * ne == grid.nelem else np.arange(grid.nelem)
+    curve = default_curve(grid.nelem) if curve is None else curve
     mesh = Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
-    return Sharding(decompose(_connectivity(grid), curve, len(devices)), mesh, grid.npts)
-
-
-def _connectivity(grid: Grid) -> Connectivity:
-    table = grid.assembly
-    copies = np.where(table.corner_valid[..., 0], table.corner_copies, -1)
-    none = np.empty(0, dtype=np.int64)
-    return Connectivity(
-        table.npts, none, none, np.asarray(table.edge_copy), copies, np.asarray(table.neighbours), grid.global_id
-    )
+    return Sharding(decompose(connectivity_of(grid.assembly, grid.global_id), curve, len(devices)), mesh, grid.npts)
