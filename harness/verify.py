@@ -186,7 +186,7 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         seconds=judged.seconds,
     )
     if check.left_out(configuration.name):
-        result.reason, result.expected = check.left_out(configuration.name), True
+        result.reason, result.expected, result.seconds = check.left_out(configuration.name), True, 0.0
         return result
     if judged.lacking:
         raise BadInput(f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}.")
