@@ -1,5 +1,6 @@
 """The command pysces: tiny runs from the command line, files, interruption and resumption, and its sentences."""
 
+import os
 import signal
 
 import numpy as np
@@ -44,8 +45,10 @@ def test_a_run_prints_its_progress_and_writes_its_history(tmp_path, capsys):
 def test_a_resumed_run_has_the_same_bits(tmp_path, backend):
     if backend == "jax":
         pytest.importorskip("jax")
-    assert _run(tmp_path, "whole", "--days", "0.25", "--backend", backend) == 0
-    assert _run(tmp_path, "parts", "--days", "0.125", "--backend", backend) == 0
+    cache = f"backend.cache={os.environ['PYSCES_COMPILATION_CACHE']}/tests"
+    on_backend = ["--backend", backend, "--set", cache]
+    assert _run(tmp_path, "whole", "--days", "0.25", *on_backend) == 0
+    assert _run(tmp_path, "parts", "--days", "0.125", *on_backend) == 0
     assert main(["run", "--days", "0.25", "--resume", str(tmp_path / "parts.restart.nc")]) == 0
     _assert_same_bits(tmp_path, "whole", "parts")
 

@@ -1,5 +1,6 @@
 """What the user guide shows is true: its Python runs, its TOML is a configuration, its commands exist."""
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pysces.arrays import use_compilation_cache
 from pysces.cli import _parser, configuration
 from pysces.config import read_toml
 
@@ -21,6 +23,7 @@ def _blocks(language: str) -> list[str]:
 def test_python_of_the_guide_runs(block, capsys):
     if "jax" in block:
         pytest.importorskip("jax")
+        use_compilation_cache(Path(os.environ["PYSCES_COMPILATION_CACHE"]) / "tests")
     exec(compile(block, "user_guide.md", "exec"), {})
     last = float(capsys.readouterr().out.split()[-1])
     assert np.isfinite(last) and last != 0.0
