@@ -108,13 +108,13 @@ def _transport(x, settings):
 
 
 def _dycore(x, grid, settings, dt):
-    grid = _grid(x, grid, settings)
+    grid, dp = _grid(x, grid, settings), x["dp3d"]
     return Dycore(
         grid,
         _equations(x, settings),
         _dissipation(x, grid, settings),
         _remap(x, settings),
-        dt,
+        namespace(dp).asarray(dt, dtype=dp.dtype),
         transport=_transport(x, settings),
         scheme=tableau(settings.get("tstep_type", 5), HOMME_TSTEP_TYPES),
         rsplit=settings.get("rsplit", 1),
