@@ -16,11 +16,16 @@ from mpi4py import MPI
 
 from ..arrays import Array
 from ..geometry.decomposition import Decomposition, Exchange, decompose
-from ..geometry.grid import Grid
 from ..pytree import pytree, static, tree_leaves, tree_map
-from .assembly import connectivity_of, default_curve, gather_sum, node_rows, sum_over_elements, sum_over_nodes
-
-_PER_ELEMENT = ("norm_inverse", "dx_short", "dx_long", "global_id")
+from .assembly import (
+    LocalAssembly,
+    connectivity_of,
+    default_curve,
+    gather_sum,
+    node_rows,
+    sum_over_elements,
+    sum_over_nodes,
+)
 
 
 @dataclass(frozen=True)
@@ -143,8 +148,8 @@ class Distribution:
 
     def put(self, tree):
         """This rank's elements of every (..., elem, i, j, lev); the rest is kept."""
-        if isinstance(tree, Grid):
-            return self._put_grid(tree)
+        if isinstance(tree, LocalAssembly):
+            return self._assembly(tree.npts)
         if hasattr(tree, "_children"):
             return tree.map_children(self.put)
         return tree_map(self._share, tree)
@@ -163,19 +168,6 @@ class Distribution:
     def _share(self, x):
         sharded = np.ndim(x) >= 4 and x.shape[-4] == len(self.decomposition.position)
         return x.take(self.elements, axis=-4) if sharded else x
-
-    def _put_grid(self, grid: Grid) -> Grid:
-        fields = {}
-        for name in grid._children:
-            value = getattr(grid, name)
-            if name == "assembly":
-                value = self._assembly(grid.npts)
-            elif name in _PER_ELEMENT:
-                value = value[self.elements]
-            else:
-                value = tree_map(self._share, value)
-            fields[name] = value
-        return Grid(**fields)
 
     def _assembly(self, npts: int) -> MpiAssembly:
         d, rank, own = self.decomposition, self.comm.rank, len(self.elements)
@@ -210,12 +202,12 @@ def _compact(exchange: Exchange, rank: int, padded: int, own: int):
     return address
 
 
-def distribute(grid: Grid, comm=None, curve: np.ndarray | None = None) -> Distribution:
+def distribute(grid, comm=None, curve: np.ndarray | None = None) -> Distribution:
     """A way to lay the elements of a grid over MPI ranks.
 
     Parameters
     ----------
-    grid : in global element order, the same on every rank.
+    grid : Grid in global element order, the same on every rank.
     comm : mpi4py communicator, MPI.COMM_WORLD by default; at most one rank per element.
     curve : (elem,) order in which elements are dealt out; a space-filling curve by default on a cubed sphere.
     """

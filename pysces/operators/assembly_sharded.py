@@ -17,7 +17,6 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..arrays import Array, symmetric_linear
 from ..geometry.decomposition import Decomposition, decompose
-from ..geometry.grid import Grid
 from ..pytree import pytree, static, tree_map
 from .assembly import (
     LocalAssembly,
@@ -30,7 +29,6 @@ from .assembly import (
 )
 
 AXIS = "elem"
-_PER_ELEMENT = ("norm_inverse", "dx_short", "dx_long", "global_id")
 
 
 @pytree
@@ -124,11 +122,12 @@ class Sharding:
         return len(self.decomposition.position)
 
     def put(self, tree):
-        """A pytree in global element order, on the devices: (..., elem, i, j, lev) sharded, the rest replicated."""
-        if isinstance(tree, Grid):
-            return self._put_grid(tree)
+        """A pytree in global element order, on the devices: (..., elem, i, j, lev) sharded, the rest replicated.
+
+        So are the few arrays of a Grid that have one number per element or node; only set-up reads them.
+        """
         if isinstance(tree, LocalAssembly):
-            raise TypeError("A bare assembly cannot be sharded; put the Grid or Dycore that holds it.")
+            return self._assembly()
         if hasattr(tree, "_children"):
             return tree.map_children(self.put)
         return tree_map(self._put_leaf, tree)
@@ -156,19 +155,6 @@ class Sharding:
     def _place(self, value: np.ndarray, spec: PartitionSpec):
         return jax.make_array_from_callback(value.shape, NamedSharding(self.mesh, spec), lambda index: value[index])
 
-    def _put_grid(self, grid: Grid) -> Grid:
-        order = self.decomposition.elements.ravel()
-        fields = {}
-        for name in grid._children:
-            value = getattr(grid, name)
-            if name == "assembly":
-                fields[name] = self._assembly()
-            elif name in _PER_ELEMENT:
-                fields[name] = self._place(np.asarray(value)[order], PartitionSpec(AXIS))
-            else:
-                fields[name] = tree_map(self._put_leaf, value)
-        return Grid(**fields)
-
     def _assembly(self) -> ShardedAssembly:
         d = self.decomposition
         by_device = PartitionSpec(AXIS)
@@ -191,12 +177,12 @@ def _replicated(x, mesh: Mesh):
     return jax.jit(lambda y: y, out_shardings=NamedSharding(mesh, PartitionSpec()))(x)
 
 
-def shard_elements(grid: Grid, devices=None, curve: np.ndarray | None = None) -> Sharding:
+def shard_elements(grid, devices=None, curve: np.ndarray | None = None) -> Sharding:
     """A way to lay the elements of a grid over devices.
 
     Parameters
     ----------
-    grid : in global element order, on numpy.
+    grid : Grid in global element order, on numpy.
     devices : jax devices, all of them by default.
     curve : (elem,) order in which elements are dealt out; a space-filling curve by default on a cubed sphere.
     """

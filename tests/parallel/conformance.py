@@ -1,4 +1,4 @@
-"""Run under mpiexec: every rank checks MpiAssembly and a dynamics step against one process, bit for bit, and exits 0 or not."""
+"""Run under mpiexec: MpiAssembly and calls of the dycore against one process, bit for bit; exits 0 or not."""
 
 import sys
 
