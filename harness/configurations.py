@@ -21,6 +21,7 @@ class Configuration:
     side: str = "port"
     backend: str = "numpy"
     precision: int = 64
+    devices: int = 1
     environment: dict[str, str] = field(default_factory=dict)
     missing: Callable[[], str] = lambda: ""
 
@@ -75,7 +76,16 @@ def _jax(name: str, precision: int, flags: str = "", platform: str = "cpu", miss
     )
 
 
-DECOMPOSED = "decomposed runs are verified by tests/parallel, not by the harness yet"
+def _sharded(devices: int) -> Configuration:
+    """Elements over several host devices of one process."""
+    environment = {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}"}
+    return Configuration(
+        f"sharded-{devices}", backend="jax", devices=devices, environment=environment, missing=_needs("jax")
+    )
+
+
+MPI_RUNS = "runs over ranks are held to the bits of one process by tests/parallel, not by the harness yet"
+PROCESSES = "runs over several jax processes are not written yet"
 
 CONFIGURATIONS = {
     c.name: c
@@ -87,9 +97,10 @@ CONFIGURATIONS = {
         _jax("jax-cpu-f32", 32),
         _jax("jax-gpu-f64", 64, platform="cuda", missing=_gpu_missing),
         _jax("jax-gpu-f32", 32, platform="cuda", missing=_gpu_missing),
-        Configuration("mpi-2", missing=_not_yet(DECOMPOSED)),
-        _jax("sharded-2", 64, missing=_not_yet(DECOMPOSED)),
-        _jax("multiprocess-2", 64, missing=_not_yet(DECOMPOSED)),
+        _sharded(2),
+        _sharded(4),
+        Configuration("mpi-2", missing=_not_yet(MPI_RUNS)),
+        _jax("multiprocess-2", 64, missing=_not_yet(PROCESSES)),
     )
 }
 DEFAULT = ("numpy-f64", "jax-cpu-f64", "jax-cpu-f64-nofma", "jax-cpu-f32")

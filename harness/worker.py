@@ -11,7 +11,7 @@ import os
 import pickle
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,12 +53,37 @@ class Answer:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Place:
+    """A grid on its device or devices, and the way there and back for arrays on it."""
+
+    grid: Any
+    put: Callable
+    get: Callable
+
+
+def one_device(backend: Backend, grid, devices: int) -> Place:
+    """Everything where the backend says."""
+    return Place(backend.asarray(grid), backend.asarray, to_numpy)
+
+
+def sharded_place(backend: Backend, grid, devices: int) -> Place:
+    """Elements dealt out over devices."""
+    import jax
+
+    from pysces.operators.assembly_sharded import shard_elements
+
+    sharding = shard_elements(grid, jax.devices()[:devices])
+    return Place(sharding.put(grid), sharding.put, sharding.get)
+
+
 class PortSide:
     """pysces on one backend and precision; compiled once per kernel and settings."""
 
     def __init__(self, configuration: Configuration):
         self.backend = Backend(configuration.backend, configuration.precision)
         self.dtype = configuration.dtype
+        self.devices = configuration.devices
         self._compiled: dict[tuple, Any] = {}
         self._grid: tuple[Any, Any] = (None, None)
         if configuration.backend == "jax":
@@ -69,13 +94,15 @@ class PortSide:
         key = (kernel.name, json.dumps(settings, sort_keys=True, default=str))
         if key not in self._compiled:
             self._compiled[key] = self.backend.compile(lambda x, grid: kernel.port(x, grid, dict(settings)))
-        outputs = self._compiled[key](self.backend.asarray(dict(inputs)), self._moved(grid))
-        return {name: np.array(value) for name, value in to_numpy(dict(outputs)).items()}
+        place = self._place(grid)
+        outputs = self._compiled[key](place.put(dict(inputs)), place.grid)
+        return {name: np.array(value) for name, value in place.get(dict(outputs)).items()}
 
-    def _moved(self, grid):
-        """grid on the backend; the last one is kept, because most tasks share it."""
-        if grid is not self._grid[0]:
-            self._grid = grid, self.backend.asarray(grid)
+    def _place(self, grid) -> Place:
+        """Where arrays on this grid go; the last one is kept, because most tasks share it."""
+        if grid is not self._grid[0] or self._grid[1] is None:
+            make = sharded_place if self.devices > 1 and grid is not None else one_device
+            self._grid = grid, make(self.backend, grid, self.devices)
         return self._grid[1]
 
 
