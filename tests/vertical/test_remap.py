@@ -131,6 +131,17 @@ def test_jax_equals_numpy(alg):
     np.testing.assert_allclose(found, remap1(mass, *dp, alg), atol=1e-14 * mass.sum(-1).max())
 
 
+def test_stages_are_stored_not_recomputed_on_the_cpu():
+    """Edge values, parabolas and column masses: three calls that XLA did not inline into their consumers."""
+    jax = pytest.importorskip("jax")
+    if jax.default_backend() != "cpu":
+        pytest.skip("other devices compile the remap as one program")
+    source, target = Backend("jax").asarray(columns(nlev=8, shape=(2,)))
+    program = jax.jit(lambda s, t: remap1(2.0 * s, s, t, 10)).lower(source, target).compile().as_text()
+    main = program[program.index("ENTRY") :]
+    assert main.count(" call(") == 3
+
+
 @pytest.mark.parametrize("alg", [0, 10, 11])
 def test_derivatives_match_differences(alg):
     """Away from its branches; a constant and a block of ones lie on them, and must still give finite derivatives."""
