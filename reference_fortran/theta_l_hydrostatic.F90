@@ -10,7 +10,7 @@ module theta_l_hydrostatic
   use theta_l_hypervis, only: hypervis => advance_hypervis
   use theta_l_remap, only: remap => vertical_remap
   use theta_l_run, only: run_subcycle => prim_run_subcycle
-  use theta_l_step, only: advance_exp => prim_advance_exp, prepare_step, &
+  use theta_l_step, only: advance_exp => prim_advance_exp, prepare_step, clear_means, &
                           vn0_sum => vn0, omega_sum => omega, etadot
   use theta_l_tendency, only: apply_rhs => compute_andor_apply_rhs, nfields, theta_mass, thickness
   implicit none
@@ -21,7 +21,8 @@ module theta_l_hydrostatic
 contains
 
   ! fields := DSS(scale3 * fields + dt2 * tendency); the mean fluxes are eta_ave_w times their value
-  subroutine compute_andor_apply_rhs(v, vtheta_dp, dp3d, vn0, omega, eta_dot_dpdn, phis, dt2, eta_ave_w, scale3, nlev, ne)
+  subroutine compute_andor_apply_rhs(v, vtheta_dp, dp3d, vn0, omega, eta_dot_dpdn, &
+                                     phis, dt2, eta_ave_w, scale3, nlev, ne)
     integer, intent(in) :: nlev, ne
     real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
     !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d
@@ -77,6 +78,7 @@ contains
     allocate(state(np,np,nfields,nlev,ne))
     call pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
     call prepare_step(nlev, ne)
+    call clear_means(ne)
     call advance_exp(nlev, ne, dt, eta_ave_w, phis, state)
     call unpack_state(state, v, vtheta_dp, dp3d, nlev, ne)
     vn0 = reshape(vn0_sum, shape(vn0))

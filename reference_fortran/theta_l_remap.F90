@@ -1,4 +1,4 @@
-! Vertical remap of the hydrostatic theta-l state and its tracers from floating layers to those of the hybrid coordinate.
+! Vertical remap of the hydrostatic theta-l state and its tracers: floating layers to those of the hybrid coordinate.
 !
 ! HOMME: vertremap_mod:vertical_remap (theta-l)
 module theta_l_remap

@@ -1,4 +1,4 @@
-! Subcycling of the hydrostatic theta-l dynamical core: dynamics steps, a tracer step, then back to the reference levels.
+! Subcycling of the hydrostatic theta-l dynamical core: dynamics steps, tracer step, vertical remap.
 !
 ! HOMME: prim_driver_base:prim_step, prim_run_subcycle (prim_step_type = 1)
 module theta_l_run
@@ -6,7 +6,7 @@ module theta_l_run
   use theta_l_column, only: nodes
   use theta_l_remap, only: vertical_remap
   use theta_l_settings, only: qsplit, rsplit, nu_p, hypervis_scaling, ps0, hyai, hybi
-  use theta_l_step, only: prim_advance_exp, prepare_step, vn0, etadot, dpdiss_ave, dpdiss_biharmonic
+  use theta_l_step, only: prim_advance_exp, prepare_step, clear_means, vn0, etadot, dpdiss_ave, dpdiss_biharmonic
   use theta_l_tendency, only: nfields, thickness
   use tracers, only: advance_tracers, dp_viscosity, tensor_viscosity
   implicit none
@@ -37,8 +37,9 @@ contains
     integer :: q
     eta_ave_w = 0
     if (qsize > 0) eta_ave_w = 1.0_rk / qsplit
-    if (qsize > 0) dp_start = state(:, thickness, :, :)
     call prepare_step(nlev, ne)
+    if (qsize > 0) dp_start = state(:, thickness, :, :)
+    if (qsize > 0) call clear_means(ne)
     do q = 1, qsplit
       call prim_advance_exp(nlev, ne, dt, eta_ave_w, phis, state)
     end do

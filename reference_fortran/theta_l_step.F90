@@ -9,7 +9,7 @@ module theta_l_step
   use theta_l_tendency, only: compute_andor_apply_rhs, nfields
   implicit none
   private
-  public :: prim_advance_exp, prepare_step
+  public :: prim_advance_exp, prepare_step, clear_means
   public :: vn0, omega, etadot, dpdiss_ave, dpdiss_biharmonic
 
   ! what one tracer step accumulates
@@ -106,10 +106,9 @@ contains
     end do
   end subroutine copy
 
-  ! storage for this size, sums at zero
+  ! storage for this size
   subroutine prepare_step(nlev, ne)
     integer, intent(in) :: nlev, ne
-    integer :: e
     if (allocated(first)) then
       if (any(shape(first) /= [nodes, nfields, nlev, ne])) &
         deallocate(first, even, odd, vn0, omega, etadot, dpdiss_ave, dpdiss_biharmonic)
@@ -119,6 +118,12 @@ contains
       allocate(vn0(nodes, 2, nlev, ne), omega(nodes, nlev, ne), etadot(nodes, nlev+1, ne))
       allocate(dpdiss_ave(nodes, nlev, ne), dpdiss_biharmonic(nodes, nlev, ne))
     end if
+  end subroutine prepare_step
+
+  ! sums of a tracer step at zero
+  subroutine clear_means(ne)
+    integer, intent(in) :: ne
+    integer :: e
     !$omp parallel do schedule(static)
     do e = 1, ne
       vn0(:, :, :, e) = 0
@@ -127,6 +132,6 @@ contains
       dpdiss_ave(:, :, e) = 0
       dpdiss_biharmonic(:, :, e) = 0
     end do
-  end subroutine prepare_step
+  end subroutine clear_means
 
 end module theta_l_step
