@@ -85,7 +85,7 @@ def rk_step(x: dict, fortran: Fortran, settings: dict) -> dict:
     set_dynamics(fortran, x, settings)
     u = pack(x["T"], x["v"], x["dp3d"])
     dt = settings["dt"]
-    u, vn0, omega = fortran("cam_se_reference:rk_step", u, tracers(x["Qdp"]), flat(x["phis"]), dt)
+    u, vn0, omega = fortran("cam_se_reference:rk_step", u, tracers(x["Qdp"]), flat(x["phis"]), dt, overwrite_u=True)
     return unpack(u) | {"vn0": vector.back(vn0), "omega": scalar.back(omega)}
 
 

@@ -12,7 +12,7 @@ from pysces.vertical.coordinate import coordinate_from_interfaces
 from .inputs import scalar_field, vector_field
 from .registry import Case
 
-NLEV = 10
+NE, NLEV = 2, 10
 WATER = ("Q", "CLDLIQ", "CLDICE", "RAINQM", "SNOWQM")
 WACCMX = ("O", "O2", "H", *WATER)
 CONSTANTS = {
@@ -39,24 +39,24 @@ def composition(names: tuple[str, ...]) -> dict:
     }
 
 
-def atmosphere(grid: Grid, kind: str, names: tuple[str, ...], seed: int = 20261122) -> dict[str, np.ndarray]:
+def atmosphere(grid: Grid, kind: str, names: tuple[str, ...], nlev: int, seed: int = 20261122) -> dict[str, np.ndarray]:
     """T, v, dp3d, mixing ratios and topography; rough adds noise at every node."""
     rng = np.random.default_rng(seed)
-    levels = _levels()
-    field = lambda: scalar_field(grid, kind, rng, NLEV)  # noqa: E731
+    levels = _levels(nlev)
+    field = lambda: scalar_field(grid, kind, rng, nlev)  # noqa: E731
     phis = 8.0e3 * np.exp(-4.0 * (np.sin(grid.lat) - 0.5) ** 2) * (1.0 + 0.3 * np.cos(2.0 * grid.lon))
     ps = 1.0e5 * np.exp(-phis / (CAM.R_dry * 288.0))
     dp = levels.dp_ref(ps) * (1.0 + 0.02 * field())
     temperature = 216.0 + 72.0 * (levels.p_mid(ps) / 1.0e5) ** 0.2857 + 2.0 * field()
-    wind = 20.0 * vector_field(grid, kind, rng, NLEV)
+    wind = 20.0 * vector_field(grid, kind, rng, nlev)
     q = np.stack([_largest(name) * (0.5 + 0.1 * field()) for name in names])
     coefficients = {name: getattr(levels, name) for name in ("hyai", "hybi", "hyam", "hybm")}
     return {**coefficients, "phis": phis, "T": temperature, "v": wind, "dp3d": dp, "qwater": q}
 
 
-def _levels():
+def _levels(nlev: int):
     """Pure pressure above, terrain-following below."""
-    eta = np.linspace(0.0, 1.0, NLEV + 1)
+    eta = np.linspace(0.0, 1.0, nlev + 1)
     b = np.clip((eta - 0.3) / 0.7, 0.0, None) ** 1.5
     return coordinate_from_interfaces(2.0e-3 * (1.0 - eta) + eta - b, b, p0=1.0e5)
 
@@ -65,19 +65,21 @@ def _largest(name: str) -> float:
     return {"O": 0.1, "O2": 0.2, "H": 1.0e-6, "Q": 0.02}.get(name, 1.0e-4)
 
 
-def _case(name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, **more) -> Case:
-    grid = cubed_sphere_grid(2, CAM, 0, hypervis_scaling=settings.get("hypervis_scaling", 0.0))
-    inputs = {**atmosphere(grid, kind, names), **more}
-    top = {"ptop": float(inputs["hyai"][0]) * 1.0e5, "nlev": NLEV}
+def _case(name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, size=(NE, NLEV)) -> Case:
+    ne, nlev = size
+    grid = cubed_sphere_grid(ne, CAM, 0, hypervis_scaling=settings.get("hypervis_scaling", 0.0))
+    inputs = atmosphere(grid, kind, names, nlev)
+    top = {"ptop": float(inputs["hyai"][0]) * 1.0e5, "nlev": nlev}
     return Case(name, inputs, {**CONSTANTS, **composition(names), **top, **settings}, grid, tracers=("qwater", "Qdp"))
 
 
-def tendency_cases() -> list[Case]:
+def tendency_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    size = (ne, nlev)
     return [
-        _case("pgf1", {"se_pgf_formulation": 1}),
-        _case("pgf1_rough", {"se_pgf_formulation": 1}, "rough"),
-        _case("pgf2", {"se_pgf_formulation": 2}),
-        _case("pgf3_waccmx", {"se_pgf_formulation": 3}, names=WACCMX),
+        _case("pgf1", {"se_pgf_formulation": 1}, size=size),
+        _case("pgf1_rough", {"se_pgf_formulation": 1}, "rough", size=size),
+        _case("pgf2", {"se_pgf_formulation": 2}, size=size),
+        _case("pgf3_waccmx", {"se_pgf_formulation": 3}, names=WACCMX, size=size),
     ]
 
 
@@ -94,19 +96,17 @@ VISCOSITY = {
 DYNAMICS = {"se_pgf_formulation": 1, "dt": 300.0}
 
 
-def _viscosity(settings: dict) -> dict:
-    """Coefficients by level that differ on every level, and reference profiles."""
-    share = np.linspace(1.0, 0.0, NLEV) ** 2
-    nu = settings["nu"] * (1.0 + 2.4 * share)
-    sponge = np.where(np.arange(NLEV) < settings["ksponge_end"], 4.0 - np.arange(NLEV), 0.0)
-    return {"nu_lev": nu, "nu_t_lev": 0.9 * nu, "nu_div_lev": 2.5 * nu + 1e-2 * nu[0], "nu_scale_top": sponge}
-
-
-def _damped(name: str, settings: dict, kind: str = "smooth") -> Case:
-    """A state with all that a dynamics step reads."""
-    case = _case(name, {**VISCOSITY, **settings}, kind, **_viscosity({**VISCOSITY, **settings}))
-    x = case.inputs
-    p = _levels().p_mid(1.0e5 * np.exp(-x["phis"] / (CAM.R_dry * 288.0)))
+def _damped(name: str, settings: dict, kind: str = "smooth", size=(NE, NLEV)) -> Case:
+    """A state with all that a dynamics step reads: coefficients that differ on every level, reference profiles."""
+    case = _case(name, {**VISCOSITY, **settings}, kind, size=size)
+    x, settings, (ne, nlev) = case.inputs, case.settings, size
+    finer = (NE / ne) ** 3.2 if settings["hypervis_scaling"] == 0 else 1.0
+    for name in ("nu", "nu_p", "nu_q"):
+        settings[name] = finer * settings.get(name, 0.0)
+    nu = settings["nu"] * (1.0 + 2.4 * np.linspace(1.0, 0.0, nlev) ** 2)
+    sponge = np.where(np.arange(nlev) < settings["ksponge_end"], 4.0 - np.arange(nlev), 0.0)
+    x |= {"nu_lev": nu, "nu_t_lev": 0.9 * nu, "nu_div_lev": 2.5 * nu + 1e-2 * nu[0], "nu_scale_top": sponge}
+    p = _levels(nlev).p_mid(1.0e5 * np.exp(-x["phis"] / (CAM.R_dry * 288.0)))
     x["T_ref"] = np.where(x["hybm"] > 0.0, 96.0 + 192.0 * (p / 1.0e5) ** 0.2857, 0.0)
     x["dp_ref"] = np.where(x["hybm"] > 0.0, 0.02, 1.0) * x["dp3d"].mean(axis=(0, 1, 2)) + 0.0 * x["dp3d"]
     x["inv_cp_full"] = (1.0 + 0.1 * x["qwater"][0]) / CAM.cp
@@ -114,17 +114,18 @@ def _damped(name: str, settings: dict, kind: str = "smooth") -> Case:
     return case
 
 
-def hyperviscosity_cases() -> list[Case]:
+def hyperviscosity_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    size, dt = (ne, nlev), {"dt2": 300.0}
     tensor = {"hypervis_scaling": 3.2, "nu": 4.0e-8, "nu_p": 4.0e-8}
     return [
-        _damped("level_dependent", {"dt2": 300.0}),
-        _damped("level_dependent_rough", {"dt2": 300.0}, "rough"),
-        _damped("tensor", {"dt2": 300.0, **tensor}),
+        _damped("level_dependent", dt, size=size),
+        _damped("level_dependent_rough", dt, "rough", size=size),
+        _damped("tensor", {**dt, **tensor}, size=size),
     ]
 
 
-def rk_step_cases() -> list[Case]:
-    return [_damped(f"tstep_type{n}", {**DYNAMICS, "tstep_type": n}) for n in (1, 2, 3, 4)]
+def rk_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    return [_damped(f"tstep_type{n}", {**DYNAMICS, "tstep_type": n}, size=(ne, nlev)) for n in (4, 1, 2, 3)]
 
 
 STEP = {
@@ -144,12 +145,12 @@ STEP = {
 }
 
 
-def dynamics_step_cases() -> list[Case]:
-    return [_damped("default", STEP)]
+def dynamics_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    return [_damped("default", STEP, size=(ne, nlev))]
 
 
-def step_cases() -> list[Case]:
-    return [_damped("default", {**STEP, "stage_time_s": {"dyn1": 300.0, "sub1": 600.0, "phys1": 1200.0}})]
+def step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    return [_damped("default", {**STEP, "stage_time_s": {"phys1": 1200.0}}, size=(ne, nlev))]
 
 
 def _columns(case: Case) -> Case:

@@ -17,7 +17,7 @@ from pysces.vertical.hydrostatic import interface_pressure, midpoint_pressure
 from .. import cam_se_fortran as reference
 from ..cam_se_inputs import dynamics_step_cases, hyperviscosity_cases, rk_step_cases, tendency_cases
 from ..cam_se_pysces import constants, equations, hyperviscosity, named, species, state, with_tensor
-from ..registry import Kernel
+from ..registry import EXACT, Kernel
 
 _ENERGIES = {"te": "total", "se": "enthalpy", "po": "potential", "ke": "kinetic"}
 _PATHS = {"wv": "vapor", "H2O": "water", "liq": "liquid", "ice": "ice"}
@@ -171,6 +171,7 @@ KERNELS = [
         fortran=reference.hyperviscosity,
         outputs=HYPERVISCOSITY_UNITS,
         cases=hyperviscosity_cases,
+        bitwise=EXACT,
     ),
     Kernel(
         "cam_se_rk_step",
