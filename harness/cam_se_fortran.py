@@ -139,7 +139,7 @@ def forcing(x: dict, fortran: Fortran, settings: dict) -> dict:
     """applyCAMforcing twice, with FQ and FDP made from the record's dq; columns fill up elements of 16."""
     set_air(fortran, settings)
     fortran.library.cam_se_settings.ftype = settings["ftype"]
-    e = {name: _elements(a) for name, a in x.items()}
+    e = {name: _elements(x[name]) for name in ("T", "v", "dp3d", "Qdp", "FT", "FM", "dq")}
     u, qdp = pack(e["T"], e["v"], e["dp3d"]), tracers(e["Qdp"])
     dt = settings["dt_dribble"], settings["dt_phys"]
     fq, fdp = fortran("cam_se_forcing:forcing_from_increments", u, qdp, tracers(e["dq"]), dt[1])
@@ -203,7 +203,7 @@ def step(x: dict, fortran: Fortran, settings: dict) -> dict:
         u, qdp, omega = fortran("cam_se_step:dyn_run", u, qdp, *constant, *idle, settings["dtime_physics"])
         if n in ends:
             state = unpack(u) | {"Qdp": tracers.back(qdp), "omega": scalar.back(omega)}
-            state["psdry"] = settings["ptop"] + state["dp3d"].sum(axis=-1, keepdims=True)
+            state["psdry"] = settings["ptop"] + np.cumsum(state["dp3d"], axis=-1)[..., -1:]
             out |= {f"{ends[n]}/{name}": a for name, a in state.items()}
     return out
 

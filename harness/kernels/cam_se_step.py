@@ -12,6 +12,7 @@ from pysces.tracers import TracerTransport
 from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
 
 from .. import cam_se_fortran as reference
+from ..cam_se_inputs import forcing_cases, remap_cases, step_cases
 from ..cam_se_pysces import coordinate, equations, hyperviscosity, named, species, state, with_tensor
 from ..registry import Kernel
 
@@ -107,8 +108,33 @@ def _prefixed(stage: str, fields: dict) -> dict:
     return {f"{stage}/{name}": field for name, field in fields.items()}
 
 
+FORCED = {f"nsubstep{n}/{name}": unit for n in (1, 2) for name, unit in UNITS.items() if name != "dp3d"}
+STEPPED = {f"phys1/{name}": unit for name, unit in (UNITS | {"omega": "Pa s-1", "psdry": "Pa"}).items()}
+
 KERNELS = [
-    Kernel("cam_se_vertical_remap", port=_remap, fortran=reference.vertical_remap, outputs=UNITS, coefficient="x.T"),
-    Kernel("cam_se_forcing", port=_forcing, fortran=reference.forcing, outputs={}, coefficient="x.FT"),
-    Kernel("cam_se_step", port=_step, fortran=reference.step, outputs=UNITS, coefficient="x.T", long=True),
+    Kernel(
+        "cam_se_vertical_remap",
+        port=_remap,
+        fortran=reference.vertical_remap,
+        outputs=UNITS,
+        cases=remap_cases,
+        coefficient="x.T",
+    ),
+    Kernel(
+        "cam_se_forcing",
+        port=_forcing,
+        fortran=reference.forcing,
+        outputs=FORCED,
+        cases=forcing_cases,
+        coefficient="x.FT",
+    ),
+    Kernel(
+        "cam_se_step",
+        port=_step,
+        fortran=reference.step,
+        outputs=STEPPED,
+        cases=step_cases,
+        coefficient="x.T",
+        long=True,
+    ),
 ]
