@@ -63,7 +63,28 @@ def test_deformed_tracers_keep_one_mass_and_bounds(grid, flow):
     for before, after in zip(start, end):
         assert after.min() > before.min() - 1e-13 and after.max() < before.max() + 1e-13
     assert np.abs(end[0] - start[0]).max() > 0.2
-    assert not np.any(nl.overshooting(*np.clip(end[[0, 2]], [[[[[0.1]]]], [[[[0.1]]]]], [[[[[1.0]]]], [[[[0.892]]]]])))
+    mixed = nl.mixing(end[0], end[2], grid.mass_matrix)
+    assert mixed.overshooting == 0.0 and 1e-3 < mixed.real < 0.1 and mixed.range_preserving < mixed.real
+
+
+def test_mixing_is_told_apart(grid):
+    """On the curve nothing; between two of its points real mixing; off it by 0.1 of the range, that much."""
+    area, bells = grid.mass_matrix, np.random.default_rng(0).uniform(0.1, 1.0, grid.mass_matrix.shape)
+    assert np.max(nl.mixing(bells, nl.correlated(bells), area)) < 1e-12
+    other = np.random.default_rng(1).uniform(0.1, 1.0, bells.shape)
+    chords = nl.mixing((bells + other) / 2, (nl.correlated(bells) + nl.correlated(other)) / 2, area)
+    assert chords.real > 0.01 and chords.range_preserving == chords.overshooting == 0.0
+    above = nl.mixing(0.0 * bells + 0.5, 0.0 * bells + nl.correlated(0.5) + 0.0792, area)
+    assert above.real == above.overshooting == 0.0 and 0.06 < above.range_preserving < 0.1
+    beyond = nl.mixing(0.0 * bells + 1.09, 0.0 * bells + nl.correlated(1.0), area)
+    assert beyond.overshooting == pytest.approx(0.1) and beyond.real == beyond.range_preserving == 0.0
+
+
+def test_unlimited_transport_overshoots_and_the_diagnostic_says_so(grid):
+    run = experiment(grid, nl.NairLauritzen(RADIUS, flow=4), 3600.0, limiter_option=0)
+    bells = nl.cosine_bells(grid.lon, grid.lat)
+    end, _ = run.run(np.stack([bells, nl.correlated(bells)]), 40)
+    assert nl.mixing(*end, grid.mass_matrix).overshooting > 1e-3
 
 
 @pytest.mark.parametrize("flow", nl.FLOWS)
