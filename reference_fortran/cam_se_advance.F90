@@ -24,13 +24,15 @@ contains
     type(frozen_air), intent(in) :: air
     real(rk), intent(in) :: phis(np,np,ne), dt, weight
     type(step_means), intent(inout) :: means
-    u0 = u
+    integer :: e
+    call prepare(nlev, ne)
+    call copy_state(u, u0, nlev, ne)
     select case (tstep_type)
     case (1)  ! strong stability preserving, three stages
       call stage(u0, dt/2, weight/3, u)
-      u1 = u
+      call copy_state(u, u1, nlev, ne)
       call stage(u1, dt/2, weight/3, u)
-      u1 = u
+      call copy_state(u, u1, nlev, ne)
       call stage(u1, dt/2, weight/3, u)
       u = u0/3 + 2*u/3
     case (2)
@@ -44,11 +46,14 @@ contains
       call stage(u0, dt, weight, u)
     case default  ! five stages, third order; the last one starts from a blend
       call stage(u0, dt/5, weight/4, u)
-      u1 = u
+      call copy_state(u, u1, nlev, ne)
       call stage(u0, dt/5, 0._rk, u)
       call stage(u0, dt/3, 0._rk, u)
       call stage(u0, 2*dt/3, 0._rk, u)
-      u1 = (5*u1 - u0)/4
+      !$omp parallel do
+      do e = 1, ne
+        u1(:,:,:,:,e) = (5*u1(:,:,:,:,e) - u0(:,:,:,:,e))/4
+      end do
       call stage(u1, 3*dt/4, 3*weight/4, u)
     end select
 
@@ -67,6 +72,26 @@ contains
     end subroutine stage
 
   end subroutine runge_kutta_step
+
+  subroutine prepare(nlev, ne)
+    integer, intent(in) :: nlev, ne
+    if (allocated(u0)) then
+      if (all(shape(u0) == [np, np, ncomp, nlev, ne])) return
+      deallocate(u0, u1)
+    end if
+    allocate(u0(np,np,ncomp,nlev,ne), u1(np,np,ncomp,nlev,ne))
+  end subroutine prepare
+
+  subroutine copy_state(from, to, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(in) :: from(np,np,ncomp,nlev,ne)
+    real(rk), intent(out) :: to(np,np,ncomp,nlev,ne)
+    integer :: e
+    !$omp parallel do
+    do e = 1, ne
+      to(:,:,:,:,e) = from(:,:,:,:,e)
+    end do
+  end subroutine copy_state
 
   ! The new state times the mass matrix, ready for assembly.
   subroutine element_stage(base, air, phis, dt, share, e, u, means, nlev)

@@ -153,7 +153,10 @@ contains
         end do
       end do
       call dss_wk(top, ncomp*kend, ne)
-      u(:,:,:,1:kend,:) = u(:,:,:,1:kend,:) + top
+      !$omp parallel do
+      do e = 1, ne
+        u(:,:,:,1:kend,e) = u(:,:,:,1:kend,e) + top(:,:,:,:,e)
+      end do
     end do
   end subroutine sponge
 
