@@ -30,6 +30,8 @@ NE, NLEV = 8, 30
 PAIRS = 15
 WIDEST = 0.2
 BOOTSTRAP = 2000
+# Waiting OpenMP threads sleep: spinning ones take the cores from XLA, and on a busy machine from Fortran itself.
+PASSIVE = {"OMP_WAIT_POLICY": "passive"}
 
 
 def measure(names: Sequence[str] = (), configurations: Sequence[str] = DEFAULT, pairs: int = PAIRS) -> list[dict]:
@@ -48,7 +50,7 @@ def _in_worker(name: str, kernels: list[str], pairs: int) -> list[dict]:
     with tempfile.TemporaryDirectory(prefix="pysces-perf-") as folder:
         target = Path(folder) / "rows.pkl"
         command = f"from {__package__}.perf import work; work({name!r}, {kernels!r}, {pairs}, {str(target)!r})"
-        environment = {**os.environ, **configuration(name).environment, "OMP_NUM_THREADS": str(threads())}
+        environment = {**os.environ, **configuration(name).environment, "OMP_NUM_THREADS": str(threads()), **PASSIVE}
         ended = subprocess.run([sys.executable, "-c", command], env=environment, stderr=subprocess.PIPE, text=True)
         if ended.returncode:
             raise BadInput(f"perf in {name} stopped: {ended.stderr.strip().splitlines()[-1]}")
