@@ -118,3 +118,17 @@ def _error(found, field, levels) -> float:
     scale, error = np.abs(expected).max(axis=axes), np.abs(found - expected).max(axis=axes)
     assert np.all(np.where(scale == 0, error, 0) == 0), "the record is exactly zero there"
     return float(np.max(error / np.where(scale == 0, 1, scale)))
+
+
+@pytest.mark.parametrize("path", [p for p in _records("cam_se_step") if "topo" in p.id])
+def test_a_whole_step_does_not_depend_on_the_number_of_threads(path):
+    try:
+        fortran = Fortran("r8_fast")
+    except ImportError as error:
+        pytest.skip(str(error))
+    record, results = golden.read(path), []
+    for threads in (1, 2):
+        fortran.library.runtime.set_threads(threads)
+        results.append(run(record, fortran))
+    for name, value in results[0].items():
+        np.testing.assert_array_equal(results[1][name], value)
