@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, namespace, scan
+from .arrays import Array, namespace, scan, stored
 from .constants import Constants
 from .equations.theta_l import REFERENCE_LAPSE_RATE, REFERENCE_TEMPERATURE, HydrostaticState
 from .fields import field
@@ -99,6 +99,10 @@ class Hyperviscosity:
 
     def _biharmonic(self, theta, dp, wind, grid):
         """Weak biharmonics of theta, dp (about their references) and wind; one exchange between the two Laplacians."""
+        laplace, vlaplace = dss_wk(stored(Hyperviscosity._first_laplacian, self, theta, dp, wind, grid), grid)
+        return stored(Hyperviscosity._second_laplacian, self, laplace, vlaplace, grid)
+
+    def _first_laplacian(self, theta, dp, wind, grid):
         xp = namespace(dp)
         reference = self.reference
         if reference.theta is not None:
@@ -106,8 +110,9 @@ class Hyperviscosity:
         laplace = laplace_sphere_wk(xp.stack([theta, dp]), grid)
         if self.hv_theta_correction:
             laplace = xp.stack([laplace[0] - self._slope_correction(theta), laplace[1]])
-        nu_ratio = self.nu_div / self.nu
-        laplace, vlaplace = dss_wk((laplace, vlaplace_sphere_wk_contra(wind, grid, nu_ratio)), grid)
+        return laplace, vlaplace_sphere_wk_contra(wind, grid, self.nu_div / self.nu)
+
+    def _second_laplacian(self, laplace, vlaplace, grid):
         weak = laplace_sphere_wk(laplace, grid, grid.viscosity_tensor)
         return weak[0], weak[1], _vector_laplacian(vlaplace, grid, grid.viscosity_tensor)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arrays import Array, checkpoint, compiled, is_traced, optimization_barrier, repeat, scan
+from .arrays import Array, checkpoint, compiled, is_traced, repeat, scan, stored
 from .fields import field
 from .geometry.grid import Grid
 from .operators.sphere import dss
@@ -88,9 +88,18 @@ class Dycore:
 
     def advance(self, equations, base, h, at, with_flux: bool):
         """base + h * rhs(at), made continuous: the single place where DSS meets dynamics. Returns state and flux."""
-        tendency, flux = equations.tendency(at, self.grid, with_flux)
-        updated = optimization_barrier(base + tendency * h)
+        updated, flux = stored(_updated_with_flux if with_flux else _updated, equations, base, h, at, self.grid)
         return equations.finish_stage(dss(updated, self.grid), self.grid), flux
+
+
+def _updated(equations, base, h, at, grid: Grid):
+    tendency, _ = equations.tendency(at, grid, False)
+    return base + tendency * h, None
+
+
+def _updated_with_flux(equations, base, h, at, grid: Grid):
+    tendency, flux = equations.tendency(at, grid, True)
+    return base + tendency * h, flux
 
 
 def _one_call(dycore: Dycore, state: ModelState) -> ModelState:
