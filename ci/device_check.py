@@ -32,7 +32,7 @@ TOLERANCE = {64: 1e-12, 32: 1e-4}  # of each field's maximum after one call; HOM
 
 def wave(ne: int):
     """The dry baroclinic wave on ne: (dycore, state) on the host. hypervis_subcycle and remap as in HOMME's runs."""
-    config = homme(ne=ne, tstep=300.0 if ne > 8 else 600.0, hypervis_subcycle=2)
+    config = homme(ne=ne, tstep=min(600.0, 9000.0 / ne), hypervis_subcycle=2)
     made = setting(config, world(config))
     return made.dycore, made.state
 
