@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pysces.arrays import Backend
 from pysces.pytree import tree_leaves
 
 from .adapters import Fortran
 from .configurations import configuration
 from .registry import BadInput, Case, Kernel, lookup, registry
+from .worker import Place, placed
 
 DEFAULT = ("jax-cpu-f64",)
 NE, NLEV = 8, 30
@@ -73,9 +73,10 @@ def work(name: str, kernels: list[str], pairs: int, target: str) -> None:
 
 def _row(name: str, kernel: Kernel, pairs: int) -> dict:
     case = large(kernel)
-    port, compile_s = _port(name, kernel, case)
+    place = placed(configuration(name), case.grid)
+    port, compile_s = _port(place, kernel, case)
     fortran_call, fortran = _fortran(kernel, case)
-    agrees = _agrees(port(), fortran_call(), configuration(name).precision)
+    agrees = _agrees(place.get(port()), fortran_call(), configuration(name).precision)
     times = np.array([_pair(fortran_call, fortran, port) for _ in range(pairs)])
     ratios = times[:, 1] / times[:, 0]
     low, high = interval(ratios)
@@ -103,16 +104,14 @@ def large(kernel: Kernel) -> Case:
         return kernel.cases()[0]
 
 
-def _port(name: str, kernel: Kernel, case: Case) -> tuple[Callable, float]:
-    """The compiled port on arrays that lie on its device, and how long compiling took."""
-    c = configuration(name)
-    backend = Backend(c.backend, c.precision)
-    x, grid = backend.asarray(dict(case.inputs)), backend.asarray(case.grid)
+def _port(place: Place, kernel: Kernel, case: Case) -> tuple[Callable, float]:
+    """The compiled port on arrays that lie on its devices, and how long compiling took."""
+    x = place.put(dict(case.inputs))
     settings = {**case.settings, "outputs": tuple(kernel.outputs)}
-    function = backend.compile(lambda x, grid: kernel.port(x, grid, settings))
+    function = place.backend.compile(lambda x, grid: kernel.port(x, grid, settings))
     start = time.perf_counter()
-    wait(function(x, grid))
-    return lambda: wait(function(x, grid)), time.perf_counter() - start
+    wait(function(x, place.grid))
+    return lambda: wait(function(x, place.grid)), time.perf_counter() - start
 
 
 def wait(tree):

@@ -57,33 +57,32 @@ class Answer:
 class Place:
     """A grid on its device or devices, and the way there and back for arrays on it."""
 
+    backend: Backend
     grid: Any
     put: Callable
     get: Callable
 
 
-def one_device(backend: Backend, grid, devices: int) -> Place:
-    """Everything where the backend says."""
-    return Place(backend.asarray(grid), backend.asarray, to_numpy)
-
-
-def sharded_place(backend: Backend, grid, devices: int) -> Place:
-    """Elements dealt out over devices."""
+def placed(configuration: Configuration, grid) -> Place:
+    """Where a configuration keeps arrays on a grid: one device, or elements dealt out over several."""
+    backend = Backend(configuration.backend, configuration.precision)
+    if configuration.devices == 1 or grid is None:
+        return Place(backend, backend.asarray(grid), backend.asarray, to_numpy)
     import jax
 
     from pysces.operators.assembly_sharded import shard_elements
 
-    sharding = shard_elements(grid, jax.devices()[:devices])
-    return Place(sharding.put(grid), sharding.put, sharding.get)
+    sharding = shard_elements(grid, jax.devices()[: configuration.devices])
+    return Place(backend, sharding.put(grid), sharding.put, sharding.get)
 
 
 class PortSide:
     """pysces on one backend and precision; compiled once per kernel and settings."""
 
     def __init__(self, configuration: Configuration):
+        self.configuration = configuration
         self.backend = Backend(configuration.backend, configuration.precision)
         self.dtype = configuration.dtype
-        self.devices = configuration.devices
         self._compiled: dict[tuple, Any] = {}
         self._grid: tuple[Any, Any] = (None, None)
         if configuration.backend == "jax":
@@ -101,8 +100,7 @@ class PortSide:
     def _place(self, grid) -> Place:
         """Where arrays on this grid go; the last one is kept, because most tasks share it."""
         if grid is not self._grid[0] or self._grid[1] is None:
-            make = sharded_place if self.devices > 1 and grid is not None else one_device
-            self._grid = grid, make(self.backend, grid, self.devices)
+            self._grid = grid, placed(self.configuration, grid)
         return self._grid[1]
 
 
