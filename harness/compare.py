@@ -6,7 +6,8 @@ S is the spread of the reference under 1-ulp changes of its inputs (spread.py), 
     R_level   the same on each level, the largest       <= 4
     R_point   d / S at each point, the largest; S is at least a quarter of its level's largest   <= 16
 
-All three must hold. A level without spread must be equal bit by bit.
+All three must hold. A level without spread must be equal bit by bit. Single precision is judged by the spread of
+single-precision Fortran, against golden records (double precision) by its spread about the record.
 """
 
 from __future__ import annotations

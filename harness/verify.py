@@ -106,24 +106,32 @@ def _judged(check: Check, configurations: list[Configuration]) -> list[Configura
 def _work(checks: Mapping[int, Check], configurations: list[Configuration], mutation: bool) -> dict:
     """{configuration: {number: task}} for the Fortran of every precision in use and for every configuration."""
     ports = [c for c in configurations if c.side == "port"]
-    twins = dict.fromkeys([FORTRAN[c.fortran] for c in ports] + [c for c in configurations if c.side == "fortran"])
+    twins = dict.fromkeys([FORTRAN["r8_strict"], *(FORTRAN[c.fortran] for c in ports)])
     work: dict[Configuration, dict[int, Task]] = {}
     for number, check in checks.items():
         for twin in twins:
-            same = [c for c in ports if c.precision == twin.precision and check.runs_in(c.name)]
-            members = MEMBERS if same and _needs_spread(check, twin) else 0
-            if _needs_twin(check, twin, members) and not check.left_out(twin.name):
-                work.setdefault(twin, {})[number] = Task(check.kernel.name, check.case, members)
+            if check.kernel.fortran is not None and not check.left_out(twin.name):
+                members = MEMBERS if _needs_spread(check, twin) else 0
+                if _fortran_is_judged(check, twin) or (_is_twin(check, twin, ports) and (members or _is_live(check))):
+                    work.setdefault(twin, {})[number] = Task(check.kernel.name, check.case, members)
         for c in ports:
             if check.runs_in(c.name) and not check.left_out(c.name):
                 work.setdefault(c, {})[number] = Task(check.kernel.name, check.case, 0, _defects(check, c, mutation))
     return work
 
 
-def _needs_twin(check: Check, twin: Configuration, members: int) -> bool:
-    """Fortran runs as the reference of a live case, as a side judged against a golden record, or for its spread."""
-    judged = check.mesh == "golden" and twin.name == "r8_strict"
-    return check.kernel.fortran is not None and (check.reference is None or judged or members > 0)
+def _is_live(check: Check) -> bool:
+    return check.reference is None
+
+
+def _fortran_is_judged(check: Check, build: Configuration) -> bool:
+    """Against golden records on their own metric terms, in double precision."""
+    return not _is_live(check) and check.mesh == "golden" and build.name == "r8_strict"
+
+
+def _is_twin(check: Check, build: Configuration, ports: list[Configuration]) -> bool:
+    """Whether a port that runs the check needs this build as its reference or for its spread."""
+    return any(c.fortran == build.name and check.runs_in(c.name) for c in ports)
 
 
 def _defects(check: Check, configuration: Configuration, mutation: bool) -> tuple[mutate.Defect, ...]:
@@ -195,8 +203,8 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         result.verdict, result.reason, result.expected = stopped
         return result
     reference = check.reference if check.reference is not None else twin.outputs
-    spread, result.spread_from = _spread(number, configuration, answers)
-    judge = _judge(check, configuration, reference, check.arranged(spread) if spread else None)
+    spread, result.spread_from = _spread(number, check, configuration, answers)
+    judge = _judge(check, configuration, reference, spread)
     _fill(result, check, judge(judged.outputs), reference)
     _guard(result, check, configuration, judged, judge)
     return result
@@ -215,13 +223,22 @@ def _stopped(answer: Answer) -> tuple[str, str, bool] | None:
     return None
 
 
-def _spread(number: int, configuration: Configuration, answers: Mapping) -> tuple[dict | None, str]:
+def _spread(number: int, check: Check, configuration: Configuration, answers: Mapping) -> tuple[dict | None, str]:
     """The measured spread of the configuration's precision and which side it was measured on."""
     for name in (configuration.fortran, f"spread-numpy-f{configuration.precision}"):
         answer = answers.get(name, {}).get(number)
         if answer is not None and answer.spread:
-            return answer.spread, name.removeprefix("spread-")
+            return _about(check, configuration, answer), name.removeprefix("spread-")
     return None, ""
+
+
+def _about(check: Check, configuration: Configuration, twin: Answer) -> dict:
+    """The twin's spread about the reference: a single-precision twin lies beside a golden record, which is double."""
+    spread = check.arranged(twin.spread)
+    if check.reference is None or configuration.precision == 64:
+        return spread
+    centre = check.arranged(twin.outputs)
+    return {name: np.hypot(s, centre[name] - check.reference[name]) for name, s in spread.items()}
 
 
 def _judge(check: Check, configuration: Configuration, reference: Mapping, spread: Mapping | None):
