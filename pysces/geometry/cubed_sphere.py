@@ -93,8 +93,8 @@ def equiangular_to_lonlat(x, y, face) -> tuple[np.ndarray, np.ndarray]:
 def cartesian_to_lonlat(point) -> tuple[np.ndarray, np.ndarray]:
     """Longitude in [0, 2 pi) and latitude of points (3, ...); longitude 0 at the poles."""
     x, y, z = point
-    lat = np.arcsin(z / np.sqrt(x**2 + y**2 + z**2))
-    lon = np.arctan2(y, x)
+    lat = libm("asin", z / np.sqrt(x**2 + y**2 + z**2))
+    lon = libm("atan2", y, x)
     lon = np.where(lon < 0, lon + 2 * np.pi, lon)
     return np.where(np.abs(np.abs(lat) - np.pi / 2) < POLE_TOLERANCE, 0.0, lon), lat
 
@@ -142,20 +142,26 @@ def _equiangular_to_east_north(x, y, face) -> np.ndarray:
 def element_local_map(elements: Elements, rule: Quadrature):
     """``cubed_sphere_map=2``: bilinear in Cartesian corners, then projected on the sphere. Returns as gnomonic_map."""
     corners = np.moveaxis(elements.corners, -1, 0)[..., None, None]  # (corner, xyz, elem, 1, 1)
-    shape = _corner_functions(rule)
-    chord = _weighted_corners(shape, corners)
-    length = np.sqrt(chord[0] ** 2 + chord[1] ** 2 + chord[2] ** 2)
-    lon, lat = cartesian_to_lonlat(chord / length)
+    lon, lat = cartesian_to_lonlat(_unit(_weighted_corners(_corner_functions(rule.exact_nodes), corners)))
+    chord = _weighted_corners(_corner_functions(rule.nodes), corners)  # HOMME's D takes the rounded nodes
     tangent = np.stack([_weighted_corners(s, corners) for s in _corner_slopes(rule)], axis=1)  # (xyz, reference, ...)
-    return lon, lat, _matmul(_east_north(lon), _matmul(_chord_to_sphere(lon, lat), tangent)) / length
+    return lon, lat, _matmul(_east_north(lon), _matmul(_chord_to_sphere(lon, lat), tangent)) / _length(chord)
 
 
-def _corner_functions(rule: Quadrature) -> list[np.ndarray]:
-    """The bilinear functions of the corners at the nodes, formed from the exact nodes and rounded once."""
-    x = np.array(rule.exact_nodes, dtype=object)
+def _length(x) -> np.ndarray:
+    return np.sqrt(x[0] ** 2 + x[1] ** 2 + x[2] ** 2)
+
+
+def _unit(x) -> np.ndarray:
+    return x / _length(x)
+
+
+def _corner_functions(nodes) -> list[np.ndarray]:
+    """The bilinear functions of the corners at the nodes, formed with the digits that the nodes have, then rounded."""
+    x = np.array(nodes, dtype=object)
     a, b = x[:, None], x[None, :]
-    exact = [(1 - a) * (1 - b), (1 + a) * (1 - b), (1 + a) * (1 + b), (1 - a) * (1 + b)]
-    return [q.astype(np.float64) / 4 for q in exact]
+    products = [(1 - a) * (1 - b), (1 + a) * (1 - b), (1 + a) * (1 + b), (1 - a) * (1 + b)]
+    return [q.astype(np.float64) / 4 for q in products]
 
 
 def _corner_slopes(rule: Quadrature) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -172,7 +178,7 @@ def _weighted_corners(weights, corners) -> np.ndarray:
 
 def _chord_to_sphere(lon, lat) -> np.ndarray:
     """(3, 3, ...): the tangential part of a displacement; the third row is already north."""
-    sin_lon, cos_lon, sin_lat, cos_lat = np.sin(lon), np.cos(lon), np.sin(lat), np.cos(lat)
+    sin_lon, cos_lon, sin_lat, cos_lat = (libm(f, x) for x in (lon, lat) for f in ("sin", "cos"))
     return np.array(
         [
             [sin_lon**2 * cos_lat**2 + sin_lat**2, -sin_lon * cos_lon * cos_lat**2, -cos_lon * sin_lat * cos_lat],
@@ -185,7 +191,7 @@ def _chord_to_sphere(lon, lat) -> np.ndarray:
 def _east_north(lon) -> np.ndarray:
     """(2, 3, ...): east component from the first two rows, north taken over."""
     zero = np.zeros_like(lon)
-    return np.array([[-np.sin(lon), np.cos(lon), zero], [zero, zero, zero + 1.0]])
+    return np.array([[-libm("sin", lon), libm("cos", lon), zero], [zero, zero, zero + 1.0]])
 
 
 def _matmul(a, b) -> np.ndarray:
