@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from . import case, doctor, golden, history, perf, plan, verify
-from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
-from .registry import BadInput, lookup, registry
-from .report import html, junit, terminal
+from . import commands
+from .registry import BadInput
+
+
+@dataclass(frozen=True)
+class Command:
+    """name, what it runs (its docstring is the help), what its words are, and its own arguments, if it has any."""
+
+    name: str
+    run: Callable[[argparse.Namespace], int]
+    words: str = ""
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+
+
+COMMANDS = (
+    Command("doctor", commands.run_doctor),
+    Command("list", commands.run_list),
+    Command("golden", commands.run_golden, "PATH"),
+    Command("run", commands.run_live, "KERNEL"),
+    Command("matrix", commands.run_matrix, "KERNEL"),
+    Command("spread", commands.run_spread, "KERNEL"),
+    Command("mutate", commands.run_mutate, "KERNEL"),
+    Command("case", commands.run_case, "RECORD", commands.case_arguments),
+    Command("report", commands.run_report, "FILE"),
+    Command("history", commands.run_history, "LEDGER"),
+    Command("perf", commands.run_perf, "KERNEL"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,179 +51,29 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pysces-verify", description="How well pysces agrees with Fortran, everywhere."
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, function, words, text in _COMMANDS:
-        command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(command=function, name=name)
-        command.add_argument("words", nargs="*", metavar=words or argparse.SUPPRESS, help=argparse.SUPPRESS)
-        command.add_argument(
-            "--config", action="append", metavar="C", help="a configuration (repeatable); default: the four main ones"
-        )
-        command.add_argument("--json", type=Path, metavar="FILE", help="results as a list of JSON objects")
-        command.add_argument("--report", type=Path, metavar="DIR", help="a self-contained HTML page")
-        command.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
-        command.add_argument("--ledger", type=Path, metavar="FILE", help="append a summary to this ledger")
-        if function is run_case:
-            command.add_argument("--days", type=int, default=10, help="how many days to run (default: 10)")
-            command.add_argument(
-                "--image", type=Path, metavar="FILE", help="draw surface pressure beside the reference's"
-            )
-        command.add_argument("--deep", action="store_true", help="with the long runs")
-        command.add_argument("--all", action="store_true", help="list passing checks in the terminal too")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        text = command.run.__doc__
+        subparser = subparsers.add_parser(command.name, help=text, description=text)
+        subparser.set_defaults(command=command.run, name=command.name)
+        _common(subparser, command.words)
+        command.arguments(subparser)
     return parser
 
 
-def _configurations(options) -> list[Configuration]:
-    """The configurations asked for; Fortran builds are sides of their own and not ports."""
-    return [configuration(name) for name in options.config or DEFAULT]
+def _common(parser: argparse.ArgumentParser, words: str) -> None:
+    """The options that every command takes."""
+    parser.add_argument("words", nargs="*", metavar=words or argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--config", action="append", metavar="C", help="a configuration (repeatable); default: the four main ones"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="results as a list of JSON objects")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="a self-contained HTML page")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
+    parser.add_argument("--ledger", type=Path, metavar="FILE", help="append a summary to this ledger")
+    parser.add_argument("--deep", action="store_true", help="with the long runs")
+    parser.add_argument("--all", action="store_true", help="list passing checks in the terminal too")
 
-
-def run_golden(options) -> int:
-    """Golden records against pysces and reference_fortran; ``golden add PATH...`` takes records into test_data."""
-    if options.words[:1] == ["add"]:
-        if not options.words[1:]:
-            raise BadInput("golden add needs the path of at least one record.")
-        for path in golden.add(options.words[1:]):
-            print(path)
-        return 0
-    return _finish(options, verify.verify(plan.golden_checks(options.words, options.deep), _configurations(options)))
-
-
-def run_live(options) -> int:
-    """pysces against live Fortran on generated inputs."""
-    return _finish(options, verify.verify(plan.live_checks(options.words), _configurations(options)))
-
-
-def run_matrix(options) -> int:
-    """Golden and live checks of every kernel under every configuration that this machine can run."""
-    configurations = [configuration(n) for n in options.config] if options.config else list(CONFIGURATIONS.values())
-    names = [lookup(name).name for name in options.words]
-    recorded = [c for c in plan.golden_checks(deep=options.deep) if not names or c.kernel.name in names]
-    results = verify.verify(recorded, configurations)
-    live = verify.verify(plan.live_checks(names), configurations, mutation=True)
-    terminal.detection(verify.detection(live))  # golden checks plant one gross defect only, against vacuity
-    return _finish(options, results + live)
-
-
-def run_mutate(options) -> int:
-    """How small a planted defect each check notices, on generated inputs or else on golden records."""
-    names = [lookup(name).name for name in options.words] or [k.name for k in registry().values() if not k.long]
-    checks = plan.live_checks([name for name in names if registry()[name].cases])
-    recorded = [name for name in names if not registry()[name].cases]
-    checks += [c for c in (plan.golden_checks() if recorded else []) if c.kernel.name in recorded]
-    results = verify.verify(checks, _configurations(options), mutation=True)
-    rows = verify.detection(results)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1))
-    terminal.detection(rows)
-    terminal.results(results, everything=False)
-    return _status(results)
-
-
-def run_spread(options) -> int:
-    """The round-off of the reference: R of every check, largest first."""
-    results = verify.verify(plan.live_checks(options.words), _configurations(options))
-    results.sort(key=lambda r: -(r.r_point or 0.0))
-    options.all = True
-    return _finish(options, results)
-
-
-def run_list(options) -> int:
-    """Kernels, configurations, golden records."""
-    try:
-        records = [golden.read(path) for path in golden.find([golden.test_data()])]
-    except BadInput:
-        records = []
-    terminal.listing(registry(), {**CONFIGURATIONS, **FORTRAN}, records)
-    return 0
-
-
-def run_doctor(options) -> int:
-    """Compilers, flags, instruction set, library versions, devices; warns of known-bad combinations."""
-    facts = doctor.facts()
-    problems = doctor.problems(facts)
-    terminal.doctor(facts, problems)
-    if options.json:
-        options.json.write_text(json.dumps({"facts": facts, "problems": problems}, indent=1))
-    return 1 if problems else 0
-
-
-def run_perf(options) -> int:
-    """pysces against r8_fast on the same work."""
-    rows = perf.measure(options.words, options.config or list(perf.DEFAULT))
-    terminal.perf(rows)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1))
-    return 0 if all(row["agrees"] for row in rows) else 1
-
-
-def run_case(options) -> int:
-    """A whole run beside the daily curves of the real model; jax-cpu-f64 unless --config says otherwise."""
-    configurations = [configuration(name) for name in options.config or ["jax-cpu-f64"]]
-    finished = []
-    for record in case.records(options.words):
-        for chosen in configurations:
-            terminal.case_head(record, chosen)
-            finished.append(case.run_case(record, chosen, options.days, terminal.case_day))
-            if options.image:
-                print(case.draw(finished[-1], options.image))
-    if options.json:
-        options.json.write_text(json.dumps([row for run in finished for row in case.rows(run)], indent=1))
-    return 0 if all(run.ok for run in finished) else 1
-
-
-def run_history(options) -> int:
-    """What changed between the two newest entries of a ledger: R that doubled, verdicts that got worse."""
-    rows = history.read(Path(options.words[0])) if options.words else []
-    if not rows:
-        raise BadInput("history needs the path of a ledger with at least one entry; --ledger FILE writes one.")
-    found = history.warnings(rows)
-    for line in found or ["Nothing got worse."]:
-        print(line)
-    return 1 if found else 0
-
-
-def run_report(options) -> int:
-    """The HTML page and JUnit XML of results that ``--json`` wrote: ``report FILE... --report DIR``."""
-    if not options.words:
-        raise BadInput("report needs the path of at least one file that --json wrote.")
-    return _finish(options, [result for path in options.words for result in verify.read(Path(path))])
-
-
-def _finish(options, results: list) -> int:
-    """Reports and exit status of a list of results."""
-    problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
-    if options.json:
-        options.json.write_text(json.dumps([r.as_json() for r in results], indent=1, allow_nan=False))
-    if options.ledger:
-        history.append(results, options.ledger)
-    if options.junit:
-        junit.write(results, options.junit)
-    if options.report:
-        print(html.write(results, options.report))
-    terminal.results(results, everything=options.all)
-    for problem in problems:
-        print(f"pysces-verify: {problem}", file=sys.stderr)
-    return 1 if problems else _status(results)
-
-
-def _status(results: list) -> int:
-    return 0 if results and all(r.ok for r in results) else 1
-
-
-_COMMANDS = (
-    ("doctor", run_doctor, "", run_doctor.__doc__),
-    ("list", run_list, "", run_list.__doc__),
-    ("golden", run_golden, "PATH", run_golden.__doc__),
-    ("run", run_live, "KERNEL", run_live.__doc__),
-    ("matrix", run_matrix, "KERNEL", run_matrix.__doc__),
-    ("spread", run_spread, "KERNEL", run_spread.__doc__),
-    ("mutate", run_mutate, "KERNEL", run_mutate.__doc__),
-    ("case", run_case, "RECORD", run_case.__doc__),
-    ("report", run_report, "FILE", run_report.__doc__),
-    ("history", run_history, "LEDGER", run_history.__doc__),
-    ("perf", run_perf, "KERNEL", run_perf.__doc__),
-)
 
 if __name__ == "__main__":
     sys.exit(main())

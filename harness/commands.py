@@ -1,0 +1,158 @@
+"""What the commands of ``pysces-verify`` do: each takes the parsed options and returns the exit status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from . import case, doctor, golden, history, perf, plan, verify
+from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
+from .registry import BadInput, lookup, registry
+from .report import html, junit, terminal
+
+
+def chosen_configurations(options) -> list[Configuration]:
+    """The configurations asked for; Fortran builds are sides of their own and not ports."""
+    return [configuration(name) for name in options.config or DEFAULT]
+
+
+def case_arguments(parser) -> None:
+    """What ``case`` takes beside the common options."""
+    parser.add_argument("--days", type=int, default=10, help="how many days to run (default: 10)")
+    parser.add_argument("--image", type=Path, metavar="FILE", help="draw surface pressure beside the reference's")
+
+
+def run_golden(options) -> int:
+    """Golden records against pysces and reference_fortran; ``golden add PATH...`` takes records into test_data."""
+    if options.words[:1] == ["add"]:
+        if not options.words[1:]:
+            raise BadInput("golden add needs the path of at least one record.")
+        for path in golden.add(options.words[1:]):
+            print(path)
+        return 0
+    return finish(
+        options, verify.verify(plan.golden_checks(options.words, options.deep), chosen_configurations(options))
+    )
+
+
+def run_live(options) -> int:
+    """pysces against live Fortran on generated inputs."""
+    return finish(options, verify.verify(plan.live_checks(options.words), chosen_configurations(options)))
+
+
+def run_matrix(options) -> int:
+    """Golden and live checks of every kernel under every configuration that this machine can run."""
+    chosen = [configuration(n) for n in options.config] if options.config else list(CONFIGURATIONS.values())
+    names = [lookup(name).name for name in options.words]
+    recorded = [c for c in plan.golden_checks(deep=options.deep) if not names or c.kernel.name in names]
+    results = verify.verify(recorded, chosen)
+    live = verify.verify(plan.live_checks(names), chosen, mutation=True)
+    terminal.detection(verify.detection(live))  # golden checks plant one gross defect only, against vacuity
+    return finish(options, results + live)
+
+
+def run_mutate(options) -> int:
+    """How small a planted defect each check notices, on generated inputs or else on golden records."""
+    names = [lookup(name).name for name in options.words] or [k.name for k in registry().values() if not k.long]
+    checks = plan.live_checks([name for name in names if registry()[name].cases])
+    recorded = [name for name in names if not registry()[name].cases]
+    checks += [c for c in (plan.golden_checks() if recorded else []) if c.kernel.name in recorded]
+    results = verify.verify(checks, chosen_configurations(options), mutation=True)
+    rows = verify.detection(results)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
+    terminal.detection(rows)
+    terminal.results(results, everything=False)
+    return _status(results)
+
+
+def run_spread(options) -> int:
+    """The round-off of the reference: R of every check, largest first."""
+    results = verify.verify(plan.live_checks(options.words), chosen_configurations(options))
+    results.sort(key=lambda r: -(r.r_point or 0.0))
+    options.all = True
+    return finish(options, results)
+
+
+def run_list(options) -> int:
+    """Kernels, configurations, golden records."""
+    try:
+        records = [golden.read(path) for path in golden.find([golden.test_data()])]
+    except BadInput:
+        records = []
+    terminal.listing(registry(), {**CONFIGURATIONS, **FORTRAN}, records)
+    return 0
+
+
+def run_doctor(options) -> int:
+    """Compilers, flags, instruction set, library versions, devices; warns of known-bad combinations."""
+    facts = doctor.facts()
+    problems = doctor.problems(facts)
+    terminal.doctor(facts, problems)
+    if options.json:
+        options.json.write_text(json.dumps({"facts": facts, "problems": problems}, indent=1))
+    return 1 if problems else 0
+
+
+def run_perf(options) -> int:
+    """pysces against r8_fast on the same work."""
+    rows = perf.measure(options.words, options.config or list(perf.DEFAULT))
+    terminal.perf(rows)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
+    return 0 if all(row["agrees"] for row in rows) else 1
+
+
+def run_case(options) -> int:
+    """A whole run beside the daily curves of the real model; jax-cpu-f64 unless --config says otherwise."""
+    sides = [configuration(name) for name in options.config or ["jax-cpu-f64"]]
+    finished = []
+    for record in case.records(options.words):
+        for chosen in sides:
+            terminal.case_head(record, chosen)
+            finished.append(case.run_case(record, chosen, options.days, terminal.case_day))
+            if options.image:
+                print(case.draw(finished[-1], options.image))
+    if options.json:
+        options.json.write_text(json.dumps([row for run in finished for row in case.rows(run)], indent=1))
+    return 0 if all(run.ok for run in finished) else 1
+
+
+def run_history(options) -> int:
+    """What changed between the two newest entries of a ledger: R that doubled, verdicts that got worse."""
+    rows = history.read(Path(options.words[0])) if options.words else []
+    if not rows:
+        raise BadInput("history needs the path of a ledger with at least one entry; --ledger FILE writes one.")
+    found = history.warnings(rows)
+    for line in found or ["Nothing got worse."]:
+        print(line)
+    return 1 if found else 0
+
+
+def run_report(options) -> int:
+    """The HTML page and JUnit XML of results that ``--json`` wrote: ``report FILE... --report DIR``."""
+    if not options.words:
+        raise BadInput("report needs the path of at least one file that --json wrote.")
+    return finish(options, [result for path in options.words for result in verify.read(Path(path))])
+
+
+def finish(options, results: list) -> int:
+    """Reports and exit status of a list of results."""
+    problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
+    if options.json:
+        options.json.write_text(json.dumps([r.as_json() for r in results], indent=1, allow_nan=False))
+    if options.ledger:
+        history.append(results, options.ledger)
+    if options.junit:
+        junit.write(results, options.junit)
+    if options.report:
+        print(html.write(results, options.report))
+    terminal.results(results, everything=options.all)
+    for problem in problems:
+        print(f"pysces-verify: {problem}", file=sys.stderr)
+    return 1 if problems else _status(results)
+
+
+def _status(results: list) -> int:
+    return 0 if results and all(r.ok for r in results) else 1
