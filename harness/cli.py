@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import commands
+from . import commands, foreign
 from .registry import BadInput
 
 
@@ -25,8 +25,8 @@ class Command:
 COMMANDS = (
     Command("doctor", commands.run_doctor),
     Command("list", commands.run_list),
-    Command("golden", commands.run_golden, "PATH"),
-    Command("run", commands.run_live, "KERNEL"),
+    Command("golden", commands.run_golden, "PATH", foreign.arguments),
+    Command("run", commands.run_live, "KERNEL", foreign.arguments),
     Command("matrix", commands.run_matrix, "KERNEL"),
     Command("spread", commands.run_spread, "KERNEL"),
     Command("mutate", commands.run_mutate, "KERNEL"),

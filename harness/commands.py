@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import case, doctor, golden, history, perf, plan, verify
+from . import case, doctor, foreign, golden, history, perf, plan, verify
 from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
 from .registry import BadInput, lookup, registry
 from .report import html, junit, terminal
@@ -31,14 +31,18 @@ def run_golden(options) -> int:
         for path in golden.add(options.words[1:]):
             print(path)
         return 0
-    return finish(
-        options, verify.verify(plan.golden_checks(options.words, options.deep), chosen_configurations(options))
-    )
+    return judged(options, plan.golden_checks(options.words, options.deep))
 
 
 def run_live(options) -> int:
-    """pysces against live Fortran on generated inputs."""
-    return finish(options, verify.verify(plan.live_checks(options.words), chosen_configurations(options)))
+    """pysces, or your --port, against live Fortran on generated inputs."""
+    return judged(options, plan.live_checks(options.words))
+
+
+def judged(options, checks: list) -> int:
+    """Verdicts on pysces in the chosen configurations, or on a function of the user's (--port)."""
+    sides = foreign.chosen(options, checks) if options.port else chosen_configurations(options)
+    return finish(options, verify.verify(checks, sides))
 
 
 def run_matrix(options) -> int:

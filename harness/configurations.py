@@ -15,7 +15,10 @@ from .registry import BadInput
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
-    """How one side is run. Each runs in a process of its own, because flags must be set before JAX starts."""
+    """How one side is run. Each runs in a process of its own, because flags must be set before JAX starts.
+
+    port : stands for every kernel's port, in this process: somebody else's code (foreign.py).
+    """
 
     name: str
     side: str = "port"
@@ -24,6 +27,7 @@ class Configuration:
     devices: int = 1
     environment: dict[str, str] = field(default_factory=dict)
     missing: Callable[[], str] = lambda: ""
+    port: Callable | None = None
 
     @property
     def dtype(self) -> np.dtype:

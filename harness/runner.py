@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from . import worker
 from .configurations import Configuration
 from .worker import Answer, Task
 
@@ -31,6 +32,8 @@ def run_configuration(configuration: Configuration, tasks: Mapping[int, Task]) -
     reason = configuration.missing()
     if reason:
         return {number: Answer(not_run=reason) for number in tasks}
+    if configuration.port is not None:
+        return dict(worker.answers(configuration, tasks))
     answers: dict[int, Answer] = {}
     barren = 0
     while len(answers) < len(tasks):

@@ -11,7 +11,7 @@ import os
 import pickle
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,8 @@ class PortSide:
     def __call__(self, kernel: Kernel, inputs: Mapping, grid, settings: Mapping) -> dict[str, np.ndarray]:
         key = (kernel.name, json.dumps(settings, sort_keys=True, default=str))
         if key not in self._compiled:
-            self._compiled[key] = self.backend.compile(lambda x, grid: kernel.port(x, grid, dict(settings)))
+            port = self.configuration.port or kernel.port
+            self._compiled[key] = self.backend.compile(lambda x, grid: port(x, grid, dict(settings)))
         place = self._place(grid)
         outputs = self._compiled[key](place.put(dict(inputs)), place.grid)
         return {name: np.array(value) for name, value in place.get(dict(outputs)).items()}
@@ -171,15 +172,21 @@ def _place(error: Exception) -> str:
     return f"{Path(last.filename).name}:{last.lineno}"
 
 
-def main(folder: str) -> None:
-    """Do the job in a folder."""
-    with open(Path(folder) / "job.pkl", "rb") as file:
-        name, tasks = pickle.load(file)
-    evaluate = side(configuration(name))
+def answers(configuration: Configuration, tasks: Mapping[int, Task]) -> Iterator[tuple[int, Answer]]:
+    """Every task's answer with the time it took, one after the other, in this process."""
+    evaluate = side(configuration)
     for number, task in tasks.items():
         start = time.perf_counter()
         answer = _answer(evaluate, task)
         answer.seconds = time.perf_counter() - start
+        yield number, answer
+
+
+def main(folder: str) -> None:
+    """Do the job in a folder."""
+    with open(Path(folder) / "job.pkl", "rb") as file:
+        name, tasks = pickle.load(file)
+    for number, answer in answers(configuration(name), tasks):
         partial = Path(folder) / f"{number}.partial"
         partial.write_bytes(pickle.dumps(answer))
         partial.rename(partial.with_suffix(".pkl"))

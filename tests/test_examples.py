@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+EXAMPLES = [path for path in EXAMPLES if path.stem != "foreign_port"]  # draws nothing: tests/harness/test_foreign.py
 SMALL = {"EXAMPLE_NE": "2", "EXAMPLE_DAYS": "0.0625", "EXAMPLE_BACKEND": "numpy"}
 
 
