@@ -25,7 +25,7 @@ class Command:
 COMMANDS = (
     Command("doctor", commands.run_doctor),
     Command("list", commands.run_list),
-    Command("golden", commands.run_golden, "PATH", foreign.arguments),
+    Command("golden", commands.run_golden, "PATH", commands.golden_arguments),
     Command("run", commands.run_live, "KERNEL", foreign.arguments),
     Command("matrix", commands.run_matrix, "KERNEL"),
     Command("spread", commands.run_spread, "KERNEL"),

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import case, doctor, foreign, golden, history, perf, plan, verify
+from . import case, doctor, foreign, golden, golden_convert, history, perf, plan, verify
 from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
 from .registry import BadInput, lookup, registry
 from .report import html, junit, terminal
@@ -17,6 +17,12 @@ def chosen_configurations(options) -> list[Configuration]:
     return [configuration(name) for name in options.config or DEFAULT]
 
 
+def golden_arguments(parser) -> None:
+    """What ``golden`` takes beside the common options."""
+    foreign.arguments(parser)
+    golden_convert.arguments(parser)
+
+
 def case_arguments(parser) -> None:
     """What ``case`` takes beside the common options."""
     parser.add_argument("--days", type=int, default=10, help="how many days to run (default: 10)")
@@ -24,7 +30,10 @@ def case_arguments(parser) -> None:
 
 
 def run_golden(options) -> int:
-    """Golden records against pysces and reference_fortran; ``golden add PATH...`` takes records into test_data."""
+    """Golden records against pysces and reference_fortran; ``golden add PATH...`` takes records into test_data;
+    ``golden convert FILE --mapping FILE -o FILE`` makes a record of your own run's output."""
+    if options.words[:1] == ["convert"]:
+        return golden_convert.run(options)
     if options.words[:1] == ["add"]:
         if not options.words[1:]:
             raise BadInput("golden add needs the path of at least one record.")
