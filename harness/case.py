@@ -77,7 +77,7 @@ class CaseRun:
 
     @property
     def ok(self) -> bool:
-        return all(day.ok for day in self.days)
+        return bool(self.days) and all(day.ok for day in self.days)
 
 
 def run_case(record: Record, configuration: Configuration, days: int, report: Callable[[Day], None]) -> CaseRun:
@@ -189,4 +189,5 @@ def rows(case: CaseRun) -> list[dict]:
     """JSON rows, one a day."""
     names = {"kernel": case.record.kernel, "case": case.record.case, "configuration": case.configuration.name}
     verdict = {True: "ROUNDOFF", False: "DIFFERENT"}
+    names["compared"] = {"fields": 1, "points": case.ps.size, "levels": 1, "times": 1}  # only ps is judged
     return [{**names, "side": "golden", "verdict": verdict[d.ok], "bound": BOUND, **asdict(d)} for d in case.days]

@@ -10,6 +10,7 @@ from . import case, doctor, foreign, golden, golden_convert, history, perf, plan
 from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
 from .registry import BadInput, lookup, registry
 from .report import html, junit, terminal
+from .results import read, write
 
 
 def chosen_configurations(options) -> list[Configuration]:
@@ -114,7 +115,7 @@ def run_perf(options) -> int:
     terminal.perf(rows)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))
-    return 0 if all(row["agrees"] for row in rows) else 1
+    return 0 if rows and all(row["agrees"] for row in rows) else 1
 
 
 def run_case(options) -> int:
@@ -147,14 +148,14 @@ def run_report(options) -> int:
     """The HTML page and JUnit XML of results that ``--json`` wrote: ``report FILE... --report DIR``."""
     if not options.words:
         raise BadInput("report needs the path of at least one file that --json wrote.")
-    return finish(options, [result for path in options.words for result in verify.read(Path(path))])
+    return finish(options, [result for path in options.words for result in read(Path(path))])
 
 
 def finish(options, results: list) -> int:
     """Reports and exit status of a list of results."""
     problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
     if options.json:
-        options.json.write_text(json.dumps([r.as_json() for r in results], indent=1, allow_nan=False))
+        write(results, options.json)
     if options.ledger:
         history.append(results, options.ledger)
     if options.junit:
@@ -168,4 +169,8 @@ def finish(options, results: list) -> int:
 
 
 def _status(results: list) -> int:
-    return 0 if results and all(r.ok for r in results) else 1
+    """0 if every check holds and anything was compared at all."""
+    if not any(r.compared.get("points") for r in results):
+        print("pysces-verify: Nothing was compared: every check is NOT-RUN.", file=sys.stderr)
+        return 1
+    return 0 if all(r.ok for r in results) else 1

@@ -83,7 +83,7 @@ def judge(
         if broken:
             found.append(broken)
             continue
-        one = _Pair(outputs[name], expected, None if spread is None else spread.get(name), name in separate)
+        one = Pair(outputs[name], expected, None if spread is None else spread.get(name), name in separate)
         found.append(_field(name, one, exact, (bounds or {}).get(name)))
     return found
 
@@ -108,7 +108,7 @@ def _structure(name: str, outputs: Mapping, expected: np.ndarray, dtype) -> Judg
 
 
 @dataclass
-class _Pair:
+class Pair:
     """Two sides of a field as (item, point, level) arrays, and the spread in the same shape."""
 
     got: np.ndarray
@@ -134,6 +134,19 @@ class _Pair:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(top == 0.0, 0.0, top / self.scale)
 
+    def relative_error(self) -> np.ndarray:
+        """(item, point, level): error over the level's scale."""
+        return _ratio(self.error, self.scale[:, None, :])
+
+    def r_level(self) -> np.ndarray:
+        """(item, level): rms of the error over rms of the spread."""
+        return _ratio(_rms(self.error, 1), _rms(self.spread, 1))
+
+    def r_point(self) -> np.ndarray:
+        """(item, point, level): error over spread, which counts for at least a quarter of its level's largest."""
+        floored = np.maximum(self.spread, FLOOR * self.spread.max(axis=1, keepdims=True))
+        return _ratio(self.error, floored)
+
     def worst(self) -> tuple[int, int, int]:
         """(item, point, level) of the largest error on the level where error / scale is largest."""
         item, level = np.unravel_index(np.argmax(self.relative()), self.scale.shape)
@@ -145,7 +158,7 @@ class _Pair:
         return tuple(int(n) for n in np.unravel_index(flat, self.shape))
 
 
-def _field(name: str, pair: _Pair, exact: bool, bound: Bound | None) -> Judgement:
+def _field(name: str, pair: Pair, exact: bool, bound: Bound | None) -> Judgement:
     item, point, level = pair.worst()
     measured = Judgement(
         field=name,
@@ -166,7 +179,7 @@ def _field(name: str, pair: _Pair, exact: bool, bound: Bound | None) -> Judgemen
     return replace(measured, verdict=verdict, reason=reason)
 
 
-def _verdict(pair: _Pair, measured: Judgement, exact: bool) -> tuple[str, str]:
+def _verdict(pair: Pair, measured: Judgement, exact: bool) -> tuple[str, str]:
     if exact:
         return DIFFERENT, f"declared bitwise, but only {100 * measured.bitwise_fraction:.2f} % of the points are equal"
     if pair.spread is None:
@@ -179,15 +192,14 @@ def _verdict(pair: _Pair, measured: Judgement, exact: bool) -> tuple[str, str]:
     return (DIFFERENT, ", ".join(over)) if over else (ROUNDOFF, "")
 
 
-def _ratios(pair: _Pair) -> dict[str, float]:
+def _ratios(pair: Pair) -> dict[str, float]:
     """R_global, R_level, R_point; infinite where the reference does not spread but the sides differ."""
     if pair.spread is None:
         return {}
-    floored = np.maximum(pair.spread, FLOOR * pair.spread.max(axis=1, keepdims=True))
     return {
         "r_global": float(_ratio(_rms(pair.error), _rms(pair.spread)).max()),
-        "r_level": float(_ratio(_rms(pair.error, 1), _rms(pair.spread, 1)).max()),
-        "r_point": float(_ratio(pair.error, floored).max()),
+        "r_level": float(pair.r_level().max()),
+        "r_point": float(pair.r_point().max()),
     }
 
 
@@ -203,7 +215,7 @@ def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.where(a == 0.0, 0.0, a / b)
 
 
-def _within(pair: _Pair, bound: Bound) -> bool:
+def _within(pair: Pair, bound: Bound) -> bool:
     outside = pair.error > bound.of_scale * pair.scale[:, None, :]
     return bool(outside.mean() <= bound.fraction)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+CLASSES = ("interior", "edge", "vertex", "cube corner")
+
 
 def place(index: tuple[int, ...] | None, axes: tuple[str, ...], grid) -> dict | None:
     """The point of a field with named axes, all counted from 0; None entries where the field has no such axis."""
@@ -22,12 +24,15 @@ def place(index: tuple[int, ...] | None, axes: tuple[str, ...], grid) -> dict | 
 
 def node_class(grid, elem: int, i: int, j: int) -> str:
     """interior, edge, vertex or cube corner (a vertex of three elements); the order of DSS matters at vertices only."""
-    last = grid.npts - 1
-    ends = (i in (0, last)) + (j in (0, last))
-    if ends < 2:
-        return ("interior", "edge")[ends]
-    copies = grid.assembly.assemble(np.ones_like(grid.lat))[elem, i, j, 0]
-    return "cube corner" if copies == 3 else "vertex"
+    return CLASSES[node_classes(grid)[elem, i, j]]
+
+
+def node_classes(grid) -> np.ndarray:
+    """Positions in CLASSES of all nodes, (elem, i, j)."""
+    end = np.isin(np.arange(grid.npts), (0, grid.npts - 1)).astype(int)
+    copies = grid.assembly.assemble(np.ones_like(grid.lat))[..., 0]
+    ends = end[:, None] + end[None, :]
+    return np.where((ends == 2) & (copies == 3), CLASSES.index("cube corner"), ends)
 
 
 def live_axes(ndim: int) -> tuple[str, ...]:

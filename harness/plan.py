@@ -34,6 +34,7 @@ class Check:
     levels: Mapping[str, np.ndarray] = field(default_factory=dict)
     separate: tuple[str, ...] = ()
     source: str = ""
+    provenance: str = ""  # the reference's model, compiler and flags
     thorough: bool = True  # with what takes long
 
     def left_out(self, configuration: str) -> str:
@@ -107,6 +108,7 @@ def _check(record: golden.Record, kernel: Kernel, grid, mesh: str) -> Check:
         levels=record.levels,
         separate=tuple(name for name, f in outputs.items() if f.axes and f.axes[0] in SEPARATE_AXES),
         source=str(record.path),
+        provenance="; ".join(record.provenance[k] for k in ("source", "compiler", "flags")),
     )
 
 

@@ -2,80 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict
 
 import numpy as np
 
-from . import compare, known_differences, mutate, runner
-from .compare import DIFFERENT, NOT_RUN, VACUOUS, Judgement
+from . import compare, known_differences, mutate, provenance, runner
+from .compare import DIFFERENT, NOT_RUN, VACUOUS, Judgement, Pair
 from .configurations import CONFIGURATIONS, FORTRAN, Configuration
+from .diagnostics import diagnose
 from .nodes import live_axes, place
 from .plan import Check
 from .registry import BadInput
+from .results import Result
 from .spread import MEMBERS
 from .worker import Answer, Task
-
-
-@dataclass
-class Result:
-    """The verdict on one kernel, case, side and configuration; the numbers are those of its worst field.
-
-    side : who is judged, "port" or "fortran".   reference : against what, "golden" or the Fortran build.
-    expected : a NOT-RUN that is no fault of the project (no compiler, no GPU, no counterpart).
-    smallest_detected : {defect: smallest size noticed, or None}.   seconds : what the side took, ensemble included.
-    """
-
-    kernel: str
-    case: str
-    side: str
-    reference: str
-    configuration: str
-    mesh: str
-    producer: str
-    verdict: str
-    reason: str = ""
-    expected: bool = False
-    r_global: float | None = None
-    r_level: float | None = None
-    r_point: float | None = None
-    max_abs_error: float | None = None
-    scale: float | None = None
-    bitwise_fraction: float | None = None
-    worst: dict | None = None
-    spread_from: str = ""
-    fields: list[dict] = field(default_factory=list)
-    smallest_detected: dict[str, float | None] = field(default_factory=dict)
-    source: str = ""
-    seconds: float = 0.0
-
-    @property
-    def ok(self) -> bool:
-        return self.verdict in (compare.BITWISE, compare.ROUNDOFF) or (self.verdict == NOT_RUN and self.expected)
-
-    def as_json(self) -> dict:
-        return _finite({**asdict(self), "ok": self.ok})
-
-
-def _finite(tree):
-    """Infinity, which JSON does not know, as null."""
-    if isinstance(tree, dict):
-        return {key: _finite(value) for key, value in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        return [_finite(value) for value in tree]
-    return None if isinstance(tree, float) and not math.isfinite(tree) else tree
-
-
-def read(path: Path) -> list[Result]:
-    """The results that ``--json`` wrote into a file."""
-    try:
-        rows = json.loads(path.read_text())
-        return [Result(**{key: value for key, value in row.items() if key != "ok"}) for row in rows]
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise BadInput(f"{path}: cannot be read as results of --json ({error}).") from None
 
 
 def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False) -> list[Result]:
@@ -192,6 +133,8 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         verdict=NOT_RUN,
         source=check.source,
         seconds=judged.seconds,
+        elements=0 if check.case.grid is None else check.case.grid.lat.shape[0],
+        provenance=_provenance(check, configuration),
     )
     if check.left_out(configuration.name):
         result.reason, result.expected, result.seconds = check.left_out(configuration.name), True, 0.0
@@ -206,6 +149,7 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
     spread, result.spread_from = _spread(number, check, configuration, answers)
     judge = _judge(check, configuration, reference, spread)
     _fill(result, check, judge(judged.outputs), reference)
+    _diagnose(result, check, judged.outputs, reference, spread)
     _guard(result, check, configuration, judged, judge)
     return result
 
@@ -270,10 +214,44 @@ def _fill(result: Result, check: Check, judgements: list[Judgement], reference: 
     counted = [j for j in judgements if j.bitwise_fraction is not None]
     if counted:
         result.bitwise_fraction = sum(j.bitwise_fraction * j.points for j in counted) / sum(j.points for j in counted)
-    axes = {name: check.axes.get(name) or live_axes(np.ndim(reference[name])) for name in reference}
+    axes = _axes(check, reference)
+    result.compared = _compared(judgements, axes, reference)
     places = {j.field: place(j.worst_index, axes.get(j.field, ()), check.case.grid) for j in judgements}
     result.worst = places[worst.field]
     result.fields = [{**asdict(j), "worst": places[j.field]} for j in judgements]
+
+
+def _axes(check: Check, reference: Mapping) -> dict[str, tuple[str, ...]]:
+    return {name: check.axes.get(name) or live_axes(np.ndim(reference[name])) for name in reference}
+
+
+def _compared(judgements: list[Judgement], axes: Mapping, reference: Mapping) -> dict[str, int]:
+    """How much was compared; times are the days of a record or its stages."""
+    days = [np.shape(reference[name])[0] for name, names in axes.items() if names[:1] == ("day",)]
+    stages = len({name.rpartition("/")[0] for name in reference})
+    return {
+        "fields": sum(j.points > 0 for j in judgements),
+        "points": sum(j.points for j in judgements),
+        "levels": max((j.levels for j in judgements), default=0),
+        "times": max([stages, *days]),
+    }
+
+
+def _diagnose(result: Result, check: Check, outputs: Mapping, reference: Mapping, spread: Mapping | None) -> None:
+    """Level profiles, ulps and worst columns of every field that could be compared and is not equal bit by bit."""
+    outputs, axes = check.arranged(outputs), _axes(check, reference)
+    for row in result.fields:
+        name = row["field"]
+        if row["bitwise_fraction"] not in (None, 1.0):
+            spread_of = None if spread is None else spread.get(name)
+            pair = Pair(outputs[name], reference[name], spread_of, name in check.separate)
+            row["diagnostics"] = diagnose(pair, axes[name], check.case.grid)
+
+
+def _provenance(check: Check, configuration: Configuration) -> dict[str, str]:
+    """What computed each side, and where."""
+    reference = check.provenance if check.reference is not None else provenance.fortran(configuration.fortran)
+    return {"side": provenance.side(configuration), "reference": reference, **provenance.machine()}
 
 
 def _guard(result: Result, check: Check, configuration: Configuration, judged: Answer, judge) -> None:

@@ -34,3 +34,4 @@ def _case(suite: xml.Element, r) -> None:
         xml.SubElement(case, "failure", message=f"{r.verdict}: {r.reason}")
     elif r.verdict == NOT_RUN:
         xml.SubElement(case, "skipped", message=r.reason)
+    xml.SubElement(case, "system-out").text = "compared " + (r.comparison or "nothing")

@@ -54,6 +54,7 @@ def _details(found: list) -> Table:
         "against",
         "configuration",
         "verdict",
+        "compared",
         "error/scale",
         "R glob/lev/pt",
         "worst point",
@@ -67,6 +68,7 @@ def _details(found: list) -> Table:
             r.reference,
             r.configuration,
             f"[{COLOURS[r.verdict]}]{r.verdict}[/]",
+            r.comparison,
             _quotient(r),
             "/".join("-" if v is None else f"{v:.2g}" for v in (r.r_global, r.r_level, r.r_point)),
             _place(r.worst),
@@ -92,8 +94,10 @@ def _totals(found: list) -> str:
     counts = {verdict: sum(r.verdict == verdict for r in found) for verdict in COLOURS}
     unexpected = sum(r.verdict == NOT_RUN and not r.expected for r in found)
     text = ", ".join(f"[{COLOURS[v]}]{n} {v}[/]" for v, n in counts.items() if n)
+    points = sum(r.compared.get("points", 0) for r in found)
     reasons = Counter(r.reason for r in found if r.verdict == NOT_RUN)
-    lines = [f"{len(found)} checks: {text}" + (f" ({unexpected} NOT-RUN without excuse)" if unexpected else "")]
+    head = f"{len(found)} checks, {points:,} points compared"
+    lines = [f"{head}: {text}" + (f" ({unexpected} NOT-RUN without excuse)" if unexpected else "")]
     return "\n".join(
         lines + [f"  NOT-RUN {count} times: {escape(reason)}" for reason, count in sorted(reasons.items())]
     )

@@ -4,7 +4,8 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from pysces_harness import cli, doctor
+from pysces_harness import cli, commands, doctor
+from pysces_harness.results import Result
 
 pytest.importorskip("pysces_reference")
 
@@ -39,6 +40,21 @@ def test_junit_counts_what_ran(files):
     suites = root.findall("testsuite")
     assert [s.get("name") for s in suites] == ["numpy-f64"]
     assert int(suites[0].get("tests")) == len(suites[0].findall("testcase")) > 0
+
+
+def test_every_check_says_how_much_it_compared(files):
+    rows = json.loads((files[1] / "r.json").read_text())
+    assert all(row["compared"]["points"] > 0 and row["compared"]["levels"] > 0 for row in rows if row["ok"])
+    cases = ElementTree.parse(files[1] / "j.xml").getroot().iter("testcase")
+    assert all("points" in case.find("system-out").text for case in cases)
+
+
+def test_a_run_that_compared_nothing_fails(monkeypatch, capsys):
+    skipped = Result("dss", "smooth", "port", "r8_strict", "numpy-f64", "generated", "generated", "NOT-RUN")
+    skipped.expected = True
+    monkeypatch.setattr(commands.verify, "verify", lambda *_, **__: [skipped])
+    assert skipped.ok and cli.main(["run", "dss", "--config", "numpy-f64"]) == 1
+    assert "Nothing was compared" in capsys.readouterr().err
 
 
 def test_the_page_is_one_file_that_loads_nothing(files):

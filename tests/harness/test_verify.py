@@ -78,6 +78,28 @@ def test_equal_is_bitwise_and_another_order_is_roundoff(here):
     assert found.verdict == ROUNDOFF and 0 < found.r_global < 3 and found.spread_from == "numpy-f64"
 
 
+def test_a_result_says_how_much_was_compared_and_by_what(here):
+    found = here(check(other_order))
+    assert found.compared == {"fields": 1, "points": X["a"].size, "levels": 3, "times": 1}
+    assert found.comparison == "1 field, 288 points, 3 levels, 1 time"
+    assert found.provenance["side"].startswith("pysces on numpy") and found.provenance["host"]
+    assert sum(found.fields[0]["diagnostics"]["ulp"]) == X["a"].size
+
+
+def test_days_and_stages_are_counted_as_times():
+    days = {"ps": np.zeros((11, 6, 4, 4, 1))}
+    assert verify._compared([], {"ps": ("day", "elem", "i", "j", "lev")}, days)["times"] == 11
+    stages = {f"stage{n}/{name}": np.zeros((6, 4, 4, 1)) for n in (1, 2, 3) for name in "uv"}
+    assert verify._compared([], dict.fromkeys(stages, ("elem", "i", "j", "lev")), stages)["times"] == 3
+
+
+def test_a_check_that_compares_no_point_is_vacuous(here):
+    whole = check(right)
+    levels = {"c": np.array([], int)}
+    found = here(Check(whole.kernel, whole.case, reference={"c": np.zeros((6, 4, 4, 0))}, levels=levels))
+    assert (found.verdict, found.ok, found.compared["points"]) == (VACUOUS, False, 0)
+
+
 def test_a_coefficient_off_by_1e_13_is_different(here):
     found = here(check(wrong))
     assert found.verdict == DIFFERENT and not found.ok and set(found.worst) >= {"elem", "i", "j", "lev", "node_class"}

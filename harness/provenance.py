@@ -1,0 +1,47 @@
+"""Where numbers come from: which model, library, compiler and machine computed each side of a check."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from functools import cache
+
+from . import doctor
+from .configurations import FORTRAN, Configuration
+from .history import commit
+
+
+@cache
+def side(configuration: Configuration) -> str:
+    """The software that computes a configuration, with the flags that decide its rounding."""
+    if configuration.side == "fortran":
+        return fortran(configuration.name)
+    libraries = ("jax", "jaxlib") if configuration.backend == "jax" else ("numpy",)
+    versions = ", ".join(f"{name} {doctor._version(name)}" for name in libraries)
+    flags = configuration.environment.get("XLA_FLAGS", "")
+    return f"pysces on {versions}" + (f", XLA_FLAGS={flags}" if flags else "")
+
+
+@cache
+def fortran(build: str) -> str:
+    """Compiler and the options that matter for arithmetic of a build of reference_fortran, or why there is none."""
+    if reason := FORTRAN[build].missing():
+        return reason
+    import pysces_reference
+
+    info = pysces_reference.compiler_info()[build]
+    return f"reference_fortran {build}, {info['version']}: {arithmetic(info['options'].split())}"
+
+
+def arithmetic(options: Iterable[str]) -> str:
+    """Options of optimisation, instruction set and floating point; of several levels, the last one counts."""
+    wanted = ("-march=", "-mtune=", "-ffp", "-fno-fast", "-ffast", "-fopenmp", "-fcheck", "-finit")
+    options = list(options)
+    level = [o for o in options if o.startswith("-O")][-1:]
+    return " ".join(level + [o for o in options if o.startswith(wanted)])
+
+
+@cache
+def machine() -> dict[str, str]:
+    """Host, processor with its vector extensions, and the sources' commit."""
+    return {"host": platform.node(), "cpu": doctor._cpu(), "system": platform.platform(), "commit": commit()}

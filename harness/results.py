@@ -1,0 +1,87 @@
+"""The verdict on one check, and its way into JSON files and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from .compare import BITWISE, NOT_RUN, ROUNDOFF
+from .registry import BadInput
+
+
+@dataclass
+class Result:
+    """The verdict on one kernel, case, side and configuration; the numbers are those of its worst field.
+
+    side : who is judged, "port" or "fortran".   reference : against what, "golden" or the Fortran build.
+    expected : a NOT-RUN that is no fault of the project (no compiler, no GPU, no counterpart).
+    smallest_detected : {defect: smallest size noticed, or None}.   seconds : what the side took, ensemble included.
+    compared : how many fields, points, levels and times.   elements : of the grid, 0 without one.
+    provenance : what computed the side and the reference, and where.
+    """
+
+    kernel: str
+    case: str
+    side: str
+    reference: str
+    configuration: str
+    mesh: str
+    producer: str
+    verdict: str
+    reason: str = ""
+    expected: bool = False
+    r_global: float | None = None
+    r_level: float | None = None
+    r_point: float | None = None
+    max_abs_error: float | None = None
+    scale: float | None = None
+    bitwise_fraction: float | None = None
+    worst: dict | None = None
+    spread_from: str = ""
+    fields: list[dict] = field(default_factory=list)
+    smallest_detected: dict[str, float | None] = field(default_factory=dict)
+    source: str = ""
+    seconds: float = 0.0
+    compared: dict[str, int] = field(default_factory=dict)
+    elements: int = 0
+    provenance: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict in (BITWISE, ROUNDOFF) or (self.verdict == NOT_RUN and self.expected)
+
+    @property
+    def comparison(self) -> str:
+        """What was compared, in words: 3 fields, 23,040 points, 30 levels, 1 time."""
+        units = {name: name if n != 1 else name.removesuffix("s") for name, n in self.compared.items()}
+        return ", ".join(f"{n:,} {units[name]}" for name, n in self.compared.items())
+
+    def as_json(self) -> dict:
+        return _finite({**asdict(self), "ok": self.ok})
+
+
+def _finite(tree):
+    """Infinity, which JSON does not know, as null."""
+    if isinstance(tree, dict):
+        return {key: _finite(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return [_finite(value) for value in tree]
+    return None if isinstance(tree, float) and not math.isfinite(tree) else tree
+
+
+def write(results: Iterable[Result], path: Path) -> None:
+    """A list of objects, one a line."""
+    lines = (json.dumps(result.as_json(), separators=(",", ":"), allow_nan=False) for result in results)
+    path.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+
+
+def read(path: Path) -> list[Result]:
+    """The results that ``--json`` wrote into a file."""
+    try:
+        rows = json.loads(path.read_text())
+        return [Result(**{key: value for key, value in row.items() if key != "ok"}) for row in rows]
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise BadInput(f"{path}: cannot be read as results of --json ({error}).") from None
