@@ -65,36 +65,48 @@ contains
     if (face >= 5 .and. abs(t1) <= at_pole .and. abs(t2) <= at_pole) lon = 0
   end subroutine equiangular_to_sphere
 
-  ! Map 0: bilinear in the equiangular coordinates. d(:,n) is (cos(lat) dlon, dlat) along reference coordinate n.
+  ! Map 0: bilinear in the equiangular coordinates. d(:,n) is (cos(lat) dlon, dlat) along reference coordinate n. In both
+  ! maps the point is formed from quadruple nodes, the matrix from rounded ones.
   pure subroutine gnomonic_map(face, corner, a, b, lon, lat, d)
     integer, intent(in) :: face
-    real(dk), intent(in) :: corner(2,4), a, b
+    real(dk), intent(in) :: corner(2,4)
+    real(qk), intent(in) :: a, b
     real(dk), intent(out) :: lon, lat, d(2,2)
-    real(dk) :: x(2), jacobian(2,2)
-    real(dk) :: q(4), c2(2), c3(2), c4(2)
+    real(dk) :: x(2), jacobian(2,2), s, t, c2(2), c3(2), c4(2)
 
-    q = [(1-a)/2*((1-b)/2), (1+a)/2*((1-b)/2), (1+a)/2*((1+b)/2), (1-a)/2*((1+b)/2)]
-    x = q(1)*corner(:,1) + q(2)*corner(:,2) + q(3)*corner(:,3) + q(4)*corner(:,4)
+    x = bilinear(real([1-a, 1+a, 1-b, 1+b]/2, dk), corner)
+    call equiangular_to_sphere(face, x(1), x(2), lon, lat)
+    s = real(a, dk)
+    t = real(b, dk)
     c2 = (-corner(:,1) + corner(:,2) + corner(:,3) - corner(:,4))/4
     c3 = (-corner(:,1) - corner(:,2) + corner(:,3) + corner(:,4))/4
     c4 = (corner(:,1) - corner(:,2) + corner(:,3) - corner(:,4))/4
-    jacobian(:,1) = c2 + c4*b
-    jacobian(:,2) = c3 + c4*a
-    call equiangular_to_sphere(face, x(1), x(2), lon, lat)
+    jacobian(:,1) = c2 + c4*t
+    jacobian(:,2) = c3 + c4*s
+    x = bilinear([1-s, 1+s, 1-t, 1+t]/2, corner)
     d = matmul(equiangular_jacobian(face, x(1), x(2)), jacobian)
   end subroutine gnomonic_map
+
+  ! Corner values weighted by products of p = ((1-a)/2, (1+a)/2, (1-b)/2, (1+b)/2).
+  pure function bilinear(p, corner) result(x)
+    real(dk), intent(in) :: p(4), corner(2,4)
+    real(dk) :: x(2)
+    x = p(1)*p(3)*corner(:,1) + p(2)*p(3)*corner(:,2) + p(2)*p(4)*corner(:,3) + p(1)*p(4)*corner(:,4)
+  end function bilinear
 
   pure function equiangular_jacobian(face, x, y) result(v)
     integer, intent(in) :: face
     real(dk), intent(in) :: x, y
-    real(dk) :: v(2,2), t1, t2, r, rho, side
+    real(dk) :: v(2,2), t1, t2, c1, c2, r, rho, side
 
     t1 = tan(x)
     t2 = tan(y)
+    c1 = cos(x)
+    c2 = cos(y)
     r = sqrt(1 + t1**2 + t2**2)
     if (face <= 4) then
-      v(1,:) = [1/(r*cos(x)), 0.0_dk]
-      v(2,:) = [-t1*t2/(cos(x)*r**2), 1/(r**2*cos(x)*cos(y)**2)]
+      v(1,:) = [1/(r*c1), 0.0_dk]
+      v(2,:) = [-t1*t2/(c1*r*r), 1/(r*r*c1*c2*c2)]
       return
     end if
     rho = sqrt(t1**2 + t2**2)
@@ -102,41 +114,59 @@ contains
     if (rho <= at_pole) then
       v = reshape([1.0_dk, 0.0_dk, 0.0_dk, 1.0_dk], [2,2])
     else
-      v(1,:) = side*[t2/(rho*cos(x)**2*r), -t1/(rho*cos(y)**2*r)]
-      v(2,:) = side*[t1/(rho*cos(x)**2*r**2), t2/(rho*cos(y)**2*r**2)]
+      v(1,:) = side*[t2/(rho*c1*c1*r), -t1/(rho*c2*c2*r)]
+      v(2,:) = side*[t1/(rho*c1*c1*r*r), t2/(rho*c2*c2*r*r)]
     end if
   end function equiangular_jacobian
 
-  ! Map 2: bilinear between the corners in space, projected to the sphere. The point is formed from quadruple nodes,
-  ! the matrix from rounded ones.
+  ! Map 2: bilinear between the corners in space, projected to the sphere.
   pure subroutine element_local_map(corner3d, a, b, lon, lat, d)
     real(dk), intent(in) :: corner3d(3,4)
     real(qk), intent(in) :: a, b
     real(dk), intent(out) :: lon, lat, d(2,2)
-    real(dk) :: q(4), x(3), g(3,2), frame(2,3), projection(3,3), s, t, u
+    real(dk) :: s, t
 
-    q = real([(1-a)*(1-b), (1+a)*(1-b), (1+a)*(1+b), (1-a)*(1+b)], dk)/4
-    x = q(1)*corner3d(:,1) + q(2)*corner3d(:,2) + q(3)*corner3d(:,3) + q(4)*corner3d(:,4)
-    call cartesian_to_sphere(x, lon, lat)
+    call cartesian_to_sphere(chord(real([(1-a)*(1-b), (1+a)*(1-b), (1+a)*(1+b), (1-a)*(1+b)], dk)/4, corner3d), lon, lat)
     s = real(a, dk)
     t = real(b, dk)
-    q = [(1-s)*(1-t), (1+s)*(1-t), (1+s)*(1+t), (1-s)*(1+t)]/4
-    x = q(1)*corner3d(:,1) + q(2)*corner3d(:,2) + q(3)*corner3d(:,3) + q(4)*corner3d(:,4)
-    g(:,1) = (-(1-t)*corner3d(:,1) + (1-t)*corner3d(:,2) + (1+t)*corner3d(:,3) - (1+t)*corner3d(:,4))/4
-    g(:,2) = (-(1-s)*corner3d(:,1) - (1+s)*corner3d(:,2) + (1+s)*corner3d(:,3) + (1-s)*corner3d(:,4))/4
-
-    frame(1,:) = [-sin(lon), cos(lon), 0.0_dk]
-    frame(2,:) = [0.0_dk, 0.0_dk, 1.0_dk]
-    u = sin(lat)*cos(lat)
-    projection(1,:) = [sin(lon)**2*cos(lat)**2 + sin(lat)**2, -sin(lon)*cos(lon)*cos(lat)**2, -cos(lon)*u]
-    projection(2,:) = [-sin(lon)*cos(lon)*cos(lat)**2, cos(lon)**2*cos(lat)**2 + sin(lat)**2, -sin(lon)*u]
-    projection(3,:) = [-cos(lon)*sin(lat), -sin(lon)*sin(lat), cos(lat)]
-    d = matmul(frame, matmul(projection, g))/sqrt(x(1)**2 + x(2)**2 + x(3)**2)
+    d = element_local_matrix(chord([(1-s)*(1-t), (1+s)*(1-t), (1+s)*(1+t), (1-s)*(1+t)]/4, corner3d), &
+                             chord([-(1-t), 1-t, 1+t, -(1+t)]/4, corner3d), chord([-(1-s), -(1+s), 1+s, 1-s]/4, corner3d))
   end subroutine element_local_map
 
-  pure subroutine cartesian_to_sphere(x, lon, lat)
-    real(dk), intent(in) :: x(3)
+  pure function chord(q, corner3d) result(x)
+    real(dk), intent(in) :: q(4), corner3d(3,4)
+    real(dk) :: x(3)
+    x = q(1)*corner3d(:,1) + q(2)*corner3d(:,2) + q(3)*corner3d(:,3) + q(4)*corner3d(:,4)
+  end function chord
+
+  ! East and north components of the chord's derivatives, projected to the sphere.
+  pure function element_local_matrix(x, along_a, along_b) result(d)
+    real(dk), intent(in) :: x(3), along_a(3), along_b(3)
+    real(dk) :: d(2,2), lon, lat, length, g(3,2), frame(2,3), projection(3,3), sl, cl, st, ct
+
+    length = sqrt(x(1)**2 + x(2)**2 + x(3)**2)
+    call cartesian_to_sphere(x, lon, lat)
+    sl = sin(lon)
+    cl = cos(lon)
+    st = sin(lat)
+    ct = cos(lat)
+    g(:,1) = along_a
+    g(:,2) = along_b
+    frame(1,:) = [-sl, cl, 0.0_dk]
+    frame(2,:) = [0.0_dk, 0.0_dk, 1.0_dk]
+    projection(1,:) = [sl**2*ct**2 + st**2, -sl*cl*ct**2, -cl*st*ct]
+    projection(2,:) = [-sl*cl*ct**2, cl**2*ct**2 + st**2, -sl*st*ct]
+    projection(3,:) = [-cl*st, -sl*st, ct]
+    d = matmul(frame, matmul(projection, g))/length
+  end function element_local_matrix
+
+  ! Of a point anywhere but in the centre.
+  pure subroutine cartesian_to_sphere(p, lon, lat)
+    real(dk), intent(in) :: p(3)
     real(dk), intent(out) :: lon, lat
+    real(dk) :: x(3)
+
+    x = p/sqrt(p(1)**2 + p(2)**2 + p(3)**2)
     lat = asin(x(3)/sqrt(x(1)**2 + x(2)**2 + x(3)**2))
     lon = atan2(x(2), x(1))
     if (lon < 0) lon = lon + 2*pi

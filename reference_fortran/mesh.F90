@@ -29,7 +29,7 @@ module mesh
   real(dk), allocatable :: norm_dinv(:), dx_short(:), dx_long(:)        ! (elem); dx in km
   integer, allocatable :: copies(:,:,:), neighbours(:,:)
   real(dk) :: radius
-  real(qk) :: points_q(np)
+  real(qk) :: points_q(np), weights_q(np)
 
 contains
 
@@ -77,16 +77,16 @@ contains
   end subroutine resize
 
   subroutine quadrature_rule
-    real(qk) :: weights(np), derivatives(np,np)
+    real(qk) :: derivatives(np,np)
     integer :: i, j
 
-    call gauss_lobatto(points_q, weights, derivatives)
+    call gauss_lobatto(points_q, weights_q, derivatives)
     gll_points = real(points_q, dk)
-    gll_weights = real(weights, dk)
+    gll_weights = real(weights_q, dk)
     dvv = real(derivatives, dk)
     do j = 1, np
       do i = 1, np
-        mp(i,j) = real(weights(i)*weights(j), dk)
+        mp(i,j) = real(weights_q(i)*weights_q(j), dk)
       end do
     end do
   end subroutine quadrature_rule
@@ -103,7 +103,7 @@ contains
     do j = 1, np
       do i = 1, np
         if (map == 0) then
-          call gnomonic_map(face, corner, gll_points(i), gll_points(j), lon(i,j,e), lat(i,j,e), d(i,j,:,:,e))
+          call gnomonic_map(face, corner, points_q(i), points_q(j), lon(i,j,e), lat(i,j,e), d(i,j,:,:,e))
         else
           call element_local_map(corners3d(:,:,e), points_q(i), points_q(j), lon(i,j,e), lat(i,j,e), d(i,j,:,:,e))
         end if
@@ -117,7 +117,7 @@ contains
   subroutine spacing(e)
     integer, intent(in) :: e
     real(dk) :: smallest
-    call singular_values(metinv(:,:,:,:,e), norm_dinv(e), smallest)
+    call singular_values(d(:,:,:,:,e), norm_dinv(e), smallest)
     dx_short(e) = 1/(norm_dinv(e)*0.5_dk*(np-1)*(1/radius)*1000)
     dx_long(e) = 1/(smallest*0.5_dk*(np-1)*(1/radius)*1000)
   end subroutine spacing
@@ -130,15 +130,15 @@ contains
 
     area = 0
     do e = 1, size(metdet, 3)
-      area = area + sum(real(mp*metdet(:,:,e), qk))
+      area = area + real(sum(mp*metdet(:,:,e)), qk)
     end do
-    alpha = real(4*real(pi, qk)/area, dk)
+    alpha = 4*pi/real(area, dk)
     do e = 1, size(metdet, 3)
       call rescale(e, 1, np, alpha)
     end do
   end subroutine normalise_sphere
 
-  ! Map 2: one factor for the inner nodes of an element makes its area exact.
+  ! Map 2: one factor for the inner nodes of an element makes its area exact. Terms in quadruple, sums in double precision.
   subroutine normalise_elements
     real(dk) :: numerical, inner
     integer :: e, i, j
@@ -148,12 +148,12 @@ contains
       inner = 0
       do j = 1, np
         do i = 1, np
-          numerical = numerical + gll_weights(i)*gll_weights(j)*metdet(i,j,e)
+          numerical = real(numerical + weights_q(i)*weights_q(j)*metdet(i,j,e), dk)
         end do
       end do
       do j = 2, np-1
         do i = 2, np-1
-          inner = inner + gll_weights(i)*gll_weights(j)*metdet(i,j,e)
+          inner = real(inner + weights_q(i)*weights_q(j)*metdet(i,j,e), dk)
         end do
       end do
       call rescale(e, 2, np-1, 1 + (sphere_area(corners3d(:,:,e)) - numerical)/inner)

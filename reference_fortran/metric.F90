@@ -16,13 +16,8 @@ contains
     real(dk), intent(in) :: d(np,np,2,2)
     real(dk), intent(out) :: dinv(np,np,2,2), metinv(np,np,2,2), metdet(np,np)
     real(dk) :: met(np,np,2,2), det(np,np)
-    integer :: m, n
 
-    do n = 1, 2
-      do m = 1, 2
-        met(:,:,m,n) = d(:,:,1,m)*d(:,:,1,n) + d(:,:,2,m)*d(:,:,2,n)
-      end do
-    end do
+    met = gram(d)
     det = d(:,:,1,1)*d(:,:,2,2) - d(:,:,1,2)*d(:,:,2,1)
     dinv(:,:,1,1) = d(:,:,2,2)/det
     dinv(:,:,1,2) = -d(:,:,1,2)/det
@@ -35,20 +30,33 @@ contains
     metdet = abs(det)
   end subroutine metric_terms
 
-  ! Largest and smallest over the element of what Dinv stretches a unit vector to.
-  pure subroutine singular_values(metinv, largest, smallest)
-    real(dk), intent(in) :: metinv(np,np,2,2)
+  ! D^T D.
+  pure function gram(d) result(met)
+    real(dk), intent(in) :: d(np,np,2,2)
+    real(dk) :: met(np,np,2,2)
+    integer :: m, n
+    do n = 1, 2
+      do m = 1, 2
+        met(:,:,m,n) = d(:,:,1,m)*d(:,:,1,n) + d(:,:,2,m)*d(:,:,2,n)
+      end do
+    end do
+  end function gram
+
+  ! Largest and smallest over the element of what the inverse of D stretches a unit vector to.
+  pure subroutine singular_values(d, largest, smallest)
+    real(dk), intent(in) :: d(np,np,2,2)
     real(dk), intent(out) :: largest, smallest
-    real(dk) :: e(2)
+    real(dk) :: met(np,np,2,2), e(2)
     integer :: i, j
 
+    met = gram(d)
     largest = 0
     smallest = huge(smallest)
     do j = 1, np
       do i = 1, np
-        e = eigenvalues(metinv(i,j,:,:))
-        largest = max(largest, sqrt(abs(e(1))))
-        smallest = min(smallest, sqrt(abs(e(2))))
+        e = abs(eigenvalues(met(i,j,:,:)))
+        largest = max(largest, 1/sqrt(minval(e)))
+        smallest = min(smallest, 1/sqrt(maxval(e)))
       end do
     end do
   end subroutine singular_values
@@ -75,8 +83,8 @@ contains
         vectors = eigenvectors(metinv(i,j,:,:), e(1))
         de = matmul(d(i,j,:,:), vectors)
         do n = 1, 2
-          if (power == 4) factor = (e(n)**(-scaling/4)*radius**2)**2
-          if (power == 2) factor = e(n)**(-scaling/2)*radius**2
+          if (power == 4) factor = (1/e(n)**(scaling/4)*radius**2)**2
+          if (power == 2) factor = 1/e(n)**(scaling/2)*radius**2
           del(:,n) = factor*e(n)*de(:,n)
         end do
         tensor(i,j,:,:) = matmul(del, transpose(de))

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from pysces.geometry.libm import libm
 from pysces.operators import sphere as op
 
 from ..adapters import matrix, scalar, vector
@@ -139,10 +140,8 @@ def _componentwise(fortran, routine: str, field: np.ndarray) -> np.ndarray:
 def _mesh(x, grid, settings):
     """A grid's fields by their golden names; the harness had pysces build the grid from the record's settings."""
     fields = {theirs: getattr(grid, ours) for ours, theirs in MESH_FIELDS.items() if getattr(grid, ours) is not None}
-    east_north = grid.sphere_to_cartesian
-    up = np.cross(east_north[:, 0], east_north[:, 1], axis=0)
     return fields | {
-        "vec_sphere2cart": np.concatenate([east_north, up[:, None]], axis=1),
+        "vec_sphere2cart": np.concatenate([grid.sphere_to_cartesian, _up(grid)[:, None]], axis=1),
         "mp": np.broadcast_to(grid.node_weights, grid.jacobian.shape),
         "Dvv": grid.derivative_matrix.T,
         "gll_points": grid.gll_nodes,
@@ -151,6 +150,12 @@ def _mesh(x, grid, settings):
         "dx_short": grid.dx_short,
         "dx_long": grid.dx_long,
     }
+
+
+def _up(grid) -> np.ndarray:
+    """The third unit vector, which pysces does not keep."""
+    cos_lat = libm("cos", grid.lat)
+    return np.stack([cos_lat * libm("cos", grid.lon), cos_lat * libm("sin", grid.lon), libm("sin", grid.lat)])
 
 
 def _numbered(ids: np.ndarray) -> np.ndarray:

@@ -106,36 +106,38 @@ def gnomonic_map(elements: Elements, rule: Quadrature):
     -------
     lon, lat : (elem, i, j).   D : (2, 2, elem, i, j), contravariant to (east, north) on the unit sphere.
     """
-    a, b = rule.nodes[:, None], rule.nodes[None, :]
-    pa, qa, pb, qb = (1 - a) / 2, (1 + a) / 2, (1 - b) / 2, (1 + b) / 2
-    sw, se, ne, nw = np.moveaxis(elements.equiangular, -1, 0)[:, :, :, None, None]
-    x, y = pa * pb * sw + qa * pb * se + qa * qb * ne + pa * qb * nw
+    face = elements.face[:, None, None]
+    corners = np.moveaxis(elements.equiangular, -1, 0)[:, :, :, None, None]  # (corner, coordinate, elem, 1, 1)
+    lon, lat = equiangular_to_lonlat(*_bilinear(rule.exact_nodes, corners), face)
+    sw, se, ne, nw = corners
     slope_a = (-sw + se + ne - nw) / 4
     slope_b = (-sw - se + ne + nw) / 4
     twist = (sw - se + ne - nw) / 4
+    a, b = rule.nodes[:, None], rule.nodes[None, :]
     along_a, along_b = np.broadcast_arrays(slope_a + twist * b, slope_b + twist * a)
     jacobian = np.stack([along_a, along_b], axis=1)  # (coordinate, reference, elem, i, j)
-    face = elements.face[:, None, None]
-    lon, lat = equiangular_to_lonlat(x, y, face)
-    return lon, lat, _matmul(_equiangular_to_east_north(x, y, face), jacobian)
+    return lon, lat, _matmul(_equiangular_to_east_north(*_bilinear(rule.nodes, corners), face), jacobian)
+
+
+def _bilinear(nodes, corners) -> np.ndarray:
+    """(coordinate, elem, i, j): corner values interpolated, halves of 1 -+ node formed with the digits nodes have."""
+    left, right = (np.array([(1 + sign * x) / 2 for x in nodes], dtype=np.float64) for sign in (-1, 1))
+    pa, qa, pb, qb = left[:, None], right[:, None], left[None, :], right[None, :]
+    return _weighted_corners([pa * pb, qa * pb, qa * qb, pa * qb], corners)
 
 
 def _equiangular_to_east_north(x, y, face) -> np.ndarray:
     """(2, 2, elem, i, j): columns are d/dx and d/dy of a point of the unit sphere in (east, north) components."""
-    gx, gy = np.tan(x), np.tan(y)
+    gx, gy, cx, cy = (libm(f, z) for f in ("tan", "cos") for z in (x, y))
     r = np.sqrt(1 + gx**2 + gy**2)
-    belt = [
-        [1 / (r * np.cos(x)), np.zeros_like(r)],
-        [-gx * gy / (np.cos(x) * r**2), 1 / (r**2 * np.cos(x) * np.cos(y) ** 2)],
-    ]
+    belt = [[1 / (r * cx), np.zeros_like(r)], [-gx * gy / (cx * r * r), 1 / (r * r * cx * cy * cy)]]
     rho = np.sqrt(gx**2 + gy**2)
     at_pole = rho <= POLE_TOLERANCE
     rho = np.where(at_pole, 1.0, rho)
-    sx, sy = np.cos(x) ** 2, np.cos(y) ** 2
-    cap = [[gy / (rho * sx * r), -gx / (rho * sy * r)], [gx / (rho * sx * r**2), gy / (rho * sy * r**2)]]
+    sx, sy = rho * cx * cx * r, rho * cy * cy * r
+    cap = np.array([[gy / sx, -gx / sy], [gx / (sx * r), gy / (sy * r)]])
     identity = np.eye(2)[:, :, None, None, None]
-    south = np.where(at_pole, identity, np.array(cap))
-    north = np.where(at_pole, identity, -np.array(cap))
+    south, north = np.where(at_pole, identity, cap), np.where(at_pole, identity, -cap)
     return np.where(face == 4, south, np.where(face == 5, north, np.array(belt)))
 
 
@@ -143,9 +145,15 @@ def element_local_map(elements: Elements, rule: Quadrature):
     """``cubed_sphere_map=2``: bilinear in Cartesian corners, then projected on the sphere. Returns as gnomonic_map."""
     corners = np.moveaxis(elements.corners, -1, 0)[..., None, None]  # (corner, xyz, elem, 1, 1)
     lon, lat = cartesian_to_lonlat(_unit(_weighted_corners(_corner_functions(rule.exact_nodes), corners)))
-    chord = _weighted_corners(_corner_functions(rule.nodes), corners)  # HOMME's D takes the rounded nodes
+    return lon, lat, _element_local_derivative(corners, rule)
+
+
+def _element_local_derivative(corners, rule: Quadrature) -> np.ndarray:
+    """D of the element-local map; HOMME forms it, even longitude and latitude in it, from the rounded nodes."""
+    chord = _weighted_corners(_corner_functions(rule.nodes), corners)
+    lon, lat = cartesian_to_lonlat(_unit(chord))
     tangent = np.stack([_weighted_corners(s, corners) for s in _corner_slopes(rule)], axis=1)  # (xyz, reference, ...)
-    return lon, lat, _matmul(_east_north(lon), _matmul(_chord_to_sphere(lon, lat), tangent)) / _length(chord)
+    return _matmul(_east_north(lon), _matmul(_chord_to_sphere(lon, lat), tangent)) / _length(chord)
 
 
 def _length(x) -> np.ndarray:

@@ -19,6 +19,7 @@ from ..pytree import pytree
 from . import metric as metrics
 from .connectivity import Connectivity, connect
 from .cubed_sphere import Elements, cubed_sphere_elements, element_local_map, gnomonic_map
+from .libm import libm
 from .metric import Metric
 from .plane import plane_elements, plane_map
 from .quadrature import Quadrature, gauss_lobatto
@@ -108,7 +109,8 @@ def sphere_grid(
         metrics.viscosity_tensor(unscaled, hypervis_scaling, radius) if hypervis_scaling else None,
         metrics.sponge_tensor(unscaled, laplace_scaling, radius) if laplace_scaling else None,
     )
-    coordinates = (lon, lat, 2.0 * float(constants.omega) * np.sin(lat), metrics.east_north_to_cartesian(lon, lat))
+    coriolis = 2.0 * float(constants.omega) * libm("sin", lat)
+    coordinates = (lon, lat, coriolis, metrics.east_north_to_cartesian(lon, lat))
     connectivity = connect(elements.vertices, NPTS)
     return _grid(
         rule, unscaled, metrics.rescale_area(unscaled, alpha), coordinates, connectivity, tensors, radius, 1.0 / radius

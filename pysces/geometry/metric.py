@@ -16,6 +16,7 @@ import numpy as np
 
 from .libm import libm
 from .quadrature import Quadrature
+from .quadruple import weighted_sum
 
 
 @dataclass(frozen=True)
@@ -70,23 +71,26 @@ def rescale_area(metric: Metric, alpha: np.ndarray) -> Metric:
 
 
 def global_area_factor(metric: Metric, rule: Quadrature, area: float) -> float:
-    """One factor that gives the whole domain its exact area (map 0)."""
-    return area / math.fsum((rule.node_weights * metric.jacobian).ravel())
+    """One factor that gives the whole domain its exact area (map 0); elements' areas are summed exactly."""
+    weighted = (rule.node_weights * metric.jacobian).transpose(2, 1, 0).reshape(-1, len(metric.jacobian))
+    return area / math.fsum(np.cumsum(weighted, axis=0)[-1])
 
 
 def bubble_area_factor(metric: Metric, rule: Quadrature, corners: np.ndarray) -> np.ndarray:
     """(elem, i, j) factors that give each element its exact spherical area by its inner nodes alone (map 2)."""
-    weighted = rule.node_weights * metric.jacobian
     npts = len(rule.nodes)
-    total, inner = np.zeros(len(weighted)), np.zeros(len(weighted))
-    for node in range(npts * npts):
-        i, j = node % npts, node // npts
-        total = total + weighted[:, i, j]
-        inner = inner + weighted[:, i, j] if 0 < i < npts - 1 and 0 < j < npts - 1 else inner
-    excess = (_quadrilateral_area(corners) - total) / inner
-    alpha = np.ones_like(weighted)
+    nodes = [(i, j) for j in range(npts) for i in range(npts)]
+    inner = [(i, j) for i, j in nodes if 0 < i < npts - 1 and 0 < j < npts - 1]
+    excess = (_quadrilateral_area(corners) - _area(metric, rule, nodes)) / _area(metric, rule, inner)
+    alpha = np.ones_like(metric.jacobian)
     alpha[:, 1:-1, 1:-1] = 1.0 + excess[:, None, None]
     return alpha
+
+
+def _area(metric: Metric, rule: Quadrature, nodes) -> np.ndarray:
+    """Area (elem,) that belongs to some nodes, summed as HOMME sums it."""
+    weights = [(rule.exact_weights[i], rule.exact_weights[j]) for i, j in nodes]
+    return weighted_sum(weights, [metric.jacobian[:, i, j] for i, j in nodes])
 
 
 def _quadrilateral_area(corners: np.ndarray) -> np.ndarray:
@@ -118,8 +122,9 @@ def _dot(p, q) -> np.ndarray:
 
 def east_north_to_cartesian(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """(3, 2, elem, i, j): the unit vectors east and north in Cartesian components."""
-    east = [-np.sin(lon), np.cos(lon), np.zeros_like(lon)]
-    north = [-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)]
+    sin_lon, cos_lon, sin_lat, cos_lat = (libm(f, x) for x in (lon, lat) for f in ("sin", "cos"))
+    east = [-sin_lon, cos_lon, np.zeros_like(lon)]
+    north = [-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat]
     return np.array([[e, n] for e, n in zip(east, north)])
 
 
@@ -139,15 +144,19 @@ def _eigenvalues(m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def viscosity_tensor(metric: Metric, scaling: float, radius: float) -> np.ndarray:
     """(2, 2, elem, i, j): tensor of hyperviscosity, radius^4 (D D^T)^(scaling/2), from the unscaled metric."""
     large, small, directions = _principal_directions(metric)
-    stretch = [(e ** (-scaling / 4) * radius**2) ** 2 * e for e in (large, small)]
+    stretch = [(1 / _power(e, scaling / 4) * radius**2) ** 2 * e for e in (large, small)]
     return _outer(directions, stretch)
 
 
 def sponge_tensor(metric: Metric, scaling: float, radius: float) -> np.ndarray:
     """(2, 2, elem, i, j): tensor of the sponge's Laplacian, radius^2 (D D^T)^(scaling/2), from the unscaled metric."""
     large, small, directions = _principal_directions(metric)
-    stretch = [e ** (-scaling / 2) * radius**2 * e for e in (large, small)]
+    stretch = [1 / _power(e, scaling / 2) * radius**2 * e for e in (large, small)]
     return _outer(directions, stretch)
+
+
+def _power(base: np.ndarray, exponent: float) -> np.ndarray:
+    return libm("pow", base, np.full_like(base, exponent))
 
 
 def _principal_directions(metric: Metric):

@@ -17,13 +17,14 @@ _DIGITS = 50
 
 @dataclass(frozen=True)
 class Quadrature:
-    """GLL rule with np nodes on [-1, 1]; ``exact_nodes`` keeps the digits that double precision drops."""
+    """GLL rule with np nodes on [-1, 1]; ``exact_`` nodes and weights keep the digits that double precision drops."""
 
     nodes: np.ndarray
     weights: np.ndarray
     derivative_matrix: np.ndarray  # [evaluation node, basis function]
     node_weights: np.ndarray  # (np, np): products of weights, rounded once
     exact_nodes: tuple[Decimal, ...]
+    exact_weights: tuple[Decimal, ...]
 
 
 @lru_cache
@@ -43,7 +44,8 @@ def gauss_lobatto(npts: int) -> Quadrature:
         weights = [Decimal(2) / (npts * (npts - 1) * p * p) for p in p_n]
         derivative = [[_basis_derivative(k, at, nodes, p_n) for k in range(npts)] for at in range(npts)]
         products = [[a * b for b in weights] for a in weights]
-    return Quadrature(_rounded(nodes), _rounded(weights), _rounded(derivative), _rounded(products), tuple(nodes))
+    rounded = (_rounded(values) for values in (nodes, weights, derivative, products))
+    return Quadrature(*rounded, exact_nodes=tuple(nodes), exact_weights=tuple(weights))
 
 
 def _rounded(values) -> np.ndarray:
