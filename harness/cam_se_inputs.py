@@ -180,15 +180,18 @@ def remap_cases() -> list[Case]:
 
 
 def forcing_cases() -> list[Case]:
-    """Heating, acceleration, and tracer sinks that some layers cannot feed."""
+    """Heating, acceleration, and tracer sinks that some layers cannot feed.
+
+    Heating is 20 K and acceleration 20 m/s a step, so that an error in them shows beside the round-off of the state.
+    """
     cases = []
     for ftype in (0, 1, 2):
         words = {"ftype": ftype, "dt_dribble": 900.0, "dt_phys": 1800.0, "se_nsplit": 2}
         case = _columns(_case(f"ftype{ftype}", words))
         x, rng = case.inputs, np.random.default_rng(7)
         x["Qdp"] = x["qwater"] * x["dp3d"]
-        x["FT"] = 1e-4 * rng.normal(size=x["T"].shape)
-        x["FM"] = 2e-4 * rng.normal(size=x["v"].shape)
+        x["FT"] = 1e-2 * rng.normal(size=x["T"].shape)
+        x["FM"] = 1e-2 * rng.normal(size=x["v"].shape)
         x["dq"] = x["qwater"] * rng.uniform(-2.0, 2.0, x["qwater"].shape)
         cases.append(case)
     return cases

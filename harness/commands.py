@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import case, doctor, foreign, golden, golden_convert, history, perf, plan, verify
+from . import case, detection, doctor, foreign, golden, golden_convert, history, perf, plan, verify
 from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
 from .registry import BadInput, lookup, registry
 from .report import html, junit, terminal
@@ -62,21 +62,28 @@ def run_matrix(options) -> int:
     recorded = [c for c in plan.golden_checks(deep=options.deep) if not names or c.kernel.name in names]
     results = verify.verify(recorded, chosen)
     live = verify.verify(plan.live_checks(names), chosen, mutation=True)
-    terminal.detection(verify.detection(live))  # golden checks plant one gross defect only, against vacuity
+    terminal.detection(detection.by_kernel(live))  # golden checks plant one gross defect only, against vacuity
+    terminal.weaknesses(detection.weaknesses(live))
     return finish(options, results + live)
 
 
 def run_mutate(options) -> int:
-    """How small a planted defect each check notices, on generated inputs or else on golden records."""
-    names = [lookup(name).name for name in options.words] or [k.name for k in registry().values() if not k.long]
+    """How small a planted defect each check notices, on generated inputs or else on golden records; whole runs with
+    --deep, or when they are named."""
+    every = [kernel.name for kernel in registry().values() if options.deep or not kernel.long]
+    names = [lookup(name).name for name in options.words] or every
     checks = plan.live_checks([name for name in names if registry()[name].cases])
     recorded = [name for name in names if not registry()[name].cases]
-    checks += [c for c in (plan.golden_checks() if recorded else []) if c.kernel.name in recorded]
+    found = plan.golden_checks(deep=options.deep or bool(options.words)) if recorded else []
+    checks += [c for c in found if c.kernel.name in recorded]
     results = verify.verify(checks, chosen_configurations(options), mutation=True)
-    rows = verify.detection(results)
+    rows = detection.by_kernel(results)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))
+    if options.ledger:
+        history.append(results, options.ledger)
     terminal.detection(rows)
+    terminal.weaknesses(detection.weaknesses(results))
     terminal.results(results, everything=False)
     return _status(results)
 

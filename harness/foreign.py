@@ -15,6 +15,7 @@ from pathlib import Path
 from . import plan, verify
 from .configurations import Configuration
 from .registry import BadInput, lookup
+from .results import Result
 
 
 def verify_port(
@@ -24,7 +25,7 @@ def verify_port(
     records: Iterable[str | Path] = (),
     precision: int = 64,
     mutation: bool = False,
-) -> list[verify.Result]:
+) -> list[Result]:
     """The verdicts on a function that computes a registered kernel, one for each case.
 
     records : golden records (files or folders) to judge it by; without them, generated inputs and live Fortran.

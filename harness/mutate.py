@@ -1,7 +1,8 @@
 """Planted defects: how small an error each check is known to catch.
 
 A defect changes what the port is given (a coefficient, the derivative matrix, a metric term, the order of levels, the
-table of neighbours) or one point of what it returns. Graded defects go up a ladder until the check notices.
+table of neighbours) or what it returns: one point of each field; where a limiter was at work, its bounds and its mass.
+Graded defects go up a ladder until the check notices.
 """
 
 from __future__ import annotations
@@ -13,46 +14,75 @@ import numpy as np
 
 from .registry import Kernel
 
-GRADED = ("coefficient", "bad_point")
 STRUCTURAL = ("transposed_derivative", "dropped_metric_term", "level_shift", "wrong_neighbour")
+LIMITED = ("breaks_bounds", "breaks_mass")
 LADDER = {64: tuple(10.0**n for n in range(-15, -7)), 32: tuple(10.0**n for n in range(-8, -2))}
+GROSS = tuple(10.0**n for n in range(-8, 0, 2))  # of coefficients in whole runs, and on top of the ladder of outputs
 
 
 @dataclass(frozen=True)
 class Defect:
-    """kind and, where it is graded, relative size; 1 for a defect that is there or not."""
+    """kind, relative size (1 for a defect that is there or not), and the coefficient or output that it is in."""
 
     kind: str
     size: float = 1.0
+    place: str = ""
 
 
-def all_defects(precision: int) -> list[Defect]:
-    """Every defect, graded ones from the smallest up."""
-    graded = [Defect(kind, size) for kind in GRADED for size in LADDER[precision]]
-    return graded + [Defect(kind) for kind in STRUCTURAL]
+def input_defects(kernel: Kernel, precision: int) -> list[Defect]:
+    """Every defect in what the port is given, graded ones from the smallest up; of whole runs, gross ones only."""
+    sizes = GROSS if kernel.long else LADDER[precision]
+    graded = [Defect("coefficient", size, place) for place in kernel.coefficients for size in sizes]
+    return graded + [Defect(kind) for kind in STRUCTURAL if not kernel.long]
+
+
+def output_defects(kernel: Kernel, output: str, precision: int) -> list[list[Defect]]:
+    """The ladder of each kind of defect in one output."""
+    kinds = ("bad_point", *(LIMITED if output == kernel.limited else ()))
+    sizes = sorted({*LADDER[precision], *GROSS})
+    return [[Defect(kind, size, output) for size in sizes] for kind in kinds]
 
 
 def sentinel(kernel: Kernel, precision: int) -> Defect:
     """The gross defect that every check must notice, or it proves nothing."""
-    return Defect("coefficient" if kernel.coefficient else "bad_point", LADDER[precision][-1])
+    first = next(iter(kernel.coefficients), "")
+    return Defect("coefficient" if first else "bad_point", LADDER[precision][-1], first)
 
 
 def plant(defect: Defect, kernel: Kernel, inputs: Mapping, grid, settings: Mapping):
     """(inputs, grid, settings) with the defect; None where the kernel has nothing of that kind."""
-    return _PLANTERS[defect.kind](defect.size, kernel, dict(inputs), grid, dict(settings))
+    return _PLANTERS[defect.kind](defect, kernel, dict(inputs), grid, dict(settings))
 
 
 def spoil(defect: Defect, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The outputs with one bad point where that is the defect: the largest value of the first field."""
+    """The outputs with the defect in one of them (the first, if it names none); as they are if it is in the inputs."""
     outputs = {name: np.array(value) for name, value in outputs.items()}
-    if defect.kind == "bad_point":
-        field = next(iter(outputs.values()))
-        field.flat[np.argmax(np.abs(field))] *= 1.0 + defect.size
+    name = defect.place if defect.kind != "coefficient" and defect.place else next(iter(outputs))
+    if defect.kind in _SPOILERS:
+        outputs[name] = _SPOILERS[defect.kind](outputs[name], 1.0 + defect.size).astype(outputs[name].dtype)
     return outputs
 
 
-def _coefficient(size, kernel, inputs, grid, settings):
-    where, _, name = (kernel.coefficient or "").partition(".")
+def _bad_point(field: np.ndarray, factor: float) -> np.ndarray:
+    """The largest value is off."""
+    return np.where(np.arange(field.size).reshape(field.shape) == np.argmax(np.abs(field)), field * factor, field)
+
+
+def _breaks_bounds(field: np.ndarray, factor: float) -> np.ndarray:
+    """The largest node of every element (..., elem, i, j, lev) and level overshoots."""
+    return np.where(field == field.max(axis=(-3, -2), keepdims=True), field * factor, field)
+
+
+def _breaks_mass(field: np.ndarray, factor: float) -> np.ndarray:
+    """Every element has more than it was given."""
+    return field * factor
+
+
+_SPOILERS = {"bad_point": _bad_point, "breaks_bounds": _breaks_bounds, "breaks_mass": _breaks_mass}
+
+
+def _coefficient(defect, kernel, inputs, grid, settings):
+    size, (where, _, name) = defect.size, defect.place.partition(".")
     if where == "grid" and grid is not None:
         return inputs, grid.replace(**{name: getattr(grid, name) * (1.0 + size)}), settings
     if where == "x" and name in inputs:
@@ -62,15 +92,15 @@ def _coefficient(size, kernel, inputs, grid, settings):
     return None
 
 
-def _bad_point(size, kernel, inputs, grid, settings):
+def _as_it_is(defect, kernel, inputs, grid, settings):
     return inputs, grid, settings
 
 
-def _transposed(size, kernel, inputs, grid, settings):
+def _transposed(defect, kernel, inputs, grid, settings):
     return grid and (inputs, grid.replace(derivative_matrix=grid.derivative_matrix.T.copy()), settings)
 
 
-def _dropped_metric(size, kernel, inputs, grid, settings):
+def _dropped_metric(defect, kernel, inputs, grid, settings):
     if grid is None:
         return None
     terms = ("contra_to_sphere", "sphere_to_contra", "metric_inverse")
@@ -82,14 +112,14 @@ def _diagonal(matrix: np.ndarray) -> np.ndarray:
     return matrix * eye
 
 
-def _level_shift(size, kernel, inputs, grid, settings):
+def _level_shift(defect, kernel, inputs, grid, settings):
     columns = [n for n, a in inputs.items() if a.dtype.kind == "f" and a.ndim > 1 and a.shape[-1] > 1]
     if not columns:
         return None
     return {**inputs, columns[0]: np.roll(inputs[columns[0]], 1, axis=-1)}, grid, settings
 
 
-def _wrong_neighbour(size, kernel, inputs, grid, settings):
+def _wrong_neighbour(defect, kernel, inputs, grid, settings):
     if grid is None:
         return None
     table = grid.assembly.edge_copy.copy()
@@ -99,7 +129,7 @@ def _wrong_neighbour(size, kernel, inputs, grid, settings):
 
 _PLANTERS = {
     "coefficient": _coefficient,
-    "bad_point": _bad_point,
+    "bad_point": _as_it_is,
     "transposed_derivative": _transposed,
     "dropped_metric_term": _dropped_metric,
     "level_shift": _level_shift,

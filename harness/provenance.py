@@ -16,6 +16,8 @@ def side(configuration: Configuration) -> str:
     """The software that computes a configuration, with the flags that decide its rounding."""
     if configuration.side == "fortran":
         return fortran(configuration.name)
+    if configuration.port is not None:
+        return f"{configuration.port.__module__}:{getattr(configuration.port, '__qualname__', configuration.port)}"
     libraries = ("jax", "jaxlib") if configuration.backend == "jax" else ("numpy",)
     versions = ", ".join(f"{name} {doctor._version(name)}" for name in libraries)
     flags = configuration.environment.get("XLA_FLAGS", "")

@@ -69,12 +69,15 @@ class Kernel:
     fortran : (x, fortran, settings) -> {output: array}, or None while it is not written.
     cases : () -> cases with generated inputs for ``run``; ``perf`` calls it with (ne=, nlev=) if it takes them.
     bitwise : configurations that must equal Fortran r8_strict bit by bit.
-    coefficient : what ``mutate`` scales: "grid.<field>", "x.<input>" or "settings.<key>"; None where there is none.
+    coefficient : what ``mutate`` scales, one or several, each apart: "grid.<field>", "x.<input>" or "settings.<key>";
+        None where there is none.
+    limited : the output that a limiter has bounded; ``mutate`` breaks its bounds and its mass.
     own_mesh : golden records are judged on pysces' own mesh too.
     not_compared : {output of the records: reason} that pysces does not produce.
     canonical : {output: function} applied to both sides before they are compared, such as a renumbering.
     only : the configurations it makes sense in, all if empty.
-    long : a whole run; no ensembles nor planted defects, judged by its documented bound, on NumPy only if asked for.
+    long : a whole run; no ensembles, gross planted defects only, judged by its documented bound, on NumPy only if asked
+        for.
     deep : a run of minutes; only if asked for (--deep, or the record's path on the command line).
     """
 
@@ -84,13 +87,19 @@ class Kernel:
     fortran: Callable | None = None
     cases: Callable[..., Iterable[Case]] | None = None
     bitwise: tuple[str, ...] = ()
-    coefficient: str | None = "grid.derivative_matrix"
+    coefficient: str | tuple[str, ...] | None = "grid.derivative_matrix"
+    limited: str = ""
     own_mesh: bool = False
     not_compared: Mapping[str, str] = field(default_factory=dict)
     canonical: Mapping[str, Callable] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     long: bool = False
     deep: bool = False
+
+    @property
+    def coefficients(self) -> tuple[str, ...]:
+        """The coefficients as a tuple, empty where there is none."""
+        return (self.coefficient,) if isinstance(self.coefficient, str) else tuple(self.coefficient or ())
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from . import compare, known_differences, mutate, provenance, runner
+from . import compare, detection, known_differences, mutate, provenance, runner
 from .compare import DIFFERENT, NOT_RUN, VACUOUS, Judgement, Pair
 from .configurations import CONFIGURATIONS, FORTRAN, Configuration
 from .diagnostics import diagnose
@@ -31,7 +31,7 @@ def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mut
         f"spread-{name}": a for name, a in runner.run(_missing_spreads(numbered, configurations, answers)).items()
     }
     return [
-        _result(number, check, configuration, answers)
+        _result(number, check, configuration, answers, mutation)
         for number, check in numbered.items()
         for configuration in _judged(check, configurations)
     ]
@@ -76,10 +76,9 @@ def _is_twin(check: Check, build: Configuration, ports: list[Configuration]) -> 
 
 
 def _defects(check: Check, configuration: Configuration, mutation: bool) -> tuple[mutate.Defect, ...]:
-    if check.kernel.long:
-        return ()
-    gross = mutate.sentinel(check.kernel, configuration.precision)
-    return tuple(dict.fromkeys([*(mutate.all_defects(configuration.precision) if mutation else ()), gross]))
+    planted = mutate.input_defects(check.kernel, configuration.precision) if mutation else []
+    gross = [] if check.kernel.long else [mutate.sentinel(check.kernel, configuration.precision)]
+    return tuple(dict.fromkeys([*planted, *gross]))
 
 
 def _needs_spread(check: Check, configuration: Configuration) -> bool:
@@ -118,7 +117,7 @@ def _bounds(check: Check, configuration: Configuration, names: Iterable[str] | N
     )
 
 
-def _result(number: int, check: Check, configuration: Configuration, answers: Mapping) -> Result:
+def _result(number: int, check: Check, configuration: Configuration, answers: Mapping, mutation: bool) -> Result:
     """The verdict of one check under one configuration."""
     twin = answers.get(configuration.fortran, {}).get(number, Answer(not_run=NO_COUNTERPART))
     judged = answers[configuration.name][number] if number in answers.get(configuration.name, {}) else twin
@@ -151,6 +150,8 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
     _fill(result, check, judge(judged.outputs), reference)
     _diagnose(result, check, judged.outputs, reference, spread)
     _guard(result, check, configuration, judged, judge)
+    if mutation and result.ok and configuration.side == "port":
+        detection.climb(result, check, configuration.precision, judged.outputs, judge)
     return result
 
 
@@ -189,10 +190,10 @@ def _judge(check: Check, configuration: Configuration, reference: Mapping, sprea
     exact = check.reference is None and configuration.name in check.kernel.bitwise
     bounds = _bounds(check, configuration, reference)
 
-    def judge(outputs: Mapping[str, np.ndarray]) -> list[Judgement]:
+    def judge(outputs: Mapping[str, np.ndarray], only: str | None = None) -> list[Judgement]:
         return compare.judge(
             check.arranged(outputs),
-            reference,
+            reference if only is None else {only: reference[only]},
             spread,
             exact=exact,
             bounds=bounds,
@@ -256,33 +257,13 @@ def _provenance(check: Check, configuration: Configuration) -> dict[str, str]:
 
 def _guard(result: Result, check: Check, configuration: Configuration, judged: Answer, judge) -> None:
     """A passing check must compare something and must fail with a planted defect; what it detects is recorded."""
-    passes = lambda outputs: compare.worst_of(judge(outputs)).verdict in (compare.BITWISE, compare.ROUNDOFF)  # noqa: E731
     if not result.ok:
         return
-    noticed = {defect: not passes(outputs) for defect, outputs in judged.planted.items()}
-    for kind in dict.fromkeys(defect.kind for defect in noticed):
-        sizes = [defect.size for defect, seen in noticed.items() if defect.kind == kind and seen]
-        result.smallest_detected[kind] = min(sizes, default=None)
+    noticed = {defect: not detection.passes(judge(outputs)) for defect, outputs in judged.planted.items()}
+    result.smallest_detected = detection.smallest(noticed)
     gross = mutate.sentinel(check.kernel, configuration.precision)
     empty = compare.vacuous(check.case.inputs, judged.outputs)
     if configuration.side == "port" and not check.kernel.long and not noticed.get(gross, False):
         empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"
     if empty:
         result.verdict, result.reason = VACUOUS, empty
-
-
-def detection(results: Iterable[Result]) -> list[dict]:
-    """The objects of ``mutate --json``: by kernel, configuration and defect, the size that all checks notice."""
-    sizes: dict[tuple[str, str, str], list[float | None]] = {}
-    for r in results:
-        for kind, size in r.smallest_detected.items():
-            sizes.setdefault((r.kernel, r.configuration, kind), []).append(size)
-    return [
-        {
-            "kernel": kernel,
-            "configuration": name,
-            "defect": kind,
-            "smallest_detected": None if None in found else max(found),
-        }
-        for (kernel, name, kind), found in sizes.items()
-    ]

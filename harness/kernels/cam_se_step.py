@@ -126,7 +126,7 @@ KERNELS = [
         fortran=reference.forcing,
         outputs=FORCED,
         cases=forcing_cases,
-        coefficient="x.FT",
+        coefficient=("x.FT", "x.FM"),
     ),
     Kernel(
         "cam_se_step",

@@ -170,6 +170,7 @@ KERNELS = [
         cases=_rough_elements,
         bitwise=EXACT,
         coefficient="x.maxp",
+        limited="ptens",
     ),
     Kernel(
         "tracer_step",
@@ -178,6 +179,7 @@ KERNELS = [
         outputs={"Qdp": "Pa"},
         cases=_flows,
         bitwise=_BITWISE_STEP,
+        limited="Qdp",
         own_mesh=True,
     ),
     Kernel(
@@ -186,6 +188,7 @@ KERNELS = [
         fortran=_stages_fortran,
         outputs={"qdp_time_avg/Qdp": "Pa"},
         bitwise=_BITWISE_STEP,
+        limited="qdp_time_avg/Qdp",
         own_mesh=True,
     ),
 ]

@@ -135,6 +135,14 @@ def _size(sizes: dict, kind: str) -> str:
     return "[bold red]missed[/]" if sizes[kind] is None else f"{sizes[kind]:g}"
 
 
+def weaknesses(sentences: list[str]) -> None:
+    """Checks that would let a defect pass that others of their kind notice."""
+    console = _console()
+    console.print(f"{len(sentences)} weak checks" + (":" if sentences else ""))
+    for sentence in sentences:
+        console.print(f"  [yellow]weak[/] {escape(sentence)}")
+
+
 def listing(kernels: dict, configurations: dict, records: list) -> None:
     """Kernels with their Fortran side and number of records, configurations with what keeps them from running."""
     console = _console()

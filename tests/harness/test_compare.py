@@ -69,6 +69,24 @@ def test_nan_on_any_side_fails(side):
     assert verdict(outputs, reference) == DIFFERENT
 
 
+def test_nan_on_both_sides_at_different_points_fails_and_names_the_first():
+    spoiled = [REFERENCE["T"].copy(), REFERENCE["T"].copy()]
+    spoiled[0][1, 2, 3, 4] = spoiled[1][0, 1, 2, 3] = np.nan
+    found = worst_of(judge(port(T=spoiled[0]), {**REFERENCE, "T": spoiled[1]}, SPREAD))
+    assert (found.verdict, found.worst_index) == (DIFFERENT, (0, 1, 2, 3))
+
+
+def test_infinity_of_the_same_sign_on_both_sides_fails():
+    endless = REFERENCE["T"].copy()
+    endless[0, 0, 0, 0] = np.inf
+    assert verdict(port(T=endless), {**REFERENCE, "T": endless}) == DIFFERENT
+
+
+def test_an_extra_field_is_not_compared_and_excuses_nothing():
+    assert [j.field for j in judge(port(extra=np.full(SHAPE, np.nan)), REFERENCE, SPREAD)] == list(REFERENCE)
+    assert verdict(port(extra=REFERENCE["q"], q=noisy(10.0))) == DIFFERENT
+
+
 def test_a_missing_field_fails():
     outputs = port()
     del outputs["q"]
@@ -128,6 +146,17 @@ def test_tracers_are_judged_one_by_one():
 def test_nothing_to_compare_is_vacuous():
     assert verdict({}, {"T": np.zeros((0, 4, 4, 5))}) in (DIFFERENT, VACUOUS)
     assert judge({}, {}, None)[0].verdict == VACUOUS
+
+
+def test_empty_arrays_on_both_sides_are_vacuous_whatever_else_agrees():
+    nothing = np.zeros((0, 4, 4, 5))
+    assert verdict(port(u=nothing), {**REFERENCE, "u": nothing}) == VACUOUS
+
+
+def test_no_spread_anywhere_excuses_no_difference():
+    none = {name: np.zeros(SHAPE) for name in REFERENCE}
+    assert verdict(port(), spread=none) == BITWISE
+    assert verdict(port(q=noisy(1.0)), spread=none) == DIFFERENT
 
 
 def test_outputs_that_prove_nothing_are_recognised():

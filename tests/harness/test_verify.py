@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pysces_harness import runner, verify, worker
+from pysces_harness import detection, runner, verify, worker
 from pysces_harness.compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
 from pysces_harness.configurations import CONFIGURATIONS, Configuration
 from pysces_harness.plan import Check
@@ -137,7 +137,7 @@ def test_mutation_finds_the_smallest_defect(here):
 def test_detection_reports_the_weakest_check_of_a_kernel(here):
     results = [here(check(other_order), mutation=True), here(check(other_order), mutation=True)]
     results[1].smallest_detected = {"coefficient": None}
-    rows = {(r["kernel"], r["defect"]): r["smallest_detected"] for r in verify.detection(results)}
+    rows = {(r["kernel"], r["defect"]): r["smallest_detected"] for r in detection.by_kernel(results)}
     assert rows["made_up", "coefficient"] is None and rows["made_up", "level_shift"] == 1.0
 
 

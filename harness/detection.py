@@ -1,0 +1,82 @@
+"""What planted defects show: the smallest that a check notices, and which checks are weak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from . import compare, mutate
+from .compare import Judgement
+from .mutate import Defect
+from .plan import Check
+from .results import Result
+
+WEAK = 1e-12  # a check in double precision that lets a coefficient be off by this
+
+
+def smallest(noticed: Mapping[Defect, bool]) -> dict[str, float | None]:
+    """The size of each kind that is noticed in every place; None where a place lets all sizes pass."""
+    places: dict[tuple[str, str], list[float]] = {}
+    for defect, seen in noticed.items():
+        places.setdefault((defect.kind, defect.place), []).extend([defect.size] if seen else [])
+    found: dict[str, float | None] = {}
+    for (kind, _), sizes in places.items():
+        worst = found.get(kind, 0.0)
+        found[kind] = None if worst is None or not sizes else max(worst, min(sizes))
+    return found
+
+
+def weaknesses(results: Iterable) -> list[str]:
+    """One sentence for each check that lets a coefficient defect above 1e-12 pass, or a defect of any size."""
+    found = []
+    for r in (r for r in results if not r.configuration.endswith("f32")):
+        where = f"{r.kernel}/{r.case} ({r.reference}, {r.mesh} mesh) in {r.configuration}"
+        missed = [kind for kind, size in r.smallest_detected.items() if size is None]
+        size = r.smallest_detected.get("coefficient")
+        found += [f"{where}: {kind.replace('_', ' ')} of any size passes" for kind in missed]
+        found += [f"{where}: a coefficient off by less than {size:g} passes"] if size and size > WEAK else []
+    return found
+
+
+def passes(judgements: list[Judgement]) -> bool:
+    """Whether every field is equal or consistent with round-off."""
+    return compare.worst_of(judgements).verdict in (compare.BITWISE, compare.ROUNDOFF)
+
+
+def climb(result: Result, check: Check, precision: int, outputs: Mapping[str, np.ndarray], judge) -> None:
+    """Graded defects in each output, up to the first one noticed; every field's row says how small that is."""
+    noticed, outputs = {}, check.arranged(outputs)
+    for row in (row for row in result.fields if np.any(outputs[row["field"]])):
+        one = {row["field"]: outputs[row["field"]]}
+        for ladder in mutate.output_defects(check.kernel, row["field"], precision):
+            seen = (not passes(judge(mutate.spoil(defect, one), row["field"])) for defect in ladder)
+            tried = dict(zip(ladder, _until(seen)))
+            row |= {f"smallest_{kind}": size for kind, size in smallest(tried).items()}
+            noticed |= tried
+    result.smallest_detected |= smallest(noticed)
+
+
+def _until(seen: Iterable[bool]) -> Iterable[bool]:
+    """All up to the first True."""
+    for found in seen:
+        yield found
+        if found:
+            return
+
+
+def by_kernel(results: Iterable[Result]) -> list[dict]:
+    """The objects of ``mutate --json``: by kernel, configuration and defect, the size that all checks notice."""
+    sizes: dict[tuple[str, str, str], list[float | None]] = {}
+    for r in results:
+        for kind, size in r.smallest_detected.items():
+            sizes.setdefault((r.kernel, r.configuration, kind), []).append(size)
+    return [
+        {
+            "kernel": kernel,
+            "configuration": name,
+            "defect": kind,
+            "smallest_detected": None if None in found else max(found),
+        }
+        for (kernel, name, kind), found in sizes.items()
+    ]
