@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     plot.add_argument("history", help="NetCDF file written by pysces run")
     plot.add_argument("--image", default="surface_pressure.png", help="image to write")
     plot.set_defaults(command=_plot)
+    climate = commands.add_parser("climate", help="print the jets and temperatures of a Held-Suarez run")
+    climate.add_argument("history", help="NetCDF file written by pysces run")
+    climate.add_argument("--after", type=float, default=0.0, metavar="DAY", help="leave out the spin-up until this day")
+    climate.set_defaults(command=_climate)
     return parser
 
 
@@ -182,6 +186,13 @@ def _plot(options) -> int:
     from .plot import plot_history
 
     print(f"wrote {plot_history(options.history, options.image)}")
+    return 0
+
+
+def _climate(options) -> int:
+    from .climate import held_suarez_report, zonal_climate
+
+    print(held_suarez_report(zonal_climate(options.history, options.after)))
     return 0
 
 

@@ -92,6 +92,21 @@ def read_history(path, *names: str) -> list[np.ndarray]:
         raise ValueError(f"Cannot read history {path}: {error.strerror or error}.") from None
 
 
+def read_time_mean(path, records: np.ndarray, *names) -> list[np.ndarray]:
+    """Means of variables over chosen records, read one at a time; a tuple of names takes the first that is there."""
+    import netCDF4
+
+    with netCDF4.Dataset(os.fspath(path)) as data:
+        return [_time_mean(data, path, (n,) if isinstance(n, str) else n, np.flatnonzero(records)) for n in names]
+
+
+def _time_mean(data, path, names: tuple, records: np.ndarray) -> np.ndarray:
+    found = [name for name in names if name in data.variables]
+    if not found:
+        raise ValueError(f"{path} has no variable {' or '.join(names)}; give a history written by pysces run.")
+    return sum(np.asarray(data[found[0]][n], dtype=np.float64) for n in records) / records.size
+
+
 _HYBRID = {
     "hyai": "hybrid A coefficient at interfaces",
     "hybi": "hybrid B coefficient at interfaces",
