@@ -1,7 +1,7 @@
 """A dynamical core put together: equations x dissipation x remap x tracers x stepper, and how they alternate.
 
     one call  = [forcing]  rsplit x (dynamics and tracers)  vertical remap
-    dynamics and tracers = qsplit x (Runge-Kutta step, dissipation)  tracer step
+    dynamics and tracers = qsplit x ([forcing in pieces] Runge-Kutta step, dissipation)  tracer step
 
 ``Dycore`` is a pytree: grid, parameters and time step are arguments of the compiled program, never constants in it, so
 all of them can be differentiated.
@@ -41,7 +41,9 @@ class Dycore:
     equations : tendency, finish_stage, no_flux, for_step (see equations/theta_l.py).
     dissipation : apply(state, dt, grid, with_flux, equations), or None.
     remap : apply(state, tracer_mass, flux, dt, grid).
-    transport : TracerTransport, or None when tracers do not move.   forcing : apply(state, dt, dycore), or None.
+    transport : TracerTransport, or None when tracers do not move.
+    forcing : apply(state, dt, dycore) -> ModelState, or None. One that says ``each_step`` has split(state, dt, dycore)
+        -> (ModelState, rates) instead: rates of change of the prognostic fields, added before every dynamics step.
     dt : dynamics step [s].   qsplit : dynamics steps per tracer step.
     rsplit : tracer steps per remap, 0 for mass flowing through fixed levels.
     """
@@ -103,24 +105,34 @@ def _updated_with_flux(equations, base, h, at, grid: Grid):
 
 
 def _one_call(dycore: Dycore, state: ModelState) -> ModelState:
-    if dycore.forcing is not None:
-        state = dycore.forcing.apply(state, dycore.dt_remap, dycore)
+    state, rates = _forced(dycore, state)
     flux = None
     if dycore.rsplit > 1:
-        state, _ = scan(lambda s, _: (_dynamics_and_tracers(dycore, s)[0], None), state, None, length=dycore.rsplit)
+        body = lambda s, _: (_dynamics_and_tracers(dycore, s, rates)[0], None)  # noqa: E731
+        state, _ = scan(body, state, None, length=dycore.rsplit)
     else:
-        state, flux = _dynamics_and_tracers(dycore, state)
+        state, flux = _dynamics_and_tracers(dycore, state, rates)
     dynamics, tracer_mass = dycore.remap.apply(state.dynamics, state.tracer_mass, flux, dycore.dt_remap, dycore.grid)
     return ModelState(dynamics, tracer_mass, state.time + dycore.dt_remap)
 
 
-def _dynamics_and_tracers(dycore: Dycore, state: ModelState):
+def _forced(dycore: Dycore, state: ModelState):
+    """The state after forcing, and what every dynamics step of the call adds to it [per s], or None."""
+    if dycore.forcing is None:
+        return state, None
+    if getattr(dycore.forcing, "each_step", False):
+        return dycore.forcing.split(state, dycore.dt_remap, dycore)
+    return dycore.forcing.apply(state, dycore.dt_remap, dycore), None
+
+
+def _dynamics_and_tracers(dycore: Dycore, state: ModelState, rates=None):
     """qsplit dynamics steps and one tracer step; returns the state and the mean flux (None if nobody needs it)."""
     with_flux = state.tracer_mass is not None and dycore.transport is not None
     start, dynamics = state.dynamics, state.dynamics
     equations = dycore.equations.for_step(dynamics, state.tracer_mass)
     flux, dissipated = equations.no_flux(dynamics) if with_flux else None, None
     for _ in range(dycore.qsplit):
+        dynamics = dynamics if rates is None else dynamics + rates * dycore.dt
         dynamics, flux, part = _dynamics_step(dycore, equations, dynamics, flux)
         if part is not None:
             dissipated = part if dissipated is None else dissipated + part

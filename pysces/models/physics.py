@@ -47,4 +47,4 @@ def homme_forcing(config: RunConfig, world: World) -> HommePhysics | None:
         return None
     if SUITES[name].tracers and not config.case.tracers:
         raise ValueError(f"[physics] suite {name!r} needs water vapor, found [case] tracers = false; set it to true.")
-    return homme_physics(SUITES[name].build(world), moist=config.case.tracers)
+    return homme_physics(SUITES[name].build(world), config.physics.ftype, moist=config.case.tracers)

@@ -14,14 +14,15 @@ from ..equations.theta_l import HydrostaticState, ThetaLHydrostatic
 from ..pytree import pytree, static
 from .suite import Air, Tendency, as_suite
 
-HOMME_FTYPES = (-1, 0, 1, 2, 3)
+HOMME_FTYPES = (-1, 0, 1, 2, 3, 4)
 
 
 @pytree
 class HommePhysics:
-    """A suite applied at the start of every call, over the time of that call.
+    """A suite evaluated at the start of every call, for the time of that call.
 
-    ftype : 0, 2 tracers and dynamics (one and the same outside E3SM's atmosphere model); -1, 1, 3 nothing here.
+    ftype : 0, 2 tracers and dynamics at once (one and the same outside E3SM's atmosphere model); 4 tracers and the mass
+        they bring at once, momentum and heat in equal pieces before every dynamics step; -1, 1, 3 nothing here.
     moist : tracer 0 is water vapour; it counts in the gas constant, and its sources in the mass of the layer.
     """
 
@@ -33,9 +34,14 @@ class HommePhysics:
         if self.ftype not in HOMME_FTYPES:
             raise ValueError(f"ftype must be one of {HOMME_FTYPES}, found {self.ftype!r}.")
 
+    @property
+    def each_step(self) -> bool:
+        """Whether the dynamics steps are forced, too."""
+        return self.ftype == 4
+
     def apply(self, state, dt, dycore):
-        """The ModelState after forcing."""
-        if self.ftype not in (0, 2):
+        """The ModelState after all of the forcing."""
+        if self.ftype not in (0, 2, 4):
             return state
         air = homme_air(state.dynamics, state.tracer_mass, dycore, dt, self.moist)
         tendency = self.suite(air, state.time)
@@ -43,6 +49,15 @@ class HommePhysics:
             state.dynamics, state.tracer_mass, tendency, dt, dycore.equations, self.moist
         )
         return state.replace(dynamics=dynamics, tracer_mass=tracer_mass)
+
+    def split(self, state, dt, dycore):
+        """The ModelState with its tracers forced, and the rates that bring the rest of the forcing within dt.
+
+        HOMME: prim_driver_base:prim_step (ftype 4), prim_advance_mod:applyCAMforcing_dynamics
+        """
+        forced = self.apply(state, dt, dycore)
+        before, after = state.dynamics.replace(dp=forced.dynamics.dp), forced.dynamics
+        return forced.replace(dynamics=before), (after - before) * (1.0 / dt)
 
 
 def homme_physics(suite, ftype: int = 2, moist: bool = False) -> HommePhysics:

@@ -108,7 +108,49 @@ def test_other_ftypes_leave_forcing_to_others(model, ftype):
 
 def test_unknown_ftype_is_refused():
     with pytest.raises(ValueError, match="ftype"):
-        homme_physics(HeldSuarez(), ftype=4)
+        homme_physics(HeldSuarez(), ftype=5)
+
+
+class NoRemap:
+    """Leaves the layers where they float."""
+
+    def apply(self, state, tracer_mass, flux, dt, grid):
+        return state, tracer_mass
+
+
+def pushed(dycore, ftype, **splits):
+    """The dycore under a steady push of the wind, without remap."""
+    suite = lambda air, time: Tendency(wind=1e-4 * np.cos(air.lat) + 0.0 * air.wind)  # noqa: E731
+    return dycore.replace(forcing=homme_physics(suite, ftype, moist=True), remap=NoRemap(), **splits)
+
+
+@pytest.mark.parametrize("splits", [{"rsplit": 3}, {"qsplit": 3}])
+def test_ftype_4_pushes_before_every_dynamics_step(model, splits):
+    """A call of three steps is three calls that are each pushed at their start; ftype 2 pushes once for all."""
+    dycore, state = model
+    dycore = dycore.replace(transport=None) if "qsplit" in splits else dycore  # one tracer step is not three
+    together = pushed(dycore, 4, **splits).step(state).dynamics
+    apart = state
+    for _ in range(3):
+        apart = pushed(dycore, 2).step(apart)
+    at_once = pushed(dycore, 2, **splits).step(state).dynamics
+    for name in ("wind", "vtheta_dp", "dp"):
+        expected, found = getattr(apart.dynamics, name), getattr(together, name)
+        assert np.abs(found - expected).max() < 1e-13 * np.abs(expected).max(), name
+    assert np.abs(together.wind - at_once.wind).max() > 1e-5
+
+
+def test_ftype_4_is_ftype_2_where_a_call_is_one_step(model):
+    """Heat and vapor, too: the tracers' mass comes at once, heat at the new pressure."""
+    dycore, state = model
+    state = state.replace(tracer_mass=1.5 * state.tracer_mass)
+    both = [dycore.replace(forcing=homme_physics(LargeScaleCondensation(), f, moist=True)) for f in (2, 4)]
+    expected, found = (d.step(state) for d in both)
+    for name in ("wind", "vtheta_dp", "dp"):
+        a, b = getattr(expected.dynamics, name), getattr(found.dynamics, name)
+        assert np.abs(a - b).max() < 1e-13 * np.abs(a).max(), name
+    np.testing.assert_array_equal(found.tracer_mass, expected.tracer_mass)
+    assert np.abs(expected.dynamics.vtheta_dp - dycore.step(state).dynamics.vtheta_dp).max() > 1.0
 
 
 def test_three_lines_plug_a_function_into_a_step(model):
