@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import commands, foreign
+from . import commands, foreign, perf
 from .registry import BadInput
 
 
@@ -33,7 +33,7 @@ COMMANDS = (
     Command("case", commands.run_case, "RECORD", commands.case_arguments),
     Command("report", commands.run_report, "FILE"),
     Command("history", commands.run_history, "LEDGER"),
-    Command("perf", commands.run_perf, "KERNEL"),
+    Command("perf", commands.run_perf, "KERNEL", perf.arguments),
 )
 
 

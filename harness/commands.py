@@ -118,7 +118,9 @@ def run_doctor(options) -> int:
 
 def run_perf(options) -> int:
     """pysces against r8_fast on the same work."""
-    rows = perf.measure(options.words, options.config or list(perf.DEFAULT))
+    rows = perf.measure(
+        options.words, options.config or list(perf.DEFAULT), options.rounds, options.threads, options.ne
+    )
     terminal.perf(rows)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))

@@ -1,8 +1,8 @@
-"""pysces against reference_fortran r8_fast: the same arrays, the same work, the same threads, interleaved.
+"""pysces against reference_fortran r8_fast and against pysces on NumPy: the same arrays, work and threads, interleaved.
 
-Each pair times Fortran and the port one after the other; the ratio is the median over pairs with a bootstrap interval,
-and is refused where that interval is wider than 20 %. Compilation is timed apart, transfers are not (arrays lie where
-they are used), and the results of the timed functions are compared.
+Each round runs every side once, in turn; a ratio is the median over rounds with a bootstrap interval, and is refused
+where that interval is wider than 20 %. Compilation is timed apart, transfers are not (arrays lie where they are used),
+and the results of the timed functions are compared. All sides are confined to the same cores.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 
 from pysces.pytree import tree_leaves
 
+from . import bandwidth
 from .adapters import Fortran
 from .configurations import configuration
 from .registry import BadInput, Case, Kernel, lookup, registry
@@ -28,13 +29,23 @@ from .worker import Place, placed
 DEFAULT = ("jax-cpu-f64",)
 NE, NLEV = 8, 30
 PAIRS = 15
+FEWEST = 5
+PATIENCE = 60.0  # s for the rounds of one kernel
 WIDEST = 0.2
+DAY = 86400.0
+LEVELS = {  # parts of names
+    "stage": ("_tendency",),
+    "step": ("_rk_step", "_dynamics_step", "tracer_step"),
+    "call": ("theta_l_call", "cam_se_step"),
+}
 BOOTSTRAP = 2000
 # Waiting OpenMP threads sleep: spinning ones take the cores from XLA, and on a busy machine from Fortran itself.
 PASSIVE = {"OMP_WAIT_POLICY": "passive"}
 
 
-def measure(names: Sequence[str] = (), configurations: Sequence[str] = DEFAULT, pairs: int = PAIRS) -> list[dict]:
+def measure(
+    names: Sequence[str] = (), configurations: Sequence[str] = DEFAULT, pairs: int = PAIRS, cores: int = 0, ne: int = NE
+) -> list[dict]:
     """One row for each kernel with generated cases and configuration; each configuration in a process of its own."""
     kernels = [lookup(n).name for n in names] or [k.name for k in registry().values() if k.cases and k.fortran]
     rows = []
@@ -42,69 +53,125 @@ def measure(names: Sequence[str] = (), configurations: Sequence[str] = DEFAULT, 
         reason = configuration(name).missing() or configuration("r8_fast").missing()
         if reason:
             raise BadInput(f"perf cannot run {name}: {reason}.")
-        rows += _in_worker(name, kernels, pairs)
+        rows += _in_worker(name, kernels, pairs, threads(cores), ne)
     return rows
 
 
-def _in_worker(name: str, kernels: list[str], pairs: int) -> list[dict]:
+def _in_worker(name: str, kernels: list[str], pairs: int, cores: int, ne: int) -> list[dict]:
     with tempfile.TemporaryDirectory(prefix="pysces-perf-") as folder:
         target = Path(folder) / "rows.pkl"
-        command = f"from {__package__}.perf import work; work({name!r}, {kernels!r}, {pairs}, {str(target)!r})"
-        environment = {**os.environ, **configuration(name).environment, "OMP_NUM_THREADS": str(threads()), **PASSIVE}
+        command = (
+            f"from {__package__}.perf import work; work({name!r}, {kernels!r}, {pairs}, {cores}, {ne}, {str(target)!r})"
+        )
+        environment = {**os.environ, **configuration(name).environment, "OMP_NUM_THREADS": str(cores), **PASSIVE}
         ended = subprocess.run([sys.executable, "-c", command], env=environment, stderr=subprocess.PIPE, text=True)
         if ended.returncode:
             raise BadInput(f"perf in {name} stopped: {ended.stderr.strip().splitlines()[-1]}")
         return pickle.loads(target.read_bytes())
 
 
-def threads() -> int:
-    """Threads of both sides: the cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def threads(wanted: int = 0) -> int:
+    """Threads of all sides: as many as wanted, or the cores this process may use."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if wanted > mine:
+        raise BadInput(f"--threads {wanted}: this process may use {mine} cores.")
+    return wanted or mine
 
 
-def work(name: str, kernels: list[str], pairs: int, target: str) -> None:
-    """Measure in this process and leave the rows in a file."""
+def work(name: str, kernels: list[str], pairs: int, cores: int, ne: int, target: str) -> None:
+    """Measure in this process, confined to its first cores, and leave the rows in a file."""
     from pysces_reference import set_threads
 
-    set_threads(threads(), "r8_fast")
-    rows = [_row(name, lookup(kernel), pairs) for kernel in kernels]
-    Path(target).write_bytes(pickle.dumps(rows))
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    set_threads(cores, "r8_fast")
+    speed = bandwidth.measured(cores)
+    rows = [{**_row(name, lookup(kernel), pairs, ne), "threads": cores, "bandwidth": speed} for kernel in kernels]
+    Path(target).write_bytes(pickle.dumps([_with_fractions(row) for row in rows]))
 
 
-def _row(name: str, kernel: Kernel, pairs: int) -> dict:
-    case = large(kernel)
+def _row(name: str, kernel: Kernel, pairs: int, ne: int) -> dict:
+    case = large(kernel, ne)
     place = placed(configuration(name), case.grid)
-    port, compile_s = _port(place, kernel, case)
-    fortran_call, fortran = _fortran(kernel, case)
-    agrees = _agrees(place.get(port()), fortran_call(), configuration(name).precision)
-    times = np.array([_pair(fortran_call, fortran, port) for _ in range(pairs)])
-    ratios = times[:, 1] / times[:, 0]
-    low, high = interval(ratios)
-    ratio = float(np.median(ratios))
+    port, compile_s = compiled(place, kernel, case)
+    plain, _ = compiled(placed(configuration("numpy-f64"), case.grid), kernel, case)
+    fortran_call, fortran = fast(kernel, case)
+    found, precision = place.get(port()), configuration(name).precision
+    sides = {"fortran": lambda: _in_fortran(fortran_call, fortran), "port": lambda: _wall(port)}
+    if name != "numpy-f64":
+        sides["numpy"] = lambda: _wall(plain)
+    times = rounds(sides, pairs)
+    model = simulated(case)
     return {
         "kernel": kernel.name,
         "case": case.name,
         "configuration": name,
-        "threads": threads(),
-        "port_s": float(np.median(times[:, 1])),
-        "fortran_s": float(np.median(times[:, 0])),
+        "per": level(kernel),
+        **{f"{side}_s": float(np.median(seconds)) for side, seconds in times.items()},
         "compile_s": compile_s,
-        "ratio": ratio if high - low <= WIDEST * ratio else None,
-        "low": low,
-        "high": high,
-        "agrees": agrees,
+        **_ratio(times["port"], times["fortran"]),
+        **({f"numpy_{key}": x for key, x in _ratio(times["port"], times["numpy"]).items()} if "numpy" in times else {}),
+        "day_s": float(np.median(times["port"])) * DAY / model if model else None,
+        "fortran_day_s": float(np.median(times["fortran"])) * DAY / model if model else None,
+        "bytes": bandwidth.least_traffic(case.inputs, found, precision),
+        "agrees": _agrees(found, fortran_call(), precision),
     }
 
 
-def large(kernel: Kernel) -> Case:
+def _with_fractions(row: dict) -> dict:
+    """The row with the fraction of the bandwidth that each side's least traffic needs; Fortran's is in 64 bits."""
+    wide = 64 // configuration(row["configuration"]).precision
+    fractions = {"port": row["bytes"] / row["port_s"], "fortran": wide * row["bytes"] / row["fortran_s"]}
+    return row | {f"{side}_of_bandwidth": moved / row["bandwidth"] for side, moved in fractions.items()}
+
+
+def level(kernel: Kernel) -> str:
+    """What one evaluation is: an operator or a column process, a Runge-Kutta stage, a step, or a call of several."""
+    for word, names in LEVELS.items():
+        if any(part in kernel.name for part in names):
+            return word
+    return "kernel"
+
+
+def simulated(case: Case) -> float | None:
+    """Seconds of model time that one evaluation advances; None for what does not step."""
+    s = case.settings
+    if "calls" in s:
+        return max(s["calls"]) * s["tstep"] * s["qsplit"] * max(s["rsplit"], 1)
+    if "stage_time_s" in s:
+        return max(s["stage_time_s"].values())
+    return s.get("dt") if "tstep_type" in s or "se_tstep_type" in s else None
+
+
+def rounds(sides: dict[str, Callable[[], float]], count: int) -> dict[str, np.ndarray]:
+    """Seconds of every side, round by round, each in turn, every other round the other way round; as long as patience
+    lasts, but at least FEWEST."""
+    times: dict[str, list[float]] = {name: [] for name in sides}
+    start = time.perf_counter()
+    for n in range(count):
+        for name in sorted(sides, reverse=bool(n % 2)):
+            times[name].append(sides[name]())
+        if n + 1 >= FEWEST and time.perf_counter() - start > PATIENCE:
+            break
+    return {name: np.array(seconds) for name, seconds in times.items()}
+
+
+def _ratio(ours: np.ndarray, theirs: np.ndarray) -> dict:
+    """Median of the rounds' ratios, None where its interval is too wide; the interval stands in any case."""
+    low, high = interval(ours / theirs)
+    ratio = float(np.median(ours / theirs))
+    return {"ratio": ratio if high - low <= WIDEST * ratio else None, "low": low, "high": high}
+
+
+def large(kernel: Kernel, ne: int = NE) -> Case:
     """The kernel's first case on a mesh large enough to time, or as it is where it has no size to choose."""
     try:
-        return kernel.cases(ne=NE, nlev=NLEV)[0]
+        return kernel.cases(ne=ne, nlev=NLEV)[0]
     except TypeError:
         return kernel.cases()[0]
 
 
-def _port(place: Place, kernel: Kernel, case: Case) -> tuple[Callable, float]:
+def compiled(place: Place, kernel: Kernel, case: Case) -> tuple[Callable, float]:
     """The compiled port on arrays that lie on its devices, and how long compiling took."""
     x = place.put(dict(case.inputs))
     settings = {**case.settings, "outputs": tuple(kernel.outputs)}
@@ -112,6 +179,13 @@ def _port(place: Place, kernel: Kernel, case: Case) -> tuple[Callable, float]:
     start = time.perf_counter()
     wait(function(x, place.grid))
     return lambda: wait(function(x, place.grid)), time.perf_counter() - start
+
+
+def arguments(parser) -> None:
+    """What ``perf`` takes beside the common options."""
+    parser.add_argument("--threads", type=int, default=0, metavar="N", help="cores of all sides (default: all)")
+    parser.add_argument("--rounds", type=int, default=PAIRS, metavar="N", help=f"interleaved rounds (default: {PAIRS})")
+    parser.add_argument("--ne", type=int, default=NE, metavar="NE", help=f"elements along a cube edge (default: {NE})")
 
 
 def wait(tree):
@@ -122,7 +196,7 @@ def wait(tree):
     return tree
 
 
-def _fortran(kernel: Kernel, case: Case) -> tuple[Callable, Fortran]:
+def fast(kernel: Kernel, case: Case) -> tuple[Callable, Fortran]:
     fortran = Fortran("r8_fast")
     if case.grid is not None:
         fortran.set_grid(case.grid)
@@ -130,13 +204,17 @@ def _fortran(kernel: Kernel, case: Case) -> tuple[Callable, Fortran]:
     return lambda: kernel.fortran(case.inputs, fortran, settings), fortran
 
 
-def _pair(fortran_call: Callable, fortran: Fortran, port_call: Callable) -> tuple[float, float]:
-    """Seconds in the Fortran routines alone (reordering axes is not their work), then seconds of the port."""
+def _in_fortran(call: Callable, fortran: Fortran) -> float:
+    """Seconds in the Fortran routines alone: reordering axes is not their work."""
     fortran.seconds = 0.0
-    fortran_call()
+    call()
+    return fortran.seconds
+
+
+def _wall(call: Callable) -> float:
     start = time.perf_counter()
-    port_call()
-    return fortran.seconds, time.perf_counter() - start
+    call()
+    return time.perf_counter() - start
 
 
 def interval(ratios: np.ndarray, level: float = 0.95) -> tuple[float, float]:

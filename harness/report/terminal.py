@@ -175,33 +175,53 @@ def doctor(facts: dict, problems: list[str]) -> None:
 
 
 def perf(rows: list[dict]) -> None:
-    """Times and ratios; a ratio only where its interval is narrow enough."""
-    table = Table(title="time against r8_fast (above 1: pysces is slower)", title_justify="left")
+    """Times and ratios, a ratio only where its interval is narrow enough; then traffic and what a model day takes."""
+    times = Table(title="one evaluation; ratios above 1: pysces is slower", title_justify="left")
     for heading in (
         "kernel",
+        "is a",
         "configuration",
-        "threads",
         "pysces",
         "r8_fast",
-        "ratio",
-        "95 % interval",
-        "compile",
-        "results",
+        "over r8_fast",
+        "numpy-f64",
+        "over numpy-f64",
     ):
-        table.add_column(heading)
+        times.add_column(heading)
+    traffic = Table(title="least traffic, and what a simulated day takes", title_justify="left")
+    for heading in ("kernel", "configuration", "inputs and outputs", "of bandwidth", "r8_fast", "a day", "r8_fast"):
+        traffic.add_column(heading)
+    for heading in ("compile", "results"):
+        times.add_column(heading)
     for r in rows:
-        table.add_row(
-            r["kernel"],
-            r["configuration"],
-            str(r["threads"]),
-            _time(r["port_s"]),
-            _time(r["fortran_s"]),
-            f"{r['ratio']:.2f}" if r["ratio"] else "refused",
-            f"{r['low']:.2f} - {r['high']:.2f}",
-            _time(r["compile_s"]),
+        times.add_row(
+            *(
+                r["kernel"],
+                r["per"],
+                r["configuration"],
+                _time(r["port_s"]),
+                _time(r["fortran_s"]),
+                _timed_ratio(r, ""),
+            ),
+            *(_time(r["numpy_s"]) if "numpy_s" in r else "", _timed_ratio(r, "numpy_"), _time(r["compile_s"])),
             "agree" if r["agrees"] else "[bold red]differ[/]",
         )
-    _console().print(table)
+        traffic.add_row(
+            *(r["kernel"], r["configuration"], f"{r['bytes'] / 1e6:.1f} MB"),
+            *(f"{100 * r[f'{side}_of_bandwidth']:.1f} %" for side in ("port", "fortran")),
+            *(_time(r[key]) if r[key] else "" for key in ("day_s", "fortran_day_s")),
+        )
+    console = _console()
+    console.print(times, traffic)
+    for name, threads, speed in sorted({(r["configuration"], r["threads"], r["bandwidth"]) for r in rows}):
+        console.print(f"{name}: {threads} threads on every side but numpy-f64 (1); a copy moves {speed / 1e9:.1f} GB/s")
+
+
+def _timed_ratio(row: dict, against: str) -> str:
+    if f"{against}low" not in row:
+        return ""
+    ratio, low, high = (row[f"{against}{key}"] for key in ("ratio", "low", "high"))
+    return (f"{ratio:.2f}" if ratio else "refused") + f" ({low:.2f} - {high:.2f})"
 
 
 def _time(seconds: float) -> str:
