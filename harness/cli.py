@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import commands, foreign, perf
+from . import commands, foreign, locate, perf
 from .registry import BadInput
 
 
@@ -34,6 +34,7 @@ COMMANDS = (
     Command("report", commands.run_report, "FILE"),
     Command("history", commands.run_history, "LEDGER"),
     Command("perf", commands.run_perf, "KERNEL", perf.arguments),
+    Command("locate", locate.run, "CASE", locate.arguments),
 )
 
 

@@ -11,7 +11,7 @@ module cam_se_advance
   use cam_se_tendency, only: element_rhs
   implicit none
   private
-  public :: runge_kutta_step
+  public :: runge_kutta_step, element_stage
 
   real(rk), allocatable :: u0(:,:,:,:,:), u1(:,:,:,:,:)  ! kept between calls
 

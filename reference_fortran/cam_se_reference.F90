@@ -6,16 +6,16 @@ module cam_se_reference
   use kinds, only: rk
   use dimensions, only: np
   use element_data, only: require_grid
-  use assembly, only: dss
+  use assembly, only: dss, dss_wk
   use moist_air, only: p_top
   use cam_se_settings, only: ncomp, i_u, i_v, i_dp, i_temp
   use cam_se_state, only: frozen_air, step_means, freeze_air, new_means
   use cam_se_tendency, only: element_rhs, moist_columns
-  use cam_se_advance, only: runge_kutta_step
+  use cam_se_advance, only: runge_kutta_step, element_stage
   use cam_se_hypervis, only: state_biharmonic, advance_hypervis
   implicit none
   private
-  public :: tendency, moist_state, rk_step, biharmonic_wk_dp3d, advance_hypervis_dp
+  public :: tendency, moist_state, rk_stage, rk_step, biharmonic_wk_dp3d, advance_hypervis_dp
 
 contains
 
@@ -53,6 +53,29 @@ contains
       t_v(:,:,:,e) = u(:,:,i_temp,:,e)*air%virtual(:,:,:,e)
     end do
   end subroutine moist_state
+
+  ! One Runge-Kutta stage: u := DSS(base + h*rhs(u)) with the air frozen at the state `start`; flux and omega of u.
+  subroutine rk_stage(u, base, start, qdp, phis, h, vn0, omega, nlev, qsize, ne)
+    integer, intent(in) :: nlev, qsize, ne
+    real(rk), intent(inout) :: u(np,np,ncomp,nlev,ne)
+    !f2py intent(in,out,copy) :: u
+    real(rk), intent(in) :: base(np,np,ncomp,nlev,ne), start(np,np,ncomp,nlev,ne), qdp(np,np,nlev,qsize,ne)
+    real(rk), intent(in) :: phis(np,np,ne), h
+    real(rk), intent(out) :: vn0(np,np,2,nlev,ne), omega(np,np,nlev,ne)
+    type(frozen_air) :: air
+    type(step_means) :: means
+    integer :: e
+    call require_grid(ne)
+    call freeze_air(qdp, start, air, nlev, qsize, ne)
+    means = new_means(nlev, ne)
+    !$omp parallel do
+    do e = 1, ne
+      call element_stage(base(:,:,:,:,e), air, phis(:,:,e), h, 1._rk, e, u(:,:,:,:,e), means, nlev)
+    end do
+    call dss_wk(u, ncomp*nlev, ne)
+    vn0 = means%vn0
+    omega = means%omega
+  end subroutine rk_stage
 
   ! One Runge-Kutta step without viscosity, air properties frozen at its start.
   subroutine rk_step(u, qdp, phis, dt, vn0, omega, nlev, qsize, ne)

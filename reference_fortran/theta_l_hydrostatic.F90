@@ -15,7 +15,7 @@ module theta_l_hydrostatic
   use theta_l_tendency, only: apply_rhs => compute_andor_apply_rhs, nfields, theta_mass, thickness
   implicit none
   private
-  public :: compute_andor_apply_rhs, geopotential, advance_hypervis, prim_advance_exp, vertical_remap
+  public :: compute_andor_apply_rhs, geopotential, column, rk_stage, advance_hypervis, prim_advance_exp, vertical_remap
   public :: prim_run_subcycle, prim_run_subcycle_tracers
 
 contains
@@ -50,6 +50,40 @@ contains
                               phinh_i(1,1,1,e))
     end do
   end subroutine geopotential
+
+  ! pressure, kappa log(p / p0) and Exner function at midpoints, interface geopotential, as the tendency uses them
+  subroutine column(vtheta_dp, dp3d, phis, p, log_exner, exner, phinh_i, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(in) :: vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne), phis(np,np,ne)
+    real(rk), intent(out), dimension(np,np,nlev,ne) :: p, log_exner, exner
+    real(rk), intent(out) :: phinh_i(np,np,nlev+1,ne)
+    integer :: e
+    do e = 1, ne
+      call hydrostatic_column(nlev, phis(1,1,e), vtheta_dp(1,1,1,e), dp3d(1,1,1,e), p(1,1,1,e), log_exner(1,1,1,e), &
+                              exner(1,1,1,e), phinh_i(1,1,1,e))
+    end do
+  end subroutine column
+
+  ! one Runge-Kutta stage: fields := DSS(base + h * tendency(fields)), limited; vn0 and omega are those of the tendency
+  subroutine rk_stage(v, vtheta_dp, dp3d, v_base, vtheta_dp_base, dp3d_base, vn0, omega, phis, h, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d
+    real(rk), intent(in) :: v_base(np,np,2,nlev,ne), vtheta_dp_base(np,np,nlev,ne), dp3d_base(np,np,nlev,ne)
+    real(rk), intent(out) :: vn0(np,np,2,nlev,ne), omega(np,np,nlev,ne)
+    real(rk), intent(in) :: phis(np,np,ne), h
+    real(rk), allocatable, dimension(:,:,:,:,:) :: state, base, updated
+    real(rk), allocatable :: eta_dot_dpdn(:,:,:,:)
+    allocate(state(np,np,nfields,nlev,ne), eta_dot_dpdn(np,np,nlev+1,ne))
+    allocate(base, updated, mold=state)
+    vn0 = 0
+    omega = 0
+    eta_dot_dpdn = 0
+    call pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
+    call pack_state(v_base, vtheta_dp_base, dp3d_base, base, nlev, ne)
+    call apply_rhs(nlev, ne, 1.0_rk, h, 1.0_rk, phis, base, state, updated, vn0, omega, eta_dot_dpdn)
+    call unpack_state(updated, v, vtheta_dp, dp3d, nlev, ne)
+  end subroutine rk_stage
 
   ! hyperviscosity and sponge over dt
   subroutine advance_hypervis(v, vtheta_dp, dp3d, dpdiss_ave, dpdiss_biharmonic, dt, eta_ave_w, nlev, ne)

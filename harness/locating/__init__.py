@@ -1,0 +1,1 @@
+"""What ``pysces-verify locate`` walks along: savepoints of both cores, walks, judgement, what is left behind."""

@@ -1,0 +1,322 @@
+"""Savepoints of a hydrostatic theta-l step around its tendency: the scheme, stages, dissipation, the whole step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pysces.operators import sphere as op
+from pysces.stepping.runge_kutta import runge_kutta_step
+from pysces.stepping.tableaus import HOMME_TSTEP_TYPES, tableau
+
+from .. import theta_l_fortran as reference
+from ..adapters import flat, matrix, scalar, vector
+from ..kernels import theta_l as pieces
+from ..registry import Kernel, lookup
+from .savepoint import Savepoint
+from .scheme import Reached, forced, given_states, scheme_outputs
+from .theta_l_terms import STATE, assembled
+
+NAMES = tuple(STATE)
+FLUX = {"vn0": "Pa m s-1", "omega_p": "Pa s-1"}
+WEAK = ("theta", "dp3d", "v")
+
+# tstep_type: (step as a function of dt, base as (stage, factor)s and their divisor, weight of the flux) of every stage.
+# The walk holds what follows from this table to reference_fortran's own step, bit by bit.
+_START = (((0, 1.0),), 1.0)
+REFERENCE_SCHEMES = {
+    1: ((lambda dt: dt / 2, _START, 0.0), (lambda dt: dt, _START, 1.0)),
+    4: (
+        (lambda dt: dt / 4, _START, 0.0),
+        (lambda dt: dt / 6, _START, 0.0),
+        (lambda dt: 3 * dt / 8, _START, 0.0),
+        (lambda dt: dt / 2, _START, 0.0),
+        (lambda dt: dt, _START, 1.0),
+    ),
+    5: (
+        (lambda dt: dt / 5, _START, 0.25),
+        (lambda dt: dt / 5, _START, 0.0),
+        (lambda dt: dt / 3, _START, 0.0),
+        (lambda dt: 2 * dt / 3, _START, 0.0),
+        (lambda dt: 3 * dt / 4, (((1, 5.0), (0, -1.0)), 4.0), 0.75),
+    ),
+}
+
+
+def _scheme(x, grid, settings):
+    """Where the port's stage starts, how far it goes and where its tendency is taken, after the reference's stages."""
+    states = given_states(x, pieces._state, NAMES)
+    advance = forced(states, settings["stage"], lambda n: None)
+    try:
+        runge_kutta_step(tableau(settings["tstep_type"], HOMME_TSTEP_TYPES), states[0], x["dt"], advance, None)
+    except Reached as reached:
+        base, h, at = reached.args
+        return scheme_outputs(h, pieces._named(base), pieces._named(at))
+    raise RuntimeError(f"the port's scheme has fewer than {settings['stage']} stages")
+
+
+def _scheme_fortran(x, fortran, settings):
+    n = settings["stage"]
+    step, combination, _ = REFERENCE_SCHEMES[settings["tstep_type"]][n - 1]
+    at = {name: x[f"{n - 1}/{name}"] for name in NAMES}
+    return scheme_outputs(step(x["dt"]), {name: combined(x, combination, name) for name in NAMES}, at)
+
+
+def combined(x, combination, name: str) -> np.ndarray:
+    """A combination of earlier stages in the order of the reference."""
+    terms, divisor = combination
+    (first, factor), *rest = terms
+    total = x[f"{first}/{name}"] if factor == 1.0 else factor * x[f"{first}/{name}"]
+    for n, factor in rest:
+        total = total + factor * x[f"{n}/{name}"]
+    return total if divisor == 1.0 else total / divisor
+
+
+def _scheme_end(x, grid, settings):
+    """The end of the step and its mean flux, after the reference's stages and fluxes."""
+    states = given_states(x, pieces._state, NAMES)
+    fluxes = {n: (x[f"{n}/vn0"], x[f"{n}/omega_p"]) for n in range(1, len(states))}
+    zero = tuple(0.0 * a for a in fluxes[1])
+    scheme = tableau(settings["tstep_type"], HOMME_TSTEP_TYPES)
+    end, (vn0, omega) = runge_kutta_step(scheme, states[0], x["dt"], forced(states, 0, fluxes.get), zero)
+    return {**pieces._named(end), "vn0": vn0, "omega_p": omega}
+
+
+def _scheme_end_fortran(x, fortran, settings):
+    scheme = REFERENCE_SCHEMES[settings["tstep_type"]]
+    means = {name: 0.0 * x[f"1/{name}"] for name in FLUX}
+    for n, (_, _, weight) in enumerate(scheme, start=1):
+        if weight:
+            means = {name: mean + weight * x[f"{n}/{name}"] for name, mean in means.items()}
+    return {name: x[f"{len(scheme)}/{name}"] for name in NAMES} | means
+
+
+def _stage(x, grid, settings):
+    dycore = pieces._dycore(x, grid, settings, x["h"])
+    base = pieces._state({name: x[f"base_{name}"] for name in NAMES})
+    updated, flux = dycore.advance(dycore.equations, base, x["h"], pieces._state(x), with_flux=True)
+    return {**pieces._named(updated), "vn0": flux.mass_flux, "omega_p": flux.omega}
+
+
+def _packed(x, prefix: str = "") -> tuple[np.ndarray, ...]:
+    return vector(x[f"{prefix}v"]), scalar(x[f"{prefix}vtheta_dp"]), scalar(x[f"{prefix}dp3d"])
+
+
+def _stage_fortran(x, fortran, settings):
+    reference.configure(x, fortran, settings)
+    *state, vn0, omega = fortran(
+        "theta_l_hydrostatic:rk_stage", *_packed(x), *_packed(x, "base_"), flat(x["phis"]), x["h"]
+    )
+    return {**_named(*state), "vn0": vector.back(vn0), "omega_p": scalar.back(omega)}
+
+
+def _named(v, vtheta_dp, dp3d) -> dict:
+    return {"v": vector.back(v), "vtheta_dp": scalar.back(vtheta_dp), "dp3d": scalar.back(dp3d)}
+
+
+def _stage_parts(x, fortran, settings):
+    rates = reference.tendency(x, fortran, {**settings, "dt2": 1.0, "scale3": 0.0})
+    base = {name: x[f"base_{name}"] for name in NAMES}
+    return {n: {"h times the tendency": x["h"] * rates[n], "the state it starts from": base[n]} for n in NAMES}
+
+
+def _laplacians(x, grid, settings):
+    return {
+        "laplace_theta": op.laplace_sphere_wk(x["theta"], grid),
+        "laplace_dp3d": op.laplace_sphere_wk(x["dp3d"], grid),
+        "laplace_v": op.vlaplace_sphere_wk_contra(x["v"], grid, _nu_ratio(settings)),
+    }
+
+
+def _nu_ratio(settings) -> float:
+    return reference.default_nu("nu_div", settings) / settings["nu"]
+
+
+def _laplacians_fortran(x, fortran, settings):
+    laplace = lambda s: scalar.back(fortran("sphere_operators:laplace_sphere_wk", scalar(s)))  # noqa: E731
+    v = fortran("sphere_operators:vlaplace_sphere_wk_contra", vector(x["v"]), _nu_ratio(settings))
+    return {"laplace_theta": laplace(x["theta"]), "laplace_dp3d": laplace(x["dp3d"]), "laplace_v": vector.back(v)}
+
+
+def _first_laplacian(x, grid, settings):
+    dissipation = pieces._dissipation(x, grid, settings)
+    (theta, dp), v = dissipation._first_laplacian(x["theta"], x["dp3d"], x["v"], pieces._grid(x, grid, settings))
+    return {"laplace_theta": theta, "laplace_dp3d": dp, "laplace_v": v}
+
+
+def _first_laplacian_fortran(x, fortran, settings):
+    """Of the departures from the reference states."""
+    reference.configure(x, fortran, settings)
+    states = fortran.library.theta_l_reference
+    theta, dp = x["theta"] - scalar.back(states.theta_ref), x["dp3d"] - scalar.back(states.dp_ref)
+    found = _laplacians_fortran({**x, "theta": theta, "dp3d": dp}, fortran, settings)
+    if settings.get("hv_theta_correction", 0):
+        found["laplace_theta"] = found["laplace_theta"] - _slope(theta, states, settings)
+    return found
+
+
+def _slope(theta, states, settings) -> np.ndarray:
+    """d theta / dp, limited, times the Laplacian of reference pressure."""
+    below = (theta + np.concatenate([theta[..., 1:], theta[..., -1:]], axis=-1)) / 2
+    above = np.concatenate([theta[..., :1], below[..., :-1]], axis=-1)
+    slope = (below - above) / scalar.back(states.dp_ref)
+    return slope / (1 + abs(slope) / settings.get("hv_theta_thresh", 0.025)) * scalar.back(states.lap_p_wk)
+
+
+def _weak_dss(x, grid, settings):
+    return {name: op.dss_wk(x[name], grid) for name in (f"laplace_{n}" for n in WEAK)}
+
+
+def _weak_dss_fortran(x, fortran, settings):
+    return assembled({name: x[name] for name in (f"laplace_{n}" for n in WEAK)}, fortran, "dss_wk")
+
+
+def _second_laplacian(x, grid, settings):
+    dissipation, grid = pieces._dissipation(x, grid, settings), pieces._grid(x, grid, settings)
+    scalars = np.stack if isinstance(x["laplace_theta"], np.ndarray) else pieces.namespace(x["laplace_theta"]).stack
+    pair = scalars([x["laplace_theta"], x["laplace_dp3d"]])
+    theta, dp, v = dissipation._second_laplacian(pair, x["laplace_v"], grid)
+    return {"weak_theta": theta, "weak_dp3d": dp, "weak_v": v}
+
+
+def _second_laplacian_fortran(x, fortran, settings):
+    theta, dp, v = (x[f"laplace_{n}"] for n in WEAK)
+    names, tensor = ("laplace_sphere_wk", "vlaplace_sphere_wk_contra"), [1.0]
+    scalar_tensor: list = []
+    if settings.get("hypervis_scaling", 0.0) > 0:
+        names = ("laplace_sphere_wk_tensor", "vlaplace_sphere_wk_cartesian_tensor")
+        scalar_tensor = tensor = [matrix(x["tensorVisc"])]
+    laplace = lambda s: scalar.back(fortran(f"sphere_operators:{names[0]}", scalar(s), *scalar_tensor))  # noqa: E731
+    v = vector.back(fortran(f"sphere_operators:{names[1]}", vector(v), *tensor))
+    return {"weak_theta": laplace(theta), "weak_dp3d": laplace(dp), "weak_v": v}
+
+
+def _biharmonic(x, grid, settings):
+    dissipation, grid = pieces._dissipation(x, grid, settings), pieces._grid(x, grid, settings)
+    theta, dp, v = dissipation._biharmonic(x["theta"], x["dp3d"], x["v"], grid)
+    return {"weak_theta": theta, "weak_dp3d": dp, "weak_v": v}
+
+
+def _biharmonic_fortran(x, fortran, settings):
+    first = _weak_dss_fortran(_first_laplacian_fortran(x, fortran, settings), fortran, settings)
+    return _second_laplacian_fortran({**x, **first}, fortran, settings)
+
+
+def _hyperviscosity(x, grid, settings):
+    return pieces._hyperviscosity(x, grid, {**settings, "nu_top": 0.0})
+
+
+def _hyperviscosity_fortran(x, fortran, settings):
+    return reference.hyperviscosity(x, fortran, {**settings, "nu_top": 0.0})
+
+
+def _hyperviscosity_parts(x, fortran, settings):
+    """What each field's biharmonic, and each other viscosity, would have changed."""
+    theta = x["vtheta_dp"] / x["dp3d"]
+    weak = _biharmonic_fortran({**x, "theta": theta}, fortran, settings)
+    smooth = assembled(weak, fortran, "dss_wk")
+    dt = settings["dt2"]
+    change = {name: -dt * settings["nu"] * smooth[f"weak_{name}"] for name in WEAK}
+    return {
+        "v": {"dt nu biharmonic(u)": change["v"]},
+        "vtheta_dp": {"dt nu dp biharmonic(theta)": x["dp3d"] * change["theta"]},
+        "dp3d": {"dt nu biharmonic(dp)": change["dp3d"]},
+    }
+
+
+def _sponge(x, grid, settings):
+    grid = pieces._grid(x, grid, settings)
+    dissipation, state = pieces._dissipation(x, grid, settings), pieces._state(x)
+    count = settings["hypervis_subcycle_tom"]
+    for _ in range(count):
+        state = dissipation._sponge_step(state, settings["dt2"] / count, grid)
+    return pieces._named(state)
+
+
+def _sponge_fortran(x, fortran, settings):
+    """advance_hypervis without a subcycle of hyperviscosity."""
+    found = reference.hyperviscosity(x, fortran, {**settings, "hypervis_subcycle": 0})
+    return {name: found[name] for name in NAMES}
+
+
+def _step(x, grid, settings):
+    return lookup("theta_l_dynamics_step").port(x, grid, settings)
+
+
+def _point(name: str, rung: str, title: str, port, fortran, units: dict, **more) -> Savepoint:
+    return Savepoint(Kernel(f"theta_l/{name}", port=port, fortran=fortran, outputs=units), rung, title, **more)
+
+
+def _units(prefix: str) -> dict:
+    return {f"{prefix}_{name}": "" for name in WEAK}
+
+
+SCHEME_POINT = _point(
+    "scheme",
+    "scheme",
+    "the Runge-Kutta scheme: where a stage starts and how far it goes",
+    _scheme,
+    _scheme_fortran,
+    {},
+    on_host=True,
+)
+SCHEME_END_POINT = _point(
+    "scheme_end",
+    "scheme",
+    "the end of the Runge-Kutta step: its mean flux",
+    _scheme_end,
+    _scheme_end_fortran,
+    {**STATE, **FLUX},
+    on_host=True,
+)
+STAGE_POINT = _point(
+    "stage",
+    "stage",
+    "the stage: base + h R, assembled and limited",
+    _stage,
+    _stage_fortran,
+    {**STATE, **FLUX},
+    parts=_stage_parts,
+)
+LAPLACIAN_POINT = _point(
+    "laplace_sphere_wk", "operator", "the Laplace operators", _laplacians, _laplacians_fortran, _units("laplace")
+)
+FIRST_LAPLACIAN_POINT = _point(
+    "first_laplacian",
+    "term",
+    "the first Laplacian of hyperviscosity, about the reference states",
+    _first_laplacian,
+    _first_laplacian_fortran,
+    _units("laplace"),
+)
+WEAK_DSS_POINT = _point(
+    "dss_wk", "assembly", "the assembly of weak fields", _weak_dss, _weak_dss_fortran, _units("laplace")
+)
+SECOND_LAPLACIAN_POINT = _point(
+    "second_laplacian",
+    "term",
+    "the second Laplacian of hyperviscosity",
+    _second_laplacian,
+    _second_laplacian_fortran,
+    _units("weak"),
+)
+BIHARMONIC_POINT = _point(
+    "biharmonic",
+    "term",
+    "the biharmonic: how assembly joins its two Laplacians",
+    _biharmonic,
+    _biharmonic_fortran,
+    _units("weak"),
+)
+HYPERVISCOSITY_POINT = _point(
+    "hyperviscosity",
+    "dissipation",
+    "hyperviscosity: coefficients and subcycles",
+    _hyperviscosity,
+    _hyperviscosity_fortran,
+    {**STATE, "dpdiss_ave": "Pa", "dpdiss_biharmonic": "Pa m-4"},
+    parts=_hyperviscosity_parts,
+)
+SPONGE_POINT = _point("sponge", "dissipation", "the sponge layer", _sponge, _sponge_fortran, STATE)
+DYNAMICS_STEP_POINT = _point(
+    "dynamics_step", "step", "the dynamics step put together", _step, reference.dynamics_step, {**STATE, **FLUX}
+)

@@ -1,0 +1,322 @@
+"""Savepoints inside the hydrostatic theta-l tendency: column, operators on its fields, assembly, terms, their sum.
+
+The reference's terms are its operators, put together as the equations say; tests hold their sum to its own tendency.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pysces.equations.theta_l import HydrostaticColumn
+from pysces.operators import sphere as op
+
+from .. import theta_l_fortran as reference
+from ..adapters import Fortran, flat, scalar, vector
+from ..kernels import theta_l as pieces
+from ..registry import Kernel
+from .savepoint import Savepoint
+
+GRADIENTS = ("exner", "energy", "theta", "log_exner", "p")
+DIVERGENCES = ("mass_flux", "theta_flux")
+COLUMN = {"p": "Pa", "log_exner": "1", "exner": "1", "phinh_i": "m2 s-2"}
+STATE = {"v": "m s-1", "vtheta_dp": "K Pa", "dp3d": "Pa"}
+
+
+def midpoints(at_interfaces: np.ndarray) -> np.ndarray:
+    return (at_interfaces[..., :-1] + at_interfaces[..., 1:]) / 2
+
+
+def derived(x: dict, column: dict) -> dict:
+    """x with its column and the products that operators act on."""
+    u, v = x["v"]
+    products = {
+        "theta": x["vtheta_dp"] / x["dp3d"],
+        "energy": (u * u + v * v) / 2 + midpoints(column["phinh_i"]),
+        "mass_flux": x["v"] * x["dp3d"],
+        "theta_flux": x["v"] * x["vtheta_dp"],
+    }
+    return {**x, **column, **products}
+
+
+def differentiated(x: dict, gradients: dict, divergences: dict) -> dict:
+    """x with what the operators made of it; the terms take these."""
+    return {**x, **gradients, **divergences}
+
+
+def _T0(settings) -> float:
+    """Temperature of the pressure gradient's reference profile."""
+    s = {**reference.SETTINGS, **settings}
+    return s["TREF"] - s["tref_lapse_rate"] * s["TREF"] * s["Cp"] / s["g"]
+
+
+def reference_terms(x: dict, fortran: Fortran, settings) -> dict[str, dict[str, np.ndarray]]:
+    """{field: {term: its contribution to the tendency}}, vertically Lagrangian part, not assembled."""
+    v = {name: -force for name, force in _pressure_terms(x, fortran, settings).items()}
+    v |= {"energy gradient": -x["grad_energy"], **_vorticity_terms(x, fortran)}
+    theta = {name: -part for name, part in _theta_terms(x, settings).items()}
+    return {"v": v, "vtheta_dp": theta, "dp3d": {"mass divergence": -x["div_mass_flux"]}}
+
+
+def _vorticity_terms(x: dict, fortran: Fortran) -> dict:
+    (u, v), coriolis = x["v"], flat.back(fortran.library.element_data.fcor)
+    vorticity = scalar.back(fortran("sphere_operators:vorticity_sphere", vector(x["v"])))
+    turned = np.stack([v, -u])
+    return {"relative vorticity force": turned * vorticity, "Coriolis force": turned * coriolis}
+
+
+def _pressure_terms(x: dict, fortran: Fortran, settings) -> dict:
+    """cp theta grad(Exner), halved beside its split form, and the correction where it is on."""
+    cp = settings["Cp"]
+    plain = cp * x["theta"] * x["grad_exner"]
+    if settings.get("theta_advect_form", 0) == 2:
+        product = vector.back(fortran("sphere_operators:gradient_sphere", scalar(x["theta"] * x["exner"])))
+        split = cp * (product - x["exner"] * x["grad_theta"])
+        return {"cp theta grad(Exner) / 2": plain / 2, "cp (grad(theta Exner) - Exner grad(theta)) / 2": split / 2}
+    terms = {"cp theta grad(Exner)": plain}
+    if settings.get("pgrad_correction", 0):
+        terms["pressure gradient correction"] = (
+            cp * _T0(settings) * (x["grad_log_exner"] - x["grad_exner"] / x["exner"])
+        )
+    return terms
+
+
+def _theta_terms(x: dict, settings) -> dict:
+    form, flux = settings.get("theta_advect_form", 0), x["mass_flux"]
+    share = 0.5 if form == 2 else 1.0
+    terms = {}
+    if form > 0:
+        advection = flux[0] * x["grad_theta"][0] + flux[1] * x["grad_theta"][1]
+        terms |= {"theta advection": share * advection, "theta div(u dp)": share * (x["theta"] * x["div_mass_flux"])}
+    if form != 1:
+        terms["div(Theta u)"] = share * x["div_theta_flux"]
+    return terms
+
+
+def _total(parts: dict) -> np.ndarray:
+    first, *rest = parts.values()
+    return sum(rest, first)
+
+
+def _column(x, grid, settings):
+    c = pieces._equations(x, settings).column(pieces._state(x))
+    log_exner = pieces._constants(settings).kappa * c.log_p
+    return {"p": c.p, "log_exner": log_exner, "exner": c.exner, "phinh_i": c.phi_i}
+
+
+def _column_fortran(x, fortran, settings):
+    reference.configure(x, fortran, settings)
+    fields = fortran("theta_l_hydrostatic:column", scalar(x["vtheta_dp"]), scalar(x["dp3d"]), flat(x["phis"]))
+    return {name: scalar.back(a) for name, a in zip(COLUMN, fields)}
+
+
+def _gradients(x, grid, settings):
+    return {f"grad_{name}": op.gradient_sphere(x[name], grid) for name in GRADIENTS}
+
+
+def _gradients_fortran(x, fortran, settings):
+    gradient = lambda s: vector.back(fortran("sphere_operators:gradient_sphere", scalar(s)))  # noqa: E731
+    return {f"grad_{name}": gradient(x[name]) for name in GRADIENTS}
+
+
+def _divergences(x, grid, settings):
+    return {f"div_{name}": op.divergence_sphere(x[name], grid) for name in DIVERGENCES}
+
+
+def _divergences_fortran(x, fortran, settings):
+    divergence = lambda v: scalar.back(fortran("sphere_operators:divergence_sphere", vector(v)))  # noqa: E731
+    return {f"div_{name}": divergence(x[name]) for name in DIVERGENCES}
+
+
+def _vorticity(x, grid, settings):
+    return {"vort": op.vorticity_sphere(x["v"], grid)}
+
+
+def _vorticity_fortran(x, fortran, settings):
+    return {"vort": scalar.back(fortran("sphere_operators:vorticity_sphere", vector(x["v"])))}
+
+
+def _dss(x, grid, settings):
+    return {name: op.dss(x[name], grid) for name in ("grad_exner", "div_mass_flux")}
+
+
+def _dss_fortran(x, fortran, settings):
+    return assembled({name: x[name] for name in ("grad_exner", "div_mass_flux")}, fortran)
+
+
+def assembled(fields: dict, fortran: Fortran, routine: str = "dss") -> dict:
+    """Each scalar or vector field made continuous by the reference."""
+    one = lambda s: scalar.back(fortran(f"assembly:{routine}", scalar(s)))  # noqa: E731
+    return {n: one(a) if a.ndim == 4 else np.stack([one(c) for c in a]) for n, a in fields.items()}
+
+
+def _diagnosed(x, settings) -> HydrostaticColumn:
+    return HydrostaticColumn(x["p"], x["log_exner"] / pieces._constants(settings).kappa, x["exner"], x["phinh_i"])
+
+
+def _vorticity_force(x, grid, settings):
+    return {"v": pieces._equations(x, settings)._vorticity_force(pieces._state(x), grid)}
+
+
+def _vorticity_force_fortran(x, fortran, settings):
+    (u, v), coriolis = x["v"], flat.back(fortran.library.element_data.fcor)
+    absolute = _vorticity_fortran(x, fortran, settings)["vort"] + coriolis
+    return {"v": np.stack([v * absolute, -u * absolute])}
+
+
+def _energy_gradient(x, grid, settings):
+    force = pieces._equations(x, settings)._energy_gradient(pieces._state(x), _diagnosed(x, settings), grid)
+    return {"v": force}
+
+
+def _energy_gradient_fortran(x, fortran, settings):
+    u, v = x["v"]
+    energy = (u * u + v * v) / 2 + midpoints(x["phinh_i"])
+    return {"v": vector.back(fortran("sphere_operators:gradient_sphere", scalar(energy)))}
+
+
+def _energy_parts(x, fortran, settings):
+    u, v = x["v"]
+    parts = {"grad(K)": (u * u + v * v) / 2, "grad(phi)": midpoints(x["phinh_i"])}
+    gradient = lambda s: vector.back(fortran("sphere_operators:gradient_sphere", scalar(s)))  # noqa: E731
+    return {"v": {name: gradient(s) for name, s in parts.items()}}
+
+
+def _pressure_gradient(x, grid, settings):
+    equations = pieces._equations(x, settings)
+    grad_theta = x["grad_theta"] if equations.theta_advect_form > 0 else None
+    column = _diagnosed(x, settings)
+    return {"v": equations._pressure_gradient(x["theta"], column, x["grad_exner"], grad_theta, grid)}
+
+
+def _pressure_gradient_fortran(x, fortran, settings):
+    """The correction differentiates log(Exner) itself, as the port's does."""
+    grad_log_exner = vector.back(fortran("sphere_operators:gradient_sphere", scalar(x["log_exner"])))
+    return {"v": _total(_pressure_terms({**x, "grad_log_exner": grad_log_exner}, fortran, settings))}
+
+
+def _theta_divergence(x, grid, settings):
+    equations, state = pieces._equations(x, settings), pieces._state(x)
+    fields = (x["theta"], x["mass_flux"], x["div_mass_flux"], x["grad_theta"])
+    return {"vtheta_dp": equations._theta_divergence(state, *fields, grid)}
+
+
+def _theta_divergence_fortran(x, fortran, settings):
+    """The conservative form takes the divergence itself, as the port's does."""
+    divergence = scalar.back(fortran("sphere_operators:divergence_sphere", vector(x["v"] * x["vtheta_dp"])))
+    return {"vtheta_dp": _total(_theta_terms({**x, "div_theta_flux": divergence}, settings))}
+
+
+def _omega(x, grid, settings):
+    equations, state, column = pieces._equations(x, settings), pieces._state(x), _diagnosed(x, settings)
+    flux = equations._flux(state, column, x["mass_flux"], x["div_mass_flux"], None, grid)
+    return {"omega_p": flux.omega, "vn0": flux.mass_flux}
+
+
+def _omega_fortran(x, fortran, settings):
+    found = reference.tendency(x, fortran, {**settings, "dt2": 1.0})
+    return {name: found[name] for name in ("omega_p", "vn0")}
+
+
+def _tendency(x, grid, settings):
+    rates, _ = pieces._equations(x, settings).tendency(pieces._state(x), grid)
+    return pieces._named(op.dss(rates, grid))
+
+
+def _tendency_fortran(x, fortran, settings):
+    found = reference.tendency(x, fortran, {**settings, "dt2": 1.0, "scale3": 0.0})
+    return {name: found[name] for name in STATE}
+
+
+def _tendency_parts(x, fortran, settings):
+    terms = reference_terms(x, fortran, settings)
+    return {field: assembled(parts, fortran) for field, parts in terms.items()}
+
+
+def _kernel(name: str, port, fortran, units: dict) -> Kernel:
+    return Kernel(f"theta_l/{name}", port=port, fortran=fortran, outputs=units)
+
+
+def _term(name: str, title: str, port, fortran, units: dict, parts=None) -> Savepoint:
+    return Savepoint(_kernel(name, port, fortran, units), "term", title, parts)
+
+
+def _vorticity_parts(x, fortran, settings):
+    return {"v": _vorticity_terms(x, fortran)}
+
+
+def _pressure_parts(x, fortran, settings):
+    return {"v": _pressure_terms(x, fortran, settings)}
+
+
+def _theta_parts(x, fortran, settings):
+    return {"vtheta_dp": _theta_terms(x, settings)}
+
+
+def _unit(names, unit: str, prefix: str) -> dict:
+    return {f"{prefix}{name}": unit for name in names}
+
+
+COLUMN_POINT = Savepoint(
+    _kernel("column", _column, _column_fortran, COLUMN), "column", "the column: pressure, Exner function, geopotential"
+)
+GRADIENT_POINT = Savepoint(
+    _kernel("gradient_sphere", _gradients, _gradients_fortran, _unit(GRADIENTS, "m-1", "grad_")),
+    "operator",
+    "the operator gradient_sphere",
+)
+DIVERGENCE_POINT = Savepoint(
+    _kernel("divergence_sphere", _divergences, _divergences_fortran, _unit(DIVERGENCES, "s-1", "div_")),
+    "operator",
+    "the operator divergence_sphere",
+)
+VORTICITY_POINT = Savepoint(
+    _kernel("vorticity_sphere", _vorticity, _vorticity_fortran, {"vort": "s-1"}),
+    "operator",
+    "the operator vorticity_sphere",
+)
+DSS_POINT = Savepoint(
+    _kernel("dss", _dss, _dss_fortran, {"grad_exner": "m-1", "div_mass_flux": "Pa s-1"}),
+    "assembly",
+    "the assembly (DSS)",
+)
+TERMS = (
+    _term(
+        "vorticity_force",
+        "the term (zeta + f) k x u",
+        _vorticity_force,
+        _vorticity_force_fortran,
+        {"v": "m s-2"},
+        _vorticity_parts,
+    ),
+    _term(
+        "energy_gradient",
+        "the term grad(K + phi)",
+        _energy_gradient,
+        _energy_gradient_fortran,
+        {"v": "m s-2"},
+        _energy_parts,
+    ),
+    _term(
+        "pressure_gradient",
+        "the pressure gradient term",
+        _pressure_gradient,
+        _pressure_gradient_fortran,
+        {"v": "m s-2"},
+        _pressure_parts,
+    ),
+    _term(
+        "theta_divergence",
+        "the transport of Theta",
+        _theta_divergence,
+        _theta_divergence_fortran,
+        {"vtheta_dp": "K Pa s-1"},
+        _theta_parts,
+    ),
+    _term("omega", "the pressure velocity", _omega, _omega_fortran, {"omega_p": "Pa s-1", "vn0": "Pa m s-1"}),
+)
+TENDENCY_POINT = Savepoint(
+    _kernel("tendency", _tendency, _tendency_fortran, {n: f"{u} s-1" for n, u in STATE.items()}),
+    "tendency",
+    "the tendency: the sum of terms that hold one by one",
+    _tendency_parts,
+)

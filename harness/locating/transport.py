@@ -1,0 +1,84 @@
+"""Savepoints of the tracer step, which both cores share: advection, limiter, stages, the step."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pysces.operators import sphere as op
+
+from ..adapters import scalar, vector
+from ..kernels import tracers as pieces
+from ..registry import Kernel
+from .savepoint import Savepoint
+
+STAGES = tuple(f"stage{n}" for n in (1, 2, 3))
+STAGE_OUTPUTS = ("stage1/divdp", "stage1/divdp_proj", *(f"{s}/{n}" for s in STAGES for n in ("qmin", "qmax", "Qdp")))
+LIMITED = (8, 9)
+
+
+def _divergences(x, grid, settings):
+    return {"divdp": op.divergence_sphere(x["vn0"], grid), "div_Qdp": op.divergence_sphere(x["flux"], grid)}
+
+
+def _divergences_fortran(x, fortran, settings):
+    divergence = lambda v: scalar.back(fortran("sphere_operators:divergence_sphere", vector(v)))  # noqa: E731
+    each = np.stack([divergence(x["flux"][:, q]) for q in range(x["flux"].shape[1])])
+    return {"divdp": divergence(x["vn0"]), "div_Qdp": each}
+
+
+def fluxes(x: dict) -> dict:
+    """x with the tracers' mass flux (2, tracer, elem, i, j, lev)."""
+    return {**x, "flux": (x["vn0"] / x["dp"])[:, None] * x["Qdp"][None]}
+
+
+def advected(x: dict, grid, settings) -> dict:
+    """The first stage before its limiter: every element of every tracer as a sample, between its own extremes."""
+    h = settings["dt_q"] / 2
+    count = len(x["Qdp"])
+    samples = lambda a: a.reshape(-1, *a.shape[-3:])  # noqa: E731
+    tiled = lambda a: samples(np.broadcast_to(a, (count, *a.shape)))  # noqa: E731
+    q = x["Qdp"] / x["dp"]
+    return {
+        "ptens": samples(x["Qdp"] - h * x["div_Qdp"]),
+        "dpmass": tiled(x["dp"] - h * x["divdp"]),
+        "spheremp": tiled(np.asarray(grid.mass_matrix, x["dp"].dtype)),
+        "minp": samples(q).min((1, 2)),
+        "maxp": samples(q).max((1, 2)),
+    }
+
+
+def _point(name: str, rung: str, title: str, port, fortran, units: dict) -> Savepoint:
+    return Savepoint(Kernel(f"tracers/{name}", port=port, fortran=fortran, outputs=units), rung, title)
+
+
+DIVERGENCE_POINT = _point(
+    "divergence_sphere",
+    "operator",
+    "the operator divergence_sphere on the tracers' fluxes",
+    _divergences,
+    _divergences_fortran,
+    {"divdp": "Pa s-1", "div_Qdp": "Pa s-1"},
+)
+LIMITER_POINT = _point(
+    "limiter", "term", "the tracer limiter", pieces._limiter, pieces._limiter_fortran, {"ptens": "Pa"}
+)
+STAGES_POINT = _point(
+    "stages",
+    "stage",
+    "the tracer stages: advection, bounds, limiter, hyperviscosity, assembly",
+    pieces._stages,
+    pieces._stages_fortran,
+    dict.fromkeys(STAGE_OUTPUTS, "Pa"),
+)
+STEP_POINT = _point("step", "step", "the tracer step put together", pieces._step, pieces._step_fortran, {"Qdp": "Pa"})
+
+
+def walk(visit_with, x, grid, settings):
+    """The savepoints of one tracer step; visit_with(savepoint, pair, settings) visits, x is a Pair."""
+    with_flux = x.apply(fluxes)
+    divergences = yield from visit_with(DIVERGENCE_POINT, with_flux, settings)
+    if settings["limiter_option"] in LIMITED:
+        limited = with_flux.apply(lambda a, d: advected({**a, **d}, grid, settings), divergences)
+        yield from visit_with(LIMITER_POINT, limited, settings)
+    yield from visit_with(STAGES_POINT, x, {**settings, "outputs": STAGE_OUTPUTS})
+    return (yield from visit_with(STEP_POINT, x, {**settings, "outputs": ("Qdp",)}))

@@ -1,0 +1,166 @@
+"""locate: an honest port is acquitted, a defect is found at its own savepoint, and what is left behind replays."""
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pytest
+
+pytest.importorskip("pysces_reference")
+from pysces_harness import cli
+from pysces_harness.configurations import FORTRAN, configuration
+from pysces_harness.locating import blame, theta_l, theta_l_start, theta_l_terms
+from pysces_harness.locating.march import march
+from pysces_harness.locating.savepoint import Inspection
+
+from pysces.dissipation import Hyperviscosity
+from pysces.equations.theta_l import ThetaLHydrostatic
+
+SMALL = ["--ne", "2", "--nlev", "8", "--members", "6"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fortran():
+    if reason := FORTRAN["r8_strict"].missing():
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def honest():
+    """All findings of an honest walk."""
+    start = theta_l_start.start("hill", 2, 8)
+    inspection = Inspection(configuration("numpy-f64"), start.grid, 6)
+    return start, inspection, list(march(inspection, start, steps=1))
+
+
+def test_an_honest_port_holds_at_every_savepoint(honest):
+    _, _, findings = honest
+    assert blame.culprit(findings) is None
+    assert {f.visit.savepoint.name for f in findings} == {p.name for p in theta_l_start.points()}
+    assert all(j.points > 0 for f in findings for j in f.judgements)
+    assert max(f.r_free for f in findings) < blame.LIMIT
+    assert blame.acquittal(findings).startswith("No culprit")
+
+
+def test_operators_come_before_the_terms_that_use_them(honest):
+    names = [f.visit.savepoint.name for f in honest[2]]
+    ladder = ["scheme", "column", "gradient_sphere", "dss", "pressure_gradient", "tendency", "stage", "scheme_end"]
+    ladder += ["laplace_sphere_wk", "first_laplacian", "biharmonic", "hyperviscosity", "sponge", "dynamics_step"]
+    ladder += ["remap1", "vertical_remap", "call"]
+    first = [names.index(f"theta_l/{name}") for name in ladder]
+    assert first == sorted(first)
+
+
+def test_the_walk_of_the_reference_ends_in_the_bits_of_its_own_step():
+    """Stages by the walk's table of schemes against reference_fortran's Runge-Kutta step, all schemes."""
+    for tstep_type in theta_l.REFERENCE_SCHEMES:
+        start = theta_l_start.start("hill", 2, 8)
+        start.settings.update(tstep_type=tstep_type, nu=0.0, rsplit=1)
+        inspection = Inspection(configuration("numpy-f64"), start.grid, 2)
+        found = {}
+        for finding in march(inspection, start, 1, free_members=0):
+            found[finding.visit.savepoint.name] = finding.reference
+        ours, whole = found["theta_l/scheme_end"], found["theta_l/dynamics_step"]
+        assert all(np.array_equal(ours[name], whole[name]) for name in ("v", "vtheta_dp", "dp3d"))
+        assert np.allclose(ours["vn0"], whole["vn0"], rtol=1e-14, atol=0.0)
+
+
+def test_the_terms_of_the_reference_add_up_to_its_tendency(honest):
+    start, inspection, findings = honest
+    at = next(f.visit for f in findings if f.visit.savepoint.name == "theta_l/tendency")
+    fortran = inspection.fortran.fortran
+    fortran.set_grid(start.grid)
+    whole = theta_l_terms._tendency_fortran(at.x, fortran, at.settings)
+    for field, parts in theta_l_terms._tendency_parts(at.x, fortran, at.settings).items():
+        assert np.abs(sum(parts.values()) - whole[field]).max() < 1e-12 * max(np.abs(p).max() for p in parts.values())
+
+
+def located(tmp_path, *words):
+    """Exit status and JSON of a small walk."""
+    target = tmp_path / "locate.json"
+    status = cli.main(["locate", *SMALL, "--json", str(target), "--left", str(tmp_path / "left.nc"), *words])
+    return status, json.loads(target.read_text())
+
+
+def test_a_wrong_term_is_found_and_explained(tmp_path, monkeypatch, capsys):
+    honest = ThetaLHydrostatic._pressure_gradient
+    monkeypatch.setattr(ThetaLHydrostatic, "_pressure_gradient", lambda *a: honest(*a) * (1 + 1e-11))
+    status, found = located(tmp_path)
+    assert status == 1 and found["culprit"]["savepoint"] == "theta_l/pressure_gradient"
+    assert (found["culprit"]["step"], found["culprit"]["stage"]) == (1, "RK stage 1")
+    assert "multiplied by 1 +1e-11" in found["looks"]
+    assert "Culprit: step 1, RK stage 1, the pressure gradient term" in capsys.readouterr().out
+
+
+def test_what_is_left_behind_replays(tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as patch:
+        honest = Hyperviscosity._biharmonic
+        patch.setattr(Hyperviscosity, "_biharmonic", lambda *a: (lambda theta, dp, v: (theta, dp, -v))(*honest(*a)))
+        assert located(tmp_path)[0] == 1
+        assert cli.main(["locate", "--replay", str(tmp_path / "left.nc")]) == 1
+    assert cli.main(["locate", "--replay", str(tmp_path / "left.nc")]) == 0
+    with netCDF4.Dataset(tmp_path / "left.nc") as file:
+        assert file.savepoint == "theta_l/biharmonic" and file.command.startswith("pysces-verify locate --replay")
+        assert set(file.groups) == {"input", "reference", "port", "difference", "S", "R"}
+        for name, difference in file["difference"].variables.items():
+            assert np.array_equal(difference[...], file["port"][name][...] - file["reference"][name][...])
+    assert "theta_l/biharmonic holds." in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """ci/planted_defects.py as a module."""
+    path = Path(__file__).resolve().parents[2] / "ci" / "planted_defects.py"
+    spec = importlib.util.spec_from_file_location("planted_defects", path)
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "planted_defects", module)
+        spec.loader.exec_module(module)
+        yield module
+
+
+def test_every_planted_defect_still_finds_its_place_in_the_sources(planted):
+    for defect in planted.DEFECTS:
+        text = (planted.ROOT / "pysces" / defect.file).read_text()
+        assert text.count(defect.old) == 1, defect.name
+    assert len({defect.name for defect in planted.DEFECTS}) == len(planted.DEFECTS) >= 10
+
+
+@pytest.mark.parametrize("name", ["sign", "remap_limiter_order"])
+def test_a_defect_planted_in_a_copy_of_the_sources_is_found(name, planted):
+    defect = next(d for d in planted.DEFECTS if d.name == name)
+    assert planted.examine(defect, with_kernels=False)["found"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nonsense"],
+        ["hill", "hill"],
+        ["--config", "r8_strict"],
+        ["--config", "numpy-f64", "--config", "numpy-f32"],
+        ["--steps", "0"],
+        ["--replay", "nowhere.nc"],
+        ["nowhere.nc"],
+    ],
+)
+def test_bad_input_is_one_sentence_and_status_2(words, capsys):
+    assert cli.main(["locate", *words]) == 2
+    assert capsys.readouterr().err.startswith("pysces-verify: ")
+
+
+def test_a_difference_is_recognised():
+    field = np.random.default_rng(0).normal(size=(2, 6, 4, 4, 5))
+    assert blame._factor(-2.0 * field, field) == pytest.approx((-2.0, 0.0))
+    assert "sign is wrong" in blame._multiple(-2.0 * field, {"it": field, "other": field[::-1]}, 1e-4)
+    assert "sign of the field" in blame._pattern(-field, field) or "sign is wrong" in blame._pattern(-field, field)
+    assert "i and j" in blame._pattern(np.swapaxes(field, -3, -2), field)
+    assert "one level above" in blame._pattern(np.roll(field, 1, -1), field)
+    assert "components" in blame._pattern(field[::-1], field)
+    assert "single precision" in blame._pattern(field * (1 + 3e-8), field)
+    edges = np.zeros_like(field)
+    edges[:, :, 0] = 1.0
+    assert "boundaries" in blame._confined(edges)
