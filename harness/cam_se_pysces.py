@@ -28,9 +28,12 @@ def constants(settings):
     return CAM.replace(**{ours: settings[theirs] for ours, theirs in CONSTANTS.items() if theirs in settings})
 
 
-def species(settings) -> ActiveSpecies:
-    """The active species by name, with the heat capacities and gas constants that the record states."""
-    cp, R = (np.asarray(settings[f"thermodynamic_active_species_{name}"]) for name in ("cp", "R"))
+def species(x, settings) -> ActiveSpecies:
+    """The active species by name, with the heat capacities and gas constants that the record states, in x's precision.
+
+    A float64 array of them would make NumPy compute everything in float64.
+    """
+    cp, R = (np.asarray(settings[f"thermodynamic_active_species_{name}"], x["T"].dtype) for name in ("cp", "R"))
     named = active_species(tuple(settings["thermodynamic_active_species_name"][1:]))
     return named.replace(R_base=float(R[0]), cp_base=float(cp[0]), R=R[1:], cp=cp[1:])
 
@@ -47,7 +50,7 @@ def equations(x, settings) -> CamSe:
     return CamSe(
         constants=constants(settings),
         coordinate=coordinate(x, settings),
-        species=species(settings),
+        species=species(x, settings),
         phis=x["phis"],
         se_pgf_formulation=settings["se_pgf_formulation"],
     )
@@ -77,7 +80,7 @@ def hyperviscosity(x, settings) -> CamSeHyperviscosity:
         nu_p=settings["nu_p"],
         temperature_ref=x["T_ref"],
         dp_ref=x["dp_ref"],
-        heated=1.0 * (levels >= settings["sponge_del4_lev"] + 2),
+        heated=(levels >= settings["sponge_del4_lev"] + 2).astype(x["T"].dtype),
         nu_top=settings["nu_top"],
         nu_scale_top=x["nu_scale_top"],
         ksponge_end=settings["ksponge_end"],

@@ -25,7 +25,7 @@ _PATHS = {"wv": "vapor", "H2O": "water", "liq": "liquid", "ice": "ice"}
 
 def _moist_thermodynamics(x, grid, settings):
     """Everything that CAM derives from a moist column."""
-    air, const, q = species(settings), constants(settings), x["qwater"]
+    air, const, q = species(x, settings), constants(settings), x["qwater"]
     phis = x["phis"][..., None]
     composition = {
         "sum_species": moist_air.sum_species(q, air),
@@ -39,11 +39,16 @@ def _moist_thermodynamics(x, grid, settings):
         "T_v_over_T": moist_air.virtual_temperature(1.0, q, air),
         "enthalpy": moist_air.enthalpy(x["T"], x["dp_dry"], q, air),
     }
-    full = namespace(x["T"]).broadcast_to
-    composition = {name: full(value, x["T"].shape) for name, value in composition.items()}
+    composition = {name: _everywhere(value, x["T"]) for name, value in composition.items()}
     kmvis, kmcnd = molecular_coefficients(x["T"], q, air, cam_compatible=True)
     column = _column(x, composition, phis, const, settings["ptop"])
     return composition | column | _energy(x, phis, air, const, settings["ptop"]) | {"kmvis": kmvis, "kmcnd": kmcnd}
+
+
+def _everywhere(value, field):
+    """A constant as a field in the precision of another; a field as it is."""
+    xp = namespace(field)
+    return xp.broadcast_to(xp.asarray(value, dtype=field.dtype) if isinstance(value, float) else value, field.shape)
 
 
 def _column(x, composition, phis, const, ptop):
@@ -110,7 +115,8 @@ def _advance(x, grid, settings):
     """State and mean flux after one Runge-Kutta step."""
     scheme = tableau(settings.get("se_tstep_type", settings.get("tstep_type")), CAM_TSTEP_TYPES)
     model = equations(x, settings).for_step(state(x), x["Qdp"])
-    dycore = Dycore(grid, model, None, None, settings["dt"], scheme=scheme)
+    dt = namespace(x["T"]).asarray(settings["dt"], dtype=x["T"].dtype)
+    dycore = Dycore(grid, model, None, None, dt, scheme=scheme)
     advance = lambda base, h, at: dycore.advance(model, base, h, at, True)  # noqa: E731
     after, flux = runge_kutta_step(scheme, state(x), dycore.dt, advance, model.no_flux(state(x)))
     return model, after, {"vn0": flux.mass_flux, "omega": flux.omega}

@@ -26,14 +26,14 @@ def _remap_options(settings) -> CamSeRemap:
 
 def _remap(x, grid, settings):
     """vertical_remap on columns."""
-    where = (coordinate(x, settings), species(settings), _remap_options(settings))
+    where = (coordinate(x, settings), species(x, settings), _remap_options(settings))
     v, temperature, dp3d, tracer_mass = cam_se_vertical_remap(x["v"], x["T"], x["dp3d"], x["Qdp"], *where)
     return {"v": v, "T": temperature, "dp3d": dp3d, "Qdp": tracer_mass}
 
 
 def _forcing(x, grid, settings):
     """applyCAMforcing at each call of a physics step, one after the other."""
-    air, dt = species(settings), settings["dt_phys"]
+    air, dt = species(x, settings), settings["dt_phys"]
     tendency = cam_tendency((x["FT"], x["FM"]), x["dq"], x["dp3d"], x["Qdp"], dt, air)
     intervals = cam_forcing_intervals(settings["ftype"], settings["se_nsplit"], settings["dt_dribble"])
     after, tracer_mass, out = state(x), x["Qdp"], {}
