@@ -12,6 +12,12 @@ install_packages() {
     as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
 }
 
+# For the job that opens the report in a browser; about 20 s.
+install_browser() {
+    command -v chromium >/dev/null || install_packages --no-install-recommends chromium ||
+        echo "No chromium and no right to install one: the report is not opened in a browser." >&2
+}
+
 if ! command -v gfortran >/dev/null || ! command -v gcc >/dev/null; then
     install_packages gfortran gcc || echo "No Fortran compiler and no right to install one: Fortran checks will be NOT-RUN." >&2
 fi

@@ -186,8 +186,23 @@ def draw(case: CaseRun, image: Path) -> str:
 
 
 def rows(case: CaseRun) -> list[dict]:
-    """JSON rows, one a day."""
-    names = {"kernel": case.record.kernel, "case": case.record.case, "configuration": case.configuration.name}
-    verdict = {True: "ROUNDOFF", False: "DIFFERENT"}
+    """JSON rows, one a day; the last one with surface pressure and its difference at every node, for maps."""
+    names = {"kernel": case.record.kernel, "case": case.record.case, "producer": case.record.producer}
+    names |= {"configuration": case.configuration.name, "side": "golden", "bound": BOUND}
     names["compared"] = {"fields": 1, "points": case.ps.size, "levels": 1, "times": 1}  # only ps is judged
-    return [{**names, "side": "golden", "verdict": verdict[d.ok], "bound": BOUND, **asdict(d)} for d in case.days]
+    verdict = {True: "ROUNDOFF", False: "DIFFERENT"}
+    found = [{**names, "verdict": verdict[d.ok], **asdict(d)} for d in case.days]
+    return [*found[:-1], {**found[-1], "maps": _maps(case)}]
+
+
+def _maps(case: CaseRun) -> dict:
+    """Flat lists over the nodes, rounded to what a picture shows."""
+    day = round(case.days[-1].day)
+    difference = case.ps - case.record.outputs["ps_v"].values[day]
+    return {
+        "day": day,
+        "lon": np.degrees(case.grid.lon).ravel().round(2).tolist(),
+        "lat": np.degrees(case.grid.lat).ravel().round(2).tolist(),
+        "port": np.asarray(case.ps, float).ravel().round(1).tolist(),
+        "difference": [float(f"{d:.3g}") for d in np.asarray(difference, float).ravel()],
+    }

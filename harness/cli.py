@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import commands, foreign, locate, perf
 from .registry import BadInput
+from .report import command as report
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ COMMANDS = (
     Command("spread", commands.run_spread, "KERNEL"),
     Command("mutate", commands.run_mutate, "KERNEL"),
     Command("case", commands.run_case, "RECORD", commands.case_arguments),
-    Command("report", commands.run_report, "FILE"),
+    Command("report", report.run, "FILE"),
     Command("history", commands.run_history, "LEDGER"),
     Command("perf", commands.run_perf, "KERNEL", perf.arguments),
     Command("locate", locate.run, "CASE", locate.arguments),
@@ -70,8 +71,9 @@ def _common(parser: argparse.ArgumentParser, words: str) -> None:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="results as a list of JSON objects")
     parser.add_argument("--report", type=Path, metavar="DIR", help="a self-contained HTML page")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="a summary for a pull request")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
-    parser.add_argument("--ledger", type=Path, metavar="FILE", help="append a summary to this ledger")
+    parser.add_argument("--ledger", type=Path, metavar="FILE", help="append a summary to this ledger and draw it")
     parser.add_argument("--deep", action="store_true", help="with the long runs")
     parser.add_argument("--all", action="store_true", help="list passing checks in the terminal too")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 from . import case, detection, doctor, foreign, golden, golden_convert, history, perf, plan, verify
 from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration
+from .publish import publish, status
 from .registry import BadInput, lookup, registry
-from .report import html, junit, terminal
-from .results import read, write
+from .report import terminal
+from .report.material import Material
 
 
 def chosen_configurations(options) -> list[Configuration]:
@@ -85,7 +85,7 @@ def run_mutate(options) -> int:
     terminal.detection(rows)
     terminal.weaknesses(detection.weaknesses(results))
     terminal.results(results, everything=False)
-    return _status(results)
+    return status(Material(results))
 
 
 def run_spread(options) -> int:
@@ -153,33 +153,6 @@ def run_history(options) -> int:
     return 1 if found else 0
 
 
-def run_report(options) -> int:
-    """The HTML page and JUnit XML of results that ``--json`` wrote: ``report FILE... --report DIR``."""
-    if not options.words:
-        raise BadInput("report needs the path of at least one file that --json wrote.")
-    return finish(options, [result for path in options.words for result in read(Path(path))])
-
-
 def finish(options, results: list) -> int:
     """Reports and exit status of a list of results."""
-    problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
-    if options.json:
-        write(results, options.json)
-    if options.ledger:
-        history.append(results, options.ledger)
-    if options.junit:
-        junit.write(results, options.junit)
-    if options.report:
-        print(html.write(results, options.report))
-    terminal.results(results, everything=options.all)
-    for problem in problems:
-        print(f"pysces-verify: {problem}", file=sys.stderr)
-    return 1 if problems else _status(results)
-
-
-def _status(results: list) -> int:
-    """0 if every check holds and anything was compared at all."""
-    if not any(r.compared.get("points") for r in results):
-        print("pysces-verify: Nothing was compared: every check is NOT-RUN.", file=sys.stderr)
-        return 1
-    return 0 if all(r.ok for r in results) else 1
+    return publish(options, Material(results))

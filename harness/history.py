@@ -14,12 +14,26 @@ from .registry import BadInput
 RATIOS = ("r_global", "r_level", "r_point")
 
 
-def append(results: Iterable, path: Path) -> None:
-    """Add the run's summary to a ledger."""
+def append(results: Iterable, path: Path, times: Iterable[dict] = ()) -> None:
+    """Add the run's summary to a ledger, unless it is what the ledger ends with; times are rows of ``perf``."""
+    rows = [*summary(results), *map(_time, times)]
+    if not rows or (path.exists() and _same(read(path)[-len(rows) :], rows)):
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
+    date = datetime.now(UTC).isoformat(timespec="seconds")
     with open(path, "a") as file:
-        for row in summary(results):
-            file.write(json.dumps(row) + "\n")
+        for row in rows:
+            file.write(json.dumps({"date": date, **row}) + "\n")
+
+
+def _same(before: list[dict], now: list[dict]) -> bool:
+    return [{k: v for k, v in row.items() if k != "date"} for row in before] == now
+
+
+def _time(row: dict) -> dict:
+    """The time ratio of a kernel as a row of its own; refused ones have none."""
+    names = {"commit": row.get("commit") or commit(), "kernel": row["kernel"], "configuration": row["configuration"]}
+    return {**names, "reference": "r8_fast", "time_ratio": row["ratio"], "low": row["low"], "high": row["high"]}
 
 
 def summary(results: Iterable) -> list[dict]:
@@ -27,12 +41,12 @@ def summary(results: Iterable) -> list[dict]:
     groups: dict[tuple[str, str, str], list] = {}
     for r in results:
         groups.setdefault((r.kernel, r.configuration, r.reference), []).append(r)
-    stamp = {"commit": commit(), "date": datetime.now(UTC).isoformat(timespec="seconds")}
-    return [{**stamp, **_row(key, members)} for key, members in groups.items()]
+    return [_row(key, members) for key, members in groups.items()]
 
 
 def _row(key: tuple[str, str, str], members: list) -> dict:
-    row = dict(zip(("kernel", "configuration", "reference"), key))
+    row = {"commit": members[0].provenance.get("commit") or commit()}
+    row |= dict(zip(("kernel", "configuration", "reference"), key))
     row["verdict"] = max((r.verdict for r in members), key=SEVERITY.index)
     for name in RATIOS:
         row[name] = max((getattr(r, name) for r in members if getattr(r, name) is not None), default=None)
@@ -64,9 +78,9 @@ def warnings(rows: Iterable[dict]) -> list[str]:
     found = []
     for key, (*_, before, now) in ((k, s) for k, s in series.items() if len(s) > 1):
         where = f"{key[0]} in {key[1]} against {key[2]}, {before['commit']} to {now['commit']}"
-        if SEVERITY.index(now["verdict"]) > SEVERITY.index(before["verdict"]):
+        if "verdict" in now and SEVERITY.index(now["verdict"]) > SEVERITY.index(before["verdict"]):
             found.append(f"{where}: {before['verdict']} became {now['verdict']}.")
         for name in RATIOS:
-            if before[name] and now[name] and now[name] >= 2 * before[name]:
+            if before.get(name) and now.get(name) and now[name] >= 2 * before[name]:
                 found.append(f"{where}: {name} went from {before[name]:.2g} to {now[name]:.2g}.")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from .compare import BITWISE, NOT_RUN, ROUNDOFF
@@ -78,10 +78,15 @@ def write(results: Iterable[Result], path: Path) -> None:
     path.write_text("[\n" + ",\n".join(lines) + "\n]\n")
 
 
+def from_rows(rows: Iterable[dict]) -> list[Result]:
+    """Results of the objects that ``as_json`` made; keys of later versions are passed over."""
+    known = {f.name for f in fields(Result)}
+    return [Result(**{key: value for key, value in row.items() if key in known}) for row in rows]
+
+
 def read(path: Path) -> list[Result]:
     """The results that ``--json`` wrote into a file."""
     try:
-        rows = json.loads(path.read_text())
-        return [Result(**{key: value for key, value in row.items() if key != "ok"}) for row in rows]
+        return from_rows(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise BadInput(f"{path}: cannot be read as results of --json ({error}).") from None

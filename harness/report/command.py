@@ -1,0 +1,16 @@
+"""``pysces-verify report FILE... --report DIR``: one page of everything that commands wrote with ``--json``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..publish import publish
+from ..registry import BadInput
+from .material import gather
+
+
+def run(options) -> int:
+    """One page of files that --json wrote, known by their content; --ledger L adds them to L and draws R over time."""
+    if not options.words:
+        raise BadInput("report needs the path of at least one file that --json wrote.")
+    return publish(options, gather(map(Path, options.words)))
