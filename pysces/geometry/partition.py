@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .cubed_sphere import cubed_sphere_elements
+from .cubed_sphere import FACE_CENTRE, FACE_X, FACE_Y
 
 _FACES_ALONG_CURVE = (0, 1, 5, 3, 4, 2)
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -31,21 +31,32 @@ def partition(count: int, parts: int) -> list[slice]:
 def cubed_sphere_curve(ne: int) -> np.ndarray:
     """(6 ne^2,) element numbers along one curve over all faces."""
     face_curve = curve(ne)
-    vertices = cubed_sphere_elements(ne).vertices
     choices = [
         [ne * ne * face + cells[:, 0] + ne * cells[:, 1] for cells in _orientations(face_curve, ne)]
         for face in _FACES_ALONG_CURVE
     ]
-    return np.concatenate(_joined(choices, vertices, []) or [c[0] for c in choices])
+    return np.concatenate(_joined(choices, ne, []) or [c[0] for c in choices])
 
 
-def _joined(choices, vertices, path: list) -> list | None:
+def vertex_keys(ne: int, number: np.ndarray) -> np.ndarray:
+    """(n, 4) one integer per corner SW, SE, NE, NW of elements, equal where the point is, from exact cube coordinates."""
+    face, je, ie = number // ne**2, number // ne % ne, number % ne
+    key = np.zeros((len(number), 4), dtype=np.int64)
+    for axis in range(3):
+        for corner, (di, dj) in enumerate(_CORNERS):
+            x, y = 2 * (ie + di) - ne, 2 * (je + dj) - ne
+            place = ne * FACE_CENTRE[face, axis] + x * FACE_X[face, axis] + y * FACE_Y[face, axis]
+            key[:, corner] = key[:, corner] * (2 * ne + 1) + place + ne
+    return key
+
+
+def _joined(choices, ne: int, path: list) -> list | None:
     """One orientation per face such that each face begins beside the end of the one before; None if there is none."""
     if len(path) == len(choices):
         return path
     for candidate in choices[len(path)]:
-        if not path or len(np.intersect1d(vertices[path[-1][-1]], vertices[candidate[0]])) >= 2:
-            found = _joined(choices, vertices, [*path, candidate])
+        if not path or len(np.intersect1d(*vertex_keys(ne, np.array([path[-1][-1], candidate[0]])))) >= 2:
+            found = _joined(choices, ne, [*path, candidate])
             if found:
                 return found
     return None
