@@ -1,6 +1,7 @@
 """Reader of golden records (schema 1): NetCDF computed with the real models, found by their ``kernel`` attribute.
 
-Anything wrong with a file is a BadInput with one sentence; a MANIFEST.toml in its folder or above is held against it.
+netCDF4 reads them, or h5netcdf where netCDF4 is missing. Anything wrong with a file is a BadInput with one sentence; a
+MANIFEST.toml in its folder or above is held against it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import netCDF4
 import numpy as np
 
 from .registry import BadInput
@@ -86,7 +87,7 @@ def read(path: str | Path) -> Record:
     path = Path(path)
     verify_checksum(path)
     try:
-        with netCDF4.Dataset(path) as file:
+        with dataset(path) as file:
             return _record(path, file)
     except (OSError, RuntimeError) as error:
         raise BadInput(
@@ -94,14 +95,31 @@ def read(path: str | Path) -> Record:
         ) from None
 
 
-def _record(path: Path, file: netCDF4.Dataset) -> Record:
+def dataset(path: str | Path):
+    """A NetCDF file open for reading, values unmasked: a netCDF4.Dataset, or h5netcdf's imitation of it."""
+    try:
+        import netCDF4
+    except ImportError:
+        return _h5netcdf_dataset(path)
+    file = netCDF4.Dataset(path)
     file.set_auto_mask(False)
+    return file
+
+
+def _h5netcdf_dataset(path: str | Path):
+    try:
+        from h5netcdf import legacyapi
+
+        return legacyapi.Dataset(path, "r")
+    except ImportError:
+        raise BadInput("Golden records need netCDF4, or h5netcdf with h5py: pip install one of them.") from None
+
+
+def _record(path: Path, file: Any) -> Record:
     attributes = _attributes(path, file)
     stages = [group for group in file.groups if group == "output" or group.startswith("output_after_")]
     if "input" not in file.groups or not stages:
-        raise BadInput(
-            f"{path}: a record needs a group 'input' and a group 'output...', found {list(file.groups)}."
-        )
+        raise BadInput(f"{path}: a record needs a group 'input' and a group 'output...', found {list(file.groups)}.")
     outputs, levels = {}, {}
     for group in stages:
         prefix = "" if group == "output" else group.removeprefix("output_after_") + "/"
@@ -123,7 +141,7 @@ def _record(path: Path, file: netCDF4.Dataset) -> Record:
     )
 
 
-def _attributes(path: Path, file: netCDF4.Dataset) -> dict:
+def _attributes(path: Path, file: Any) -> dict:
     missing = [a for a in ATTRIBUTES if a not in file.ncattrs()]
     if missing:
         raise BadInput(
@@ -139,18 +157,25 @@ def _attributes(path: Path, file: netCDF4.Dataset) -> dict:
     return attributes
 
 
-def _fields(path: Path, group: netCDF4.Group) -> dict[str, Field]:
-    return {name: _field(path, variable) for name, variable in group.variables.items()}
+def _fields(path: Path, group: Any) -> dict[str, Field]:
+    name = group.name.rsplit("/", 1)[-1]
+    return {v: _field(f"{path}: {name}/{v}", variable) for v, variable in group.variables.items()}
 
 
-def _field(path: Path, variable: netCDF4.Variable) -> Field:
+def _field(place: str, variable: Any) -> Field:
     values = np.asarray(variable[...])
     if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise BadInput(f"{path}: {variable.group().name}/{variable.name} holds NaN or infinity at {_where(values)}.")
-    axes, units = tuple(variable.dimensions), getattr(variable, "units", "")
+        raise BadInput(f"{place} holds NaN or infinity at {_where(values)}.")
+    axes, units = tuple(variable.dimensions), _units(variable)
     if axes[-2:] == ("i", "j"):
         return Field(values[..., None], (*axes, "one_level"), units)
     return Field(values, axes, units)
+
+
+def _units(variable: Any) -> str:
+    """The unit; h5netcdf leaves a text of one letter as bytes."""
+    text = getattr(variable, "units", "")
+    return text.decode() if isinstance(text, bytes) else text
 
 
 def _where(values: np.ndarray) -> str:
@@ -197,8 +222,8 @@ def write_manifest(folder: Path) -> None:
     """MANIFEST.toml of everything in a folder."""
     rows = ["# Golden records and their checksums; written by `pysces-verify golden add`.\n"]
     for path in sorted(folder.rglob("*.nc")):
-        with netCDF4.Dataset(path) as file:
-            kernel, producer = file.kernel, file.producer
+        with dataset(path) as file:
+            kernel, producer = file.getncattr("kernel"), file.getncattr("producer")
         values = {
             "path": path.relative_to(folder).as_posix(),
             "kernel": kernel,
