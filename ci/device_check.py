@@ -1,10 +1,11 @@
-"""The dycore on an accelerator, in one command: agreement with NumPy, bits of a second run, time per step.
+"""pysces on an accelerator, in one command, from a plain checkout: nothing installed but numpy, jax and h5netcdf.
 
-Needs numpy and jax alone (no compiler, no NetCDF), and runs on whatever device JAX finds, a CPU too:
+    python ci/device_check.py [--platform gpu] [--json results/device.json] [--timings results/device_timings.json]
 
-    python ci/device_check.py [--ne 30] [--platform gpu] [--json results/device.json]
-
-NumPy is held to the golden records of HOMME by pysces-verify; here the device is held to NumPy.
+Every golden record of test_data is computed twice on the device in double and in single precision: the bits of the two
+runs must be the same, then the result is judged against the record, as pysces-verify does (round-off is measured with
+pysces on NumPy, because no Fortran is needed here). The file --json is what ``pysces-verify report FILE`` takes; each
+row names device, driver and versions of jax. Then the whole dynamics: one call against NumPy, and the time of a step.
 """
 
 import argparse
@@ -14,24 +15,44 @@ import platform as host
 import statistics
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
-import jax
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from pysces.arrays import Backend, to_numpy
-from pysces.models.model import world
-from pysces.models.theta_l import setting
-from pysces.presets import homme
-from pysces.pytree import tree_leaves
-
+ROOT = Path(__file__).resolve().parent.parent
+JAX_NAMES = {"gpu": "cuda"}
 TOLERANCE = {64: 1e-12, 32: 1e-4}  # of each field's maximum after one call; HOMME at -O3 departs by 1e-14
+
+
+def golden_results(kernels: list[str]) -> list:
+    """The harness's verdicts on the golden records, in worker processes on the device."""
+    from harness import plan, verify
+    from harness.configurations import CONFIGURATIONS
+    from harness.registry import lookup
+
+    names = [lookup(name).name for name in kernels]
+    checks = [check for check in plan.golden_checks() if not names or check.kernel.name in names]
+    found = verify.verify(checks, [CONFIGURATIONS[f"jax-gpu-f{precision}"] for precision in (64, 32)])
+    return [result for result in found if result.side == "port"]
+
+
+def told(results: list) -> bool:
+    """What came out, in a few lines; whether everything holds."""
+    for verdict, count in Counter((r.configuration, r.verdict) for r in results).items():
+        print(*verdict, count)
+    for r in results:
+        if not r.ok:
+            print(f"  {r.kernel} {r.case} {r.configuration}: {r.verdict} {r.reason}")
+    return bool(results) and all(r.ok for r in results)
 
 
 def wave(ne: int):
     """The dry baroclinic wave on ne: (dycore, state) on the host. hypervis_subcycle and remap as in HOMME's runs."""
+    from pysces.models.model import world
+    from pysces.models.theta_l import setting
+    from pysces.presets import homme
+
     config = homme(ne=ne, tstep=min(600.0, 9000.0 / ne), hypervis_subcycle=2)
     made = setting(config, world(config))
     return made.dycore, made.state
@@ -39,14 +60,19 @@ def wave(ne: int):
 
 def departure(ours, theirs) -> float:
     """Largest difference of any field, relative to the field's maximum."""
+    from pysces.pytree import tree_leaves
+
     pairs = zip(tree_leaves(ours.dynamics), tree_leaves(theirs.dynamics))
     return max(float(np.abs(a - b).max() / np.abs(b).max()) for a, b in pairs)
 
 
-def check(precision: int, platform: str | None) -> dict:
+def check(precision: int) -> dict:
     """One call at ne4 against NumPy in double precision, and twice against itself."""
+    from pysces.arrays import Backend, to_numpy
+    from pysces.pytree import tree_leaves
+
     dycore, state = wave(4)
-    on_device = Backend("jax", precision, platform).asarray((dycore, state))
+    on_device = Backend("jax", precision).asarray((dycore, state))
     first, second = (to_numpy(on_device[0].run(on_device[1], 1)) for _ in range(2))
     same = all(np.array_equal(a, b) for a, b in zip(tree_leaves(first), tree_leaves(second)))
     error = departure(first, dycore.step(state))
@@ -54,9 +80,13 @@ def check(precision: int, platform: str | None) -> dict:
     return {"precision": precision, "departure_from_numpy": error, "agrees": agrees, "repeats_bit_for_bit": same}
 
 
-def timing(ne: int, precision: int, platform: str | None, calls: int = 10, repeats: int = 5) -> dict:
+def timing(ne: int, precision: int, calls: int = 10, repeats: int = 5) -> dict:
     """Seconds of a dynamics step, a third of a remap included; compile time apart."""
-    dycore, state = Backend("jax", precision, platform).asarray(wave(ne))
+    import jax
+
+    from pysces.arrays import Backend
+
+    dycore, state = Backend("jax", precision).asarray(wave(ne))
     start = time.perf_counter()
     state = jax.block_until_ready(dycore.run(state, 1))
     compiling = time.perf_counter() - start
@@ -75,27 +105,43 @@ def timing(ne: int, precision: int, platform: str | None, calls: int = 10, repea
     }
 
 
+def timed(meshes: list[int], path: Path) -> bool:
+    """The whole dynamics on the device, written into a file; whether it agrees and repeats."""
+    from harness.device import device_text
+    from pysces.arrays import Backend
+
+    Backend("jax", 64)
+    record = {
+        "device": device_text(),
+        "host": f"{host.machine()}, {os.cpu_count()} cores",
+        "checks": [check(precision) for precision in (64, 32)],
+        "timings": [timing(ne, precision) for ne in meshes for precision in (64, 32)],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=1))
+    print(json.dumps(record, indent=1))
+    return all(c["agrees"] and c["repeats_bit_for_bit"] for c in record["checks"])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ne", type=int, nargs="*", default=[8, 30], help="meshes to time")
-    parser.add_argument("--platform", default=None, help="jax platform: gpu, cpu, ...; jax's choice by default")
-    parser.add_argument("--json", type=Path, default=Path("results/device.json"))
+    parser.add_argument("--platform", default="gpu", help="jax platform: gpu (the default), tpu, cpu, ...")
+    parser.add_argument("--json", type=Path, default=Path("results/device.json"), help="verdicts on golden records")
+    parser.add_argument("--kernel", action="append", default=[], help="only records of this kernel (repeatable)")
+    parser.add_argument("--ne", type=int, nargs="*", default=[8, 30], help="meshes to time; none: no whole dynamics")
+    parser.add_argument("--timings", type=Path, default=Path("results/device_timings.json"))
     options = parser.parse_args()
-    Backend("jax", 64, options.platform)
-    device = jax.devices(options.platform)[0]
-    record = {
-        "device": device.device_kind,
-        "platform": device.platform,
-        "driver": getattr(device.client, "platform_version", ""),
-        "jax": jax.__version__,
-        "host": f"{host.machine()}, {os.cpu_count()} cores",
-        "checks": [check(precision, options.platform) for precision in (64, 32)],
-        "timings": [timing(ne, precision, options.platform) for ne in options.ne for precision in (64, 32)],
-    }
+    os.environ["PYSCES_ACCELERATOR"] = os.environ["JAX_PLATFORMS"] = JAX_NAMES.get(options.platform, options.platform)
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    sys.path.insert(0, str(ROOT))
+    from harness import results
+
+    found = golden_results(options.kernel)
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(record, indent=1))
-    print(json.dumps(record, indent=1))
-    return 0 if all(c["agrees"] and c["repeats_bit_for_bit"] for c in record["checks"]) else 1
+    results.write(found, options.json)
+    holds = told(found)
+    return 0 if (timed(options.ne, options.timings) if options.ne else True) and holds else 1
 
 
 if __name__ == "__main__":

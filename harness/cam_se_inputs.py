@@ -42,7 +42,7 @@ def composition(names: tuple[str, ...]) -> dict:
 def atmosphere(grid: Grid, kind: str, names: tuple[str, ...], nlev: int, seed: int = 20261122) -> dict[str, np.ndarray]:
     """T, v, dp3d, mixing ratios and topography; rough adds noise at every node."""
     rng = np.random.default_rng(seed)
-    levels = _levels(nlev)
+    levels = hybrid_levels(nlev)
     field = lambda: scalar_field(grid, kind, rng, nlev)  # noqa: E731
     phis = 8.0e3 * np.exp(-4.0 * (np.sin(grid.lat) - 0.5) ** 2) * (1.0 + 0.3 * np.cos(2.0 * grid.lon))
     ps = 1.0e5 * np.exp(-phis / (CAM.R_dry * 288.0))
@@ -54,7 +54,7 @@ def atmosphere(grid: Grid, kind: str, names: tuple[str, ...], nlev: int, seed: i
     return {**coefficients, "phis": phis, "T": temperature, "v": wind, "dp3d": dp, "qwater": q}
 
 
-def _levels(nlev: int):
+def hybrid_levels(nlev: int):
     """Pure pressure above, terrain-following below."""
     eta = np.linspace(0.0, 1.0, nlev + 1)
     b = np.clip((eta - 0.3) / 0.7, 0.0, None) ** 1.5
@@ -96,9 +96,9 @@ VISCOSITY = {
 DYNAMICS = {"se_pgf_formulation": 1, "dt": 300.0}
 
 
-def _damped(name: str, settings: dict, kind: str = "smooth", size=(NE, NLEV)) -> Case:
+def damped(name: str, settings: dict, kind: str = "smooth", size=(NE, NLEV), names: tuple[str, ...] = WATER) -> Case:
     """A state with all that a dynamics step reads: coefficients that differ on every level, reference profiles."""
-    case = _case(name, {**VISCOSITY, **settings}, kind, size=size)
+    case = _case(name, {**VISCOSITY, **settings}, kind, names, size)
     x, settings, (ne, nlev) = case.inputs, case.settings, size
     finer = (NE / ne) ** 3.2 if settings["hypervis_scaling"] == 0 else 1.0
     for name in ("nu", "nu_p", "nu_q"):
@@ -106,7 +106,7 @@ def _damped(name: str, settings: dict, kind: str = "smooth", size=(NE, NLEV)) ->
     nu = settings["nu"] * (1.0 + 2.4 * np.linspace(1.0, 0.0, nlev) ** 2)
     sponge = np.where(np.arange(nlev) < settings["ksponge_end"], 4.0 - np.arange(nlev), 0.0)
     x |= {"nu_lev": nu, "nu_t_lev": 0.9 * nu, "nu_div_lev": 2.5 * nu + 1e-2 * nu[0], "nu_scale_top": sponge}
-    p = _levels(nlev).p_mid(1.0e5 * np.exp(-x["phis"] / (CAM.R_dry * 288.0)))
+    p = hybrid_levels(nlev).p_mid(1.0e5 * np.exp(-x["phis"] / (CAM.R_dry * 288.0)))
     x["T_ref"] = np.where(x["hybm"] > 0.0, 96.0 + 192.0 * (p / 1.0e5) ** 0.2857, 0.0)
     x["dp_ref"] = np.where(x["hybm"] > 0.0, 0.02, 1.0) * x["dp3d"].mean(axis=(0, 1, 2)) + 0.0 * x["dp3d"]
     x["inv_cp_full"] = (1.0 + 0.1 * x["qwater"][0]) / CAM.cp
@@ -118,14 +118,14 @@ def hyperviscosity_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
     size, dt = (ne, nlev), {"dt2": 300.0}
     tensor = {"hypervis_scaling": 3.2, "nu": 4.0e-8, "nu_p": 4.0e-8}
     return [
-        _damped("level_dependent", dt, size=size),
-        _damped("level_dependent_rough", dt, "rough", size=size),
-        _damped("tensor", {**dt, **tensor}, size=size),
+        damped("level_dependent", dt, size=size),
+        damped("level_dependent_rough", dt, "rough", size=size),
+        damped("tensor", {**dt, **tensor}, size=size),
     ]
 
 
 def rk_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
-    return [_damped(f"tstep_type{n}", {**DYNAMICS, "tstep_type": n}, size=(ne, nlev)) for n in (4, 1, 2, 3)]
+    return [damped(f"tstep_type{n}", {**DYNAMICS, "tstep_type": n}, size=(ne, nlev)) for n in (4, 1, 2, 3)]
 
 
 STEP = {
@@ -146,11 +146,11 @@ STEP = {
 
 
 def dynamics_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
-    return [_damped("default", STEP, size=(ne, nlev))]
+    return [damped("default", STEP, size=(ne, nlev))]
 
 
 def step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
-    return [_damped("default", {**STEP, "stage_time_s": {"phys1": 1200.0}}, size=(ne, nlev))]
+    return [damped("default", {**STEP, "stage_time_s": {"phys1": 1200.0}}, size=(ne, nlev))]
 
 
 def _columns(case: Case) -> Case:

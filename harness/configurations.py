@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +20,9 @@ from .registry import BadInput
 class Configuration:
     """How one side is run. Each runs in a process of its own, because flags must be set before JAX starts.
 
+    devices : JAX devices over which elements are dealt out.   ranks : MPI ranks.   processes : JAX processes.
+    alone : the configuration of one process and one device whose bits this one must have; "" where it is one itself.
+    twice : everything is run a second time first and must give the same bits (accelerators).
     port : stands for every kernel's port, in this process: somebody else's code (foreign.py).
     """
 
@@ -25,6 +31,10 @@ class Configuration:
     backend: str = "numpy"
     precision: int = 64
     devices: int = 1
+    ranks: int = 1
+    processes: int = 1
+    alone: str = ""
+    twice: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     missing: Callable[[], str] = lambda: ""
     port: Callable | None = None
@@ -58,38 +68,84 @@ def _needs_build(build: str) -> Callable[[], str]:
     return missing
 
 
-def _not_yet(what: str) -> Callable[[], str]:
-    return lambda: what
+def mpiexec() -> Path:
+    """The launcher of the environment that this Python, and so mpi4py's library, comes from."""
+    return Path(sys.executable).with_name("mpiexec")
 
 
 @cache
-def _gpu_missing() -> str:
+def _mpi_missing() -> str:
+    if importlib.util.find_spec("mpi4py") is None:
+        return "mpi4py is not installed"
+    if not mpiexec().exists():
+        return f"MPI is not installed beside Python ({mpiexec()}: pip install mpich)"
+    ended = subprocess.run([sys.executable, "-c", "from mpi4py import MPI"], capture_output=True, text=True)
+    return "" if ended.returncode == 0 else f"MPI is not installed ({ended.stderr.strip().splitlines()[-1]})"
+
+
+ACCELERATOR = os.environ.get("PYSCES_ACCELERATOR", "cuda")  # JAX's platform of jax-gpu-*; "cpu" tries the path
+
+
+@cache
+def accelerator_missing(platform: str) -> str:
+    """Why JAX has no device of that platform here; asked in a process of its own, only where it may have one."""
     if importlib.util.find_spec("jax") is None:
         return "jax is not installed"
-    return (
-        ""
-        if os.path.exists("/dev/nvidia0") and importlib.util.find_spec("jax_cuda12_plugin")
-        else "no GPU, or jax without CUDA"
-    )
+    if platform in ("cuda", "gpu") and not any(Path("/dev").glob("nvidia[0-9]*")):
+        return "no GPU on this machine"
+    environment = {**os.environ, "JAX_PLATFORMS": platform}
+    command = [sys.executable, "-c", "import jax; jax.devices()"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+    return "" if ended.returncode == 0 else f"no GPU that jax can use ({ended.stderr.strip().splitlines()[-1]})"
 
 
-def _jax(name: str, precision: int, flags: str = "", platform: str = "cpu", missing=None) -> Configuration:
-    environment = {"JAX_PLATFORMS": platform} | ({"XLA_FLAGS": flags} if flags else {})
+def _jax(name: str, precision: int, flags: str = "") -> Configuration:
+    environment = {"JAX_PLATFORMS": "cpu"} | ({"XLA_FLAGS": flags} if flags else {})
+    return Configuration(name, backend="jax", precision=precision, environment=environment, missing=_needs("jax"))
+
+
+def _accelerator(precision: int) -> Configuration:
     return Configuration(
-        name, backend="jax", precision=precision, environment=environment, missing=missing or _needs("jax")
+        f"jax-gpu-f{precision}",
+        backend="jax",
+        precision=precision,
+        twice=True,
+        environment={"JAX_PLATFORMS": ACCELERATOR, "XLA_PYTHON_CLIENT_PREALLOCATE": "false"},
+        missing=lambda: accelerator_missing(ACCELERATOR),
     )
+
+
+def _mpi(ranks: int) -> Configuration:
+    """Elements over MPI ranks, on numpy; one thread each."""
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return Configuration(f"mpi-{ranks}", ranks=ranks, alone="numpy-f64", environment=threads, missing=_mpi_missing)
 
 
 def _sharded(devices: int) -> Configuration:
     """Elements over several host devices of one process."""
     environment = {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}"}
     return Configuration(
-        f"sharded-{devices}", backend="jax", devices=devices, environment=environment, missing=_needs("jax")
+        f"sharded-{devices}",
+        backend="jax",
+        devices=devices,
+        alone="jax-cpu-f64",
+        environment=environment,
+        missing=_needs("jax"),
     )
 
 
-MPI_RUNS = "runs over ranks are held to the bits of one process by tests/parallel, not by the harness yet"
-PROCESSES = "runs over several jax processes are not written yet"
+def _multiprocess(processes: int) -> Configuration:
+    """Elements over several JAX processes of one host device each."""
+    return Configuration(
+        f"multiprocess-{processes}",
+        backend="jax",
+        devices=processes,
+        processes=processes,
+        alone="jax-cpu-f64",
+        environment={"JAX_PLATFORMS": "cpu"},
+        missing=_needs("jax"),
+    )
+
 
 CONFIGURATIONS = {
     c.name: c
@@ -99,12 +155,10 @@ CONFIGURATIONS = {
         _jax("jax-cpu-f64", 64),
         _jax("jax-cpu-f64-nofma", 64, "--xla_cpu_max_isa=AVX"),
         _jax("jax-cpu-f32", 32),
-        _jax("jax-gpu-f64", 64, platform="cuda", missing=_gpu_missing),
-        _jax("jax-gpu-f32", 32, platform="cuda", missing=_gpu_missing),
-        _sharded(2),
-        _sharded(4),
-        Configuration("mpi-2", missing=_not_yet(MPI_RUNS)),
-        _jax("multiprocess-2", 64, missing=_not_yet(PROCESSES)),
+        *(_accelerator(precision) for precision in (64, 32)),
+        *(_mpi(ranks) for ranks in (2, 3, 4)),
+        *(_sharded(devices) for devices in (2, 4)),
+        _multiprocess(2),
     )
 }
 DEFAULT = ("numpy-f64", "jax-cpu-f64", "jax-cpu-f64-nofma", "jax-cpu-f32")
@@ -113,6 +167,14 @@ FORTRAN = {
     build: Configuration(build, "fortran", "fortran", precision, missing=_needs_build(build))
     for build, precision in (("r8_strict", 64), ("r4_strict", 32), ("r8_fast", 64))
 }
+
+
+def with_those_alone(configurations: list[Configuration]) -> list[Configuration]:
+    """The configurations, and those whose bits the ones over several parts must have."""
+    wanted = [
+        c for chosen in configurations for c in ([CONFIGURATIONS[chosen.alone]] if chosen.alone else []) + [chosen]
+    ]
+    return list(dict.fromkeys(wanted))
 
 
 def configuration(name: str) -> Configuration:

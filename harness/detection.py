@@ -30,7 +30,8 @@ def smallest(noticed: Mapping[Defect, bool]) -> dict[str, float | None]:
 def weaknesses(results: Iterable) -> list[str]:
     """One sentence for each check that lets a coefficient defect above 1e-12 pass, or a defect of any size."""
     found = []
-    for r in (r for r in results if not r.configuration.endswith("f32")):
+    climbed = (r for r in results if r.reference == "golden" or r.reference.startswith("r"))
+    for r in (r for r in climbed if not r.configuration.endswith("f32")):
         where = f"{r.kernel}/{r.case} ({r.reference}, {r.mesh} mesh) in {r.configuration}"
         missed = [kind for kind, size in r.smallest_detected.items() if size is None]
         size = r.smallest_detected.get("coefficient")

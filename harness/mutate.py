@@ -1,14 +1,14 @@
 """Planted defects: how small an error each check is known to catch.
 
 A defect changes what the port is given (a coefficient, the derivative matrix, a metric term, the order of levels, the
-table of neighbours) or what it returns: one point of each field; where a limiter was at work, its bounds and its mass.
-Graded defects go up a ladder until the check notices.
+table of neighbours), what parts of a mesh send one another, or what the port returns: one point of each field; where a
+limiter was at work, its bounds and its mass. Graded defects go up a ladder until the check notices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from .registry import Kernel
 
 STRUCTURAL = ("transposed_derivative", "dropped_metric_term", "level_shift", "wrong_neighbour")
 LIMITED = ("breaks_bounds", "breaks_mass")
+BETWEEN_PARTS = ("wrong_neighbour", "wrong_message")  # in a decomposition, beside the sentinel
 LADDER = {64: tuple(10.0**n for n in range(-15, -7)), 32: tuple(10.0**n for n in range(-8, -2))}
 GROSS = tuple(10.0**n for n in range(-8, 0, 2))  # of coefficients in whole runs, and on top of the ladder of outputs
 
@@ -31,9 +32,9 @@ class Defect:
 
 def input_defects(kernel: Kernel, precision: int) -> list[Defect]:
     """Every defect in what the port is given, graded ones from the smallest up; of whole runs, gross ones only."""
-    sizes = GROSS if kernel.long else LADDER[precision]
+    sizes = GROSS if kernel.long else LADDER[precision] if kernel.graded else LADDER[precision][1::2]
     graded = [Defect("coefficient", size, place) for place in kernel.coefficients for size in sizes]
-    return graded + [Defect(kind) for kind in STRUCTURAL if not kernel.long]
+    return graded + [Defect(kind) for kind in STRUCTURAL if kernel.graded and not kernel.long]
 
 
 def output_defects(kernel: Kernel, output: str, precision: int) -> list[list[Defect]]:
@@ -41,6 +42,24 @@ def output_defects(kernel: Kernel, output: str, precision: int) -> list[list[Def
     kinds = ("bad_point", *(LIMITED if output == kernel.limited else ()))
     sizes = sorted({*LADDER[precision], *GROSS})
     return [[Defect(kind, size, output) for size in sizes] for kind in kinds]
+
+
+def between_parts() -> list[Defect]:
+    """What can go wrong when a mesh is cut into parts."""
+    return [Defect(kind) for kind in BETWEEN_PARTS]
+
+
+def exchange(defect: Defect) -> Callable | None:
+    """The change of a Decomposition that is the defect: the first part sends two items in the wrong order."""
+    if defect.kind != "wrong_message":
+        return None
+    return lambda d: replace(d, nodes=_swapped(d.nodes), around=_swapped(d.around))
+
+
+def _swapped(messages):
+    send, receiver = messages.send.copy(), int(np.argmax(messages.count[0]))
+    send[0, receiver, :2] = send[0, receiver, 1::-1]
+    return replace(messages, send=send)
 
 
 def sentinel(kernel: Kernel, precision: int) -> Defect:
@@ -134,4 +153,5 @@ _PLANTERS = {
     "dropped_metric_term": _dropped_metric,
     "level_shift": _level_shift,
     "wrong_neighbour": _wrong_neighbour,
+    "wrong_message": _as_it_is,
 }

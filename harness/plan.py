@@ -14,6 +14,7 @@ from .registry import Case, Kernel, lookup, registry
 
 LEVEL_AXES = ("lev", "ilev", "one_level")
 MAIN = ("numpy-f64", "jax-cpu-f64")
+PARTS = ("mpi-*", "sharded-*", "multiprocess-*")  # configurations in which a mesh is cut into parts
 SEPARATE_AXES = (*golden.TRACER_AXES, "day")
 
 
@@ -38,14 +39,20 @@ class Check:
     thorough: bool = True  # with what takes long
 
     def left_out(self, configuration: str) -> str:
-        """Why a long run is not done unless asked for; empty if it is done."""
+        """Why a check says nothing here, or a long run is not done unless asked for; empty if it is done."""
+        if in_parts(configuration) and self.case.grid is None:
+            return "the kernel has no mesh to cut into parts: it does not depend on the decomposition"
         costly = self.kernel.deep or (self.kernel.long and configuration == "numpy-f64")
         return "a long run, done with --deep or when its record is named" if costly and not self.thorough else ""
 
     def runs_in(self, configuration: str) -> bool:
-        """Whether the check makes sense there; pysces' own mesh and whole runs are judged in the main ones."""
+        """Whether the check makes sense there; pysces' own mesh and whole runs are judged in the main ones.
+
+        A whole run that is generated is short, and is done over several parts too.
+        """
         wanted = not self.kernel.only or any(fnmatch(configuration, pattern) for pattern in self.kernel.only)
-        return wanted and (configuration in MAIN or not (self.mesh == "own" or self.kernel.long))
+        whole = self.kernel.long and not (in_parts(configuration) and self.reference is None)
+        return wanted and (configuration in MAIN or not (self.mesh == "own" or whole))
 
     def arranged(self, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Outputs as the reference has them: the stored levels only, the last axis a level."""
@@ -60,6 +67,11 @@ class Check:
         if value.shape == expected.shape[:-1] and expected.shape[-1] == 1:
             value = value[..., None]
         return self.kernel.canonical[name](value) if name in self.kernel.canonical else value
+
+
+def in_parts(configuration: str) -> bool:
+    """Whether a configuration deals the elements of a mesh out over devices, processes or ranks."""
+    return any(fnmatch(configuration, pattern) for pattern in PARTS)
 
 
 def golden_checks(paths: Iterable[str | Path] = (), deep: bool = False) -> list[Check]:

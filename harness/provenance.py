@@ -19,6 +19,7 @@ def side(configuration: Configuration) -> str:
     if configuration.port is not None:
         return f"{configuration.port.__module__}:{getattr(configuration.port, '__qualname__', configuration.port)}"
     libraries = ("jax", "jaxlib") if configuration.backend == "jax" else ("numpy",)
+    libraries += ("mpi4py",) if configuration.ranks > 1 else ()
     versions = ", ".join(f"{name} {doctor._version(name)}" for name in libraries)
     flags = configuration.environment.get("XLA_FLAGS", "")
     return f"pysces on {versions}" + (f", XLA_FLAGS={flags}" if flags else "")

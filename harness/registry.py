@@ -78,6 +78,7 @@ class Kernel:
     only : the configurations it makes sense in, all if empty.
     long : a whole run; no ensembles, gross planted defects only, judged by its documented bound, on NumPy only if asked
         for.
+    graded : whether ``mutate`` climbs its whole ladder of defects; short runs take every other coefficient defect.
     deep : a run of minutes; only if asked for (--deep, or the record's path on the command line).
     """
 
@@ -93,6 +94,7 @@ class Kernel:
     not_compared: Mapping[str, str] = field(default_factory=dict)
     canonical: Mapping[str, Callable] = field(default_factory=dict)
     only: tuple[str, ...] = ()
+    graded: bool = True
     long: bool = False
     deep: bool = False
 

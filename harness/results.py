@@ -16,11 +16,12 @@ from .registry import BadInput
 class Result:
     """The verdict on one kernel, case, side and configuration; the numbers are those of its worst field.
 
-    side : who is judged, "port" or "fortran".   reference : against what, "golden" or the Fortran build.
+    side : who is judged, "port" or "fortran".
+    reference : against what: "golden", the Fortran build, or the configuration of one process whose bits are wanted.
     expected : a NOT-RUN that is no fault of the project (no compiler, no GPU, no counterpart).
     smallest_detected : {defect: smallest size noticed, or None}.   seconds : what the side took, ensemble included.
     compared : how many fields, points, levels and times.   elements : of the grid, 0 without one.
-    provenance : what computed the side and the reference, and where.
+    provenance : what computed the side and the reference, and where; on accelerators the device, its driver, jax.
     """
 
     kernel: str

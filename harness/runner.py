@@ -4,27 +4,45 @@ from __future__ import annotations
 
 import os
 import pickle
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import worker
-from .configurations import Configuration
+from .configurations import Configuration, mpiexec
 from .worker import Answer, Task
 
 TIME_LIMIT = 3600
+POLL = 0.05  # s
 GIVE_UP = 3  # processes in a row that answered nothing: it is not the task's fault
 
 
 def run(work: Mapping[Configuration, Mapping[int, Task]], processes: int = 0) -> dict[str, dict[int, Answer]]:
     """{configuration name: {number: answer}}; as many worker processes at a time as there are cores."""
     processes = processes or os.cpu_count() or 1
+    shares = max(processes // max(len(work), 1), 1)
+    found: dict[str, dict[int, Answer]] = {c.name: {} for c in work}
     with ThreadPoolExecutor(processes) as pool:
-        futures = {c.name: pool.submit(run_configuration, c, tasks) for c, tasks in work.items()}
-        return {name: future.result() for name, future in futures.items()}
+        futures = [
+            (c.name, pool.submit(run_configuration, c, share))
+            for c, tasks in work.items()
+            for share in _shared(c, tasks, shares)
+        ]
+        for name, future in futures:
+            found[name] |= future.result()
+    return found
+
+
+def _shared(configuration: Configuration, tasks: Mapping[int, Task], shares: int) -> list[dict[int, Task]]:
+    """Tasks dealt out over spare cores where one process uses one of them: NumPy, and compiling for an accelerator."""
+    alone = configuration.backend == "numpy" and configuration.ranks == 1 and configuration.port is None
+    shares = min(shares, len(tasks)) if alone or configuration.twice else 1
+    return [dict(list(tasks.items())[k::shares]) for k in range(shares)]
 
 
 def run_configuration(configuration: Configuration, tasks: Mapping[int, Task]) -> dict[int, Answer]:
@@ -51,15 +69,52 @@ def _start(configuration: Configuration, tasks: Mapping[int, Task]) -> tuple[dic
     with tempfile.TemporaryDirectory(prefix="pysces-verify-") as folder:
         with open(Path(folder) / "job.pkl", "wb") as file:
             pickle.dump((configuration.name, dict(tasks)), file)
-        command = [sys.executable, "-c", f"from {__package__}.worker import main; main({folder!r})"]
-        environment = {**os.environ, **configuration.environment}
-        try:
-            ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIME_LIMIT)
-            message = f"its process ended with status {ended.returncode}: {_last_line(ended.stderr)}"
-        except subprocess.TimeoutExpired:
-            message = f"its process took more than {TIME_LIMIT} s"
+        message = _finish(_launch(configuration, folder))
         files = {int(path.stem): path for path in Path(folder).glob("*.pkl") if path.stem.isdigit()}
         return {number: pickle.loads(path.read_bytes()) for number, path in files.items()}, message
+
+
+def _launch(configuration: Configuration, folder: str) -> list[tuple[subprocess.Popen, Path]]:
+    """The worker's processes, one or several that work together, and where each leaves what it has to say."""
+    address = _free_address() if configuration.processes > 1 else ""
+    started = []
+    for process in range(configuration.processes):
+        code = f"from {__package__}.worker import main; main({folder!r}, {process}, {address!r})"
+        command = [sys.executable, "-c", code]
+        if configuration.ranks > 1:
+            command = [str(mpiexec()), "-n", str(configuration.ranks), *command]
+        said = Path(folder) / f"process_{process}.txt"
+        with open(said, "w") as file:
+            environment = {**os.environ, **configuration.environment}
+            started.append((subprocess.Popen(command, env=environment, stdout=file, stderr=file), said))
+    return started
+
+
+def _free_address() -> str:
+    with socket.socket() as s:
+        s.bind(("localhost", 0))
+        return f"localhost:{s.getsockname()[1]}"
+
+
+def _finish(started: list[tuple[subprocess.Popen, Path]]) -> str:
+    """Wait for all of them; when one fails or time is up the others are ended. Returns how the first one failed."""
+    end, message = time.monotonic() + TIME_LIMIT, ""
+    while any(process.poll() is None for process, _ in started):
+        message = message or _failure(started)
+        if message or time.monotonic() > end:
+            message = message or f"its process took more than {TIME_LIMIT} s"
+            for process, _ in started:
+                process.kill()
+                process.wait()
+        time.sleep(POLL)
+    return message or _failure(started) or "its process ended without an answer"
+
+
+def _failure(started: list[tuple[subprocess.Popen, Path]]) -> str:
+    for process, said in started:
+        if process.poll():
+            return f"its process ended with status {process.returncode}: {_last_line(said.read_text())}"
+    return ""
 
 
 def _last_line(text: str) -> str:

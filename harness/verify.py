@@ -9,7 +9,7 @@ import numpy as np
 
 from . import compare, detection, known_differences, mutate, provenance, runner
 from .compare import DIFFERENT, NOT_RUN, VACUOUS, Judgement, Pair
-from .configurations import CONFIGURATIONS, FORTRAN, Configuration
+from .configurations import CONFIGURATIONS, FORTRAN, Configuration, with_those_alone
 from .diagnostics import diagnose
 from .nodes import live_axes, place
 from .plan import Check
@@ -22,10 +22,12 @@ from .worker import Answer, Task
 def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False) -> list[Result]:
     """Every check under every configuration; golden checks judge reference_fortran (r8_strict) too.
 
+    Where a mesh is cut into parts, the reference is the same backend in one process, bit for bit; that is judged too.
+
     mutation : plant the whole ladder of defects, not only the gross one that every check must notice.
     """
     numbered = dict(enumerate(checks))
-    configurations = list(configurations)
+    configurations = with_those_alone(list(configurations))
     answers = runner.run(_work(numbered, configurations, mutation))
     answers |= {
         f"spread-{name}": a for name, a in runner.run(_missing_spreads(numbered, configurations, answers)).items()
@@ -57,8 +59,13 @@ def _work(checks: Mapping[int, Check], configurations: list[Configuration], muta
                     work.setdefault(twin, {})[number] = Task(check.kernel.name, check.case, members)
         for c in ports:
             if check.runs_in(c.name) and not check.left_out(c.name):
-                work.setdefault(c, {})[number] = Task(check.kernel.name, check.case, 0, _defects(check, c, mutation))
+                work.setdefault(c, {})[number] = _task(check, c, mutation)
     return work
+
+
+def _task(check: Check, configuration: Configuration, mutation: bool) -> Task:
+    defects = _defects(check, configuration, mutation)
+    return Task(check.kernel.name, check.case, 0, defects, configuration.twice)
 
 
 def _is_live(check: Check) -> bool:
@@ -72,12 +79,15 @@ def _fortran_is_judged(check: Check, build: Configuration) -> bool:
 
 def _is_twin(check: Check, build: Configuration, ports: list[Configuration]) -> bool:
     """Whether a port that runs the check needs this build as its reference or for its spread."""
-    return any(c.fortran == build.name and check.runs_in(c.name) for c in ports)
+    return any(not c.alone and c.fortran == build.name and check.runs_in(c.name) for c in ports)
 
 
 def _defects(check: Check, configuration: Configuration, mutation: bool) -> tuple[mutate.Defect, ...]:
-    planted = mutate.input_defects(check.kernel, configuration.precision) if mutation else []
-    gross = [] if check.kernel.long else [mutate.sentinel(check.kernel, configuration.precision)]
+    planted, gross = [], [] if check.kernel.long else [mutate.sentinel(check.kernel, configuration.precision)]
+    if mutation and configuration.alone:
+        planted = [] if check.kernel.long else mutate.between_parts()
+    elif mutation:
+        planted = mutate.input_defects(check.kernel, configuration.precision)
     return tuple(dict.fromkeys([*planted, *gross]))
 
 
@@ -119,13 +129,14 @@ def _bounds(check: Check, configuration: Configuration, names: Iterable[str] | N
 
 def _result(number: int, check: Check, configuration: Configuration, answers: Mapping, mutation: bool) -> Result:
     """The verdict of one check under one configuration."""
-    twin = answers.get(configuration.fortran, {}).get(number, Answer(not_run=NO_COUNTERPART))
+    twin = answers.get(configuration.alone or configuration.fortran, {}).get(number, Answer(not_run=NO_COUNTERPART))
+    recorded = check.reference is not None and not configuration.alone
     judged = answers[configuration.name][number] if number in answers.get(configuration.name, {}) else twin
     result = Result(
         kernel=check.kernel.name,
         case=check.case.name,
         side=configuration.side,
-        reference="golden" if check.reference is not None else configuration.fortran,
+        reference="golden" if recorded else configuration.alone or configuration.fortran,
         configuration=configuration.name,
         mesh=check.mesh,
         producer=check.producer,
@@ -133,19 +144,19 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         source=check.source,
         seconds=judged.seconds,
         elements=0 if check.case.grid is None else check.case.grid.lat.shape[0],
-        provenance=_provenance(check, configuration),
+        provenance=_provenance(check, configuration, judged.device),
     )
     if check.left_out(configuration.name):
         result.reason, result.expected, result.seconds = check.left_out(configuration.name), True, 0.0
         return result
     if judged.lacking:
         raise BadInput(f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}.")
-    stopped = _stopped(judged) or (None if check.reference is not None else _stopped(twin))
+    stopped = _stopped(judged) or (None if recorded else _stopped(twin))
     if stopped:
         result.verdict, result.reason, result.expected = stopped
         return result
-    reference = check.reference if check.reference is not None else twin.outputs
-    spread, result.spread_from = _spread(number, check, configuration, answers)
+    reference = check.reference if recorded else check.arranged(twin.outputs)
+    spread, result.spread_from = (None, "") if configuration.alone else _spread(number, check, configuration, answers)
     judge = _judge(check, configuration, reference, spread)
     _fill(result, check, judge(judged.outputs), reference)
     _diagnose(result, check, judged.outputs, reference, spread)
@@ -156,7 +167,7 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
 
 
 NO_COUNTERPART = "no Fortran counterpart is registered"
-_EXPECTED = (NO_COUNTERPART, "not installed", "without a Fortran compiler", "no GPU", "not by the harness yet")
+_EXPECTED = (NO_COUNTERPART, "not installed", "without a Fortran compiler", "no GPU")
 
 
 def _stopped(answer: Answer) -> tuple[str, str, bool] | None:
@@ -187,8 +198,9 @@ def _about(check: Check, configuration: Configuration, twin: Answer) -> dict:
 
 
 def _judge(check: Check, configuration: Configuration, reference: Mapping, spread: Mapping | None):
-    exact = check.reference is None and configuration.name in check.kernel.bitwise
-    bounds = _bounds(check, configuration, reference)
+    declared = check.reference is None and configuration.name in check.kernel.bitwise
+    exact = bool(configuration.alone) or declared
+    bounds = {} if configuration.alone else _bounds(check, configuration, reference)
 
     def judge(outputs: Mapping[str, np.ndarray], only: str | None = None) -> list[Judgement]:
         return compare.judge(
@@ -249,10 +261,14 @@ def _diagnose(result: Result, check: Check, outputs: Mapping, reference: Mapping
             row["diagnostics"] = diagnose(pair, axes[name], check.case.grid)
 
 
-def _provenance(check: Check, configuration: Configuration) -> dict[str, str]:
-    """What computed each side, and where."""
-    reference = check.provenance if check.reference is not None else provenance.fortran(configuration.fortran)
-    return {"side": provenance.side(configuration), "reference": reference, **provenance.machine()}
+def _provenance(check: Check, configuration: Configuration, device: str) -> dict[str, str]:
+    """What computed each side, and where; the device where that is recorded."""
+    if configuration.alone:
+        reference = provenance.side(CONFIGURATIONS[configuration.alone])
+    else:
+        reference = check.provenance if check.reference is not None else provenance.fortran(configuration.fortran)
+    found = {"side": provenance.side(configuration), "reference": reference, **provenance.machine()}
+    return found | ({"device": device} if device else {})
 
 
 def _guard(result: Result, check: Check, configuration: Configuration, judged: Answer, judge) -> None:

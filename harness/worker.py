@@ -12,7 +12,7 @@ import pickle
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +23,28 @@ from pysces.arrays import Backend, to_numpy, use_compilation_cache
 from . import mutate
 from .adapters import Fortran
 from .configurations import Configuration, configuration
+from .device import device_text
 from .registry import BadInput, Case, Kernel, lookup
 from .spread import spread
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is wanted of one kernel on one case: outputs, their spread over members, outputs with defects."""
+    """What is wanted of one kernel on one case: outputs, their spread over members, outputs with defects.
+
+    twice : run it a second time and demand the same bits before anything else.
+    """
 
     kernel: str
     case: Case
     members: int = 0
     defects: tuple[mutate.Defect, ...] = ()
+    twice: bool = False
 
 
 @dataclass
 class Answer:
-    """What came back; planted holds the outputs by defect.
+    """What came back; planted holds the outputs by defect, device what they were computed on where that is recorded.
 
     Without outputs, ``not_run`` or ``failed`` says why, or ``lacking`` names a missing input or setting.
     """
@@ -51,6 +56,7 @@ class Answer:
     failed: str = ""
     lacking: str = ""
     seconds: float = 0.0
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,17 +69,29 @@ class Place:
     get: Callable
 
 
-def placed(configuration: Configuration, grid) -> Place:
-    """Where a configuration keeps arrays on a grid: one device, or elements dealt out over several."""
+def placed(configuration: Configuration, grid, exchange: Callable = lambda decomposition: decomposition) -> Place:
+    """Where a configuration keeps arrays on a grid: one device, or elements dealt out over devices or ranks.
+
+    exchange : changes the Decomposition, to plant a defect in it.
+    """
     backend = Backend(configuration.backend, configuration.precision)
-    if configuration.devices == 1 or grid is None:
+    if not configuration.alone or grid is None:
         return Place(backend, backend.asarray(grid), backend.asarray, to_numpy)
+    layout = _layout(configuration, grid)
+    layout = replace(layout, decomposition=exchange(layout.decomposition))
+    return Place(backend, layout.put(grid), layout.put, layout.get)
+
+
+def _layout(configuration: Configuration, grid):
+    if configuration.ranks > 1:
+        from pysces.operators.assembly_mpi import distribute
+
+        return distribute(grid)
     import jax
 
     from pysces.operators.assembly_sharded import shard_elements
 
-    sharding = shard_elements(grid, jax.devices()[: configuration.devices])
-    return Place(backend, sharding.put(grid), sharding.put, sharding.get)
+    return shard_elements(grid, jax.devices()[: configuration.devices])
 
 
 class PortSide:
@@ -89,12 +107,12 @@ class PortSide:
             folder = os.environ.get("PYSCES_COMPILATION_CACHE", Path.home() / ".cache" / "pysces" / "jax")
             use_compilation_cache(Path(folder) / configuration.name)
 
-    def __call__(self, kernel: Kernel, inputs: Mapping, grid, settings: Mapping) -> dict[str, np.ndarray]:
+    def __call__(self, kernel: Kernel, inputs: Mapping, grid, settings: Mapping, exchange=None) -> dict:
         key = (kernel.name, json.dumps(settings, sort_keys=True, default=str))
         if key not in self._compiled:
             port = self.configuration.port or kernel.port
             self._compiled[key] = self.backend.compile(lambda x, grid: port(x, grid, dict(settings)))
-        place = self._place(grid)
+        place = self._place(grid) if exchange is None else placed(self.configuration, grid, exchange)
         outputs = self._compiled[key](place.put(dict(inputs)), place.grid)
         return {name: np.array(value) for name, value in place.get(dict(outputs)).items()}
 
@@ -140,6 +158,8 @@ def work(evaluate, kernel: Kernel, task: Task) -> Answer:
     case = task.case
     try:
         answer = Answer(outputs=evaluate(kernel, case.inputs, case.grid, case.settings))
+        if task.twice and not _same(answer.outputs, evaluate(kernel, case.inputs, case.grid, case.settings)):
+            return Answer(failed="a second run on the same device gives other bits")
         if task.members:
             run = lambda x, grid: evaluate(kernel, x, grid, case.settings)  # noqa: E731
             answer.spread = spread(run, case.inputs, case.grid, evaluate.dtype, task.members)
@@ -162,9 +182,15 @@ def _plant(evaluate, kernel: Kernel, case: Case, defect: mutate.Defect, answer: 
     planted = mutate.plant(defect, kernel, case.inputs, case.grid, case.settings)
     if planted is None:
         return
-    outputs = mutate.spoil(defect, evaluate(kernel, *planted))
-    if any(not np.array_equal(outputs[n], answer.outputs[n]) for n in answer.outputs):
+    exchange = mutate.exchange(defect)
+    found = evaluate(kernel, *planted) if exchange is None else evaluate(kernel, *planted, exchange=exchange)
+    outputs = mutate.spoil(defect, found)
+    if not _same(outputs, answer.outputs):
         answer.planted[defect] = outputs
+
+
+def _same(found: Mapping, expected: Mapping) -> bool:
+    return all(np.array_equal(found[name], expected[name], equal_nan=True) for name in expected)
 
 
 def _place(error: Exception) -> str:
@@ -175,18 +201,35 @@ def _place(error: Exception) -> str:
 def answers(configuration: Configuration, tasks: Mapping[int, Task]) -> Iterator[tuple[int, Answer]]:
     """Every task's answer with the time it took, one after the other, in this process."""
     evaluate = side(configuration)
+    device = device_text() if configuration.twice else ""
     for number, task in tasks.items():
         start = time.perf_counter()
         answer = _answer(evaluate, task)
-        answer.seconds = time.perf_counter() - start
+        answer.seconds, answer.device = time.perf_counter() - start, device
         yield number, answer
 
 
-def main(folder: str) -> None:
-    """Do the job in a folder."""
+def main(folder: str, process: int = 0, address: str = "") -> None:
+    """Do the job in a folder; of several processes that do it together, the first one writes the answers."""
     with open(Path(folder) / "job.pkl", "rb") as file:
         name, tasks = pickle.load(file)
+    first = _join(configuration(name), process, address)
     for number, answer in answers(configuration(name), tasks):
-        partial = Path(folder) / f"{number}.partial"
-        partial.write_bytes(pickle.dumps(answer))
-        partial.rename(partial.with_suffix(".pkl"))
+        if first:
+            partial = Path(folder) / f"{number}.partial"
+            partial.write_bytes(pickle.dumps(answer))
+            partial.rename(partial.with_suffix(".pkl"))
+
+
+def _join(chosen: Configuration, process: int, address: str) -> bool:
+    """Become part of the program that several processes run; whether this is the first of them."""
+    if chosen.ranks > 1:
+        from pysces.operators.assembly_mpi import MPI
+
+        return MPI.COMM_WORLD.rank == 0
+    if chosen.processes > 1:
+        import jax
+
+        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        jax.distributed.initialize(address, chosen.processes, process)
+    return process == 0

@@ -25,8 +25,7 @@ def matrix(results: list) -> tuple[dict[str, dict[str, Cell]], list[str]]:
     """({kernel: {column: cell}}, columns); a column is '<reference>: <configuration>', pysces' own mesh apart."""
     groups: dict[tuple[str, str], list] = {}
     for r in results:
-        against = "Fortran" if r.reference != "golden" else "golden" if r.mesh == "golden" else "own mesh"
-        groups.setdefault((r.kernel, f"{against}: {r.configuration}"), []).append(r)
+        groups.setdefault((r.kernel, f"{_against(r)}: {r.configuration}"), []).append(r)
     columns = sorted(dict.fromkeys(column for _, column in groups), key=_order)
     rows: dict[str, dict[str, Cell]] = {}
     for (kernel, column), members in groups.items():
@@ -34,10 +33,20 @@ def matrix(results: list) -> tuple[dict[str, dict[str, Cell]], list[str]]:
     return rows, columns
 
 
+def _against(r) -> str:
+    if r.reference == "golden":
+        return "golden" if r.mesh == "golden" else "own mesh"
+    return "Fortran" if r.reference.startswith("r") else "one process"
+
+
 def _order(column: str) -> tuple[int, bool, str]:
-    """Live Fortran first, then golden records, then pysces' own mesh; Fortran's own columns before the port's."""
+    """Live Fortran, golden records, pysces' own mesh, parts against one process; Fortran's own columns first."""
     against, _, name = column.partition(": ")
-    return ("Fortran", "golden", "own mesh").index(against), not name.startswith("r"), name.replace("numpy", "a")
+    return (
+        ("Fortran", "golden", "own mesh", "one process").index(against),
+        not name.startswith("r"),
+        name.replace("numpy", "a"),
+    )
 
 
 def _cell(members: list) -> Cell:

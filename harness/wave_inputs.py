@@ -1,0 +1,41 @@
+"""Inputs of the short waves: the moist baroclinic wave on a small mesh, as HOMME and as CAM-SE start it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pysces.cases.baroclinic_wave_umjs14 import baroclinic_wave_umjs14, baroclinic_wave_umjs14_dry_mass
+from pysces.cases.initial_fields import virtual_potential_temperature_mass
+from pysces.constants import CAM, E3SM
+
+from . import cam_se_inputs, theta_l_inputs
+from .inputs import sphere
+from .registry import Case
+
+NE, NLEV = 3, 8
+SPLITS = {"tstep": 400.0, "tstep_type": 5, "qsplit": 1, "rsplit": 2, "calls": (5,)}  # ten steps
+
+
+def theta_l_wave_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    grid, coordinate = sphere(ne), theta_l_inputs.even_pressure(nlev, theta_l_inputs.TOP)
+    fields = baroclinic_wave_umjs14(grid, coordinate, E3SM, moist=True)
+    inputs = {name: getattr(coordinate, name) for name in ("hyai", "hybi", "hyam", "hybm")}
+    inputs |= {"phis": fields.phis, "v": fields.wind, "dp3d": fields.dp, "Qdp": fields.q_moist[None] * fields.dp}
+    inputs["vtheta_dp"] = virtual_potential_temperature_mass(fields, coordinate, E3SM)
+    settings = {**theta_l_inputs.CONSTANTS, **theta_l_inputs.damped(ne), **SPLITS, "limiter_option": 9}
+    settings |= {"theta_advect_form": 1, "pgrad_correction": 1, "nu_q": settings["nu"]}
+    return [Case("moist_wave", inputs, settings, grid, tracers=("Qdp", "call_5/Qdp"))]
+
+
+def cam_se_wave_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    """The generated case of a step with the wave's state in it: five times two steps and a remap."""
+    steps = {"se_nsplit": 5, "se_rsplit": 2, "dtime_physics": 3000.0, "stage_time_s": {"phys1": 3000.0}}
+    words = {**cam_se_inputs.STEP, **steps}
+    case = cam_se_inputs.damped("moist_wave", words, size=(ne, nlev), names=("Q",))
+    coordinate = cam_se_inputs.hybrid_levels(nlev)
+    fields = baroclinic_wave_umjs14_dry_mass(case.grid, coordinate, CAM, moist=True)
+    x = case.inputs
+    x |= {"phis": fields.phis, "T": fields.temperature, "v": fields.wind, "dp3d": fields.dp_dry}
+    x["qwater"] = np.stack([fields.q_dry])
+    x["Qdp"] = x["qwater"] * x["dp3d"]
+    return [case]
