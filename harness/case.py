@@ -6,6 +6,7 @@ pysces. Each day is judged by max |difference| / scale of the surface pressure o
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Callable
@@ -124,7 +125,7 @@ def record_simulation(record: Record, configuration: Configuration, days: int) -
     dynamics = HydrostaticState(x["v"], x["vtheta_dp"], x["dp3d"])
     backend = Backend(configuration.backend, configuration.precision)
     state = backend.asarray(run.state.replace(dynamics=dynamics))
-    return Simulation(run.config, run.model, run.host, run.dycore, state, 0, run.report)
+    return dataclasses.replace(run, state=state)
 
 
 def record_config(record: Record, configuration: Configuration, days: int) -> RunConfig:

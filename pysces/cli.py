@@ -6,38 +6,50 @@ Bad input ends with one sentence and status 2; a run that blows up with one sent
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import signal
 import sys
 import tomllib
+import traceback
 from pathlib import Path
 
 from .config import SECTIONS, RunConfig, load_toml, read_toml
+from .launch import STOP, end, start, this_place
 from .namelist import read_namelist
 from .presets import preset
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
 EXAMPLE = "example: pysces run --case baroclinic_wave --ne 8 --days 10 --backend jax --output wave.nc"
-CHANGEABLE = (("time", "ndays"), ("time", "nmax"), ("backend", "cache"))  # and all of [output], when a run is resumed
+CHANGEABLE = (  # and all of [output], when a run is resumed
+    ("time", "ndays"),
+    ("time", "nmax"),
+    ("backend", "cache"),
+    ("backend", "ranks"),
+    ("backend", "devices"),
+)
 PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit status."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(arguments)
+    options.arguments = arguments
     try:
         return options.command(options)
     except (ValueError, ImportError) as error:
-        print(f"pysces: {error}", file=sys.stderr)
-        return 2
+        return end(f"pysces: {error}", 2)
     except KeyboardInterrupt:
-        print("pysces: interrupted", file=sys.stderr)
-        return 130
+        return end("pysces: interrupted", 130)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone, for instance `head`
         return 141
     except FloatingPointError as error:
-        print(f"pysces: {error}", file=sys.stderr)
-        return 1
+        return end(f"pysces: {error}", 1)
+    except Exception:
+        if this_place() is None:
+            raise
+        return end(traceback.format_exc(), 1)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +79,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--nlev", type=int, help="26, 30, 32 or 72 published levels; else equal steps of pressure")
     parser.add_argument("--days", type=float, help="length of the run")
     parser.add_argument("--backend", help="numpy or jax")
+    parser.add_argument("--ranks", type=int, help="processes: MPI ranks on numpy, jax processes on jax; 0: this one")
+    parser.add_argument("--devices", type=int, help="jax devices (GPUs, or parts of a CPU) in each process")
     parser.add_argument("--output", help="NetCDF history; its restart file is written beside it")
     parser.add_argument("--every-hours", type=float, help="model time between records")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.OPTION=VALUE", help="any other option")
@@ -78,10 +92,21 @@ def _run(options) -> int:
     from .io.restart import read_restart
     from .run import run_with_output
 
-    if not options.resume:
-        return run_with_output(configuration(options))
-    restart = read_restart(options.resume)
-    return run_with_output(resumed(options, RunConfig().with_table(restart.config)), restart)
+    restart = read_restart(options.resume) if options.resume else None
+    here = this_place()
+    if restart is None:
+        config = configuration(options)
+    else:
+        kept = RunConfig().with_table(restart.config)
+        config = resumed(options, kept if here is None else _with_backend(kept, ranks=0))
+    if here is None:
+        return start(config, options.arguments) if config.backend.ranks else run_with_output(config, restart)
+    signal.signal(STOP, signal.default_int_handler)  # until the run listens to it
+    return run_with_output(_with_backend(config, ranks=config.backend.ranks or here.size), restart)
+
+
+def _with_backend(config: RunConfig, **changes) -> RunConfig:
+    return dataclasses.replace(config, backend=dataclasses.replace(config.backend, **changes))
 
 
 def resumed(options, kept: RunConfig) -> RunConfig:
@@ -123,6 +148,8 @@ def _table(options) -> dict:
         ("grid", "ne"): options.ne,
         ("time", "ndays"): options.days,
         ("backend", "name"): options.backend,
+        ("backend", "ranks"): options.ranks,
+        ("backend", "devices"): options.devices,
         ("output", "file"): options.output,
         ("output", "every_hours"): options.every_hours,
     }

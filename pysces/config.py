@@ -133,6 +133,8 @@ class BackendOptions(Section):
     platform: str = option(
         "", "jax platform; empty is jax's default", choices=("", "cpu", "gpu", "cuda", "rocm", "tpu")
     )
+    ranks: int = option(0, "processes: MPI ranks on numpy, jax processes on jax; 0 is this one alone", least=0)
+    devices: int = option(0, "jax devices of each process to spread elements over; 0 is one, undivided", least=0)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""One run from start to end: progress on the terminal, history and restart on disk, safe against Ctrl-C."""
+"""One run from start to end: progress on the terminal, history and restart on disk, safe against Ctrl-C.
+
+Over several processes the first one prints and writes; what it meets there, the others are told.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from pathlib import Path
 from .config import RunConfig
 from .io.history import create_history, reopen_history
 from .io.restart import Restart, write_restart
+from .launch import STOP, this_place
 from .simulation import Moment, Simulation, march, output_fields, simulation
 
 INTERRUPTED = 130
@@ -19,38 +23,49 @@ INTERRUPTED = 130
 def run_with_output(config: RunConfig, restart: Restart | None = None) -> int:
     """Run and write; returns 0, or 130 when it was interrupted."""
     run = simulation(config, restart)
-    print(_headline(run))
-    print(run.report)
-    print(_columns())
-    with stop_requested() as stop, ExitStack() as files:
-        history = files.enter_context(_history(run, restart)) if config.output.file else None
-        first = None
+    say = print if run.layout.first else _say_nothing
+    say(_headline(run))
+    say(run.report)
+    say(_columns())
+    with stop_requested(say) as stop, ExitStack() as files:
+        histories, first = [], None
+        if config.output.file:
+            run.layout.told(lambda: histories.append(files.enter_context(_history(run, restart))))
         for moment in march(run, stop.is_set):
             first = first or moment
-            print(_line(run, moment, first), flush=True)
-            _save(run, moment, history, continued=restart is not None and moment is first)
+            say(_line(run, moment, first), flush=True)
+            if restart is None or moment is not first:  # what a run continued from is on disk already
+                run.layout.told(lambda moment=moment: _save(run, moment, histories))
         finished = moment.calls >= run.calls_in_all
-    return 0 if finished else _stopped(config)
+    return 0 if finished else _stopped(config, say)
+
+
+def _say_nothing(*_, **__) -> None:
+    """What the processes that do not print print."""
 
 
 @contextmanager
-def stop_requested():
+def stop_requested(say=print):
     """An event that the first Ctrl-C sets; the second interrupts at once. Outside the main thread it is never set."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
+    together = this_place() is not None  # who started this process passes Ctrl-C on, and ends it at the second
 
     def request(*_):
+        if not stop.is_set():
+            say("stopping after this chunk; Ctrl-C again stops at once", flush=True)
         stop.set()
-        signal.signal(signal.SIGINT, previous)
-        print("stopping after this chunk; Ctrl-C again stops at once", flush=True)
+        if not together:
+            signal.signal(signal.SIGINT, before[signal.SIGINT])
 
-    previous = signal.signal(signal.SIGINT, request)
+    before = {number: signal.signal(number, request) for number in ((signal.SIGINT, STOP)[: 1 + together])}
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _history(run: Simulation, restart: Restart | None):
@@ -60,30 +75,28 @@ def _history(run: Simulation, restart: Restart | None):
     return create_history(path, grid, coordinate, {"config": json.dumps(run.config.table())})
 
 
-def _save(run: Simulation, moment: Moment, history, continued: bool) -> None:
-    """Append to the history and replace the restart; the state a run continued from is there already."""
-    if continued:
-        return
-    if history is not None:
+def _save(run: Simulation, moment: Moment, histories: list) -> None:
+    """Append to the history, if there is one, and replace the restart."""
+    for history in histories:
         history.write(moment.seconds, output_fields(run, moment))
     if run.config.output.restart:
         write_restart(run.config.output.restart, moment.state, run.config.table(), moment.calls)
 
 
-def _stopped(config: RunConfig) -> int:
+def _stopped(config: RunConfig, say) -> int:
     how = (
         f"continue with: pysces run --resume {config.output.restart}"
         if config.output.restart
         else "no restart file asked for"
     )
-    print(f"stopped; {how}")
+    say(f"stopped; {how}")
     return INTERRUPTED
 
 
 def _headline(run: Simulation) -> str:
     config, host = run.config, run.host
     calls = f"{run.calls_in_all - run.calls} calls of {run.dt_remap:g} s"
-    backend = f"{config.backend.name}-f{config.backend.precision}"
+    backend = f"{config.backend.name}-f{config.backend.precision}{run.layout.name}"
     return (
         f"{config.case.name}: {config.dynamics.model} ne{config.grid.ne} L{host.equations.coordinate.nlev}, "
         f"tstep {float(host.dt):g} s, {calls}, {backend}"

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Backend, to_numpy, use_compilation_cache
+from .arrays import use_compilation_cache
 from .cases.catalogue import find_case
 from .config import RunConfig
 from .diagnostics import Energy, check_state, mass
 from .io.restart import Restart, restore
+from .layout import Layout, lay_out
 from .models.cam_se import CAM_SE
 from .models.model import Model, OutputField, world
 from .models.theta_l import THETA_L
@@ -29,7 +30,7 @@ SECONDS_PER_DAY = 86400.0
 
 @dataclass(frozen=True)
 class Simulation:
-    """A run that can be marched. `host` is the dycore in NumPy, to look at states; `dycore` lives on the backend."""
+    """A run that can be marched. `host` is the dycore in NumPy, to look at states; `dycore` lives as layout says."""
 
     config: RunConfig
     model: Model
@@ -38,6 +39,7 @@ class Simulation:
     state: object
     calls: int
     report: str
+    layout: Layout
 
     @property
     def dt_remap(self) -> float:
@@ -61,7 +63,7 @@ class Simulation:
 
 @dataclass(frozen=True)
 class Moment:
-    """A state between two chunks, on the host, and what is watched of it."""
+    """A state between two chunks, and what is watched of it; state is whole and on the host, in the first process."""
 
     state: object
     on_backend: object
@@ -82,41 +84,47 @@ def simulation(config: RunConfig, restart: Restart | None = None) -> Simulation:
     """Everything a run needs, built from a configuration; a restart replaces the case's initial state."""
     model = _model(config)
     setting = model.setting(config, world(config, find_case(config.case.name).planet))
-    b = config.backend
-    backend = Backend(b.name, b.precision, b.platform or None)
-    if b.cache and b.name == "jax":
-        use_compilation_cache(b.cache)
-    state, calls = backend.asarray(setting.state), 0
+    if config.backend.cache and config.backend.name == "jax":
+        use_compilation_cache(config.backend.cache)
+    layout = lay_out(config.backend, setting.dycore.grid)
+    start, calls = layout.host.asarray(setting.state), 0
     if restart is not None:
-        state, calls = backend.asarray(restore(to_numpy(state), restart)), restart.calls
-    dycore = backend.asarray(setting.dycore)
-    return Simulation(config, model, setting.dycore, dycore, state, calls, setting.report)
+        start, calls = restore(start, restart), restart.calls
+    dycore, state = layout.put(setting.dycore), layout.put(start)
+    return Simulation(config, model, setting.dycore, dycore, state, calls, setting.report, layout)
 
 
 def march(run: Simulation, stop=lambda: False) -> Iterator[Moment]:
-    """The state at the start and after every chunk; stop() is asked between chunks. Refuses states with bad numbers."""
+    """The state at the start and after every chunk; stop() is asked between chunks. Refuses states with bad numbers.
+
+    Over several processes, each marches its share and gets every Moment, but only the first gets the whole state.
+    """
     state, calls, wall = run.state, run.calls, 0.0
-    yield look(run, state, calls, wall)
-    while calls < run.calls_in_all and not stop():
+    yield look(run, state, run.layout.collect(state), calls, wall)
+    while calls < run.calls_in_all and not run.layout.any(stop()):
         start = clock.perf_counter()
         n = min(run.calls_per_chunk, run.calls_in_all - calls)
         state = run.dycore.run(state, n)
-        host_state = to_numpy(state)
+        whole = run.layout.collect(state)
         wall, calls = clock.perf_counter() - start, calls + n
-        yield look(run, state, calls, wall, host_state)
+        yield look(run, state, whole, calls, wall)
 
 
-def look(run: Simulation, state, calls: int, wall: float, host_state=None) -> Moment:
-    """What is watched of a state, computed on the host."""
-    host_state = to_numpy(state) if host_state is None else host_state
+def look(run: Simulation, state, whole, calls: int, wall: float) -> Moment:
+    """What is watched of a state, computed from the whole of it by the process that writes; the others are told."""
+    told = run.layout.told(lambda: _watched(run, whole, calls, wall))
+    return dataclasses.replace(told, state=whole, on_backend=state)
+
+
+def _watched(run: Simulation, host_state, calls: int, wall: float) -> Moment:
     seconds = calls * run.dt_remap
     check_state(host_state.dynamics, seconds)
     grid, gravity = run.host.grid, run.host.equations.constants.gravity
     layers = run.model.layers(run.host, host_state)
     tracers = np.zeros(0) if host_state.tracer_mass is None else mass(host_state.tracer_mass, grid, gravity)
     return Moment(
-        state=host_state,
-        on_backend=state,
+        state=None,
+        on_backend=None,
         calls=calls,
         seconds=seconds,
         wall=wall,

@@ -23,7 +23,7 @@ ROWS = {
     4: "equations dissipation tracers limiters cfl",
     5: "stepping",
     6: "config namelist dycore presets physics",
-    7: "cases diagnostics io plot climate models simulation run cli",
+    7: "cases diagnostics io plot climate models simulation run cli launch layout",
 }
 ONLY_IN = {
     "jax": ("arrays", "pytree", "operators.assembly_sharded"),

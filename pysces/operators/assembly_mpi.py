@@ -8,6 +8,8 @@ HOMME: bndry_mod:bndry_exchangeV, edge_mod
 
 from __future__ import annotations
 
+import socket
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,31 +39,34 @@ class Halo:
     receive: dict[int, int]
 
     def start(self, fields: list[np.ndarray]):
-        """Post the messages of fields (..., item, lev); returns what finish needs."""
-        shapes = [{q: (*f.shape[:-2], n, f.shape[-1]) for q, n in self.receive.items()} for f in fields]
-        incoming = {q: np.empty(sum(int(np.prod(s[q])) for s in shapes)) for q in self.receive}
-        outgoing = {
-            q: np.concatenate([f.take(items, axis=-2).ravel() for f in fields]) for q, items in self.send.items()
-        }
-        requests = [self.comm.Irecv(buffer, source=q) for q, buffer in incoming.items()]
+        """Post the messages of fields (..., item, lev), in bytes; returns what finish needs."""
+        incoming = {q: [_room(f, n) for f in fields] for q, n in self.receive.items()}
+        outgoing = {q: _bytes([f.take(items, axis=-2) for f in fields]) for q, items in self.send.items()}
+        arriving = {q: np.empty(sum(part.nbytes for part in parts), np.uint8) for q, parts in incoming.items()}
+        requests = [self.comm.Irecv(buffer, source=q) for q, buffer in arriving.items()]
         requests += [self.comm.Isend(buffer, dest=q) for q, buffer in outgoing.items()]
-        return requests, incoming, outgoing, shapes
+        return requests, incoming, arriving, outgoing
 
     @staticmethod
     def finish(posted) -> list[list[np.ndarray]]:
         """Wait; per field, the items received from each neighbour in rank order."""
-        requests, incoming, _, shapes = posted
+        requests, incoming, arriving, _ = posted
         MPI.Request.Waitall(requests)
-        offsets = dict.fromkeys(incoming, 0)
-        received = []
-        for shape in shapes:
-            parts = []
-            for q in sorted(incoming):
-                size = int(np.prod(shape[q]))
-                parts.append(incoming[q][offsets[q] : offsets[q] + size].reshape(shape[q]))
-                offsets[q] += size
-            received.append(parts)
-        return received
+        for q, parts in incoming.items():
+            ends = np.cumsum([part.nbytes for part in parts])[:-1]
+            for part, piece in zip(parts, np.split(arriving[q], ends)):
+                part.reshape(-1).view(np.uint8)[:] = piece
+        return [list(parts) for parts in zip(*(incoming[q] for q in sorted(incoming)))]
+
+
+def _room(field: np.ndarray, items: int) -> np.ndarray:
+    """Where that many items of a field (..., item, lev) will stand."""
+    return np.empty((*field.shape[:-2], items, field.shape[-1]), field.dtype)
+
+
+def _bytes(parts: list[np.ndarray]) -> np.ndarray:
+    """Contiguous arrays of whatever precision, one after another."""
+    return np.concatenate([part.reshape(-1).view(np.uint8) for part in parts])
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,8 @@ class MpiAssembly:
     def assemble(self, tree):
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
         fields = tree_leaves(tree)
+        if not self.rim:
+            return tree_map(lambda f: gather_sum(self.table, f, node_rows(f)), tree)
         posted = self.nodes.start([node_rows(f) for f in fields])
         inner, rim = slice(self.rim, None), slice(0, self.rim)
         done = [gather_sum(self.table.part(inner), f[..., inner, :, :, :], node_rows(f)) for f in fields]
@@ -110,8 +117,8 @@ class MpiAssembly:
 
     def _around(self, q: Array) -> Array:
         items = q[..., 0, 0, :]
-        (halo,) = self.around.finish(self.around.start([items]))
-        known = np.concatenate([items, *halo], axis=-2)
+        received = self.around.finish(self.around.start([items]))
+        known = np.concatenate([items, *(part for halo in received for part in halo)], axis=-2)
         return known.take(self.neighbours, axis=-2)[..., None, None, :]
 
     def sum(self, x: Array) -> Array:
@@ -154,16 +161,33 @@ class Distribution:
             return tree.map_children(self.put)
         return tree_map(self._share, tree)
 
+    @property
+    def first(self) -> bool:
+        """Whether this is the rank that writes."""
+        return self.comm.rank == 0
+
     def get(self, tree):
         """The pytree with all elements in global order, on every rank."""
-        own = len(self.elements)
+        return tree_map(lambda x: self._whole(x, self.comm.allgather), tree)
 
-        def whole(x):
-            if np.ndim(x) < 4 or x.shape[-4] != own:
-                return x
-            return np.concatenate(self.comm.allgather(x), axis=-4).take(self.order, axis=-4)
+    def collect(self, tree):
+        """The pytree with all elements in global order on the rank that writes; None on the others."""
+        whole = tree_map(lambda x: self._whole(x, self.comm.gather), tree)
+        return whole if self.first else None
 
-        return tree_map(whole, tree)
+    def _whole(self, x, gather):
+        if np.ndim(x) < 4 or x.shape[-4] != len(self.elements):
+            return x
+        parts = gather(x)
+        return None if parts is None else np.concatenate(parts, axis=-4).take(self.order, axis=-4)
+
+    def any(self, flag: bool) -> bool:
+        """Whether the flag is set on any rank."""
+        return self.comm.allreduce(bool(flag), MPI.LOR)
+
+    def broadcast(self, value):
+        """The value that the rank that writes has, on every rank."""
+        return self.comm.bcast(value)
 
     def _share(self, x):
         sharded = np.ndim(x) >= 4 and x.shape[-4] == len(self.decomposition.position)
@@ -214,3 +238,33 @@ def distribute(grid, comm=None, curve: np.ndarray | None = None) -> Distribution
     comm = MPI.COMM_WORLD if comm is None else comm
     curve = default_curve(grid.nelem) if curve is None else curve
     return Distribution(decompose(connectivity_of(grid.assembly, grid.global_id), curve, comm.size), comm)
+
+
+def world() -> tuple[int, int]:
+    """This process's rank, and the number of ranks that MPI knows."""
+    return MPI.COMM_WORLD.rank, MPI.COMM_WORLD.size
+
+
+def meeting_point() -> str:
+    """host:port, free on rank 0, where processes that MPI started find one another; the same on every rank."""
+    address = None
+    if MPI.COMM_WORLD.rank == 0:
+        with socket.socket() as s:
+            s.bind(("", 0))
+            address = f"{socket.gethostname()}:{s.getsockname()[1]}"
+    return MPI.COMM_WORLD.bcast(address)
+
+
+def all_ended(seconds: float) -> bool:
+    """Whether every rank calls this within that time: then all end for one reason, and may end by themselves."""
+    met, deadline = MPI.COMM_WORLD.Ibarrier(), time.monotonic() + seconds
+    while not met.Test():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def abort(status: int) -> None:
+    """End every rank now."""
+    MPI.COMM_WORLD.Abort(status)

@@ -8,11 +8,14 @@ devices.
 
 from __future__ import annotations
 
+import os
+import pickle
 from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..arrays import Array, symmetric_linear
@@ -29,6 +32,7 @@ from .assembly import (
 )
 
 AXIS = "elem"
+_PAGE = 1 << 14  # messages between processes are rounded up to this size: one compiled program carries them all
 
 
 @pytree
@@ -146,6 +150,35 @@ class Sharding:
 
         return tree_map(back, tree)
 
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that writes."""
+        return jax.process_index() == 0
+
+    def collect(self, tree):
+        """As get, on the process that writes; None on the others."""
+        whole = self.get(tree)
+        return whole if self.first else None
+
+    def any(self, flag: bool) -> bool:
+        """Whether the flag is set in any process."""
+        return bool(np.any(self._from_all(np.array([flag]))))
+
+    def broadcast(self, value):
+        """The value that the process that writes has, in every process."""
+        if jax.process_count() == 1:
+            return value
+        text = np.frombuffer(pickle.dumps(value), np.uint8) if self.first else np.empty(0, np.uint8)
+        size = int(self._from_all(np.array([text.size]))[0, 0])
+        room = np.zeros(-(-size // _PAGE) * _PAGE, np.uint8)
+        room[: text.size] = text
+        return pickle.loads(self._from_all(room)[0, :size].tobytes())
+
+    @staticmethod
+    def _from_all(value: np.ndarray) -> np.ndarray:
+        """(process, ...) the arrays, of one shape, of all processes."""
+        return np.reshape(process_allgather(value, tiled=False), (jax.process_count(), *value.shape))
+
     def _put_leaf(self, x):
         value = np.asarray(x)
         if value.ndim >= 4 and value.shape[-4] == self.nelem:
@@ -190,3 +223,37 @@ def shard_elements(grid, devices=None, curve: np.ndarray | None = None) -> Shard
     curve = default_curve(grid.nelem) if curve is None else curve
     mesh = Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
     return Sharding(decompose(connectivity_of(grid.assembly, grid.global_id), curve, len(devices)), mesh, grid.npts)
+
+
+def join_processes(address: str, processes: int, process: int, local_devices: list[int] | None) -> None:
+    """Make this process one of several of a JAX program; does nothing where that has been done.
+
+    Parameters
+    ----------
+    address : host:port where the processes find one another.
+    local_devices : which of this machine's GPUs are this process's own; host devices of a CPU are never shared.
+    """
+    if not jax.distributed.is_initialized():
+        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        try:
+            jax.distributed.initialize(address, processes, process, local_devices)
+        except RuntimeError as error:
+            raise ValueError(f"{processes} jax processes were asked for, but jax has started alone: {error}") from None
+    if jax.process_count() != processes:
+        raise ValueError(f"{processes} jax processes were asked for, but this program has {jax.process_count()}.")
+
+
+def devices_of_each_process(count: int, platform: str | None) -> list:
+    """``count`` devices of every process, host devices of a CPU made as needed; before anything else uses JAX."""
+    asked = "xla_force_host_platform_device_count" in os.environ.get("XLA_FLAGS", "")
+    if not asked and jax.config.jax_num_cpu_devices < count:
+        try:
+            jax.config.update("jax_num_cpu_devices", count)
+        except RuntimeError:
+            pass  # JAX has started; it may have enough of them
+    devices = jax.devices(platform)
+    chosen = [[d for d in devices if d.process_index == p][:count] for p in range(jax.process_count())]
+    if any(len(own) < count for own in chosen):
+        found = f"{min(len(own) for own in chosen)} {devices[0].platform} device(s)"
+        raise ValueError(f"{count} devices were asked for, but jax has {found}; ask before anything else uses jax.")
+    return [device for own in chosen for device in own]

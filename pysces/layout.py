@@ -1,0 +1,126 @@
+"""Where the arrays of a run live: in one place, over MPI ranks, or over JAX devices of one or several processes.
+
+A run is written once: ``put`` deals its arrays out, ``collect`` brings them to the one process that writes, and what
+that process sees, the others are told. Results do not depend on the layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .arrays import Backend, to_numpy
+from .config import BackendOptions
+from .launch import Place, place
+
+
+@dataclass(frozen=True)
+class Layout:
+    """host : the backend that converts arrays before they are dealt out.
+
+    parts : a Distribution (MPI) or a Sharding (JAX), or None when everything lies in one place, on backend.
+    """
+
+    host: Backend
+    backend: Backend
+    parts: Any = None
+    name: str = ""
+
+    def put(self, tree):
+        """A pytree of all elements, taken to where the run computes."""
+        return self.backend.asarray(tree) if self.parts is None else self.parts.put(self.host.asarray(tree))
+
+    def collect(self, tree):
+        """The pytree of all elements as numpy arrays, in the process that writes; None in the others."""
+        return to_numpy(tree) if self.parts is None else self.parts.collect(tree)
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that writes and prints."""
+        return self.parts is None or self.parts.first
+
+    def any(self, flag: bool) -> bool:
+        """Whether the flag is set in any process."""
+        return flag if self.parts is None else self.parts.any(flag)
+
+    def told(self, look: Callable):
+        """What look() finds in the process that writes, in every process; so is the error it raises."""
+        if self.parts is None:
+            return look()
+        found, error = None, None
+        if self.first:
+            try:
+                found = look()
+            except Exception as raised:
+                error = raised
+        found, error = self.parts.broadcast((found, error))
+        if error is not None:
+            raise error
+        return found
+
+
+def lay_out(options: BackendOptions, grid) -> Layout:
+    """The layout that a configuration asks for; starts JAX's devices and joins its processes.
+
+    Raises
+    ------
+    ValueError, in one sentence, where the processes and devices asked for are not there.
+    """
+    host = Backend("numpy", options.precision)
+    backend = Backend(options.name, options.precision, options.platform or None)
+    parts = max(options.ranks, 1) * max(options.devices, 1)
+    if parts > grid.nelem:
+        raise ValueError(f"{grid.nelem} elements can be shared by 1 to {grid.nelem} parts, found {parts}; use fewer.")
+    if options.ranks:
+        where = place(options.ranks)
+        dealt = _over_ranks(options, grid) if options.name == "numpy" else _over_processes(options, grid, where)
+        return Layout(host, backend, dealt, _name(options))
+    if options.devices:
+        return Layout(host, backend, _over_devices(options, grid), _name(options))
+    return Layout(host, backend)
+
+
+def _over_ranks(options: BackendOptions, grid):
+    if options.devices:
+        raise ValueError(f"[backend] devices = {options.devices} needs backend 'jax'; on numpy use ranks.")
+    from .operators.assembly_mpi import distribute, world
+
+    _, size = world()
+    if size != options.ranks:
+        raise ValueError(
+            f"{options.ranks} ranks were started, but mpi4py sees {size}: it was built for another MPI than the one of "
+            "the mpiexec that was used; use the mpiexec that belongs to it."
+        )
+    return distribute(grid)
+
+
+def _over_processes(options: BackendOptions, grid, where: Place):
+    from .operators.assembly_sharded import join_processes
+
+    each = max(options.devices, 1)
+    own = list(range(each * where.local_rank, each * (where.local_rank + 1)))
+    join_processes(where.meeting_point(), options.ranks, where.rank, own)
+    return _over_devices(options, grid)
+
+
+def _over_devices(options: BackendOptions, grid):
+    if options.name != "jax":
+        raise ValueError(
+            f"[backend] devices = {options.devices} needs backend 'jax', found {options.name!r}; use ranks."
+        )
+    from .operators.assembly_sharded import devices_of_each_process, shard_elements
+
+    return shard_elements(grid, devices_of_each_process(max(options.devices, 1), options.platform or None))
+
+
+def _name(options: BackendOptions) -> str:
+    parts = [(options.ranks, "rank"), (options.devices, "device")]
+    if options.name == "jax":
+        parts[0] = (options.ranks, "process")
+    return " on " + " of ".join(_counted(*part) for part in parts if part[0])
+
+
+def _counted(count: int, noun: str) -> str:
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"
