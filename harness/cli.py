@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import commands, foreign, locate, perf
+from . import commands, conservation, foreign, locate, perf
 from .registry import BadInput
 from .report import command as report
 
@@ -36,6 +36,7 @@ COMMANDS = (
     Command("history", commands.run_history, "LEDGER"),
     Command("perf", commands.run_perf, "KERNEL", perf.arguments),
     Command("locate", locate.run, "CASE", locate.arguments),
+    Command("conserve", conservation.run, arguments=conservation.arguments),
 )
 
 

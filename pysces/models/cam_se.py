@@ -12,6 +12,7 @@ from ..dissipation_cam_se import CamSeHyperviscosity, automatic_nu, cam_se_hyper
 from ..dycore import Dycore, ModelState
 from ..dycore_cam_se import CamSeRemapStep
 from ..equations.cam_se import CamSe, CamSeState
+from ..geometry.inverse_mass import mass_keeping
 from ..stepping.tableaus import CAM_TSTEP_TYPES, tableau
 from ..thermodynamics.column_energy import hydrostatic_energy
 from ..thermodynamics.species import ActiveSpecies, active_species
@@ -33,7 +34,7 @@ def setting(config: RunConfig, world: World) -> Setting:
     dt, options = time_step(config), config.dynamics
     dissipation, report = _dissipation(config, world, fields.phis, dt)
     dycore = Dycore(
-        world.grid,
+        mass_keeping(world.grid),
         CamSe(world.constants, world.coordinate, species, fields.phis, se_pgf_formulation=options.se_pgf_formulation),
         dissipation,
         CamSeRemapStep(world.coordinate, species, CamSeRemap(options.vert_remap_u_alg, options.vert_remap_q_alg)),

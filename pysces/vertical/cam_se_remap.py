@@ -95,9 +95,24 @@ def remap1(
     if alg in PPM_BOUNDARY:
         mass = Remap(source_dp, target_dp).ppm(field if extensive else field * source_dp, PPM_BOUNDARY[alg])
         return mass if extensive else mass / target_dp
-    mean = field * (1.0 / source_dp) if extensive else field
-    mean = _remap_fv(mean, source_dp, target_dp, ptop, alg, kind)
-    return mean * target_dp if extensive else mean
+    if not extensive:
+        return _remap_fv(field, source_dp, target_dp, ptop, alg, kind)
+    mean = _remap_fv(field * (1.0 / source_dp), source_dp, target_dp, ptop, alg, kind)
+    mass = mean * target_dp
+    return _closed(mass, field) if kind == POSITIVE else mass
+
+
+def _closed(mass: Array, before: Array) -> Array:
+    """Tracer mass of layers with the sum of each column put right in its heaviest layer, by about an ulp of the sum.
+
+    Means times thicknesses do not quite add up to what was there before: both sides sum thicknesses to pressures that
+    are rounded, and rounded otherwise, by 4e-17 to 1e-16 of the sum on average over the globe.
+    """
+    # DIFFERS: CAM-SE leaves it at that, and loses 5e-14 of its water in ten days
+    xp = namespace(mass)
+    lost = xp.sum(before - mass, axis=-1, keepdims=True)
+    heaviest = xp.argmax(xp.abs(mass), axis=-1, keepdims=True)
+    return xp.where(xp.arange(mass.shape[-1]) == heaviest, mass + lost, mass)
 
 
 def _remap_fv(mean: Array, source_dp: Array, target_dp: Array, ptop, alg: int, kind: int, over=None) -> Array:

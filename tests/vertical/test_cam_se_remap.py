@@ -1,5 +1,6 @@
 """CAM-SE's vertical remap against vertremap_mod and fv_mapz, and what every conservative remap must obey."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 
 from pysces.arrays import Backend
 from pysces.vertical import fv_profiles
-from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
+from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap, remap1
 from pysces.vertical.coordinate import coordinate_from_interfaces
+from pysces.vertical.coordinate_files import named_coordinate
 from pysces.vertical.fv_remap import layer_means, map1_ppm, overlap
 from tests import cam_se_records as records
 
@@ -73,6 +75,24 @@ def test_positive_stays_positive(kord):
     mean, source, target = _rough_columns(fv_profiles.POSITIVE)
     found = map1_ppm(mean, source, target, kord, fv_profiles.POSITIVE)
     assert found.min() >= -1e-15 * mean.max()
+
+
+@pytest.mark.parametrize("alg", [-9, -4])
+def test_columns_keep_their_water_and_what_rounding_takes_it_gives_back(alg, backend):
+    """In one column half an ulp of the heaviest layer may go; on average over many nothing does.
+
+    Without a closure the average of these columns is 1e-16 of their mass at -9 and -4 alike: 5e-14 in ten days.
+    """
+    coordinate, rng = named_coordinate("cam_l30", 1.0e5), np.random.default_rng(8)
+    ps = rng.uniform(9.5e4, 1.02e5, (4000, 1))
+    source = coordinate.dp_ref(ps) * (1.0 + 0.05 * rng.normal(size=(4000, 30)))
+    target = coordinate.dp_ref(coordinate.ps(source))
+    before = 0.02 * np.exp(-6.0 * (1.0 - np.cumsum(source, axis=-1) / ps)) * source
+    arrays = backend.asarray((before, source, target, coordinate.ptop))
+    after = np.asarray(backend.compile(lambda *x: remap1(*x, alg, fv_profiles.POSITIVE))(*arrays))
+    gains = np.array([math.fsum(np.append(new, -old)) / math.fsum(old) for new, old in zip(after, before)])
+    assert np.abs(gains).max() < 1.2e-16 and np.abs(after - before).max() > 1e-3
+    assert abs(gains.mean()) < 5.0 * gains.std() / np.sqrt(gains.size), "no more than chance makes of such gains"
 
 
 @pytest.mark.parametrize("kord", fv_profiles.KORDS)
