@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import commands, conservation, foreign, locate, perf
+from . import commands, conservation, foreign, history_compare, locate, perf
 from .registry import BadInput
 from .report import command as report
 
@@ -34,6 +34,7 @@ COMMANDS = (
     Command("case", commands.run_case, "RECORD", commands.case_arguments),
     Command("report", report.run, "FILE"),
     Command("history", commands.run_history, "LEDGER"),
+    Command("compare", history_compare.run, "A B"),
     Command("perf", commands.run_perf, "KERNEL", perf.arguments),
     Command("locate", locate.run, "CASE", locate.arguments),
     Command("conserve", conservation.run, arguments=conservation.arguments),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from .registry import BadInput
 RATIOS = ("r_global", "r_level", "r_point")
 
 
-def append(results: Iterable, path: Path, times: Iterable[dict] = ()) -> None:
-    """Add the run's summary to a ledger, unless it is what the ledger ends with; times are rows of ``perf``."""
-    rows = [*summary(results), *map(_time, times)]
+def append(results: Iterable, path: Path, perf: Iterable[dict] = ()) -> None:
+    """Add the run's summary to a ledger, unless it is what the ledger ends with; perf: rows of that command."""
+    rows = [*summary(results), *times(perf)]
     if not rows or (path.exists() and _same(read(path)[-len(rows) :], rows)):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,6 +31,11 @@ def _same(before: list[dict], now: list[dict]) -> bool:
     return [{k: v for k, v in row.items() if k != "date"} for row in before] == now
 
 
+def times(rows: Iterable[dict]) -> list[dict]:
+    """Rows of ``perf`` as rows of the ledger."""
+    return [_time(row) for row in rows]
+
+
 def _time(row: dict) -> dict:
     """The time ratio of a kernel as a row of its own; refused ones have none."""
     names = {"commit": row.get("commit") or commit(), "kernel": row["kernel"], "configuration": row["configuration"]}
@@ -41,16 +47,18 @@ def summary(results: Iterable) -> list[dict]:
     groups: dict[tuple[str, str, str], list] = {}
     for r in results:
         groups.setdefault((r.kernel, r.configuration, r.reference), []).append(r)
-    return [_row(key, members) for key, members in groups.items()]
+    return [_row(members) for members in groups.values()]
 
 
-def _row(key: tuple[str, str, str], members: list) -> dict:
-    row = {"commit": members[0].provenance.get("commit") or commit()}
-    row |= dict(zip(("kernel", "configuration", "reference"), key))
+def _row(members: list) -> dict:
+    first = members[0]
+    row = {"commit": first.provenance.get("commit") or commit(), "kernel": first.kernel}
+    row |= {"configuration": first.configuration, "reference": first.reference}
     row["verdict"] = max((r.verdict for r in members), key=SEVERITY.index)
     for name in RATIOS:
         row[name] = max((getattr(r, name) for r in members if getattr(r, name) is not None), default=None)
-    sizes = [r.smallest_detected["coefficient"] for r in members if "coefficient" in r.smallest_detected]
+    graded = [r for r in members if r.graded and "coefficient" in r.smallest_detected]
+    sizes = [r.smallest_detected["coefficient"] for r in graded]
     row["smallest_coefficient"] = None if None in sizes or not sizes else max(sizes)
     return row
 
@@ -70,17 +78,66 @@ def read(path: Path) -> list[dict]:
         raise BadInput(f"{path}: cannot be read as a ledger of JSON lines ({error}).") from None
 
 
+@dataclass(frozen=True)
+class Change:
+    """One figure of a kernel, configuration and reference in two runs that is worse, or better, by enough to say so."""
+
+    kernel: str
+    configuration: str
+    reference: str
+    figure: str
+    before: object
+    now: object
+    worse: bool
+
+    def __str__(self) -> str:
+        before, now = (f"{v:.2g}" if isinstance(v, float) else str(v) for v in (self.before, self.now))
+        said = f"{before} became {now}" if self.figure == "verdict" else f"{self.figure} went from {before} to {now}"
+        return f"{self.kernel} in {self.configuration} against {self.reference}: {said}."
+
+
+def key(row: dict) -> tuple[str, str, str]:
+    """What a row is about."""
+    return row["kernel"], row["configuration"], row["reference"]
+
+
+def changes(before: dict, now: dict) -> list[Change]:
+    """Verdicts, ratios that doubled or halved, defects noticed later or sooner, times outside their interval."""
+    figures = [("verdict", _severity), *((name, _doubled) for name in RATIOS)]
+    figures += [("smallest_coefficient", _coarser)]
+    found = []
+    for name, worse in figures:
+        old, new = before.get(name), now.get(name)
+        if worse(old, new) or worse(new, old):
+            found.append(Change(*key(now), name, old, new, worse(old, new)))
+    slower = _slower(before, now)
+    if slower or _slower(now, before):
+        found.append(Change(*key(now), "time ratio", before["time_ratio"], now["time_ratio"], slower))
+    return found
+
+
+def _severity(before, now) -> bool:
+    return None not in (before, now) and SEVERITY.index(now) > SEVERITY.index(before)
+
+
+def _doubled(before, now) -> bool:
+    return bool(before and now and now >= 2 * before)
+
+
+def _coarser(before, now) -> bool:
+    """A decade of the ladder at least."""
+    return bool(before and now and now > 5 * before)
+
+
+def _slower(before: dict, now: dict) -> bool:
+    """Both ratios stand and their intervals do not touch."""
+    return bool(before.get("time_ratio") and now.get("time_ratio") and now["low"] > before["high"])
+
+
 def warnings(rows: Iterable[dict]) -> list[str]:
-    """One sentence for each kernel and configuration whose newest R has doubled or whose verdict is worse."""
+    """One sentence for each figure that got worse from its last entry but one to its newest."""
     series: dict[tuple[str, str, str], list[dict]] = {}
     for row in rows:
-        series.setdefault((row["kernel"], row["configuration"], row["reference"]), []).append(row)
-    found = []
-    for key, (*_, before, now) in ((k, s) for k, s in series.items() if len(s) > 1):
-        where = f"{key[0]} in {key[1]} against {key[2]}, {before['commit']} to {now['commit']}"
-        if "verdict" in now and SEVERITY.index(now["verdict"]) > SEVERITY.index(before["verdict"]):
-            found.append(f"{where}: {before['verdict']} became {now['verdict']}.")
-        for name in RATIOS:
-            if before.get(name) and now.get(name) and now[name] >= 2 * before[name]:
-                found.append(f"{where}: {name} went from {before[name]:.2g} to {now[name]:.2g}.")
-    return found
+        series.setdefault(key(row), []).append(row)
+    pairs = [found[-2:] for found in series.values() if len(found) > 1]
+    return [f"{b['commit']} to {n['commit']}: {change}" for b, n in pairs for change in changes(b, n) if change.worse]

@@ -43,4 +43,5 @@ def status(material: Material) -> int:
         return 1
     wrong = [row for row in judged if row.get("verdict") in ("DIFFERENT", "VACUOUS")]
     apart = [row for row in material.perf if not row["agrees"]]
-    return 0 if all(r.ok for r in results) and not wrong and not apart else 1
+    guilty = [walk for walk in material.located if walk["culprit"]]
+    return 0 if all(r.ok for r in results) and not (wrong or apart or guilty) else 1

@@ -55,6 +55,11 @@ class Result:
         return self.verdict in (BITWISE, ROUNDOFF) or (self.verdict == NOT_RUN and self.expected)
 
     @property
+    def graded(self) -> bool:
+        """Whether the whole ladder of defects was planted, not only the gross one that every check must notice."""
+        return "bad_point" in self.smallest_detected and len(self.smallest_detected) > 1
+
+    @property
     def comparison(self) -> str:
         """What was compared, in words: 3 fields, 23,040 points, 30 levels, 1 time."""
         units = {name: name if n != 1 else name.removesuffix("s") for name, n in self.compared.items()}

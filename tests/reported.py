@@ -104,3 +104,31 @@ def perf_row(**more):
         "bytes": 123456,
     }
     return row | more
+
+
+def growth_row(**more):
+    days = [0.0, 1.0, 2.0, 3.0]
+    envelope = [{"day": d, "low": 1e-13 * d, "median": 2e-13 * d, "high": 4e-13 * d, "port": 3e-13 * d} for d in days]
+    row = {"kernel": "growth", "case": "baroclinic_wave", "side": "port", "configuration": "numpy-f64", "members": 20}
+    row |= {"reference": "r8_strict", "field": "T", "units": "K", "verdict": "ROUNDOFF", "reason": "", "defect": 0.0}
+    row |= {"ratio_median": 1.4, "ratio_high": 0.75, "saturation": 1e-9, "horizon_day": None, "envelope": envelope}
+    return row | more
+
+
+def walk(culprit=None):
+    savepoint = {
+        "savepoint": "laplacian",
+        "rung": "term",
+        "visits": 1,
+        "verdict": "DIFFERENT" if culprit else "ROUNDOFF",
+    }
+    savepoint |= {
+        "field": "T",
+        "r_forced": 40.0 if culprit else 2.0,
+        "r_free": 1.0,
+        "step": 1,
+        "stage": 2,
+        "worst": None,
+    }
+    found = {"configuration": "numpy-f64", "reference": "r8_strict", "sentence": "laplacian is wrong.", "looks": ""}
+    return found | {"culprit": savepoint if culprit else None, "savepoints": [savepoint]}

@@ -73,11 +73,3 @@ def _maps(maps: dict) -> list[dict]:
         }
         for title, values, least, most, colours, unit in shown
     ]
-
-
-def growth(rows: list[dict]) -> list[dict]:
-    return []
-
-
-def located(rows: list[dict]) -> list[dict]:
-    return []

@@ -68,11 +68,6 @@ def largest_r(members: list) -> float | None:
     return max(found, default=0.0 if equal else None)
 
 
-def graded(result) -> bool:
-    """Whether the whole ladder of defects was planted, not only the gross one that every check must notice."""
-    return "bad_point" in result.smallest_detected and len(result.smallest_detected) > 1
-
-
 def noticed(result) -> float | None:
     """The smallest coefficient defect noticed; infinity if none was, None if none was planted."""
     sizes = result.smallest_detected
@@ -81,11 +76,11 @@ def noticed(result) -> float | None:
 
 def weak(results: list) -> list[str]:
     """One sentence for each double-precision check that lets a defect pass that it should notice."""
-    return weaknesses(r for r in results if graded(r))
+    return weaknesses(r for r in results if r.graded)
 
 
 def _defect(members: list) -> str:
-    ladder = [size for r in members if graded(r) and (size := noticed(r)) is not None]
+    ladder = [size for r in members if r.graded and (size := noticed(r)) is not None]
     if ladder:
         return "missed" if math.isinf(max(ladder)) else f"{max(ladder):.0e}"
     gross = [size for r in members if (size := noticed(r)) is not None]

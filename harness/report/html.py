@@ -9,7 +9,7 @@ from .. import doctor
 from ..compare import LIMITS
 from ..history import commit
 from ..registry import BadInput
-from . import cases, cells, kernels, ledger, overview, timing
+from . import cases, cells, growth, kernels, ledger, overview, timing
 from .material import Material
 
 PAGE = Path(__file__).with_name("page")
@@ -53,10 +53,10 @@ def context(material: Material) -> dict:
         "data": kernels.data(results),
         "detection": timing.detection(material.detection),
         "cases": cases.sections(material.cases),
-        "growth": cases.growth(material.growth),
+        "growth": growth.sections(material.growth),
         "perf": timing.intervals(material.perf),
         "scaling": timing.scaling(material.scaling),
-        "located": cases.located(material.located),
+        "located": growth.walks(material.located),
         "history": ledger.section(material.ledger),
         "facts": material.facts or doctor.facts(),
     }

@@ -39,7 +39,7 @@ def _check(r) -> dict:
         "compared": r.comparison,
         "error": _quotient(r.max_abs_error, r.scale),
         "r": [_short(r.r_global), _short(r.r_level), _short(r.r_point)],
-        "worst": _place(r.worst),
+        "worst": place(r.worst),
         "defects": r.smallest_detected,
         "spread": r.spread_from,
         "ne": math.isqrt(r.elements // 6) if r.elements and not r.elements % 6 else 0,
@@ -62,7 +62,7 @@ def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.3g}")
 
 
-def _place(worst: dict | None) -> str:
+def place(worst: dict | None) -> str:
     """elem 12 (1, 3) lev 4, 35.3N 45.0E, vertex."""
     if not worst or worst.get("elem") is None:
         return ""

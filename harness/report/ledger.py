@@ -16,7 +16,7 @@ def section(rows: list[dict]) -> dict:
     entries = list(dict.fromkeys((row["commit"], row["date"]) for row in rows))
     series: dict[tuple[str, str, str], list[dict]] = {}
     for row in rows:
-        series.setdefault((row["kernel"], row["configuration"], row["reference"]), []).append(row)
+        series.setdefault(history.key(row), []).append(row)
     lines = [_line(key, members) for key, members in series.items() if any(m.get("r_point") for m in members)]
     return {
         "entries": len(entries),

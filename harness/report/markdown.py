@@ -13,7 +13,7 @@ def text(material: Material) -> str:
     """GitHub-flavoured Markdown."""
     results = material.results
     parts = [_head(results), _failures(results), _matrix(results), _loosened(results), _weak(results)]
-    parts += [_cases(material.cases), _times(material.perf), _provenance(results)]
+    parts += [_cases(material.cases), _growth(material), _times(material.perf), _provenance(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -81,6 +81,15 @@ def _cases(rows: list[dict]) -> str:
         f"- {kernel} {case} in {where}, day {row['day']:g}: {row['verdict']}, surface pressure {row['ps']:.1e} of scale"
         for (kernel, case, where), row in last.items()
     )
+
+
+def _growth(material: Material) -> str:
+    """Growth curves and walks, a line each."""
+    lines = [
+        f"- growth of {r['field']}, {r['configuration']} in {r['members']} members: {r['verdict']} {r['reason']}"
+        for r in material.growth
+    ]
+    return "\n".join(lines + [f"- {walk['configuration']}: {_cell(walk['sentence'])}" for walk in material.located])
 
 
 def _times(rows: list[dict]) -> str:

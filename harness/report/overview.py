@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .. import known_differences
 from ..compare import SEVERITY
-from .cells import against, graded, noticed, weak
+from .cells import against, noticed, weak
 
 LIBRARIES = ("python", "numpy", "jax", "jaxlib", "netCDF4", "xarray", "mpi4py")
 
@@ -75,7 +75,7 @@ def _where(d) -> str:
 
 def smallest_noticed(results: list) -> Counter:
     """{size: how many double-precision checks notice a coefficient defect of that size but no smaller one}."""
-    sizes = [noticed(r) for r in results if graded(r) and "f64" in r.configuration and noticed(r) is not None]
+    sizes = [noticed(r) for r in results if r.graded and "f64" in r.configuration and noticed(r) is not None]
     return Counter(dict(sorted(Counter(sizes).items())))
 
 

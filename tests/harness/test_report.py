@@ -125,6 +125,17 @@ def test_a_case_or_a_timing_that_does_not_agree_fails_the_report():
     assert publish.status(Material()) == 1
 
 
+def test_growth_and_walks_are_recognised_drawn_and_judged(tmp_path):
+    (tmp_path / "growth").write_text(json.dumps([reported.growth_row()]))
+    (tmp_path / "walk").write_text(json.dumps(reported.walk()))
+    material = gather([tmp_path / "growth", tmp_path / "walk"])
+    page = html.write(material, tmp_path).read_text()
+    assert publish.status(material) == 0
+    assert "1e-4 of saturation" in page and "20 members of r8_strict" in page and "laplacian is wrong." in page
+    assert publish.status(Material(growth=[reported.growth_row(verdict="DIFFERENT")])) == 1
+    assert publish.status(Material(located=[reported.walk("laplacian")])) == 1
+
+
 def test_the_ledgers_section_marks_a_doubled_r():
     row = {
         "kernel": "dss",

@@ -31,6 +31,7 @@ PROBE = """<script>addEventListener("load", () => {
 def browse(folder, width, extra="", *flags):
     """(what the probe saw, the console's other lines) of the page at a width, with a kernel opened by its link."""
     material = Material(reported.results(), cases=reported.case_rows(), perf=[reported.perf_row()])
+    material.growth, material.located = [reported.growth_row()], [reported.walk("laplacian")]
     path = html.write(material, folder)
     path.write_text(path.read_text().replace("</body>", extra + PROBE + "</body>"))
     frame = folder / "frame.html"  # the window itself cannot be narrower than 500 pixels
@@ -52,7 +53,7 @@ def test_the_page_is_whole_and_readable(tmp_path, width, flags):
     assert said == []
     assert (seen["width"], seen["sideways"]) == (width, 0)
     assert seen["matrix"] == 6 and seen["plots"] == 3 and seen["dots"] >= len(reported.POINTS)
-    assert seen["curves"] == 5 and seen["pictures"] == 3
+    assert seen["curves"] == 7 and seen["pictures"] == 3
 
 
 def test_an_error_on_the_page_and_an_overflow_would_be_seen(tmp_path):

@@ -65,7 +65,7 @@ const tick = (value, log) => (log ? `1e${Math.round(Math.log10(value))}` : short
 
 function lineChart(spec) {
   const width = 420, height = 260;
-  const all = spec.series.flatMap((s) => [...s.y, ...(s.band ? s.band.flat() : [])]).concat((spec.marks || []).map((m) => m.y));
+  const all = spec.series.flatMap((s) => [...s.y, ...(s.band || []).flat()]).concat((spec.marks || []).map((m) => m.y));
   const y = { from: height - 34, to: 22 }, x = { from: 58, to: width - 10 };
   x.scale = scale(spec.series.flatMap((s) => s.x), x.from, x.to, spec.x.log);
   y.scale = scale(all, y.from, y.to, spec.y.log);
@@ -82,7 +82,8 @@ function series(s, n, x, y) {
   const at = s.x.map((v, k) => [x(v), shown(s.y[k]) ? y(s.y[k]) : null, k]).filter((p) => p[1] !== null);
   const nodes = [];
   if (s.band) {
-    const edge = (values) => s.x.map((v, k) => `${x(v)},${y(values[k])}`);
+    const known = s.x.map((_, k) => k).filter((k) => shown(s.band[0][k]) && shown(s.band[1][k]));
+    const edge = (values) => known.map((k) => `${x(s.x[k])},${y(values[k])}`);
     nodes.push(svg("polygon", { points: [...edge(s.band[0]), ...edge(s.band[1]).reverse()].join(" "), fill: colour, opacity: 0.22 }));
   }
   const path = at.map((p) => `${p[0]},${p[1]}`).join(" ");

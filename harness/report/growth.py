@@ -1,0 +1,61 @@
+"""Round-off that the flow grows: curves in the ensemble's envelope, and walks that name the first wrong savepoint."""
+
+from __future__ import annotations
+
+from ..compare import SEVERITY
+from .kernels import place
+
+BUDGETS = "1"  # their unit: they are relative
+
+
+def sections(rows: list[dict]) -> list[dict]:
+    """One section for each case and configuration, with a chart for each field and budget."""
+    groups: dict[tuple, list[dict]] = {}
+    for row in rows:
+        groups.setdefault((row["case"], row["configuration"], row["reference"], row.get("defect")), []).append(row)
+    return [_section(key, curves) for key, curves in groups.items()]
+
+
+def _section(key: tuple, curves: list[dict]) -> dict:
+    case, configuration, reference, defect = key
+    members, detected = curves[0]["members"], curves[0].get("smallest_detected_defect")
+    note = f"{members} members of {reference}, one ulp apart at the start, and the port in their envelope."
+    if defect:
+        note += f" A defect of {defect:g} is planted."
+    if detected:
+        note += f" The smallest coefficient defect noticed is {detected:g}."
+    return {
+        "title": f"growth of round-off, {case.replace('_', ' ')}, {configuration}",
+        "verdict": max((c["verdict"] for c in curves), key=SEVERITY.index),
+        "note": " ".join([note, *(f"{c['field']}: {c['reason']}." for c in curves if c["reason"])]),
+        "charts": [_chart(c) for c in curves],
+    }
+
+
+def _chart(curve: dict) -> dict:
+    """Distance to the control by day, logarithmic; zeros are not drawn."""
+    days, median, low, high, port = (
+        [row[k] for row in curve["envelope"]] for k in ("day", "median", "low", "high", "port")
+    )
+    unit = "relative" if curve["units"] == BUDGETS else curve["units"]
+    series = [
+        {"label": "Fortran, median and range", "x": days, "y": median, "band": [low, high], "style": "dash"},
+        {"label": "pysces", "x": days, "y": port},
+    ]
+    mark = {"y": 1e-4 * curve["saturation"], "label": "1e-4 of saturation"} if curve["saturation"] else None
+    near = mark and mark["y"] < 1e4 * max([v for v in (*high, *port) if v is not None], default=0.0)
+    y = {"label": f"distance to the control [{unit}]", "log": True}
+    return {"title": curve["field"], "x": {"label": "day"}, "y": y, "series": series, "marks": [mark] if near else []}
+
+
+def walks(rows: list[dict]) -> list[dict]:
+    """What ``locate --json`` wrote, a table of savepoints for each walk."""
+    return [
+        {
+            "title": f"{walk['configuration']} against {walk['reference']}",
+            "sentence": walk["sentence"],
+            "culprit": walk["culprit"]["savepoint"] if walk["culprit"] else None,
+            "savepoints": [{**p, "place": place(p.get("worst"))} for p in walk["savepoints"]],
+        }
+        for walk in rows
+    ]
