@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import commands, conservation, foreign, history_compare, locate, perf
+from . import commands, conservation, foreign, growth, history_compare, locate, perf
 from .registry import BadInput
 from .report import command as report
 
@@ -38,6 +38,7 @@ COMMANDS = (
     Command("perf", commands.run_perf, "KERNEL", perf.arguments),
     Command("locate", locate.run, "CASE", locate.arguments),
     Command("conserve", conservation.run, arguments=conservation.arguments),
+    Command("growth", growth.run, arguments=growth.arguments),
 )
 
 

@@ -57,6 +57,8 @@ def _side(options) -> Configuration:
     side = configuration(names[0])
     if side.side == "fortran":
         raise BadInput(f"{side.name} is the reference of locate; name a configuration of pysces with --config.")
+    if side.ranks > 1 or side.processes > 1:
+        raise BadInput(f"locate runs in this process; {side.name} needs several: take {side.alone}, whose bits it has.")
     for one in (side, FORTRAN[side.fortran]):
         if reason := one.missing():
             raise BadInput(f"locate cannot run {one.name}: {reason}.")

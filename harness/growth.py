@@ -1,0 +1,211 @@
+"""``pysces-verify growth``: is a whole run's drift more than round-off grown by the flow?
+
+Judged by an ensemble of Fortran waves one ulp apart: until the envelope reaches 1e-4 of saturation, the port's distance
+to the control must stay within a geometric mean of 3 times the members' median and within 4 times the farthest member.
+From there on, its mass and energy within 4 times the members' farthest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS
+from .configurations import FORTRAN, Configuration, configuration
+from .ensemble import BUDGETS, FIELDS, SIZES, Distances, Ensemble, Wave, wave
+from .locating.table import finite
+from .registry import BadInput
+
+MEDIAN_LIMIT, HIGH_LIMIT = 3.0, 4.0
+SATURATED = 1e-4  # of saturation: where growth is no longer judged
+LEAST_BUDGET = 1e-15  # relative: the global sum's own round-off
+LADDER = tuple(10.0**n for n in range(-15, -9))
+
+
+@dataclass(frozen=True)
+class Growth:
+    """One curve of the port in its envelope. envelope: rows of day, median, low, high, port.
+
+    ratio_median : geometric mean of port / median.   ratio_high : largest port / high; both while growth is judged.
+    horizon_day : from when on it is not, or None.   saturation : None for budgets.
+    """
+
+    field: str
+    units: str
+    verdict: str
+    reason: str
+    ratio_median: float | None
+    ratio_high: float
+    saturation: float | None
+    horizon_day: float | None
+    envelope: list[dict]
+
+
+def judge(case: Wave, ensemble: Ensemble, members: list[Distances], port: Distances) -> list[Growth]:
+    """The curves of all fields, then the budgets."""
+    curves, horizons = [], []
+    for name, units in FIELDS.items():
+        stack = np.array([m.fields[name] for m in members])
+        saturation = ensemble.saturation(name)
+        judged = np.cumprod(stack.max(axis=0) < SATURATED * saturation).astype(bool)
+        horizons.append(int(judged.sum()))
+        curves.append(_curve(name, units, case.days, stack, port.fields[name], judged, saturation))
+    return curves + [_budget(name, case.days, members, port, min(horizons)) for name in BUDGETS]
+
+
+def _curve(name: str, units: str, days, stack, port, judged, saturation: float) -> Growth:
+    median, high = np.median(stack, axis=0), stack.max(axis=0)
+    ratio_median, ratio_high = _ratios(port[judged], median[judged], high[judged])
+    over = []
+    if ratio_median > MEDIAN_LIMIT:
+        over.append(f"{ratio_median:.3g} times the median, at most {MEDIAN_LIMIT:g}")
+    if ratio_high > HIGH_LIMIT:
+        over.append(f"{ratio_high:.3g} times the farthest member, at most {HIGH_LIMIT:g}")
+    verdict = _verdict(port, bool(over), judged.any() and bool(median[judged].any()))
+    horizon = None if judged.all() else float(days[judged.sum()])
+    rows = _rows(days, stack, port)
+    return Growth(name, units, verdict, "; ".join(over), ratio_median, ratio_high, saturation, horizon, rows)
+
+
+def _ratios(port: np.ndarray, median: np.ndarray, high: np.ndarray) -> tuple[float, float]:
+    """Geometric mean of port / median, where the port is not on the control bit by bit, and the largest port / high."""
+    if not port.any():
+        return 0.0, 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        to_median = np.where(port == 0.0, 1.0, port / median)
+        to_high = np.where(port == 0.0, 0.0, port / high)
+    return float(np.exp(np.log(to_median).mean())), float(to_high.max())
+
+
+def _budget(name: str, days, members: list[Distances], port: Distances, horizon: int) -> Growth:
+    """Judged after the horizon only; before, growth says more."""
+    stack = np.abs([m.budgets[name] for m in members])
+    drift = np.abs(port.budgets[name])
+    allowed = np.maximum(stack.max(axis=0), LEAST_BUDGET)
+    ratio = float((drift / allowed)[horizon:].max(initial=0.0))
+    reason = f"{ratio:.3g} times the members' farthest, at most {HIGH_LIMIT:g}" if ratio > HIGH_LIMIT else ""
+    start = None if horizon == len(days) else float(days[horizon])
+    return Growth(name, "1", _verdict(drift, bool(reason)), reason, None, ratio, None, start, _rows(days, stack, drift))
+
+
+def _verdict(port: np.ndarray, over: bool, compared: bool = True) -> str:
+    if not np.isfinite(port).all():
+        return DIFFERENT
+    if not compared:
+        return VACUOUS
+    return DIFFERENT if over else ROUNDOFF if port.any() else BITWISE
+
+
+def _rows(days, stack, port) -> list[dict]:
+    low, median, high = stack.min(axis=0), np.median(stack, axis=0), stack.max(axis=0)
+    columns = {"day": days, "median": median, "low": low, "high": high, "port": port}
+    return [{name: float(values[n]) for name, values in columns.items()} for n in range(len(days))]
+
+
+def passes(curves: list[Growth]) -> bool:
+    return all(curve.verdict in (BITWISE, ROUNDOFF) for curve in curves)
+
+
+def smallest_detected(case: Wave, ensemble: Ensemble, members: list[Distances], side: Configuration) -> float | None:
+    """The smallest defect of the derivative matrix, in decades, that the verdict notices."""
+    sizes = LADDER if side.precision == 64 else tuple(1e7 * size for size in LADDER)
+    for size in sizes:
+        if not passes(judge(case, ensemble, members, ensemble.port(side, size))):
+            return size
+    return None
+
+
+def arguments(parser) -> None:
+    """What ``growth`` takes beside the common options."""
+    parser.add_argument("--members", type=int, default=20, help="Fortran members one ulp apart (default: 20)")
+    parser.add_argument("--days", type=float, default=3.0, help="length of the run (default: 3)")
+    parser.add_argument("--hours", type=float, default=6.0, help="between outputs (default: 6)")
+    parser.add_argument("--ne", type=int, default=SIZES["ne"], help="elements along a cube edge (default: 4)")
+    parser.add_argument("--nlev", type=int, default=SIZES["nlev"], help="levels (default: 12)")
+    parser.add_argument(
+        "--defect", type=float, default=0.0, metavar="SIZE", help="plant it into the port's derivatives"
+    )
+    parser.add_argument("--detect", action="store_true", help="find the smallest such defect that is noticed")
+    parser.add_argument("--image", type=Path, metavar="FILE", help="draw the envelope and the port's curve")
+
+
+def run(options) -> int:
+    """Hold a whole run's drift against a Fortran ensemble of baroclinic waves one ulp apart."""
+    side = _side(options)
+    case = wave(options.ne, options.nlev, options.days, options.hours)
+    ensemble = Ensemble(case, side.fortran)
+    members = ensemble.members(options.members)
+    curves = judge(case, ensemble, members, ensemble.port(side, options.defect))
+    detected = smallest_detected(case, ensemble, members, side) if options.detect else None
+    _show(curves, side, case, options.members)
+    if options.detect:
+        print(f"smallest defect noticed: {'none' if detected is None else f'{detected:g} of the derivative matrix'}")
+    if options.json:
+        names = {"kernel": "growth", "case": "baroclinic_wave", "side": "port", "configuration": side.name}
+        names |= {"reference": side.fortran, "members": options.members, "ne": options.ne, "nlev": options.nlev}
+        names |= {"defect": options.defect, "smallest_detected_defect": detected}
+        options.json.write_text(json.dumps(finite([names | asdict(curve) for curve in curves]), indent=1))
+    if options.image:
+        print(draw(curves, options.image, f"{side.name} in {options.members} members of {side.fortran}"))
+    return 0 if passes(curves) else 1
+
+
+def _side(options) -> Configuration:
+    names = options.config or ["numpy-f64"]
+    if len(names) > 1 or options.words:
+        raise BadInput(f"growth takes one configuration and no words, found {[*names, *options.words]}.")
+    if options.members < 3:
+        raise BadInput(f"An envelope needs --members of at least 3, found {options.members}.")
+    side = configuration(names[0])
+    if side.side == "fortran":
+        raise BadInput(f"{side.name} is what growth is judged by; name a configuration of pysces with --config.")
+    if side.ranks > 1 or side.processes > 1:
+        raise BadInput(f"growth runs in this process; {side.name} needs several: take {side.alone}, whose bits it has.")
+    for one in (side, FORTRAN[side.fortran]):
+        if reason := one.missing():
+            raise BadInput(f"growth cannot run {one.name}: {reason}.")
+    os.environ.update(side.environment)
+    return side
+
+
+def _show(curves: list[Growth], side: Configuration, case: Wave, members: int) -> None:
+    """One line a curve, and what was compared."""
+    print(f"{side.name} against {members} members of {side.fortran}: {case.days[-1]:g} days, {case.outputs} outputs")
+    print(f"{'':8s}{'last median':>13s}{'last high':>13s}{'last port':>13s}{'x median':>10s}{'x high':>10s}  verdict")
+    for c in curves:
+        last = c.envelope[-1]
+        numbers = "".join(f"{last[name]:13.3e}" for name in ("median", "high", "port"))
+        median = f"{'-':>10s}" if c.ratio_median is None else f"{c.ratio_median:10.3g}"
+        until = "" if c.horizon_day is None else f" (horizon: day {c.horizon_day:g})"
+        print(f"{c.field:8s}{numbers}{median}{c.ratio_high:10.3g}  {c.verdict}{until} {c.reason}")
+
+
+def draw(curves: list[Growth], image: Path, title: str) -> str:
+    """Envelope and port of every curve on logarithmic axes."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(11, 7), layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title)
+    for axes, curve in zip(figure.subplots(2, 3).ravel(), curves):
+        _panel(axes, curve)
+    figure.savefig(image, dpi=120)
+    return os.fspath(image)
+
+
+def _panel(axes, curve: Growth) -> None:
+    rows: Mapping = {name: np.array([row[name] for row in curve.envelope]) for name in curve.envelope[0]}
+    axes.fill_between(rows["day"], rows["low"], rows["high"], alpha=0.3, label="Fortran, 1 ulp apart")
+    axes.plot(rows["day"], rows["median"], label="their median")
+    axes.plot(rows["day"], rows["port"], "k.-", label="pysces")
+    if curve.saturation:
+        axes.axhline(SATURATED * curve.saturation, ls=":", color="grey", label="1e-4 of saturation")
+    axes.set(title=f"{curve.field} [{curve.units}]: {curve.verdict}", xlabel="day", yscale="log")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
