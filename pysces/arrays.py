@@ -158,15 +158,25 @@ def stored(function: Callable, *args):
 
     if not any(is_jax(x) for x in tree_leaves(args)) or _jax().default_backend() != "cpu":
         return function(*args)
-    from jax.experimental.xla_metadata import set_xla_metadata
-
-    with set_xla_metadata(inlineable="false"):
+    with _inlineable("false"):
         return _jitted(function)(*args)
 
 
 @functools.cache
 def _jitted(function: Callable) -> Callable:
-    return _jax().jit(function)
+    """function compiled; its own calls, such as jnp.where, are inlined whatever was said of the call of it."""
+
+    def inner(*args):
+        with _inlineable(None):
+            return function(*args)
+
+    return _jax().jit(functools.wraps(function)(inner))
+
+
+def _inlineable(answer: str | None):
+    from jax.experimental.xla_metadata import set_xla_metadata
+
+    return set_xla_metadata(inlineable=answer)
 
 
 def stop_gradient(x: Array) -> Array:

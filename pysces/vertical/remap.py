@@ -43,7 +43,9 @@ def remap1(mass: Array, dp_source: Array, dp_target: Array, vert_remap_alg: int)
 class Remap:
     """The remap between two sets of layers; ``remap(mass, vert_remap_alg)`` serves any number of fields.
 
-    Inside, arrays are (lev, field, column): shifts along levels are then shifts of whole rows.
+    Inside, arrays are (lev, field, column): shifts along levels are then shifts of whole rows. What several loops read
+    is stored, means and geometry above all: else XLA's CPU compiler fuses the transposition and the division into every
+    reader, which doubles the time.
 
     Parameters
     ----------
@@ -70,35 +72,31 @@ class Remap:
     def ppm(self, mass: Array, boundary: str) -> Array:
         """Remap by piecewise parabolas; boundary is one of remap_ppm.BOUNDARIES."""
         weights, place = self._ppm_geometry
-        parabolas = ppm_parabolas(self._inward(mass) / self.dp, self.dp, weights, boundary)
+        mean = stored(_quotient, self._inward(mass), self.dp)
+        parabolas = ppm_parabolas(mean, self.dp, weights, boundary)
         above = stored(_mass_above_by_ppm, self._mass_above(mass), parabolas, place)
         return self._outward(_differences(above), mass.shape)
 
     def spline(self, mass: Array, limiter: str) -> Array:
         """Remap by a parabolic spline, "unlimited" or "monotone"."""
         factors, place = self._spline_geometry
-        mean = self._inward(mass) * self.inverse_dp
+        mean = stored(_product, self._inward(mass), self.inverse_dp)
         parabolas = spline_parabolas(mean, self.inverse_dp, factors, limiter == "monotone")
         above = stored(_mass_above_by_spline, self._mass_above(mass), parabolas, place)
         return self._outward(_differences(above), mass.shape)
 
     @cached_property
     def _ppm_geometry(self):
-        """Weights, and for every lower target interface its source layer, place in [-1/2, 1/2] there, and thickness."""
-        layer = _count(namespace(self.dp).less_equal, self.starts, self.targets)
-        centre = (self.starts + (self.starts + self.dp)) * 0.5
-        centre, dp = _at(layer, centre, self.dp)
-        return ppm_weights(self.dp), (layer, (self.targets - centre) / dp, dp)
+        """Weights of the reconstruction, and where the target interfaces lie."""
+        layer = stored(_layers_from_start, self.starts, self.targets)
+        return stored(ppm_weights, self.dp), stored(_place_about_centre, layer, self.starts, self.targets, self.dp)
 
     @cached_property
     def _spline_geometry(self):
-        """As for PPM, with the place as a fraction in [0, 1]; a target on an interface belongs to the layer above."""
-        xp = namespace(self.dp)
-        layer = _count(xp.less, self.starts, self.targets)
-        start, dp = _at(layer, self.starts, self.dp)
-        r = ((self.targets - start) / dp)[:-1]
-        r = xp.concatenate([r, xp.ones_like(self.dp[-1:])])
-        return spline_factors(self.inverse_dp), (layer, r, dp)
+        """As for PPM."""
+        layer = stored(_layers_to_end, self.starts, self.targets)
+        place = stored(_place_from_start, layer, self.starts, self.targets, self.dp)
+        return stored(spline_factors, self.inverse_dp), place
 
     def _mass_above(self, mass: Array) -> Array:
         return _shifted_down(self._inward(cumulative_sum(mass)))
@@ -110,6 +108,38 @@ class Remap:
 
     def _outward(self, x: Array, shape: tuple[int, ...]) -> Array:
         return namespace(x).moveaxis(x, 0, -1).reshape(shape)
+
+
+def _quotient(x: Array, y: Array) -> Array:
+    return x / y
+
+
+def _product(x: Array, y: Array) -> Array:
+    return x * y
+
+
+def _layers_from_start(starts: Array, targets: Array) -> Array:
+    """The layer of each lower target interface; one on the start of a layer belongs to it."""
+    return _count(namespace(starts).less_equal, starts, targets)
+
+
+def _layers_to_end(starts: Array, targets: Array) -> Array:
+    """The layer of each lower target interface; one on the start of a layer belongs to the layer above."""
+    return _count(namespace(starts).less, starts, targets)
+
+
+def _place_about_centre(layer: Array, starts: Array, targets: Array, dp: Array) -> tuple[Array, Array, Array]:
+    """For every lower target interface its source layer, place in [-1/2, 1/2] there, and that layer's thickness."""
+    centre, dp = _at(layer, (starts + (starts + dp)) * 0.5, dp)
+    return layer, (targets - centre) / dp, dp
+
+
+def _place_from_start(layer: Array, starts: Array, targets: Array, dp: Array) -> tuple[Array, Array, Array]:
+    """The same with the place as a fraction in [0, 1]; the ground is the end of the lowest layer."""
+    xp = namespace(dp)
+    start, dp = _at(layer, starts, dp)
+    fraction = ((targets - start) / dp)[:-1]
+    return layer, xp.concatenate([fraction, xp.ones_like(dp[-1:])]), dp
 
 
 def _mass_above_by_ppm(mass_above: Array, parabolas: tuple, place: tuple) -> Array:
