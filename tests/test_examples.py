@@ -1,20 +1,43 @@
-"""Every example runs, small."""
+"""Every example runs, small; the one that learns does learn."""
 
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
-EXAMPLES = [path for path in EXAMPLES if path.stem != "foreign_port"]  # draws nothing: tests/harness/test_foreign.py
+EXAMPLES = Path(__file__).parents[1] / "examples"
+NOT_PLAIN = ("learned_physics", "foreign_port")  # the latter draws nothing: tests/harness/test_foreign.py
+PLAIN = sorted(path for path in EXAMPLES.glob("*.py") if path.stem not in NOT_PLAIN)
 SMALL = {"EXAMPLE_NE": "2", "EXAMPLE_DAYS": "0.0625", "EXAMPLE_BACKEND": "numpy"}
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
-def test_example_runs(path, tmp_path, monkeypatch):
-    pytest.importorskip("matplotlib")
+def run_small(path, tmp_path, monkeypatch, **settings):
+    """The example's names after it has run in an empty folder; it must leave a picture."""
+    pytest.importorskip("matplotlib").use("agg")
     monkeypatch.chdir(tmp_path)
-    for name, value in SMALL.items():
+    for name, value in (SMALL | settings).items():
         monkeypatch.setenv(name, value)
-    runpy.run_path(str(path), run_name="__main__")
+    names = runpy.run_path(str(path), run_name="__main__")
     assert any(tmp_path.glob("*.png"))
+    return names
+
+
+@pytest.mark.parametrize("path", PLAIN, ids=lambda p: p.stem)
+def test_example_runs(path, tmp_path, monkeypatch):
+    run_small(path, tmp_path, monkeypatch)
+
+
+def test_network_learns_through_the_dycore(tmp_path, monkeypatch):
+    """Ten steps of Adam leave less than a third of the misfit; the gradient is the slope of the forecast's misfit."""
+    pytest.importorskip("jax")
+    path = EXAMPLES / "learned_physics.py"
+    example = run_small(path, tmp_path, monkeypatch, EXAMPLE_DAYS="0.02", EXAMPLE_STEPS="10")
+    losses, network, step = example["losses"], example["network"], example["step"]
+    assert losses[-1] < losses[0] / 3.0
+    rng, setting = np.random.default_rng(1), (example["dycore"], example["start"], example["truth"])
+    direction = network.map(lambda w: rng.normal(size=w.shape))
+    _, gradient = step(network, *setting)
+    slope = sum(float((g * d).sum()) for g, d in zip(vars(gradient).values(), vars(direction).values()))
+    ends = [float(step(network + direction * h, *setting)[0]) for h in (1e-4, -1e-4)]
+    assert (ends[0] - ends[1]) / 2e-4 == pytest.approx(slope, rel=1e-5)
