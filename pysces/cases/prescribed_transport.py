@@ -15,10 +15,11 @@ from ..arrays import Array, compiled, namespace, scan
 from ..constants import E3SM
 from ..fields import field
 from ..geometry.grid import Grid
-from ..operators.sphere import divergence_sphere, dss
+from ..operators.sphere import biharmonic_wk, divergence_sphere, dss, dss_wk
 from ..pytree import pytree, static
 from ..tracers import MassFlux, TracerTransport, advance_tracers
 from ..vertical.coordinate import VerticalCoordinate
+from ..vertical.hydrostatic import interface_pressure
 from ..vertical.remap import Remap
 
 # The planet of the DCMIP documents. The grid must have this radius: the winds are written for it.
@@ -32,6 +33,7 @@ class PrescribedTransport:
 
     coordinate None : a single layer of 1000 Pa, which floats.
     ps : surface pressure (elem, i, j, 1) that stays; None where the remap goes to whatever the flow has made of it.
+    rsplit : steps between two remaps.
     """
 
     grid: Grid
@@ -41,6 +43,7 @@ class PrescribedTransport:
     coordinate: VerticalCoordinate | None = None
     ps: Any = field("Pa", "surface pressure that air may pass through the ground to keep", default=None)
     vert_remap_q_alg: int = static(default=10)
+    rsplit: int = static(default=1)
 
     def start(self) -> Array:
         """Layer thickness (elem, i, j, lev) at the start [Pa]."""
@@ -51,16 +54,22 @@ class PrescribedTransport:
         return self.coordinate.dp_ref(ps)
 
     def run(self, q: Array, n: int) -> tuple[Array, Array]:
-        """Mixing ratios (tracer, elem, i, j, lev) after n steps, and layer thickness."""
-        return _run(self, q, n=n)
+        """Mixing ratios (tracer, elem, i, j, lev) after n steps, and layer thickness; rsplit must divide n."""
+        if n % self.rsplit:
+            raise ValueError(f"run needs a number of steps that rsplit={self.rsplit} divides, found {n}.")
+        return _run(self, q, n=n // self.rsplit)
 
     def step(self, tracer_mass: Array, dp: Array, time) -> tuple[Array, Array]:
-        """One step with the wind of its middle."""
-        p_i = None if self.coordinate is None else self.coordinate.p_i(self.coordinate.ps(dp))
-        wind = self.flow.wind(time + 0.5 * self.dt, self.grid.lon, self.grid.lat, p_i)
-        dp, flux = self._continuity(wind, dp)
-        tracer_mass = advance_tracers(tracer_mass, flux, self.dt, self.transport, self.grid)
+        """rsplit steps, each with the wind of its middle, and a remap."""
+        for m in range(self.rsplit):
+            wind = self.flow.wind(time + (m + 0.5) * self.dt, self.grid.lon, self.grid.lat, self._interfaces(dp))
+            dp, flux = self._continuity(wind, dp)
+            tracer_mass = advance_tracers(tracer_mass, flux, self.dt, self.transport, self.grid)
         return (tracer_mass, dp) if self.coordinate is None else self._remap(tracer_mass, dp)
+
+    def _interfaces(self, dp: Array) -> Array | None:
+        """Pressure at the interfaces of the layers, wherever they float."""
+        return None if self.coordinate is None else interface_pressure(dp, self.coordinate.ptop)
 
     def _continuity(self, wind: Array, dp: Array) -> tuple[Array, MassFlux]:
         """Thickness after a step of three Runge-Kutta stages, and the flux that led there."""
@@ -68,7 +77,13 @@ class PrescribedTransport:
         for share in (1.0 / 3.0, 1.0 / 2.0, 1.0):
             flux = wind * end
             end = dp - share * self.dt * dss(divergence_sphere(flux, self.grid), self.grid)
-        return end, MassFlux(dp, flux)
+        return (end, MassFlux(dp, flux)) if self.transport.nu_q is None else self._diffuse(end, MassFlux(dp, flux))
+
+    def _diffuse(self, end: Array, flux: MassFlux) -> tuple[Array, MassFlux]:
+        """Viscosity of the layers, as strong as the tracers': deforming flow would tear surface pressure apart."""
+        weak = biharmonic_wk(end, self.grid, self.grid.viscosity_tensor)
+        after = end - self.dt * self.transport.nu_q * dss_wk(weak, self.grid)
+        return after, flux.replace(dpdiss_ave=end, dpdiss_biharmonic=weak)
 
     def _remap(self, tracer_mass: Array, dp: Array) -> tuple[Array, Array]:
         if self.ps is not None:
@@ -89,7 +104,7 @@ def _through_ground(tracer_mass: Array, dp: Array, gain: Array) -> tuple[Array, 
 def _many_steps(experiment: PrescribedTransport, q: Array, n: int) -> tuple[Array, Array]:
     def one(carry, _):
         tracer_mass, dp, time = carry
-        return (*experiment.step(tracer_mass, dp, time), time + experiment.dt), None
+        return (*experiment.step(tracer_mass, dp, time), time + experiment.rsplit * experiment.dt), None
 
     dp = experiment.start()
     start = namespace(q).zeros_like(experiment.dt * dp[0, 0, 0, 0])

@@ -9,9 +9,11 @@ from pysces.cases import dcmip2012_hadley as hadley
 from pysces.cases import dcmip2012_orography as orography
 from pysces.cases import nair_lauritzen as nl
 from pysces.cases import solid_body_transport as bell
-from pysces.cases.prescribed_transport import DAY, DCMIP, PrescribedTransport
+from pysces.cases import transport_norms as norms
+from pysces.cases.prescribed_transport import DAY, DCMIP, PrescribedTransport, squared_chord
 from pysces.diagnostics import error_norms
 from pysces.geometry.grid import cubed_sphere_grid
+from pysces.operators.sphere import dss, gradient_sphere
 from pysces.tracers import TracerTransport
 from pysces.vertical.coordinate import even_height
 
@@ -50,6 +52,29 @@ def test_smooth_bell_converges_with_the_order_of_the_elements():
         errors.append(float(error_norms(end[0], start[0], grid).l2))
     print("l2", errors, "order", np.log2(errors[0] / errors[1]))
     assert np.log2(errors[0] / errors[1]) > 3.5
+
+
+def test_smooth_bell_has_the_catalogued_norms_in_the_catalogues_own_form():
+    """l2 of 5.9e-2 and 1.94e-3 at ne 4, 8: advective form, RK4, from (0, 0); the flux form errs by twice as much."""
+    found = [_advective_bell(cubed_sphere_grid(ne, DCMIP, 0), steps) for ne, steps in ((4, 432), (8, 864))]
+    assert found == pytest.approx([5.9e-2, 1.94e-3], rel=0.02)
+
+
+def _advective_bell(grid, steps):
+    """Relative l2 after one rotation: dq/dt = -v . grad q, made continuous, by the classical Runge-Kutta method."""
+    h, wind = 12 * DAY / steps, bell.SolidBodyRotation(RADIUS).wind(0.0, grid.lon, grid.lat, None)
+    start = np.exp(-5.0 * squared_chord(grid.lon, grid.lat, 0.0, 0.0))
+
+    def rate(q):
+        return dss(-(wind * gradient_sphere(q, grid)).sum(0), grid)
+
+    q = start
+    for _ in range(steps):
+        k1 = rate(q)
+        k2 = rate(q + h / 2 * k1)
+        k3 = rate(q + h / 2 * k2)
+        q = q + h / 6 * (k1 + 2 * k2 + 2 * k3 + rate(q + h * k3))
+    return float(error_norms(q, start, grid).l2)
 
 
 @pytest.mark.parametrize("flow", nl.FLOWS)
@@ -147,6 +172,34 @@ def test_hadley_circulation_keeps_one_and_mass_and_brings_the_layer_back(grid):
     away, back = (float(error_norms(q[0], start[0], grid).l2) for q in (half, end))
     print("l2 at half time and at the end", away, back)
     assert back < 0.8 * away
+
+
+def test_hadley_norms_are_those_that_homme_records():
+    """At ne8 L64; with its own steps of 400 s 0.257, 0.380, 0.628 where HOMME has 0.263, 0.388, 0.638."""
+    pytest.importorskip("jax")
+    outcome = norms.run_mini_app("1-2", 8, Backend("jax"), norms.Setting(800.0, 6e16))
+    found, recorded = norms.mini_app_norms(outcome), norms.RECORDED["1-2", 8]
+    print(found)
+    for name in ("l1", "l2", "linf"):
+        assert float(getattr(found, name)) == pytest.approx(getattr(recorded, name), rel=0.05)
+    assert abs(outcome.mass_drift) < 1e-13 and outcome.after.min() > -1e-14
+
+
+def test_steps_that_rsplit_does_not_divide_are_refused(grid):
+    run = experiment(grid, hadley.HadleyFlow(RADIUS), 1800.0, COORDINATE).replace(rsplit=3)
+    with pytest.raises(ValueError, match="rsplit=3 divides, found 4"):
+        run.run(hadley.tracers(grid.lon, grid.lat, COORDINATE.p_mid(1e5)), 4)
+
+
+def test_viscosity_keeps_surface_pressure_together_and_one_at_one(grid):
+    """Without it the published flow tears the layers apart within five days."""
+    transport = TracerTransport(COORDINATE.dp_ref(1e5), 4e17, limiter_option=8)
+    run = PrescribedTransport(grid, deformation.DeformationFlow(RADIUS), transport, np.float64(1800.0), COORDINATE)
+    start = with_one(deformation.tracers(grid.lon, grid.lat, COORDINATE.p_mid(1e5))[:1])
+    end, dp = run.run(start, 5 * 48)
+    assert np.max(np.abs(end[-1] - 1.0)) < 1e-12 and end.min() > -1e-14
+    assert np.max(np.abs(COORDINATE.ps(dp) - 1e5)) < 1000.0
+    np.testing.assert_allclose(mass(end, dp, grid), mass(start, run.start(), grid), rtol=1e-12)
 
 
 def test_clouds_pass_over_mountains_and_one_stays_one(grid):
