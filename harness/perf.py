@@ -41,6 +41,9 @@ LEVELS = {  # parts of names
 BOOTSTRAP = 2000
 # Waiting OpenMP threads sleep: spinning ones take the cores from XLA, and on a busy machine from Fortran itself.
 PASSIVE = {"OMP_WAIT_POLICY": "passive"}
+# Memory freed after a call is kept for the next one, as in a run, where one program marches many steps: with glibc's
+# defaults every call gets fresh pages, and page faults are half the time of a kernel such as the vertical remap.
+KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**33), "MALLOC_TRIM_THRESHOLD_": str(2**34)}
 
 
 def measure(
@@ -63,7 +66,8 @@ def _in_worker(name: str, kernels: list[str], pairs: int, cores: int, ne: int) -
         command = (
             f"from {__package__}.perf import work; work({name!r}, {kernels!r}, {pairs}, {cores}, {ne}, {str(target)!r})"
         )
-        environment = {**os.environ, **configuration(name).environment, "OMP_NUM_THREADS": str(cores), **PASSIVE}
+        side = {**configuration(name).environment, "OMP_NUM_THREADS": str(cores)}
+        environment = {**os.environ, **side, **PASSIVE, **KEPT_MEMORY}
         ended = subprocess.run([sys.executable, "-c", command], env=environment, stderr=subprocess.PIPE, text=True)
         if ended.returncode:
             raise BadInput(f"perf in {name} stopped: {ended.stderr.strip().splitlines()[-1]}")
