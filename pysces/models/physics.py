@@ -10,6 +10,7 @@ from ..physics.coupling_homme import HommePhysics, homme_physics
 from ..physics.held_suarez import HeldSuarez
 from ..physics.kessler import Kessler
 from ..physics.large_scale_condensation import LargeScaleCondensation
+from ..physics.reed_jablonowski import ReedJablonowski
 from .model import World
 
 
@@ -28,6 +29,7 @@ def _held_suarez(world: World) -> HeldSuarez:
 SUITES = {
     "held_suarez": NamedSuite(_held_suarez),
     "large_scale_condensation": NamedSuite(lambda world: LargeScaleCondensation(world.constants), ("q",)),
+    "reed_jablonowski": NamedSuite(lambda world: ReedJablonowski(world.constants), ("q",)),
     "kessler": NamedSuite(lambda world: Kessler(world.constants), ("q", "qc", "qr")),
 }
 
