@@ -15,7 +15,7 @@ from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
 from .jablonowski_williamson import jablonowski_williamson, jablonowski_williamson_steady
 from .rest_over_mountain import rest_over_mountain
 from .solid_body_rotation import solid_body_rotation
-from .tropical_cyclone import tropical_cyclone
+from .tropical_cyclone import tropical_cyclone, tropical_cyclone_dry_mass
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ CASES = {
         held_suarez, "Held & Suarez (1994), rest with a ripple: options temperature, ripple [K], seed"
     ),
     "solid_body_rotation": Case(solid_body_rotation, "isothermal solid-body rotation: options speed, temperature"),
-    "tropical_cyclone": Case(tropical_cyclone, "Reed & Jablonowski (2011), DCMIP2016 2: on layers of moist mass only"),
+    "tropical_cyclone": Case(
+        tropical_cyclone, "Reed & Jablonowski (2011), DCMIP2016 2: a vortex over warm water", tropical_cyclone_dry_mass
+    ),
     "rest_over_mountain": Case(
         rest_over_mountain, "DCMIP2012 2-0-0, planet at rest: options height, half_width", rotates=False
     ),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..constants import E3SM, Constants
+from ..constants import CAM, E3SM, Constants
 from ..vertical.coordinate import VerticalCoordinate
-from .initial_fields import InitialFields, coordinates, great_circle
+from .initial_fields import DryMassFields, InitialFields, coordinates, great_circle
 
 P_BACKGROUND, PRESSURE_DROP = 101500.0, 1115.0  # Pa
 RADIUS, HEIGHT = 282e3, 7000.0  # m, size of the pressure anomaly
@@ -20,6 +20,7 @@ Q_SURFACE, Q_SCALE, Q_SCALE_2, Q_STRATOSPHERE = 0.021, 3000.0, 8000.0, 1e-11  # 
 CENTER_LON, CENTER_LAT = np.pi, np.pi / 18
 VIRTUAL = 0.608
 ITERATIONS = 20
+GAUSS_NODES, GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
 def tropical_cyclone(grid, coordinate: VerticalCoordinate, constants: Constants = E3SM) -> InitialFields:
@@ -34,6 +35,25 @@ def tropical_cyclone(grid, coordinate: VerticalCoordinate, constants: Constants 
     dp = np.array(np.broadcast_to(coordinate.dp_ref(ps), q.shape))
     temperature = virtual_temperature / (1.0 + VIRTUAL * q)
     return InitialFields(wind, temperature, virtual_temperature, dp, ps, np.zeros_like(ps), q)
+
+
+def tropical_cyclone_dry_mass(grid, coordinate: VerticalCoordinate, constants: Constants = CAM) -> DryMassFields:
+    """The vortex on layers of dry mass: levels lie where the dry air above them weighs their pressure.
+
+    Vapor is what lies between a layer's interfaces, so that the weight of all air is the vortex's surface pressure.
+    CAM: ic_tropical_cyclone
+    """
+    lon, lat = coordinates(grid)
+    r = constants.radius * great_circle(lon, lat, CENTER_LON, CENTER_LAT)
+    ground = np.zeros_like(r)
+    ps_dry = pressure(ground, r, constants) - _vapor_weight(ground, r, constants)
+    z, z_i = (_height_of_dry_pressure(level(ps_dry), r, constants) for level in (coordinate.p_mid, coordinate.p_i))
+    dp_dry = np.array(np.broadcast_to(coordinate.dp_ref(ps_dry), z.shape))
+    q_dry = np.maximum(np.diff(_vapor_weight(z_i, r, constants)) / dp_dry, Q_STRATOSPHERE)
+    moist_factor = (1.0 + q_dry) / (1.0 + q_dry * constants.R_vapor / constants.R_dry)
+    temperature = _virtual_temperature(z, r, constants) * moist_factor
+    wind = np.stack(_components(tangential_wind(z, r, constants), lon, lat))
+    return DryMassFields(wind, temperature, dp_dry, ps_dry, ground, q_dry)
 
 
 def humidity(z):
@@ -88,6 +108,26 @@ def _height(p, r, constants: Constants):
     for _ in range(ITERATIONS):
         at = pressure(z, r, constants)
         z = z + constants.R_dry * _virtual_temperature(z, r, constants) / constants.gravity * np.log(at / p)
+    return z
+
+
+def _vapor_weight(z, r, constants: Constants):
+    """Weight of the water vapour between z and the tropopause [Pa], by Gauss's rule; above there is a trace."""
+    half, middle = 0.5 * np.maximum(TROPOPAUSE - z, 0.0), 0.5 * (TROPOPAUSE + z)
+    total = 0.0
+    for node, weight in zip(GAUSS_NODES, GAUSS_WEIGHTS):
+        height = middle + half * node
+        density = pressure(height, r, constants) / (constants.R_dry * _virtual_temperature(height, r, constants))
+        total = total + weight * humidity(height) * density
+    return constants.gravity * half * total
+
+
+def _height_of_dry_pressure(p_dry, r, constants: Constants):
+    """Height [m] above which dry air weighs p_dry, by Newton's method with the slope of moist air."""
+    z = _height(p_dry, r, constants)
+    for _ in range(ITERATIONS):
+        found = pressure(z, r, constants) - _vapor_weight(z, r, constants)
+        z = z + constants.R_dry * _virtual_temperature(z, r, constants) / constants.gravity * np.log(found / p_dry)
     return z
 
 

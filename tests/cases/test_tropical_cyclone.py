@@ -5,9 +5,12 @@ import pytest
 
 from pysces.cases import tropical_cyclone as tc
 from pysces.cases.prescribed_transport import DCMIP
-from pysces.constants import E3SM
+from pysces.constants import CAM, E3SM
 from pysces.geometry.grid import cubed_sphere_grid
+from pysces.presets import cam_se, homme
+from pysces.simulation import march, simulation
 from pysces.vertical.coordinate import even_pressure
+from pysces.vertical.hydrostatic import integrate_upward
 
 
 def test_strength_is_that_of_the_catalogue():
@@ -44,3 +47,38 @@ def test_fields_on_a_grid_are_those_of_the_formulas():
     np.testing.assert_allclose(coordinate.ps(fields.dp), fields.ps, rtol=1e-14)
     z = tc._height(coordinate.p_mid(fields.ps), np.zeros_like(fields.ps) + 1e5, E3SM)
     np.testing.assert_allclose(tc.pressure(z, 1e5, E3SM), coordinate.p_mid(fields.ps), rtol=1e-13)
+
+
+def test_layers_of_dry_mass_carry_the_same_vortex():
+    """Dry air and vapor weigh the vortex's surface pressure; vapor's weight is that of the moist fields."""
+    grid, coordinate = cubed_sphere_grid(4), even_pressure(30, 0.02)
+    moist, dry = tc.tropical_cyclone(grid, coordinate, CAM), tc.tropical_cyclone_dry_mass(grid, coordinate, CAM)
+    weight = coordinate.ptop + (dry.dp_dry * (1.0 + dry.q_dry)).sum(-1, keepdims=True)
+    np.testing.assert_allclose(weight, moist.ps, rtol=1e-12)
+    vapor = (dry.dp_dry * dry.q_dry).sum(-1)
+    np.testing.assert_allclose(vapor, (moist.q_moist * moist.dp).sum(-1), rtol=5e-3)
+    np.testing.assert_allclose(coordinate.ps(dry.dp_dry), dry.ps_dry, rtol=1e-14)
+    assert 480.0 < vapor.min() < 500.0 and dry.q_dry.min() >= 1e-11
+
+
+def test_levels_of_dry_mass_are_where_the_air_is():
+    """Geopotential from the fields' own temperature and pressure is that of the heights, to the levels' resolution."""
+    grid, coordinate = cubed_sphere_grid(3), even_pressure(60, 0.1)
+    dry = tc.tropical_cyclone_dry_mass(grid, coordinate, CAM)
+    dp = dry.dp_dry * (1.0 + dry.q_dry)
+    p_i = coordinate.ptop + np.concatenate([np.zeros_like(dp[..., :1]), np.cumsum(dp, axis=-1)], axis=-1)
+    virtual = dry.temperature * (1.0 + dry.q_dry * CAM.R_vapor / CAM.R_dry) / (1.0 + dry.q_dry)
+    phi_i = integrate_upward(CAM.R_dry * virtual * np.diff(np.log(p_i)), np.zeros_like(dry.ps_dry))
+    r = CAM.radius * tc.great_circle(*tc.coordinates(grid), tc.CENTER_LON, tc.CENTER_LAT)
+    z_i = tc._height_of_dry_pressure(coordinate.p_i(dry.ps_dry), r, CAM)
+    np.testing.assert_allclose(phi_i / CAM.gravity, z_i, atol=15.0)
+
+
+@pytest.mark.parametrize("preset", [homme, cam_se], ids=["homme", "cam_se"])
+def test_both_cores_start_from_it(preset):
+    """An hour on a mesh far too coarse: finite, its dry or moist mass kept."""
+    options = {} if preset is cam_se else {"tracers": True}
+    run = simulation(preset(ne=2, ndays=1.0 / 24.0, case="tropical_cyclone", every_hours=1.0, **options))
+    first, last = march(run)
+    assert abs(last.mass / first.mass - 1.0) < 1e-13 and abs(last.tracer_mass[0] / first.tracer_mass[0] - 1.0) < 1e-12
+    assert abs(last.ps_min - first.ps_min) < 500.0
