@@ -107,7 +107,9 @@ def _spec(ndim: int) -> PartitionSpec:
 
 
 def _with_halo(items: Array, send: Array, axis: int) -> Array:
-    """Own items followed by those received: send (parts, width) lists what goes to each device."""
+    """Own items followed by those received: send (parts, width) lists what goes to each device; one has them all."""
+    if len(send) == 1:
+        return items
     outgoing = jnp.take(items, send.ravel(), axis=axis)
     received = jax.lax.all_to_all(outgoing, AXIS, items.ndim + axis, items.ndim + axis, tiled=True)
     return jnp.concatenate([items, received], axis=axis)
