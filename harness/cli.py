@@ -11,6 +11,7 @@ from pathlib import Path
 from . import commands, conservation, foreign, growth, history_compare, locate, perf
 from .registry import BadInput
 from .report import command as report
+from .scaling import measure as scaling
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ COMMANDS = (
     Command("history", commands.run_history, "LEDGER"),
     Command("compare", history_compare.run, "A B"),
     Command("perf", commands.run_perf, "KERNEL", perf.arguments),
+    Command("scaling", scaling.run, arguments=scaling.arguments),
     Command("locate", locate.run, "CASE", locate.arguments),
     Command("conserve", conservation.run, arguments=conservation.arguments),
     Command("growth", growth.run, arguments=growth.arguments),

@@ -50,7 +50,9 @@ def measure(
     names: Sequence[str] = (), configurations: Sequence[str] = DEFAULT, pairs: int = PAIRS, cores: int = 0, ne: int = NE
 ) -> list[dict]:
     """One row for each kernel with generated cases and configuration; each configuration in a process of its own."""
-    kernels = [lookup(n).name for n in names] or [k.name for k in registry().values() if k.cases and k.fortran]
+    kernels = [lookup(n).name for n in names] or [
+        k.name for k in registry().values() if k.cases and k.fortran and k.graded
+    ]
     rows = []
     for name in configurations:
         reason = configuration(name).missing() or configuration("r8_fast").missing()

@@ -39,7 +39,7 @@ def cubed_sphere_curve(ne: int) -> np.ndarray:
 
 
 def vertex_keys(ne: int, number: np.ndarray) -> np.ndarray:
-    """(n, 4) one integer per corner SW, SE, NE, NW of elements, equal where the point is, from exact cube coordinates."""
+    """(n, 4) one integer per corner SW, SE, NE, NW of elements, the same for one point, from its place on the cube."""
     face, je, ie = number // ne**2, number // ne % ne, number % ne
     key = np.zeros((len(number), 4), dtype=np.int64)
     for axis in range(3):

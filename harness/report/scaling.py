@@ -1,0 +1,49 @@
+"""The report's section on scaling, from the rows of ``pysces-verify scaling --json`` (harness/scaling/measure.py)."""
+
+from __future__ import annotations
+
+from html import escape
+
+TITLES = {
+    "overhead": "One part through the parallel assembly, over LocalAssembly (1 is free)",
+    "strong": "Strong scaling: the same mesh over more parts (speed-up)",
+    "weak": "Weak scaling: as many elements for every part (efficiency; 1 is ideal)",
+}
+NOTE = (
+    "Median of interleaved rounds in one run, with a 95 % bootstrap interval. Alone is one NumPy process, or one JAX "
+    "device (on a CPU with XLA's own threads on all cores). More parts than cores cannot be faster."
+)
+HEADS = ("over", "parts", "mesh", "elements a part", "alone", "a step", "ratio", "95 % interval", "of ideal", "cores")
+
+
+def section(rows: list[dict]) -> str:
+    """HTML: one table for each kind of row there is; "" without rows."""
+    parts = [_table(kind, [r for r in rows if r["kind"] == kind]) for kind in TITLES]
+    devices = sorted({f"{r['over']}: {r['device']}" for r in rows})
+    note = f"<p class=note>{NOTE} {escape('; '.join(devices))}</p>"
+    return note + "".join(parts) if rows else ""
+
+
+def _table(kind: str, rows: list[dict]) -> str:
+    if not rows:
+        return ""
+    head = "".join(f"<th>{name}</th>" for name in HEADS)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in _cells(row))}</tr>" for row in rows)
+    return f"<h3>{TITLES[kind]}</h3><div class=scroll><table><thead><tr>{head}</tr></thead>{body}</table></div>"
+
+
+def _cells(row: dict) -> tuple[str, ...]:
+    ideal = {"overhead": 1.0, "strong": row["parts"], "weak": 1.0}[row["kind"]]
+    refused = row["ratio"] is None
+    return (
+        escape(row["over"]),
+        str(row["parts"]),
+        f"ne{row['ne']} L{row['nlev']}",
+        str(row["elements"]),
+        f"{1e3 * row['alone_s']:.1f} ms" + (f" (ne{row['alone_ne']})" if row["alone_ne"] != row["ne"] else ""),
+        f"{1e3 * row['seconds']:.1f} ms",
+        "refused" if refused else f"{row['ratio']:.3f}",
+        f"{row['low']:.3f} to {row['high']:.3f}",
+        "" if refused or row["kind"] == "overhead" else f"{100 * row['ratio'] / ideal:.0f} %",
+        str(row["cores"]),
+    )

@@ -1,0 +1,229 @@
+"""``pysces-verify scaling``: a step over ranks and devices against the same step in one place, in one run.
+
+Rounds interleave both sides; a ratio is the median over rounds with a bootstrap interval. Every number of parts runs in
+processes of its own, in which the first one also does the step alone while the others sleep. A row of ``--json``:
+
+    kind        "overhead": one rank or device through the parallel assembly, against LocalAssembly;
+                "strong": the same mesh on several;  "weak": a mesh with as many more elements (nearly)
+    over        "ranks" (MPI, numpy) or "devices" (JAX: host devices, or those of $PYSCES_ACCELERATOR)
+    parts, cores                      how many ranks or devices, and cores of the machine they share
+    ne, nlev, elements                mesh of the parts, and elements on the fullest part
+    alone_ne, alone_s, seconds        mesh and median time of a step alone and over the parts
+    ratio, low, high                  overhead: seconds / alone_s;  strong: alone_s / seconds, the speed-up;
+                                      weak: the same per element of a part, the efficiency; ratio is null where the
+                                      95 % interval (low, high) is wider than 20 %
+    configuration, device             such as mpi-2, and what it ran on
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from pysces.arrays import Backend, use_compilation_cache
+from pysces.models.model import world
+from pysces.models.theta_l import setting
+from pysces.presets import homme
+
+from ..configurations import CONFIGURATIONS, accelerator_missing, mpiexec
+from ..device import device_text
+from ..perf import WIDEST, interval, wait
+from ..provenance import machine
+from ..registry import BadInput
+from ..report.material import Material
+
+NE, ROUNDS, LARGEST_OVERHEAD = 4, 9, 1.05
+SLEEP = 0.002  # s between looks of a waiting rank
+
+
+def arguments(parser) -> None:
+    """What ``scaling`` takes beside the common options."""
+    parser.add_argument(
+        "--parts", type=int, nargs="*", metavar="N", help="ranks and devices (default: 1, 2, 4 ... cores)"
+    )
+    parser.add_argument("--ne", type=int, default=NE, help=f"elements along a cube edge of one part (default: {NE})")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N", help=f"interleaved (default: {ROUNDS})")
+    parser.add_argument("--over", choices=("ranks", "devices"), action="append", help="default: both")
+    parser.add_argument("--platform", default="cpu", help="jax platform of the devices (default: cpu)")
+
+
+def run(options) -> int:
+    """Weak and strong scaling of a step over MPI ranks and JAX devices, and what the parallel assemblies cost."""
+    from ..report import html
+
+    parts = options.parts or [n for n in (1, 2, 4, 8, 16, 32) if n <= (os.cpu_count() or 1)]
+    rows = []
+    for over in options.over or ("ranks", "devices"):
+        for count in parts:
+            rows += measure(over, count, options.ne, options.rounds, options.platform)
+    for row in rows:
+        print(said(row))
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
+    if options.report:
+        print(html.write(Material(scaling=rows), options.report))
+    return 0 if rows and all(row["low"] < LARGEST_OVERHEAD for row in rows if row["kind"] == "overhead") else 1
+
+
+def said(row: dict) -> str:
+    """One line for the terminal."""
+    ratio = "refused" if row["ratio"] is None else f"{row['ratio']:.3f}"
+    what = {"overhead": "of Local's time", "strong": "times as fast", "weak": "efficiency"}[row["kind"]]
+    where = f"{row['kind']:8s} {row['parts']} {row['over']}, ne{row['ne']}L{row['nlev']}, {row['cores']} cores"
+    return f"{where}: {1e3 * row['seconds']:.1f} ms a step, {ratio} {what} ({row['low']:.3f} - {row['high']:.3f})"
+
+
+def measure(over: str, parts: int, ne: int, rounds: int, platform: str = "cpu") -> list[dict]:
+    """The rows of one number of parts; empty, with the reason said, where this machine cannot run them."""
+    missing = CONFIGURATIONS["mpi-2"].missing() if over == "ranks" else accelerator_missing(platform)
+    if missing:
+        print(f"{over}: NOT-RUN, {missing}", file=sys.stderr)
+        return []
+    with tempfile.TemporaryDirectory(prefix="pysces-scaling-") as folder:
+        target = Path(folder) / "rows.pkl"
+        code = f"from {__name__} import work; work({over!r}, {parts}, {ne}, {rounds}, {str(target)!r})"
+        command = [sys.executable, "-c", code]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        if over == "ranks":
+            command = [str(mpiexec()), "-n", str(parts), *command]
+        else:
+            flags = f"--xla_force_host_platform_device_count={parts}"
+            environment |= {"JAX_PLATFORMS": platform} | ({"XLA_FLAGS": flags} if platform == "cpu" else {})
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+        if ended.returncode:
+            raise BadInput(f"scaling over {parts} {over} stopped: {ended.stderr.strip().splitlines()[-1]}")
+        return pickle.loads(target.read_bytes())
+
+
+def work(over: str, parts: int, ne: int, rounds: int, target: str) -> None:
+    """Measure in this process (on every rank) and leave the rows in a file."""
+    meeting = Ranks() if over == "ranks" else Devices(parts)
+    meshes = {"overhead": (ne, ne)} if parts == 1 else {"strong": (2 * ne,) * 2, "weak": (ne, round(ne * parts**0.5))}
+    rows = []
+    for kind, (alone_ne, wide_ne) in meshes.items():
+        head = {"kind": kind, "over": over, "parts": parts, "configuration": meeting.configuration}
+        rows.append(head | _row(meeting, kind, alone_ne, wide_ne, rounds))
+    if meeting.first:
+        Path(target).write_bytes(pickle.dumps(rows))
+
+
+def _row(meeting: Ranks | Devices, kind: str, alone_ne: int, wide_ne: int, rounds: int) -> dict:
+    """Times of a step on one mesh alone and on another one over the parts, and their ratio."""
+    dycore, state = wave(alone_ne)
+    alone = meeting.alone(dycore, state)
+    over, start = (dycore, state) if wide_ne == alone_ne else wave(wide_ne)
+    layout = meeting.layout(over.grid)
+    spread, begin = layout.put(over), layout.put(start)
+    calls = {
+        "alone": lambda: meeting.one(alone),
+        "parts": lambda: meeting.all(lambda: wait(meeting.call(spread, begin))),
+    }
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for call in calls.values():
+        call()  # compiled, and in the caches
+    for n in range(rounds):
+        for name in sorted(calls, reverse=bool(n % 2)):
+            times[name].append(calls[name]() / dycore.rsplit)
+    one, many = np.array(times["alone"]), np.array(times["parts"])
+    elements = -(-over.grid.nelem // meeting.parts)
+    per_part = dycore.grid.nelem / elements if kind == "weak" else 1.0
+    ratios = many / one if kind == "overhead" else one / many / per_part
+    low, high = interval(ratios)
+    ratio = float(np.median(ratios))
+    return {
+        "ne": wide_ne,
+        "nlev": int(state.dynamics.dp.shape[-1]),
+        "elements": elements,
+        "alone_ne": alone_ne,
+        "alone_s": float(np.median(one)),
+        "seconds": float(np.median(many)),
+        "ratio": ratio if high - low <= WIDEST * ratio else None,
+        "low": low,
+        "high": high,
+        "cores": os.cpu_count(),
+        "device": meeting.device,
+    }
+
+
+def wave(ne: int):
+    """The dry baroclinic wave, hydrostatic, as HOMME's cases run it: (dycore, state) on the host."""
+    config = homme(ne=ne, tstep=min(600.0, 9000.0 / ne), hypervis_subcycle=2)
+    made = setting(config, world(config))
+    return made.dycore, made.state
+
+
+class Ranks:
+    """MPI ranks on numpy; while the first one works alone the others sleep, so that they take no core from it."""
+
+    def __init__(self):
+        from pysces.operators import assembly_mpi
+
+        self.comm, self.layout = assembly_mpi.MPI.COMM_WORLD, assembly_mpi.distribute
+        self.largest = assembly_mpi.MPI.MAX
+        self.parts, self.first = self.comm.size, self.comm.rank == 0
+        self.configuration, self.device = f"mpi-{self.parts}", machine()["cpu"]
+
+    def alone(self, dycore, state) -> Callable:
+        return lambda: dycore.step(state)
+
+    def call(self, dycore, state):
+        return dycore.step(state)
+
+    def one(self, call: Callable) -> float:
+        seconds = _timed(call) if self.first else 0.0
+        done = self.comm.Ibarrier()
+        while not done.Test():
+            time.sleep(SLEEP)
+        return seconds
+
+    def all(self, call: Callable) -> float:
+        self.comm.Barrier()
+        return self.comm.allreduce(_timed(call), self.largest)
+
+
+class Devices:
+    """JAX devices of this process; alone is one device, on a CPU with XLA's own threads on every core."""
+
+    first = True
+
+    def __init__(self, parts: int):
+        self.backend, self.parts = Backend("jax"), parts
+        if folder := os.environ.get("PYSCES_COMPILATION_CACHE"):
+            use_compilation_cache(Path(folder) / f"scaling-{parts}")
+        self.configuration, self.device = f"sharded-{parts}", device_text()
+
+    def layout(self, grid):
+        import jax
+
+        from pysces.operators.assembly_sharded import shard_elements
+
+        if len(jax.devices()) < self.parts:
+            raise ValueError(f"{self.parts} devices were asked for, found {len(jax.devices())}.")
+        return shard_elements(grid, jax.devices()[: self.parts])
+
+    def alone(self, dycore, state) -> Callable:
+        dycore, state = self.backend.asarray((dycore, state))
+        return lambda: wait(dycore.step(state))
+
+    def call(self, dycore, state):
+        return dycore.step(state)
+
+    def one(self, call: Callable) -> float:
+        return _timed(call)
+
+    all = one
+
+
+def _timed(call: Callable) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
