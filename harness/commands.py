@@ -76,7 +76,8 @@ def run_mutate(options) -> int:
     --deep, or when they are named."""
     every = [kernel.name for kernel in registry().values() if options.deep or not kernel.long]
     names = [lookup(name).name for name in options.words] or every
-    checks = plan.live_checks([name for name in names if registry()[name].cases])
+    generated = [name for name in names if registry()[name].cases]
+    checks = plan.live_checks(generated) if generated else []
     recorded = [name for name in names if not registry()[name].cases]
     found = plan.golden_checks(deep=options.deep or bool(options.words)) if recorded else []
     checks += [c for c in found if c.kernel.name in recorded]

@@ -46,9 +46,13 @@ def passes(judgements: list[Judgement]) -> bool:
 
 
 def climb(result: Result, check: Check, precision: int, outputs: Mapping[str, np.ndarray], judge) -> None:
-    """Graded defects in each output, up to the first one noticed; every field's row says how small that is."""
+    """Graded defects in each output, up to the first one noticed; every field's row says how small that is.
+
+    Fields that are compared by what is alike in them (numbers of nodes) have no size to be off by.
+    """
     noticed, outputs = {}, check.arranged(outputs)
-    for row in (row for row in result.fields if np.any(outputs[row["field"]])):
+    sized = [row for row in result.fields if row["field"] not in check.kernel.canonical]
+    for row in (row for row in sized if np.any(outputs[row["field"]])):
         one = {row["field"]: outputs[row["field"]]}
         for ladder in mutate.output_defects(check.kernel, row["field"], precision):
             seen = (not passes(judge(mutate.spoil(defect, one), row["field"])) for defect in ladder)

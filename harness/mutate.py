@@ -30,11 +30,11 @@ class Defect:
     place: str = ""
 
 
-def input_defects(kernel: Kernel, precision: int) -> list[Defect]:
-    """Every defect in what the port is given, graded ones from the smallest up; of whole runs, gross ones only."""
-    sizes = GROSS if kernel.long else LADDER[precision] if kernel.graded else LADDER[precision][1::2]
+def input_defects(kernel: Kernel, precision: int, sampled: bool = True) -> list[Defect]:
+    """Every defect in what the port is given, from the smallest up; of runs without an ensemble, gross ones alone."""
+    sizes = GROSS if not sampled else LADDER[precision] if kernel.graded else LADDER[precision][1::2]
     graded = [Defect("coefficient", size, place) for place in kernel.coefficients for size in sizes]
-    return graded + [Defect(kind) for kind in STRUCTURAL if kernel.graded and not kernel.long]
+    return graded + [Defect(kind) for kind in STRUCTURAL if kernel.graded and sampled]
 
 
 def output_defects(kernel: Kernel, output: str, precision: int) -> list[list[Defect]]:

@@ -48,11 +48,16 @@ class Check:
     def runs_in(self, configuration: str) -> bool:
         """Whether the check makes sense there; pysces' own mesh and whole runs are judged in the main ones.
 
-        A whole run that is generated is short, and is done over several parts too.
+        A whole run that is generated is short: NumPy does it in single precision and several parts do it too.
         """
         wanted = not self.kernel.only or any(fnmatch(configuration, pattern) for pattern in self.kernel.only)
-        whole = self.kernel.long and not (in_parts(configuration) and self.reference is None)
-        return wanted and (configuration in MAIN or not (self.mesh == "own" or whole))
+        short = self.reference is None and (in_parts(configuration) or configuration == "numpy-f32")
+        return wanted and (configuration in MAIN or not (self.mesh == "own" or (self.kernel.long and not short)))
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the reference's round-off is measured by an ensemble: not of whole runs of records."""
+        return self.reference is None or not self.kernel.long
 
     def arranged(self, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Outputs as the reference has them: the stored levels only, the last axis a level."""

@@ -76,8 +76,8 @@ class Kernel:
     not_compared : {output of the records: reason} that pysces does not produce.
     canonical : {output: function} applied to both sides before they are compared, such as a renumbering.
     only : the configurations it makes sense in, all if empty.
-    long : a whole run; no ensembles, gross planted defects only, judged by its documented bound, on NumPy only if asked
-        for.
+    long : a whole run; by records it is judged without ensemble, by documented bounds, with gross defects only, and on
+        NumPy only if asked for. Generated, it is short, and judged like a step.
     graded : whether ``mutate`` climbs its whole ladder of defects; short runs take every other coefficient defect.
     deep : a run of minutes; only if asked for (--deep, or the record's path on the command line).
     """

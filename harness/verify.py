@@ -83,19 +83,17 @@ def _is_twin(check: Check, build: Configuration, ports: list[Configuration]) -> 
 
 
 def _defects(check: Check, configuration: Configuration, mutation: bool) -> tuple[mutate.Defect, ...]:
-    planted, gross = [], [] if check.kernel.long else [mutate.sentinel(check.kernel, configuration.precision)]
+    planted, gross = [], [mutate.sentinel(check.kernel, configuration.precision)] if check.sampled else []
     if mutation and configuration.alone:
-        planted = [] if check.kernel.long else mutate.between_parts()
+        planted = mutate.between_parts() if check.sampled else []
     elif mutation:
-        planted = mutate.input_defects(check.kernel, configuration.precision)
+        planted = mutate.input_defects(check.kernel, configuration.precision, check.sampled)
     return tuple(dict.fromkeys([*planted, *gross]))
 
 
 def _needs_spread(check: Check, configuration: Configuration) -> bool:
-    """No ensemble for whole runs, and none where every field has a documented bound."""
-    return not check.kernel.long and not (
-        check.reference and set(_bounds(check, configuration)) == set(check.reference)
-    )
+    """No ensemble for whole runs of records, and none where every field of a record has a documented bound."""
+    return check.sampled and not (check.reference and set(_bounds(check, configuration)) == set(check.reference))
 
 
 def _missing_spreads(checks: Mapping[int, Check], configurations: list[Configuration], answers: Mapping) -> dict:
@@ -279,7 +277,7 @@ def _guard(result: Result, check: Check, configuration: Configuration, judged: A
     result.smallest_detected = detection.smallest(noticed)
     gross = mutate.sentinel(check.kernel, configuration.precision)
     empty = compare.vacuous(check.case.inputs, judged.outputs)
-    if configuration.side == "port" and not check.kernel.long and not noticed.get(gross, False):
+    if configuration.side == "port" and check.sampled and not noticed.get(gross, False):
         empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"
     if empty:
         result.verdict, result.reason = VACUOUS, empty

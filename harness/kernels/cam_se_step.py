@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pysces.arrays import scan
+from pysces.arrays import namespace, scan
 from pysces.dycore import Dycore, ModelState
 from pysces.dycore_cam_se import CamSeRemapStep, cam_se_dynamics_step, cam_se_step
 from pysces.physics.coupling import apply_cam_forcing, cam_forcing_intervals, cam_tendency
@@ -57,7 +57,7 @@ def _dycore(x, grid, settings) -> Dycore:
         equations=model,
         dissipation=hyperviscosity(x, settings),
         remap=CamSeRemapStep(model.coordinate, model.species, _remap_options(settings)),
-        dt=settings["dt"],
+        dt=namespace(x["T"]).asarray(settings["dt"], dtype=x["T"].dtype),
         transport=transport,
         scheme=tableau(settings["se_tstep_type"], CAM_TSTEP_TYPES),
         rsplit=settings["se_rsplit"],
