@@ -98,6 +98,7 @@ class DynamicsOptions(Section):
     vert_remap_u_alg: int = option(-2, "vertical remap of the dynamics; -2 is vert_remap_q_alg")
     limiter_option: int = option(9, "limiter of horizontal tracer transport", choices=(0, 4, 8, 9))
     se_pgf_formulation: int = option(1, "pressure-gradient form of CAM-SE", choices=(1, 2, 3))
+    cam_compatible: bool = option(False, "with the defects of CAM-SE's code that docs/cam_se.md lists")
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,11 @@ UNIFORM_SCALING = 1.0 / math.log10(2.0)  # nu falls tenfold when the mesh is ref
 # model top above [Pa]: Laplacian sponge, relative to nu_top, from the top layer down
 SPONGE_SCALES = (
     (300.0, (4.0, 2.0, 1.0)),
-    (100.0, (4.4, 1.3, 3.9)),
+    (100.0, (4.4, 1.3, 0.39)),
     (0.1, (3.0, 1.0, 0.1, 0.05)),
     (1e-4, (5.0, 5.0, 5.0, 2.0, 1.0, 0.1)),
 )
+CAM_SPONGE_SCALES = ((100.0, (4.4, 1.3, 3.9)),)  # as coded: ten times 8 (1 + tanh(ln(ptop / p))) on the third layer
 # model top in (low, high] [Pa]: sponge_del4_lev, sponge_del4_nu_fac, sponge_del4_nu_div_fac
 DEL4_DEFAULTS = ((0.1, 100.0, (4, 3.375, 3.375)), (0.0, 0.1, (20, 5.0, 10.0)))
 NO_DEL4_SPONGE = (1, 1.0, 1.0)
@@ -146,6 +147,14 @@ def automatic_nu(ne: int, radius: float) -> float:
     return float(radius) / 6.37122e6 * 1.0e15 * (30.0 / ne) ** UNIFORM_SCALING
 
 
+def automatic_tensor_nu(ne: int, radius: float, hypervis_scaling: float, dx_max: float) -> float:
+    """CAM-SE's nu [s-1] for a viscosity tensor: the tensor makes it automatic_nu where node spacing is dx_max [m].
+
+    CAM-SE: global_norms_mod:print_cfl   Equations: Guba et al. (2014), section 4
+    """
+    return automatic_nu(ne, radius) * (2.0 * radius / (3.0 * dx_max)) ** hypervis_scaling / radius**4
+
+
 def del4_defaults(ptop: float) -> tuple[int, float, float]:
     """sponge_del4_lev, sponge_del4_nu_fac and sponge_del4_nu_div_fac for a model top [Pa]."""
     for low, high, defaults in DEL4_DEFAULTS:
@@ -154,9 +163,13 @@ def del4_defaults(ptop: float) -> tuple[int, float, float]:
     return NO_DEL4_SPONGE
 
 
-def sponge_scale(ptop: float, nlev: int) -> tuple[np.ndarray, int]:
-    """nu_scale_top (lev,) and ksponge_end for a model top [Pa].  CAM-SE: global_norms_mod:print_cfl"""
-    scales = next((s for top, s in SPONGE_SCALES if ptop > top), ())[:nlev]
+def sponge_scale(ptop: float, nlev: int, cam_compatible: bool = False) -> tuple[np.ndarray, int]:
+    """nu_scale_top (lev,) and ksponge_end for a model top [Pa].  CAM-SE: global_norms_mod:print_cfl
+
+    cam_compatible : for tops between 100 and 300 Pa the third layer has 3.9, as CAM-SE codes it, instead of 0.39.
+    """
+    table = dict(SPONGE_SCALES) | (dict(CAM_SPONGE_SCALES) if cam_compatible else {})
+    scales = next((s for top, s in table.items() if ptop > top), ())[:nlev]
     return np.concatenate([scales, np.zeros(nlev - len(scales))]), len(scales)
 
 
@@ -184,7 +197,7 @@ def cam_se_hyperviscosity(
     level, factor, factor_div = (options.pop(n, default) for n, default in zip(names, del4_defaults(ptop)))
     nu_p, nu_div = options.pop("nu_p", nu), options.pop("nu_div", 2.5 * nu)
     share, strong = level_profile(coordinate, level), 1.0 * nu_p
-    scale, end = sponge_scale(ptop, coordinate.nlev)
+    scale, end = sponge_scale(ptop, coordinate.nlev, options.get("cam_compatible", False))
     nu_top = options.pop("nu_top", 1.25e5)
     temperature_ref, dp_ref = damping_references(phis, coordinate, constants)
     return CamSeHyperviscosity(

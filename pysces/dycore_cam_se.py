@@ -2,6 +2,8 @@
 
     physics step = nsplit x ( forcing, rsplit x (qsplit x dynamics, tracers), vertical remap ), then omega
 
+se_dribble_in_rsplit_loop moves the forcing, in rsplit pieces, into the loop over tracer steps.
+
 CAM-SE: dyn_comp:dyn_run, prim_driver_mod:prim_run_subcycle, prim_advance_mod:compute_omega
 """
 
@@ -52,7 +54,23 @@ class CamForcing:
         return state.replace(dynamics=forced[0], tracer_mass=forced[1])
 
 
-def cam_se_step(dycore: Dycore, state: ModelState, nsplit: int, tendency: Any = None, ftype: int = 2):
+@pytree
+class FloatingLayers:
+    """In the place of a vertical remap: layers stay where the dynamics left them."""
+
+    def apply(self, state: CamSeState, tracer_mass: Array, flux, dt, grid) -> tuple[CamSeState, Array]:
+        """State and tracer mass as they are."""
+        return state, tracer_mass
+
+
+def cam_se_step(
+    dycore: Dycore,
+    state: ModelState,
+    nsplit: int,
+    tendency: Any = None,
+    ftype: int = 2,
+    dribble_in_rsplit_loop: bool = False,
+):
     """One physics step. Compiled once on jax.
 
     Parameters
@@ -61,29 +79,51 @@ def cam_se_step(dycore: Dycore, state: ModelState, nsplit: int, tendency: Any = 
     nsplit : remapped subcycles in the physics step.
     tendency : CamTendency, or None without physics.
     ftype : see physics.coupling.cam_forcing_intervals.
+    dribble_in_rsplit_loop : pieces of forcing come before every tracer step, not only after every remap.
 
     Returns
     -------
     The ModelState, and omega (elem, i, j, lev) [Pa s-1] of its end.
     """
-    return _physics_step(dycore, state, tendency, nsplit=nsplit, ftype=ftype)
+    pieces = max(dycore.rsplit, 1) if dribble_in_rsplit_loop else 1
+    return _physics_step(dycore, state, tendency, nsplit=nsplit, ftype=ftype, pieces=pieces)
 
 
-def _physics_step_body(dycore: Dycore, state: ModelState, tendency, nsplit: int, ftype: int):
+def _physics_step_body(dycore: Dycore, state: ModelState, tendency, nsplit: int, ftype: int, pieces: int):
     def subcycle(state, shares):
         if tendency is None:
             return dycore.step(state), None
-        intervals = [share * dycore.dt_remap for share in shares]
-        forcing = CamForcing(tendency, dycore.equations.species, *intervals)
-        return dycore.replace(forcing=forcing).step(state), None
+        return _forced_subcycle(dycore, state, tendency, shares), None
 
     xp = namespace(state.tracer_mass)
-    shares = [xp.asarray(x, state.tracer_mass.dtype) for x in cam_forcing_intervals(ftype, nsplit, 1.0)]
+    shares = [
+        xp.asarray(x, state.tracer_mass.dtype).reshape(nsplit, pieces)
+        for x in cam_forcing_intervals(ftype, nsplit * pieces, 1.0 / pieces)
+    ]
     state, _ = scan(subcycle, state, tuple(shares))
     return state, physics_omega(dycore, state)
 
 
-_physics_step = compiled(_physics_step_body, static=("nsplit", "ftype"))
+_physics_step = compiled(_physics_step_body, static=("nsplit", "ftype", "pieces"))
+
+
+def _forced_subcycle(dycore: Dycore, state: ModelState, tendency: CamTendency, shares: tuple) -> ModelState:
+    """A subcycle whose pieces of forcing are shares (pieces,) of its time for tracers, and for heat and momentum."""
+
+    def forced(intervals):
+        intervals = [share * dycore.dt_remap for share in intervals]
+        return CamForcing(tendency, dycore.equations.species, *intervals)
+
+    if len(shares[0]) == 1:
+        return dycore.replace(forcing=forced([share[0] for share in shares])).step(state)
+
+    def one_tracer_step(state, intervals):
+        floating = dycore.replace(rsplit=1, remap=FloatingLayers(), forcing=forced(intervals))
+        return floating.step(state), None
+
+    state, _ = scan(one_tracer_step, state, shares)
+    fields = dycore.remap.apply(state.dynamics, state.tracer_mass, None, dycore.dt_remap, dycore.grid)
+    return ModelState(*fields, state.time)
 
 
 def physics_omega(dycore: Dycore, state: ModelState) -> Array:

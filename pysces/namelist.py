@@ -48,6 +48,8 @@ _FIXED = {  # words that must have these values here: (allowed, what pysces does
     "prescribed_wind": ((0,), "computed winds"),
     "ftype": ((-1, 0, 1, 2, 3, 4), "no physics forcing"),
     "integration": (("explicit", "runge_kutta"), "explicit stepping"),
+    "hypervis_power": ((0, 0.0), "constant and tensor hyperviscosity (hypervis_scaling)"),
+    "fine_ne": ((0, -1), "uniform meshes and tensor hyperviscosity (hypervis_scaling)"),
 }
 _TEST_CASES = {
     "dcmip2016_test1": "baroclinic_wave",

@@ -28,13 +28,12 @@ module cam_se_step
 
 contains
 
-  ! One dynamics step with its viscosity; `share` of its flux, omega and dissipation goes into the means.
-  subroutine advance(u, qdp, phis, temp_ref, dp_ref, dt, share, nlev, qsize, ne)
-    integer, intent(in) :: nlev, qsize, ne
+  ! One dynamics step of frozen air with its viscosity; `share` of its flux, omega and dissipation goes into the means.
+  subroutine advance(u, phis, temp_ref, dp_ref, dt, share, nlev, ne)
+    integer, intent(in) :: nlev, ne
     real(rk), intent(inout) :: u(np,np,ncomp,nlev,ne)
-    real(rk), intent(in) :: qdp(np,np,nlev,qsize,ne), phis(np,np,ne)
+    real(rk), intent(in) :: phis(np,np,ne)
     real(rk), intent(in) :: temp_ref(np,np,nlev,ne), dp_ref(np,np,nlev,ne), dt, share
-    call freeze_air(qdp, u, air, nlev, qsize, ne)
     call runge_kutta_step(u, air, phis, dt, share, means, nlev, ne)
     call advance_hypervis(u, temp_ref, dp_ref, air%inv_cp, dt, share, means, nlev, ne)
   end subroutine advance
@@ -50,7 +49,8 @@ contains
     real(rk), intent(out) :: dpdiss_ave(np,np,nlev,ne), dpdiss_biharmonic(np,np,nlev,ne)
     call require_grid(ne)
     means = new_means(nlev, ne)
-    call advance(u, qdp, phis, temp_ref, dp_ref, dt, 1._rk, nlev, qsize, ne)
+    call freeze_air(qdp, u, air, nlev, qsize, ne)
+    call advance(u, phis, temp_ref, dp_ref, dt, 1._rk, nlev, ne)
     vn0 = means%vn0
     omega = means%omega
     dpdiss_ave = means%dpdiss_ave
@@ -71,9 +71,11 @@ contains
     do r = 1, rsplit
       means = new_means(nlev, ne)
       dp_start = u(:,:,i_dp,:,:)
+      ! DIFFERS: for qsplit > 1 the reference freezes the air anew before every dynamics step, with water of the first,
+      ! and divides integers for the share of each step, which is 0.
+      call freeze_air(qdp, u, air, nlev, qsize, ne)
       do q = 1, qsplit
-        ! DIFFERS: the reference divides integers here, which is 0 for qsplit > 1.
-        call advance(u, qdp, phis, temp_ref, dp_ref, dt, 1._rk/qsplit, nlev, qsize, ne)
+        call advance(u, phis, temp_ref, dp_ref, dt, 1._rk/qsplit, nlev, ne)
       end do
       call advance_tracers(qdp, dp_start, means%vn0, means%dpdiss_ave, means%dpdiss_biharmonic, dp0, qsplit*dt, &
                            nlev, qsize, ne)

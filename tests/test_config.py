@@ -115,6 +115,10 @@ def test_fortran_constants():
             r"asks for theta_hydrostatic_mode = False, but pysces has only",
         ),
         (
+            "&ctl_nl\n hypervis_power = 3.3\n/",
+            r"hypervis_power = 3.3, but pysces has only constant and tensor hyperviscosity",
+        ),
+        (
             "&ctl_nl\n test_case = 'dcmip2012_test3'\n/",
             r"asks for test_case 'dcmip2012_test3'; pysces has dcmip2016_test1",
         ),

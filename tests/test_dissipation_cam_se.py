@@ -5,14 +5,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from pysces.constants import CAM
 from pysces.dissipation_cam_se import (
     CamSeHyperviscosity,
     automatic_nu,
+    automatic_tensor_nu,
     cam_se_hyperviscosity,
     del4_defaults,
     level_profile,
     sponge_scale,
 )
+from pysces.geometry.grid import cubed_sphere_grid
+from pysces.presets import cam_se
+from pysces.simulation import simulation
 from tests import cam_se_records as records
 
 CASES = ("default", "level_dependent", "tensor")
@@ -122,6 +127,7 @@ def test_coefficients_and_references_match_cam(case):
         fields["phis"],
         settings["nu"],
         **{word: settings[word] for word in words},
+        cam_compatible=True,
     )
     levels = fields["lev_index"].astype(int) - 1
     for ours, cams in (("nu", "nu_lev"), ("nu_t", "nu_t_lev"), ("nu_div", "nu_div_lev"), ("nu_scale_top",) * 2):
@@ -138,6 +144,35 @@ def test_automatic_nu_and_defaults_by_model_top():
     assert [sponge_scale(p, 8)[1] for p in (400.0, 225.0, 1.0, 1e-2, 1e-6)] == [3, 3, 4, 6, 0]
 
 
+@pytest.mark.parametrize("ptop", [400.0, 225.0, 1.0, 1e-2])
+def test_a_sponge_weakens_downwards_unless_it_is_as_coded(ptop):
+    assert np.all(np.diff(sponge_scale(ptop, 8)[0]) <= 0.0)
+    assert np.any(np.diff(sponge_scale(ptop, 8, cam_compatible=True)[0]) > 0.0) == (ptop == 225.0)
+
+
+def test_one_option_of_a_run_brings_the_quirks_back():
+    plain, quirky = (simulation(cam_se(ne=2, cam_compatible=c)).host.dissipation for c in (False, True))
+    assert (plain.cam_compatible, quirky.cam_compatible) == (False, True)
+    assert (plain.nu_scale_top[2], quirky.nu_scale_top[2]) == (0.39, 3.9)
+
+
 def test_level_profile_is_one_half_at_its_level():
     share = level_profile(records.coordinate(records.load("cam_se_dynamics_step", "topo")), 4)
     assert share[3] == pytest.approx(0.5) and np.all(np.diff(share) < 0.0)
+
+
+@pytest.mark.parametrize("scaling", [3.0, 3.22])
+def test_automatic_tensor_viscosity_is_the_constant_one_at_the_widest_spacing(scaling):
+    """nu V is a coefficient in m4 s-1: along its short side the widest element has the constant nu."""
+    grid = cubed_sphere_grid(6, CAM, 0, hypervis_scaling=scaling)
+    nu = automatic_tensor_nu(6, CAM.radius, scaling, 1e3 * grid.dx_short.max())
+    tensor = np.moveaxis(grid.viscosity_tensor[..., 0], (0, 1), (-2, -1))
+    along = nu * np.linalg.eigvalsh(tensor) / automatic_nu(6, CAM.radius)  # the tensor's principal directions
+    assert along[np.argmax(grid.dx_short)].min() == pytest.approx(1.0, rel=1e-12)
+    assert 0.3 < along.min() < along.max() < 1.5
+
+
+def test_a_run_chooses_its_viscosity_with_a_tensor_too():
+    """A run with hypervis_scaling was refused as unstable when nu came in m4 s-1."""
+    run = simulation(cam_se(ne=2, hypervis_scaling=3.22, tstep=900.0, hypervis_subcycle=-1))
+    assert 1e-9 < float(run.host.dissipation.nu[-1]) < 1e-5 and run.host.dissipation.hypervis_subcycle <= 3

@@ -113,6 +113,35 @@ def test_forcing_reaches_the_state_through_the_step():
     assert warming == pytest.approx(expected, rel=0.05)
 
 
+def forced_ends(rsplit, ftype):
+    """Ends of a physics step of warmed and accelerated air, without and with dribbling in the loop of tracer steps."""
+    record = records.load("cam_se_step", "topo")
+    dycore, start = dycore_of(record).replace(rsplit=rsplit), start_of(record)
+    dynamics, dtime = start.dynamics, rsplit * record.settings["dt"]
+    rates = (np.full_like(dynamics.temperature, 1e-3), np.full_like(dynamics.wind, 1e-3))
+    increment = 0.1 * start.tracer_mass / dynamics.dp_dry
+    tendency = cam_tendency(rates, increment, dynamics.dp_dry, start.tracer_mass, dtime, dycore.equations.species)
+    ends = [cam_se_step(dycore, start, 1, tendency, ftype, dribble)[0] for dribble in (False, True)]
+    return *ends, start, dycore.grid.mass_matrix
+
+
+@pytest.mark.parametrize("rsplit, ftype", [(1, 2), (2, 1)])
+def test_dribbling_changes_nothing_where_there_is_one_piece(rsplit, ftype):
+    plain, dribbled, *_ = forced_ends(rsplit, ftype)
+    for a, b in zip(tree_leaves(plain), tree_leaves(dribbled)):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_dribbling_spreads_the_same_forcing_over_the_tracer_steps():
+    plain, dribbled, start, weights = forced_ends(2, 2)
+    assert float(dribbled.time) == float(plain.time)
+    for name in ("temperature", "wind"):
+        before, a, b = (getattr(s.dynamics, name) for s in (start, plain, dribbled))
+        assert 0.0 < np.abs(a - b).mean() < 0.05 * np.abs(a - before).mean(), name
+    totals = [np.sum(weights * state.tracer_mass) for state in (dribbled, plain)]
+    assert totals[0] == pytest.approx(totals[1], rel=1e-13)
+
+
 def test_single_precision_stays_single_and_follows_double():
     record = records.load("cam_se_step", "topo")
     ends = []

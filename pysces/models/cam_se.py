@@ -8,7 +8,13 @@ from ..cases.catalogue import initial_dry_mass_fields
 from ..cfl import CAM_STABILITY, Steps, Viscosities, check_step, check_subcycles, hypervis_subcycles, stability_limits
 from ..config import RunConfig
 from ..diagnostics import Energy, cfl_report, global_mean
-from ..dissipation_cam_se import CamSeHyperviscosity, automatic_nu, cam_se_hyperviscosity, sponge_scale
+from ..dissipation_cam_se import (
+    CamSeHyperviscosity,
+    automatic_nu,
+    automatic_tensor_nu,
+    cam_se_hyperviscosity,
+    sponge_scale,
+)
 from ..dycore import Dycore, ModelState
 from ..dycore_cam_se import CamSeRemapStep
 from ..equations.cam_se import CamSe, CamSeState
@@ -51,9 +57,10 @@ def setting(config: RunConfig, world: World) -> Setting:
 def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[CamSeHyperviscosity, str]:
     """Hyperviscosity and sponge, refused when unstable, and the report on how stable they are."""
     v = config.viscosity
-    nu = v.nu if v.nu > 0 else automatic_nu(config.grid.ne, world.constants.radius)
+    nu = v.nu if v.nu > 0 else _automatic_nu(config, world)
     nu_div, nu_p = viscosity_or_nu(v, "nu_div", 2.5 * nu), viscosity_or_nu(v, "nu_p", nu)
-    sponge = v.nu_top * sponge_scale(float(world.coordinate.ptop), world.coordinate.nlev)[0].max()
+    quirks = config.dynamics.cam_compatible
+    sponge = v.nu_top * sponge_scale(float(world.coordinate.ptop), world.coordinate.nlev, quirks)[0].max()
     limits = stability_limits(world.grid, Viscosities(max(nu, nu_div), sponge, v.hypervis_scaling))
     subcycles = v.hypervis_subcycle
     if subcycles < 1:
@@ -63,10 +70,19 @@ def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[CamS
     check_subcycles(dt, subcycles, limits.hyperviscosity, "hypervis_subcycle")
     check_subcycles(dt, v.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
     options = {"nu_div": nu_div, "nu_p": nu_p, "nu_top": v.nu_top if v.hypervis_subcycle_tom else 0.0}
+    options["cam_compatible"] = quirks
     splits = {"hypervis_subcycle": subcycles, "hypervis_subcycle_sponge": max(v.hypervis_subcycle_tom, 1)}
     dissipation = cam_se_hyperviscosity(world.coordinate, world.constants, phis, nu, **options, **splits)
     steps = Steps(dt, stability, subcycles, v.hypervis_subcycle_tom, tracer_step(config, dt))
     return dissipation, cfl_report(limits, steps)
+
+
+def _automatic_nu(config: RunConfig, world: World) -> float:
+    """In m4 s-1, or s-1 with a viscosity tensor, which carries the radius and the size of the elements."""
+    ne, radius, scaling = config.grid.ne, float(world.constants.radius), config.viscosity.hypervis_scaling
+    if scaling == 0:
+        return automatic_nu(ne, radius)
+    return automatic_tensor_nu(ne, radius, scaling, 1e3 * float(np.max(world.grid.dx_short)))
 
 
 def _transport(config: RunConfig, world: World, dissipation: CamSeHyperviscosity) -> TracerTransport:
