@@ -1,4 +1,4 @@
-"""Ten defects planted by hand into copies of pysces: who catches each, and where ``pysces-verify locate`` finds it.
+"""Defects planted by hand into copies of pysces: who catches each, and where ``pysces-verify locate`` finds it.
 
     python ci/planted_defects.py              # all of them; writes docs/defects.md
     python ci/planted_defects.py sign metric  # these, on the terminal
@@ -152,6 +152,39 @@ DEFECTS = (
         "theta_l/column",
         "exner",
     ),
+    Defect(
+        "cam_se_sign",
+        "CAM-SE advects temperature against the wind",
+        "equations/cam_se.py",
+        "            - _advection(state.wind, gradient_sphere(state.temperature, grid))\n",
+        "            + _advection(state.wind, gradient_sphere(state.temperature, grid))\n",
+        ("cam_se_tendency",),
+        "cam_se/tendency",
+        "T_tend",
+        "cam_se",
+    ),
+    Defect(
+        "cam_se_heating",
+        "CAM-SE's friction cools the air it should warm",
+        "dissipation_cam_se.py",
+        "temperature_change - self.heated * (lost * inverse_cp)",
+        "temperature_change + self.heated * (lost * inverse_cp)",
+        ("cam_se_hyperviscosity",),
+        "cam_se/hyperviscosity",
+        "T",
+        "cam_se",
+    ),
+    Defect(
+        "cam_se_sponge",
+        "CAM-SE's sponge damps the wind alike on all its levels",
+        "dissipation_cam_se.py",
+        "factor * vlaplace_sphere_wk_contra(top.wind, grid)",
+        "h * self.nu_top * vlaplace_sphere_wk_contra(top.wind, grid)",
+        ("cam_se_hyperviscosity",),
+        "cam_se/sponge",
+        "v",
+        "cam_se",
+    ),
 )
 
 SITE = """import sys
@@ -235,12 +268,13 @@ def examine(defect: Defect, with_kernels: bool = True) -> dict:
     }
 
 
-HEAD = """# Ten planted defects
+HEAD = """# Planted defects
 
 Written by `python ci/planted_defects.py`; do not edit. Each row is one edit of one file of `pysces/`, made on a copy.
-*Caught by* lists kernels whose live checks (`pysces-verify run`) turn DIFFERENT; *located at* is what `pysces-verify
-locate` names without help: the first savepoint that does not hold when it is fed with the reference's inputs. How that
-works: [locating.md](locating.md).
+Ten are of the kinds that porters of a dycore often make, in theta-l or in what both models share; three more are in
+CAM-SE. *Caught by* lists kernels whose live checks (`pysces-verify run`) turn DIFFERENT; *located at* is what
+`pysces-verify locate` names without help: the first savepoint that does not hold when it is fed with the reference's
+inputs. How that works: [locating.md](locating.md).
 
 | kind | what was done, where | caught by | located at | what it looks like |
 |---|---|---|---|---|

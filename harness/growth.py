@@ -16,9 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from .compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS
-from .configurations import FORTRAN, Configuration, configuration
+from .configurations import Configuration
 from .ensemble import BUDGETS, FIELDS, SIZES, Distances, Ensemble, Wave, wave
 from .locating.table import finite
+from .one_side import one_side
 from .registry import BadInput
 
 MEDIAN_LIMIT, HIGH_LIMIT = 3.0, 4.0
@@ -136,7 +137,10 @@ def arguments(parser) -> None:
 
 def run(options) -> int:
     """Hold a whole run's drift against a Fortran ensemble of baroclinic waves one ulp apart."""
-    side = _side(options)
+    side = one_side("growth", options.config)
+    if options.words or options.members < 3:
+        found = f"{options.members} members" if options.members < 3 else f"the word {options.words[0]!r}"
+        raise BadInput(f"growth takes no words and needs --members of at least 3, found {found}.")
     case = wave(options.ne, options.nlev, options.days, options.hours)
     ensemble = Ensemble(case, side.fortran)
     members = ensemble.members(options.members)
@@ -153,24 +157,6 @@ def run(options) -> int:
     if options.image:
         print(draw(curves, options.image, f"{side.name} in {options.members} members of {side.fortran}"))
     return 0 if passes(curves) else 1
-
-
-def _side(options) -> Configuration:
-    names = options.config or ["numpy-f64"]
-    if len(names) > 1 or options.words:
-        raise BadInput(f"growth takes one configuration and no words, found {[*names, *options.words]}.")
-    if options.members < 3:
-        raise BadInput(f"An envelope needs --members of at least 3, found {options.members}.")
-    side = configuration(names[0])
-    if side.side == "fortran":
-        raise BadInput(f"{side.name} is what growth is judged by; name a configuration of pysces with --config.")
-    if side.ranks > 1 or side.processes > 1:
-        raise BadInput(f"growth runs in this process; {side.name} needs several: take {side.alone}, whose bits it has.")
-    for one in (side, FORTRAN[side.fortran]):
-        if reason := one.missing():
-            raise BadInput(f"growth cannot run {one.name}: {reason}.")
-    os.environ.update(side.environment)
-    return side
 
 
 def _show(curves: list[Growth], side: Configuration, case: Wave, members: int) -> None:
@@ -193,7 +179,10 @@ def draw(curves: list[Growth], image: Path, title: str) -> str:
     figure = Figure(figsize=(11, 7), layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(title)
-    for axes, curve in zip(figure.subplots(2, 3).ravel(), curves):
+    panels = figure.subplots(2, 3).ravel()
+    for axes in panels[len(curves) :]:
+        axes.axis("off")
+    for axes, curve in zip(panels, curves):
         _panel(axes, curve)
     figure.savefig(image, dpi=120)
     return os.fspath(image)
@@ -204,8 +193,12 @@ def _panel(axes, curve: Growth) -> None:
     axes.fill_between(rows["day"], rows["low"], rows["high"], alpha=0.3, label="Fortran, 1 ulp apart")
     axes.plot(rows["day"], rows["median"], label="their median")
     axes.plot(rows["day"], rows["port"], "k.-", label="pysces")
+    title = f"{curve.field} [{curve.units}]: {curve.verdict}"
     if curve.saturation:
-        axes.axhline(SATURATED * curve.saturation, ls=":", color="grey", label="1e-4 of saturation")
-    axes.set(title=f"{curve.field} [{curve.units}]: {curve.verdict}", xlabel="day", yscale="log")
+        axes.set_yscale("log")
+        title += f"\n1e-4 of saturation: {SATURATED * curve.saturation:.1e}"
+    else:
+        title += "\nrelative to the control"
+    axes.set(title=title, xlabel="day")
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")

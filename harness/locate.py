@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
-from .configurations import FORTRAN, Configuration, configuration
-from .locating import blame, record, table, theta_l_start
+from .configurations import Configuration
+from .locating import blame, cam_se_start, record, table, theta_l_start
 from .locating.march import Start, march
 from .locating.savepoint import Inspection, Savepoint, Visit
+from .one_side import one_side
 from .registry import BadInput
 
-MODELS = {"theta_l": theta_l_start}
+MODELS = {"theta_l": theta_l_start, "cam_se": cam_se_start}
 LEFT = "results/locate.nc"
 
 
@@ -32,7 +32,7 @@ def run(options) -> int:
     """Find the first savepoint (step, stage, term, point) where pysces leaves the reference."""
     if options.replay:
         return _replay(options.replay, options)
-    side, start = _side(options), _start(options)
+    side, start = one_side("locate", options.config), _start(options)
     inspection = Inspection(side, start.grid, options.members)
     findings = _walked(inspection, start, options)
     against = f"{side.name} against {side.fortran}, {start.model}, {start.case}"
@@ -47,23 +47,6 @@ def run(options) -> int:
     print(found.sentence)
     print(f"{options.left} holds it; see it again: {record.write(options.left, found, start, side.name)}")
     return 1
-
-
-def _side(options) -> Configuration:
-    """The configuration to walk with; its flags are set before jax wakes up."""
-    names = options.config or ["numpy-f64"]
-    if len(names) > 1:
-        raise BadInput(f"locate walks with one configuration at a time, found {len(names)}; name one with --config.")
-    side = configuration(names[0])
-    if side.side == "fortran":
-        raise BadInput(f"{side.name} is the reference of locate; name a configuration of pysces with --config.")
-    if side.ranks > 1 or side.processes > 1:
-        raise BadInput(f"locate runs in this process; {side.name} needs several: take {side.alone}, whose bits it has.")
-    for one in (side, FORTRAN[side.fortran]):
-        if reason := one.missing():
-            raise BadInput(f"locate cannot run {one.name}: {reason}.")
-    os.environ.update(side.environment)
-    return side
 
 
 def _start(options) -> Start:
@@ -105,8 +88,8 @@ def _summary(findings: list, guilty, inspection: Inspection, side: Configuration
 def _replay(path: Path, options) -> int:
     """Judge the inputs that a file holds once more, under its configuration or the one asked for."""
     attributes, x = record.read(path)
-    options.config = options.config or [attributes["configuration"]]
-    side, model = _side(options), MODELS[attributes["model"]]
+    side = one_side("locate", options.config or [attributes["configuration"]])
+    model = MODELS[attributes["model"]]
     start = model.start(attributes["case"], **attributes["options"])
     point = _point(model, attributes["savepoint"])
     visit = Visit(point, int(attributes["step"]), attributes["stage"], x, attributes["settings"], x)

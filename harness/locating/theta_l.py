@@ -19,7 +19,7 @@ from .theta_l_stages import (
     HYPERVISCOSITY_POINT,
     LAPLACIAN_POINT,
     NAMES,
-    REFERENCE_SCHEMES,
+    SCHEME,
     SCHEME_END_POINT,
     SCHEME_POINT,
     SECOND_LAPLACIAN_POINT,
@@ -54,7 +54,7 @@ class _Walk:
 
     def __init__(self, constant: Mapping, grid, settings: Mapping):
         self.constant, self.grid, self.settings = dict(constant), grid, dict(settings)
-        self.scheme = REFERENCE_SCHEMES[settings["tstep_type"]]
+        self.scheme = SCHEME.table[settings["tstep_type"]]
 
     def complete(self, pair: Pair, **more) -> Pair:
         """With what does not change."""

@@ -5,89 +5,40 @@ from __future__ import annotations
 import numpy as np
 
 from pysces.operators import sphere as op
-from pysces.stepping.runge_kutta import runge_kutta_step
-from pysces.stepping.tableaus import HOMME_TSTEP_TYPES, tableau
+from pysces.stepping.tableaus import HOMME_TSTEP_TYPES
 
 from .. import theta_l_fortran as reference
 from ..adapters import flat, matrix, scalar, vector
 from ..kernels import theta_l as pieces
 from ..registry import Kernel, lookup
 from .savepoint import Savepoint
-from .scheme import Reached, forced, given_states, scheme_outputs
+from .scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
 from .theta_l_terms import STATE, assembled
 
 NAMES = tuple(STATE)
 FLUX = {"vn0": "Pa m s-1", "omega_p": "Pa s-1"}
 WEAK = ("theta", "dp3d", "v")
 
-# tstep_type: (step as a function of dt, base as (stage, factor)s and their divisor, weight of the flux) of every stage.
-# The walk holds what follows from this table to reference_fortran's own step, bit by bit.
-_START = (((0, 1.0),), 1.0)
-REFERENCE_SCHEMES = {
-    1: ((lambda dt: dt / 2, _START, 0.0), (lambda dt: dt, _START, 1.0)),
-    4: (
-        (lambda dt: dt / 4, _START, 0.0),
-        (lambda dt: dt / 6, _START, 0.0),
-        (lambda dt: 3 * dt / 8, _START, 0.0),
-        (lambda dt: dt / 2, _START, 0.0),
-        (lambda dt: dt, _START, 1.0),
-    ),
-    5: (
-        (lambda dt: dt / 5, _START, 0.25),
-        (lambda dt: dt / 5, _START, 0.0),
-        (lambda dt: dt / 3, _START, 0.0),
-        (lambda dt: 2 * dt / 3, _START, 0.0),
-        (lambda dt: 3 * dt / 4, (((1, 5.0), (0, -1.0)), 4.0), 0.75),
-    ),
-}
-
-
-def _scheme(x, grid, settings):
-    """Where the port's stage starts, how far it goes and where its tendency is taken, after the reference's stages."""
-    states = given_states(x, pieces._state, NAMES)
-    advance = forced(states, settings["stage"], lambda n: None)
-    try:
-        runge_kutta_step(tableau(settings["tstep_type"], HOMME_TSTEP_TYPES), states[0], x["dt"], advance, None)
-    except Reached as reached:
-        base, h, at = reached.args
-        return scheme_outputs(h, pieces._named(base), pieces._named(at))
-    raise RuntimeError(f"the port's scheme has fewer than {settings['stage']} stages")
-
-
-def _scheme_fortran(x, fortran, settings):
-    n = settings["stage"]
-    step, combination, _ = REFERENCE_SCHEMES[settings["tstep_type"]][n - 1]
-    at = {name: x[f"{n - 1}/{name}"] for name in NAMES}
-    return scheme_outputs(step(x["dt"]), {name: combined(x, combination, name) for name in NAMES}, at)
-
-
-def combined(x, combination, name: str) -> np.ndarray:
-    """A combination of earlier stages in the order of the reference."""
-    terms, divisor = combination
-    (first, factor), *rest = terms
-    total = x[f"{first}/{name}"] if factor == 1.0 else factor * x[f"{first}/{name}"]
-    for n, factor in rest:
-        total = total + factor * x[f"{n}/{name}"]
-    return total if divisor == 1.0 else total / divisor
-
-
-def _scheme_end(x, grid, settings):
-    """The end of the step and its mean flux, after the reference's stages and fluxes."""
-    states = given_states(x, pieces._state, NAMES)
-    fluxes = {n: (x[f"{n}/vn0"], x[f"{n}/omega_p"]) for n in range(1, len(states))}
-    zero = tuple(0.0 * a for a in fluxes[1])
-    scheme = tableau(settings["tstep_type"], HOMME_TSTEP_TYPES)
-    end, (vn0, omega) = runge_kutta_step(scheme, states[0], x["dt"], forced(states, 0, fluxes.get), zero)
-    return {**pieces._named(end), "vn0": vn0, "omega_p": omega}
-
-
-def _scheme_end_fortran(x, fortran, settings):
-    scheme = REFERENCE_SCHEMES[settings["tstep_type"]]
-    means = {name: 0.0 * x[f"1/{name}"] for name in FLUX}
-    for n, (_, _, weight) in enumerate(scheme, start=1):
-        if weight:
-            means = {name: mean + weight * x[f"{n}/{name}"] for name, mean in means.items()}
-    return {name: x[f"{len(scheme)}/{name}"] for name in NAMES} | means
+SCHEME = Scheme(
+    model="theta_l",
+    table={
+        1: ((lambda dt: dt / 2, START, 0.0), (lambda dt: dt, START, 1.0)),
+        4: (
+            (lambda dt: dt / 4, START, 0.0),
+            (lambda dt: dt / 6, START, 0.0),
+            (lambda dt: 3 * dt / 8, START, 0.0),
+            (lambda dt: dt / 2, START, 0.0),
+            (lambda dt: dt, START, 1.0),
+        ),
+        5: KINNMARK_GRAY_ULLRICH,
+    },
+    tableaus=HOMME_TSTEP_TYPES,
+    names=NAMES,
+    fluxes=tuple(FLUX),
+    state_of=pieces._state,
+    named=pieces._named,
+    results={},
+)
 
 
 def _stage(x, grid, settings):
@@ -184,10 +135,15 @@ def _second_laplacian_fortran(x, fortran, settings):
     scalar_tensor: list = []
     if settings.get("hypervis_scaling", 0.0) > 0:
         names = ("laplace_sphere_wk_tensor", "vlaplace_sphere_wk_cartesian_tensor")
-        scalar_tensor = tensor = [matrix(x["tensorVisc"])]
+        scalar_tensor = tensor = [_tensor(x, fortran)]
     laplace = lambda s: scalar.back(fortran(f"sphere_operators:{names[0]}", scalar(s), *scalar_tensor))  # noqa: E731
     v = vector.back(fortran(f"sphere_operators:{names[1]}", vector(v), *tensor))
     return {"weak_theta": laplace(theta), "weak_dp3d": laplace(dp), "weak_v": v}
+
+
+def _tensor(x, fortran) -> np.ndarray:
+    """The viscosity tensor of the inputs, or of the grid that is loaded."""
+    return matrix(x["tensorVisc"]) if "tensorVisc" in x else np.asfortranarray(fortran.library.element_data.tensorvisc)
 
 
 def _biharmonic(x, grid, settings):
@@ -250,24 +206,7 @@ def _units(prefix: str) -> dict:
     return {f"{prefix}_{name}": "" for name in WEAK}
 
 
-SCHEME_POINT = _point(
-    "scheme",
-    "scheme",
-    "the Runge-Kutta scheme: where a stage starts and how far it goes",
-    _scheme,
-    _scheme_fortran,
-    {},
-    on_host=True,
-)
-SCHEME_END_POINT = _point(
-    "scheme_end",
-    "scheme",
-    "the end of the Runge-Kutta step: its mean flux",
-    _scheme_end,
-    _scheme_end_fortran,
-    {**STATE, **FLUX},
-    on_host=True,
-)
+SCHEME_POINT, SCHEME_END_POINT = SCHEME.points()
 STAGE_POINT = _point(
     "stage",
     "stage",

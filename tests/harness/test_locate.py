@@ -12,11 +12,13 @@ import pytest
 pytest.importorskip("pysces_reference")
 from pysces_harness import cli
 from pysces_harness.configurations import FORTRAN, configuration
-from pysces_harness.locating import blame, theta_l, theta_l_start, theta_l_terms
+from pysces_harness.locating import blame, cam_se, cam_se_start, theta_l, theta_l_start, theta_l_terms
 from pysces_harness.locating.march import march
 from pysces_harness.locating.savepoint import Inspection
+from pysces_harness.registry import lookup
 
 from pysces.dissipation import Hyperviscosity
+from pysces.equations.cam_se import CamSe
 from pysces.equations.theta_l import ThetaLHydrostatic
 
 SMALL = ["--ne", "2", "--nlev", "8", "--members", "6"]
@@ -45,6 +47,33 @@ def test_an_honest_port_holds_at_every_savepoint(honest):
     assert blame.acquittal(findings).startswith("No culprit")
 
 
+@pytest.fixture(scope="module")
+def honest_cam_se():
+    """All findings of an honest walk through CAM-SE."""
+    start = cam_se_start.start("hill", 2, 8)
+    inspection = Inspection(configuration("numpy-f64"), start.grid, 6)
+    return list(march(inspection, start, steps=1))
+
+
+def test_an_honest_port_of_cam_se_holds_at_every_savepoint(honest_cam_se):
+    assert blame.culprit(honest_cam_se) is None
+    assert {f.visit.savepoint.name for f in honest_cam_se} == {p.name for p in cam_se_start.points()}
+    assert all(j.points > 0 for f in honest_cam_se for j in f.judgements)
+
+
+def test_the_walk_through_cam_se_ends_in_the_bits_of_its_own_step():
+    """Stages by the walk's table of schemes against reference_fortran's Runge-Kutta step, all schemes."""
+    for tstep_type in cam_se.SCHEME.table:
+        start = cam_se_start.start("hill", 2, 4)
+        start.settings.update(tstep_type=tstep_type, se_tstep_type=tstep_type, se_rsplit=1)
+        inspection = Inspection(configuration("numpy-f64"), start.grid, 2)
+        walked = march(inspection, start, 1, free_members=0)
+        ours = next(f.reference for f in walked if f.visit.savepoint.name == "cam_se/scheme_end")
+        whole = inspection.fortran(lookup("cam_se_rk_step"), start.x, start.grid, start.settings)
+        same = np.array_equal if tstep_type > 1 else (lambda a, b: np.allclose(a, b, rtol=1e-15, atol=1e-14))
+        assert all(same(ours[name], whole[name]) for name in ("v", "T", "dp3d")), tstep_type
+
+
 def test_operators_come_before_the_terms_that_use_them(honest):
     names = [f.visit.savepoint.name for f in honest[2]]
     ladder = ["scheme", "column", "gradient_sphere", "dss", "pressure_gradient", "tendency", "stage", "scheme_end"]
@@ -56,7 +85,7 @@ def test_operators_come_before_the_terms_that_use_them(honest):
 
 def test_the_walk_of_the_reference_ends_in_the_bits_of_its_own_step():
     """Stages by the walk's table of schemes against reference_fortran's Runge-Kutta step, all schemes."""
-    for tstep_type in theta_l.REFERENCE_SCHEMES:
+    for tstep_type in theta_l.SCHEME.table:
         start = theta_l_start.start("hill", 2, 8)
         start.settings.update(tstep_type=tstep_type, nu=0.0, rsplit=1)
         inspection = Inspection(configuration("numpy-f64"), start.grid, 2)
@@ -93,6 +122,14 @@ def test_a_wrong_term_is_found_and_explained(tmp_path, monkeypatch, capsys):
     assert (found["culprit"]["step"], found["culprit"]["stage"]) == (1, "RK stage 1")
     assert "multiplied by 1 +1e-11" in found["looks"]
     assert "Culprit: step 1, RK stage 1, the pressure gradient term" in capsys.readouterr().out
+
+
+def test_a_wrong_term_of_cam_se_is_found_and_explained(tmp_path, monkeypatch):
+    honest = CamSe._exner_form
+    monkeypatch.setattr(CamSe, "_exner_form", lambda *a: honest(*a)[::-1])
+    status, found = located(tmp_path, "--model", "cam_se")
+    assert status == 1 and found["culprit"]["savepoint"] == "cam_se/pressure_gradient"
+    assert "eastward and northward components are exchanged" in found["looks"]
 
 
 def test_what_is_left_behind_replays(tmp_path, monkeypatch, capsys):

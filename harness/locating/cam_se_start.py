@@ -1,0 +1,29 @@
+"""Where a walk through CAM-SE begins: a generated moist atmosphere over a mountain range."""
+
+from __future__ import annotations
+
+from ..cam_se_inputs import STEP, damped
+from ..registry import BadInput
+from . import cam_se, cam_se_points, transport
+from .march import Start
+from .savepoint import Savepoint
+
+HILL = "hill"
+DEFAULTS = {"ne": 3, "nlev": 12}
+
+
+def start(case: str, ne: int | None = None, nlev: int | None = None) -> Start:
+    """The Start of a case's name."""
+    if case != HILL:
+        raise BadInput(f"CAM-SE's walk starts from {HILL!r} only, found {case!r}; leave the case out.")
+    ne, nlev = ne or DEFAULTS["ne"], nlev or DEFAULTS["nlev"]
+    made = damped("locate", STEP, size=(ne, nlev))
+    settings = {**made.settings, "tstep_type": made.settings["se_tstep_type"]}
+    return Start("cam_se", case, cam_se.walk, dict(made.inputs), settings, made.grid, {"ne": ne, "nlev": nlev})
+
+
+def points() -> tuple:
+    """Every savepoint of this model, to find one by its name."""
+    modules = (cam_se_points, transport)
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, Savepoint)]
+    return (*found, *cam_se_points.TERMS)
