@@ -1,14 +1,30 @@
 #!/bin/sh
-# The main job: golden records and live Fortran in the main configurations, planted defects, and a baroclinic wave beside
-# HOMME's. Ends with tables; reports go into results/. Exit status 0 only if nothing is DIFFERENT, VACUOUS or NOT-RUN
-# without excuse. `sh ci/verify.sh --deep` takes every configuration that this machine can run, and ten days of the wave.
+# The main job: golden records and live Fortran in the main configurations, planted defects, a baroclinic wave beside
+# HOMME's, its growth of round-off, and a glance at time. Ends with tables; results/report/index.html shows everything.
+# Exit status 0 only if nothing is DIFFERENT, VACUOUS or NOT-RUN without excuse. `sh ci/verify.sh --deep` takes every
+# configuration that this machine can run, and ten days of the wave. Keep results/ledger.jsonl, or name another in
+# PYSCES_LEDGER, and the report shows R over time and warns where it doubles.
 cd "$(dirname "$0")/.."
 . ci/setup.sh
 configurations="--config numpy-f64 --config jax-cpu-f64 --config jax-cpu-f64-nofma --config jax-cpu-f32"
 days=2
 if [ "${1:-}" = --deep ]; then configurations=--deep days=10; fi
-pysces-verify doctor
-wave=0
-pysces-verify case --days $days --image results/baroclinic_wave.png --json results/baroclinic_wave.json || wave=$?
-pysces-verify matrix $configurations --json results/matrix.json --junit results/matrix.xml --report results/report
-exit $wave
+
+failed=0
+made=""
+measure() { # measure NAME COMMAND...: its rows go into results/NAME.json and into the report, whatever it says
+    name=$1
+    shift
+    rm -f "results/$name.json"
+    "$@" --json "results/$name.json" || failed=1
+    if [ -f "results/$name.json" ]; then made="$made results/$name.json"; else failed=1; fi
+}
+
+measure doctor pysces-verify doctor
+measure baroclinic_wave pysces-verify case --days $days --image results/baroclinic_wave.png
+measure growth pysces-verify growth
+measure perf pysces-verify perf theta_l_dynamics_step cam_se_dynamics_step --ne 4 --rounds 5
+measure matrix pysces-verify matrix $configurations --junit results/matrix.xml
+pysces-verify report $made --report results/report --markdown results/report.md \
+    --ledger "${PYSCES_LEDGER:-results/ledger.jsonl}" || failed=1
+exit $failed

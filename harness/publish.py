@@ -10,8 +10,8 @@ from .report.material import Material
 from .results import write
 
 
-def publish(options, material: Material) -> int:
-    """Everything the common options ask for; returns the exit status."""
+def publish(options, material: Material, tables: bool = True) -> int:
+    """Everything the common options ask for; returns the exit status. tables : in the terminal too, not only totals."""
     results = material.results
     problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
     if options.json:
@@ -26,7 +26,7 @@ def publish(options, material: Material) -> int:
     if options.report:
         print(html.write(material, options.report))
     if results:
-        terminal.results(results, everything=options.all)
+        terminal.results(results, everything=options.all) if tables else terminal.totals(results)
     for problem in [*problems, *history.warnings(material.ledger)]:
         print(f"pysces-verify: {problem}", file=sys.stderr)
     return 1 if problems else status(material)

@@ -13,4 +13,4 @@ def run(options) -> int:
     """One page of files that --json wrote, known by their content; --ledger L adds them to L and draws R over time."""
     if not options.words:
         raise BadInput("report needs the path of at least one file that --json wrote.")
-    return publish(options, gather(map(Path, options.words)))
+    return publish(options, gather(map(Path, options.words)), tables=options.all)

@@ -33,6 +33,11 @@ def results(found: list, everything: bool) -> None:
     console.print(_totals(found))
 
 
+def totals(found: list) -> None:
+    """How many checks there are of each verdict."""
+    _console().print(_totals(found))
+
+
 def _matrix(found: list) -> Table:
     rows, columns = matrix(found)
     table = Table(title="kernel x side", title_justify="left")
