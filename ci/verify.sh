@@ -22,7 +22,7 @@ measure() { # measure NAME COMMAND...: its rows go into results/NAME.json and in
 
 measure doctor pysces-verify doctor
 measure baroclinic_wave pysces-verify case --days $days --image results/baroclinic_wave.png
-measure growth pysces-verify growth
+measure growth pysces-verify growth --ne 3 --days 2
 measure perf pysces-verify perf theta_l_dynamics_step cam_se_dynamics_step --ne 4 --rounds 5
 measure matrix pysces-verify matrix $configurations --junit results/matrix.xml
 pysces-verify report $made --report results/report --markdown results/report.md \

@@ -33,18 +33,18 @@ def _section(key: tuple, curves: list[dict]) -> dict:
 
 
 def _chart(curve: dict) -> dict:
-    """Distance to the control by day, logarithmic; zeros are not drawn."""
+    """Distance to the control by day: fields on a logarithmic axis, budgets, which may be zero, on a linear one."""
     days, median, low, high, port = (
         [row[k] for row in curve["envelope"]] for k in ("day", "median", "low", "high", "port")
     )
-    unit = "relative" if curve["units"] == BUDGETS else curve["units"]
+    budget = curve["units"] == BUDGETS
     series = [
         {"label": "Fortran, median and range", "x": days, "y": median, "band": [low, high], "style": "dash"},
         {"label": "pysces", "x": days, "y": port},
     ]
     mark = {"y": 1e-4 * curve["saturation"], "label": "1e-4 of saturation"} if curve["saturation"] else None
     near = mark and mark["y"] < 1e4 * max([v for v in (*high, *port) if v is not None], default=0.0)
-    y = {"label": f"distance to the control [{unit}]", "log": True}
+    y = {"label": f"distance to the control [{'relative' if budget else curve['units']}]", "log": not budget}
     return {"title": curve["field"], "x": {"label": "day"}, "y": y, "series": series, "marks": [mark] if near else []}
 
 

@@ -111,7 +111,7 @@ def test_the_report_command_draws_files_and_fails_with_them(tmp_path, capsys):
     assert cli.main(["report", str(tmp_path / "good.json"), *words]) == 0
     assert (
         "all checks hold" in (tmp_path / "m.md").read_text()
-        and "entries of the ledger" in (tmp_path / "index.html").read_text()
+        and "The ledger has one entry" in (tmp_path / "index.html").read_text()
     )
     assert cli.main(["report", str(tmp_path / "bad.json")]) == 1
     assert cli.main(["report"]) == 2

@@ -61,7 +61,7 @@ function frame(width, height, x, y, labels) {
   return nodes;
 }
 
-const tick = (value, log) => (log ? `1e${Math.round(Math.log10(value))}` : short(value) === "0" ? "0" : String(value));
+const tick = (value, log) => (log ? `1e${Math.round(Math.log10(value))}` : value && Math.abs(value) < 1e-4 ? value.toExponential() : String(value));
 
 function lineChart(spec) {
   const width = 420, height = 260;
