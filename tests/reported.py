@@ -132,3 +132,9 @@ def walk(culprit=None):
     }
     found = {"configuration": "numpy-f64", "reference": "r8_strict", "sentence": "laplacian is wrong.", "looks": ""}
     return found | {"culprit": savepoint if culprit else None, "savepoints": [savepoint]}
+
+
+def scaling_row():
+    row = {"kind": "strong", "over": "ranks", "parts": 2, "cores": 2, "ne": 4, "nlev": 30, "elements": 48}
+    row |= {"alone_ne": 4, "alone_s": 0.02, "seconds": 0.011, "ratio": 1.8, "low": 1.75, "high": 1.85, "device": "EPYC"}
+    return row | {"configuration": "mpi-2"}

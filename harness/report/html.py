@@ -9,7 +9,7 @@ from .. import doctor
 from ..compare import LIMITS
 from ..history import commit
 from ..registry import BadInput
-from . import cases, cells, growth, kernels, ledger, overview, timing
+from . import cases, cells, growth, kernels, ledger, overview, scaling, timing
 from .material import Material
 
 PAGE = Path(__file__).with_name("page")
@@ -55,7 +55,7 @@ def context(material: Material) -> dict:
         "cases": cases.sections(material.cases),
         "growth": growth.sections(material.growth),
         "perf": timing.intervals(material.perf),
-        "scaling": timing.scaling(material.scaling),
+        "scaling": scaling.section(material.scaling),
         "located": growth.walks(material.located),
         "history": ledger.section(material.ledger),
         "facts": material.facts or doctor.facts(),

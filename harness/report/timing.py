@@ -67,12 +67,3 @@ def detection(rows: list[dict]) -> dict:
     kinds = list(dict.fromkeys(row["defect"] for row in rows))
     found = [{"kernel": k, "configuration": c, "sizes": sizes} for (k, c), sizes in table.items()]
     return {"kinds": kinds, "rows": found} if found else {}
-
-
-def scaling(rows: list[dict]) -> str:
-    """The section that scaling.py makes of rows of seconds by number of parts."""
-    if not rows:
-        return ""
-    from . import scaling as drawn
-
-    return drawn.section(rows)

@@ -32,6 +32,7 @@ def browse(folder, width, extra="", *flags):
     """(what the probe saw, the console's other lines) of the page at a width, with a kernel opened by its link."""
     material = Material(reported.results(), cases=reported.case_rows(), perf=[reported.perf_row()])
     material.growth, material.located = [reported.growth_row()], [reported.walk("laplacian")]
+    material.scaling = [reported.scaling_row()]
     path = html.write(material, folder)
     path.write_text(path.read_text().replace("</body>", extra + PROBE + "</body>"))
     frame = folder / "frame.html"  # the window itself cannot be narrower than 500 pixels
