@@ -69,6 +69,10 @@ def test_a_timing_states_threads_traffic_and_a_day_on_both_sides(step):
     assert step["numpy_low"] <= step["numpy_high"]
 
 
+def test_the_keys_of_a_timing(step, data_regression):
+    data_regression.check({"timing": sorted(step)})
+
+
 def test_more_threads_than_cores_are_refused(capsys):
     assert cli.main(["perf", "dss", "--threads", "100000"]) == 2
     assert "cores" in capsys.readouterr().err
