@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from . import doctor, history
-from .report import html, junit, markdown, terminal
+from .report import growth, html, junit, markdown, terminal
 from .report.material import Material
 from .results import write
 
@@ -38,10 +38,13 @@ def status(material: Material) -> int:
     if results and not any(r.compared.get("points") for r in results):
         print("pysces-verify: Nothing was compared: every check is NOT-RUN.", file=sys.stderr)
         return 1
-    if not any((results, judged, material.perf, material.scaling, material.located, material.detection)):
+    if not any(
+        (results, judged, material.conservation, material.perf, material.scaling, material.located, material.detection)
+    ):
         print("pysces-verify: Nothing was compared: there is no check.", file=sys.stderr)
         return 1
     wrong = [row for row in judged if row.get("verdict") in ("DIFFERENT", "VACUOUS")]
     apart = [row for row in material.perf if not row["agrees"]]
+    wrong += [row for row in material.conservation if not growth.conserved(row)]
     guilty = [walk for walk in material.located if walk["culprit"]]
     return 0 if all(r.ok for r in results) and not (wrong or apart or guilty) else 1

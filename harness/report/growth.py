@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..compare import SEVERITY
+from ..compare import DIFFERENT, ROUNDOFF, SEVERITY
+from ..conservation import SPECIES, allowed
 from .kernels import place
 
 BUDGETS = "1"  # their unit: they are relative
@@ -59,3 +60,27 @@ def walks(rows: list[dict]) -> list[dict]:
         }
         for walk in rows
     ]
+
+
+def drifts(rows: list[dict]) -> list[dict]:
+    """What ``conserve --json`` wrote: change of mass by day, a chart for each configuration and mesh."""
+    groups: dict[tuple, list[dict]] = {}
+    for row in rows:
+        groups.setdefault((row["configuration"], row["ne"]), []).append(row)
+    return [_drift(key, days) for key, days in groups.items()]
+
+
+def _drift(key: tuple, rows: list[dict]) -> dict:
+    days, names = [r["day"] for r in rows], ("dry", *SPECIES)
+    series = [{"label": name, "x": days, "y": [r[name] for r in rows]} for name in names]
+    return {
+        "title": f"mass of dry air and water, moist wave at ne{key[1]}, {key[0]}",
+        "verdict": ROUNDOFF if all(conserved(r) for r in rows) else DIFFERENT,
+        "note": f"Relative change since the start; at most {allowed(days[-1]):.0e} by day {days[-1]}.",
+        "charts": [{"title": "change of mass", "x": {"label": "day"}, "y": {"label": "relative"}, "series": series}],
+    }
+
+
+def conserved(row: dict) -> bool:
+    """Whether dry air and every species keep their mass on a day."""
+    return all(abs(row[name]) <= allowed(row["day"]) for name in ("dry", *SPECIES))

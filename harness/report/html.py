@@ -53,7 +53,7 @@ def context(material: Material) -> dict:
         "data": kernels.data(results),
         "detection": timing.detection(material.detection),
         "cases": cases.sections(material.cases),
-        "growth": growth.sections(material.growth),
+        "growth": growth.sections(material.growth) + growth.drifts(material.conservation),
         "perf": timing.intervals(material.perf),
         "scaling": scaling.section(material.scaling),
         "located": growth.walks(material.located),

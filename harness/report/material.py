@@ -19,6 +19,7 @@ class Material:
     detection: list[dict] = field(default_factory=list)  # mutate
     cases: list[dict] = field(default_factory=list)
     growth: list[dict] = field(default_factory=list)
+    conservation: list[dict] = field(default_factory=list)  # conserve
     located: list[dict] = field(default_factory=list)
     perf: list[dict] = field(default_factory=list)
     scaling: list[dict] = field(default_factory=list)
@@ -32,6 +33,7 @@ KINDS: tuple[tuple[str, set[str]], ...] = (
     ("detection", {"defect", "smallest_detected"}),
     ("cases", {"day", "ps_min", "ps_min_reference"}),
     ("growth", {"envelope"}),
+    ("conservation", {"ne", "day", "dry", "Q"}),
     ("located", {"savepoints"}),
     ("perf", {"port_s", "fortran_s"}),
     ("scaling", {"parts", "seconds"}),

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("jinja2")
 import reported
-from pysces_harness import cli, publish
+from pysces_harness import cli, conservation, publish
 from pysces_harness.registry import BadInput
 from pysces_harness.report import cells, html, ledger, markdown, overview, pictures
 from pysces_harness.report.material import Material, gather
@@ -134,6 +134,14 @@ def test_growth_and_walks_are_recognised_drawn_and_judged(tmp_path):
     assert "1e-4 of saturation" in page and "20 members of r8_strict" in page and "laplacian is wrong." in page
     assert publish.status(Material(growth=[reported.growth_row(verdict="DIFFERENT")])) == 1
     assert publish.status(Material(located=[reported.walk("laplacian")])) == 1
+
+
+def test_mass_that_drifts_is_drawn_and_fails(tmp_path):
+    row = {"configuration": "numpy-f64", "ne": 8, "day": 10} | dict.fromkeys(("dry", *conservation.SPECIES), 1e-15)
+    (tmp_path / "mass").write_text(json.dumps([row]))
+    material = gather([tmp_path / "mass"])
+    assert publish.status(material) == 0 and "moist wave at ne8" in html.write(material, tmp_path).read_text()
+    assert publish.status(Material(conservation=[{**row, "RAINQM": 1e-12}])) == 1
 
 
 def test_the_ledgers_section_marks_a_doubled_r():
