@@ -74,6 +74,7 @@ class Volume:
     """What one exchange moves, per rank; items are nodes of one level, or elements of one level (limiter bounds).
 
     elements : on the fullest rank.   rim : the largest share of a rank's elements with a foreign neighbour.
+    widest : nodes of the longest message.
     """
 
     ne: int
@@ -86,6 +87,7 @@ class Volume:
     nodes_max: int
     items_mean: float
     items_max: int
+    widest: int
 
 
 def volume(t: Topology, ranks: int) -> Volume:
@@ -97,7 +99,9 @@ def volume(t: Topology, ranks: int) -> Volume:
     (corner_from, corner_to), element_from = _foreign(owner, t.around)
     edge = owner[t.across] != owner[:, None]
     edge_from, edge_to = np.broadcast_to(owner[:, None], edge.shape)[edge], owner[t.across][edge]
-    pairs = np.unique(np.concatenate([edge_from * ranks + edge_to, corner_from * ranks + corner_to]))
+    keys = np.concatenate([edge_from * ranks + edge_to, corner_from * ranks + corner_to])
+    pairs, which = np.unique(keys, return_inverse=True)
+    sent = np.bincount(which, np.repeat([NPTS - 2, 1], [len(edge_from), len(corner_from)]))
     neighbours = np.bincount(pairs // ranks, minlength=ranks)
     nodes = np.bincount(corner_from, minlength=ranks) + (NPTS - 2) * np.bincount(edge_from, minlength=ranks)
     items = np.bincount(element_from, minlength=ranks)
@@ -115,6 +119,7 @@ def volume(t: Topology, ranks: int) -> Volume:
         nodes_max=int(nodes.max()),
         items_mean=float(items.mean()),
         items_max=int(items.max()),
+        widest=int(sent.max(initial=0)),
     )
 
 

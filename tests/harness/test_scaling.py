@@ -8,7 +8,8 @@ from pysces_harness import cli
 from pysces_harness.configurations import CONFIGURATIONS
 from pysces_harness.report import scaling as drawn
 from pysces_harness.report.material import kind_of
-from pysces_harness.scaling.exchanges import exchanges
+from pysces_harness.scaling import paper
+from pysces_harness.scaling.exchanges import Exchanges, exchanges
 from pysces_harness.scaling.volume import topology, volume
 
 from pysces.geometry.connectivity import connect
@@ -30,6 +31,7 @@ def test_the_counted_volume_is_that_of_the_tables_that_runs_use(ne, parts):
     )
     means = counted.nodes_mean, counted.items_mean, counted.neighbours_mean
     assert means == pytest.approx((nodes.mean(), items.mean(), neighbours.mean()), rel=1e-14)
+    assert counted.widest == tables.nodes.count.max()
     assert counted.elements == tables.elements.shape[1]
     assert counted.rim == pytest.approx((tables.rim / tables.real.sum(axis=1)).max(), rel=1e-14)
 
@@ -56,6 +58,18 @@ def test_rows_say_what_they_are_and_make_a_section(over, tmp_path):
     page = drawn.section([row, wide, {**wide, "kind": "weak", "ratio": 0.9}])
     assert "refused" in page and "0.900" in page and page.count("<table>") == 3
     assert drawn.section([]) == ""
+
+
+def test_a_step_on_paper_takes_what_its_parts_say(monkeypatch):
+    monkeypatch.setattr(paper, "LEVELS", {4: 10})
+    cut, e = volume(topology(4), 3), Exchanges(9, 36, 4)
+    machine = paper.Machine("", floor=1.0, cost=0.1, latency=0.01, bandwidth=1e6)
+    t = paper.estimate(cut, e, 10, machine)
+    assert t.bytes == 80 * (36 * cut.nodes_max + 4 * cut.items_max)
+    assert t.total == pytest.approx(1.0 + 32.0 + 0.01 * 9 * cut.neighbours_max + t.bytes / 1e6)
+    padded = paper.estimate(cut, e, 10, machine, padded=True)
+    assert padded.bytes == 80 * (36 * 3 * cut.widest + 4 * cut.items_max) and padded.messages == 18
+    assert paper.table([cut], e, machine).count("\n") == 2
 
 
 def test_every_element_of_the_topology_touches_those_beyond_its_edges():
