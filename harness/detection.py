@@ -48,12 +48,12 @@ def passes(judgements: list[Judgement]) -> bool:
 def climb(result: Result, check: Check, precision: int, outputs: Mapping[str, np.ndarray], judge) -> None:
     """Graded defects in each output, up to the first one noticed; every field's row says how small that is.
 
-    Fields that are compared by what is alike in them (numbers of nodes) have no size to be off by.
+    Fields that are compared by what is alike in them (numbers of nodes) have no size to be off by; totals follow.
     """
     noticed, outputs = {}, check.arranged(outputs)
-    sized = [row for row in result.fields if row["field"] not in check.kernel.canonical]
+    sized = [row for row in result.fields if row["field"] not in (*check.kernel.canonical, *check.kernel.totals)]
     for row in (row for row in sized if np.any(outputs[row["field"]])):
-        one = {row["field"]: outputs[row["field"]]}
+        one = outputs if check.kernel.totals else {row["field"]: outputs[row["field"]]}
         for ladder in mutate.output_defects(check.kernel, row["field"], precision):
             seen = (not passes(judge(mutate.spoil(defect, one), row["field"])) for defect in ladder)
             tried = dict(zip(ladder, _until(seen)))

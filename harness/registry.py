@@ -72,6 +72,8 @@ class Kernel:
     coefficient : what ``mutate`` scales, one or several, each apart: "grid.<field>", "x.<input>" or "settings.<key>";
         None where there is none.
     limited : the output that a limiter has bounded; ``mutate`` breaks its bounds and its mass.
+    totals : {name: (outputs, settings) -> array} of what holds though branches flip, such as a column's mass; judged
+        like outputs on generated inputs, and where one point is wrong they are wrong too.
     own_mesh : golden records are judged on pysces' own mesh too.
     not_compared : {output of the records: reason} that pysces does not produce.
     canonical : {output: function} applied to both sides before they are compared, such as a renumbering.
@@ -90,6 +92,7 @@ class Kernel:
     bitwise: tuple[str, ...] = ()
     coefficient: str | tuple[str, ...] | None = "grid.derivative_matrix"
     limited: str = ""
+    totals: Mapping[str, Callable] = field(default_factory=dict)
     own_mesh: bool = False
     not_compared: Mapping[str, str] = field(default_factory=dict)
     canonical: Mapping[str, Callable] = field(default_factory=dict)
@@ -97,6 +100,10 @@ class Kernel:
     graded: bool = True
     long: bool = False
     deep: bool = False
+
+    def with_totals(self, outputs: Mapping[str, Any], settings: Mapping) -> dict[str, Any]:
+        """The outputs and what follows from them."""
+        return dict(outputs) | {name: total(outputs, settings) for name, total in self.totals.items()}
 
     @property
     def coefficients(self) -> tuple[str, ...]:

@@ -201,9 +201,11 @@ def _judge(check: Check, configuration: Configuration, reference: Mapping, sprea
     bounds = {} if configuration.alone else _bounds(check, configuration, reference)
 
     def judge(outputs: Mapping[str, np.ndarray], only: str | None = None) -> list[Judgement]:
+        if _is_live(check):
+            outputs = check.kernel.with_totals(outputs, check.case.settings)
         return compare.judge(
             check.arranged(outputs),
-            reference if only is None else {only: reference[only]},
+            reference if only is None else {name: reference[name] for name in (only, *check.kernel.totals)},
             spread,
             exact=exact,
             bounds=bounds,

@@ -114,7 +114,8 @@ class PortSide:
             self._compiled[key] = self.backend.compile(lambda x, grid: port(x, grid, dict(settings)))
         place = self._place(grid) if exchange is None else placed(self.configuration, grid, exchange)
         outputs = self._compiled[key](place.put(dict(inputs)), place.grid)
-        return {name: np.array(value) for name, value in place.get(dict(outputs)).items()}
+        outputs = {name: np.array(value) for name, value in place.get(dict(outputs)).items()}
+        return kernel.with_totals(outputs, settings)
 
     def _place(self, grid) -> Place:
         """Where arrays on this grid go; the last one is kept, because most tasks share it."""
@@ -138,7 +139,8 @@ class FortranSide:
             self.fortran.set_grid(grid)
             self._grid = grid
         x = {name: a.astype(self.dtype) if a.dtype.kind == "f" else a for name, a in inputs.items()}
-        return {name: np.array(value) for name, value in kernel.fortran(x, self.fortran, dict(settings)).items()}
+        outputs = {name: np.array(value) for name, value in kernel.fortran(x, self.fortran, dict(settings)).items()}
+        return kernel.with_totals(outputs, settings)
 
 
 def side(configuration: Configuration):

@@ -8,6 +8,7 @@ from pysces.dycore_cam_se import CamSeRemapStep, cam_se_dynamics_step, cam_se_st
 from pysces.physics.coupling import apply_cam_forcing, cam_forcing_intervals, cam_tendency
 from pysces.pytree import tree_map
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
+from pysces.thermodynamics import moist_air
 from pysces.tracers import TracerTransport
 from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
 
@@ -29,6 +30,25 @@ def _remap(x, grid, settings):
     where = (coordinate(x, settings), species(x, settings), _remap_options(settings))
     v, temperature, dp3d, tracer_mass = cam_se_vertical_remap(x["v"], x["T"], x["dp3d"], x["Qdp"], *where)
     return {"v": v, "T": temperature, "dp3d": dp3d, "Qdp": tracer_mass}
+
+
+def _tracer_total(outputs, settings):
+    """(column, tracer)"""
+    return outputs["Qdp"].sum(-1).T
+
+
+def _heat_total(outputs, settings):
+    """(column, 1)"""
+    ratios = outputs["Qdp"] / outputs["dp3d"]
+    heat = moist_air.enthalpy(outputs["T"], outputs["dp3d"], ratios, species(outputs, settings))
+    return heat.sum(-1, keepdims=True)
+
+
+def _momentum_total(outputs, settings):
+    """(column, component)"""
+    air = species(outputs, settings)
+    moist = outputs["dp3d"] + sum(outputs["Qdp"][n] for n in air.water_indices)
+    return (outputs["v"] * moist).sum(-1).T
 
 
 def _forcing(x, grid, settings):
@@ -119,6 +139,7 @@ KERNELS = [
         outputs=UNITS,
         cases=remap_cases,
         coefficient="x.T",
+        totals={"Qdp_total": _tracer_total, "heat_total": _heat_total, "momentum_total": _momentum_total},
     ),
     Kernel(
         "cam_se_forcing",

@@ -80,3 +80,17 @@ def test_a_limiter_with_the_fault_inside_is_different(fault):
         return registry()["tracer_limiter"].port({**x, **wider}, grid, settings) | {"maxp": x["maxp"]}
 
     assert all(r.verdict == DIFFERENT for r in verify_port("tracer_limiter", faulty))
+
+
+def test_totals_of_a_remap_stay_when_a_branch_moves_mass_and_change_with_one_bad_point():
+    """What lets a bad point be told from a limiter's branch that went the other way."""
+    kernel = registry()["cam_se_vertical_remap"]
+    case = kernel.cases()[0]
+    q = case.inputs["Qdp"]
+    outputs = {name: case.inputs[name] for name in ("T", "v", "dp3d")} | {"Qdp": q}
+    moved = q.copy()
+    moved[-1, :, 3:5] += np.array([0.25, -0.25]) * q[-1, :, 4:5]
+    before, after = (kernel.with_totals({**outputs, "Qdp": a}, case.settings)["Qdp_total"] for a in (q, moved))
+    np.testing.assert_allclose(after, before, rtol=1e-15)
+    spoilt = kernel.with_totals(spoil(Defect("bad_point", 1e-12, "Qdp"), outputs), case.settings)
+    assert (np.abs(spoilt["Qdp_total"] / before - 1) > 1e-13).sum() == 1
