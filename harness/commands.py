@@ -129,6 +129,8 @@ def run_perf(options) -> int:
     terminal.perf(rows)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))
+    if options.ledger:
+        history.append([], options.ledger, rows)
     return 0 if rows and all(row["agrees"] for row in rows) else 1
 
 

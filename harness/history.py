@@ -55,8 +55,9 @@ def _row(members: list) -> dict:
     row = {"commit": first.provenance.get("commit") or commit(), "kernel": first.kernel}
     row |= {"configuration": first.configuration, "reference": first.reference}
     row["verdict"] = max((r.verdict for r in members), key=SEVERITY.index)
+    judged = [f for r in members for f in r.fields if not f.get("known_difference")]  # loosened ones may jump
     for name in RATIOS:
-        row[name] = max((getattr(r, name) for r in members if getattr(r, name) is not None), default=None)
+        row[name] = max((f[name] for f in judged if f.get(name) is not None), default=None)
     graded = [r for r in members if r.graded and "coefficient" in r.smallest_detected]
     sizes = [r.smallest_detected["coefficient"] for r in graded]
     row["smallest_coefficient"] = None if None in sizes or not sizes else max(sizes)

@@ -10,8 +10,8 @@ from pysces_harness.cli import main
 from pysces_harness.registry import BadInput
 from pysces_harness.results import write
 
-GOOD = reported.result("dss", "jax-cpu-f64", r_point=2.0)
-WORSE = replace(GOOD, r_point=4.5)
+GOOD = reported.result("dss", "jax-cpu-f64", fields=[reported.field("ds", r_point=2.0)])
+WORSE = replace(GOOD, fields=[reported.field("ds", r_point=4.5)])
 TIME = reported.perf_row()
 
 
@@ -35,6 +35,11 @@ def compared(tmp_path, capsys, *words):
 def test_a_doubled_ratio_is_reported_though_it_passes(tmp_path):
     found = history.warnings(ledger(tmp_path, [GOOD], [WORSE]))
     assert len(found) == 1 and "r_point went from 2 to 4.5" in found[0]
+
+
+def test_a_loosened_field_may_jump(tmp_path):
+    loosened = [replace(r, fields=[r.fields[0] | {"known_difference": "ties"}]) for r in (GOOD, WORSE)]
+    assert history.warnings(ledger(tmp_path, *([r] for r in loosened))) == []
 
 
 def test_a_worse_verdict_is_reported(tmp_path):
