@@ -59,6 +59,8 @@ def run(options) -> int:
 
 def convert(source: Path, mapping: Path, target: Path) -> Path:
     """Write the record; it is read back, so that what this returns is a record that ``golden`` accepts."""
+    if netCDF4 is None:
+        raise BadInput("golden convert needs netCDF4: pip install netCDF4.")
     rules = read_mapping(mapping)
     try:
         with netCDF4.Dataset(source) as file:
@@ -68,7 +70,7 @@ def convert(source: Path, mapping: Path, target: Path) -> Path:
                 group: {name: _field(file, rules, f"{group}.{name}", rule, nodes) for name, rule in wanted.items()}
                 for group, wanted in rules.groups.items()
             }
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise BadInput(f"{source}: cannot be read as NetCDF ({error}).") from None
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.partial")

@@ -3,7 +3,7 @@
 import netCDF4
 import numpy as np
 import pytest
-from pysces_harness import cli, golden
+from pysces_harness import cli, golden, golden_convert
 
 RECORD = golden.test_data() / "homme" / "gradient_sphere" / "smooth.nc"
 MAPPING = """
@@ -163,3 +163,8 @@ def test_columns_that_are_not_the_mesh_s_nodes_are_refused(dump, capsys):
 @pytest.mark.parametrize("words", [[], ["history.nc"], ["history.nc", "--mapping", "map.toml"]])
 def test_a_conversion_needs_file_mapping_and_target(words):
     assert cli.main(["golden", "convert", *words]) == 2
+
+
+def test_without_netcdf4_a_conversion_says_what_to_install(dump, monkeypatch, capsys):
+    monkeypatch.setattr(golden_convert, "netCDF4", None)
+    assert convert(dump)[0] == 2 and "pip install netCDF4" in capsys.readouterr().err
