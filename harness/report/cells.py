@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
 from ..compare import SEVERITY
 from ..detection import weaknesses
+from ..registry import registry
 
+# Rungs of the ladder by kernels' names; what fits no pattern is an operator or a mesh.
+OPERATORS = "operators and mesh"
+GROUPS = {
+    OPERATORS: (),
+    "columns and tracers": ("remap*", "eos_*", "phi_*", "tracer_*", "moist_*"),
+    "HOMME theta-l": ("theta_l_*",),
+    "CAM-SE": ("cam_se_*",),
+}
 GLYPHS = {"BITWISE": "=", "ROUNDOFF": "≈", "DIFFERENT": "≠", "VACUOUS": "∅", "NOT-RUN": "–"}
 
 
@@ -39,7 +50,19 @@ def cells(results: list) -> tuple[list[str], dict[str, dict[str, Cell]]]:
     for r in results:
         groups.setdefault(r.kernel, {}).setdefault(r.configuration, []).append(r)
     names = dict.fromkeys(r.configuration for r in sorted(results, key=lambda r: r.side != "fortran"))
-    return list(names), {k: {c: _cell(members) for c, members in row.items()} for k, row in groups.items()}
+    return list(names), {k: {c: _cell(members) for c, members in groups[k].items()} for k in ladder(groups)}
+
+
+def group(kernel: str) -> str:
+    """The heading that a kernel stands under."""
+    return next((name for name, patterns in GROUPS.items() if any(fnmatch(kernel, p) for p in patterns)), OPERATORS)
+
+
+def ladder(kernels: Iterable[str]) -> list[str]:
+    """Kernels from operators up to whole runs: by heading, then as the registry lists them."""
+    known, headings = list(registry()), list(GROUPS)
+    place = {name: known.index(name) if name in known else len(known) for name in kernels}
+    return sorted(place, key=lambda name: (headings.index(group(name)), place[name]))
 
 
 def _cell(members: list) -> Cell:

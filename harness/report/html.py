@@ -47,6 +47,7 @@ def context(material: Material) -> dict:
         "smallest": overview.smallest_noticed(results),
         "configurations": configurations,
         "matrix": matrix,
+        "group": cells.group,
         "sides": overview.sides(results),
         "machines": overview.machines(results),
         "kernels": kernels.heads(results),

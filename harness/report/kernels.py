@@ -7,7 +7,7 @@ import math
 from ..compare import LIMITS
 from ..diagnostics import ULPS
 from ..nodes import CLASSES
-from .cells import against, largest_r, worst
+from .cells import against, ladder, largest_r, worst
 
 
 def data(results: list) -> dict:
@@ -24,8 +24,8 @@ def heads(results: list) -> list[dict]:
     for r in results:
         groups.setdefault(r.kernel, []).append(r)
     return [
-        {"name": name, "verdict": worst(members), "checks": len(members), "r": largest_r(members)}
-        for name, members in groups.items()
+        {"name": name, "verdict": worst(groups[name]), "checks": len(groups[name]), "r": largest_r(groups[name])}
+        for name in ladder(groups)
     ]
 
 

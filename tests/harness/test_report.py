@@ -32,6 +32,12 @@ def test_a_cell_holds_the_worst_verdict_r_and_the_smallest_defect_that_all_notic
     assert rows["dss"]["jax-cpu-f32"].verdict == "DIFFERENT"
 
 
+def test_the_ladder_goes_from_operators_to_whole_runs_and_loses_no_kernel():
+    names = ["cam_se_step", "my_own", "theta_l_run", "theta_l_hyperviscosity", "remap1", "dss", "gradient_sphere"]
+    climbed = ["gradient_sphere", "dss", "my_own", "remap1", "theta_l_hyperviscosity", "theta_l_run", "cam_se_step"]
+    assert cells.ladder(names) == climbed
+
+
 def test_a_gross_defect_is_never_shown_as_the_smallest():
     """Golden checks plant one gross defect only; the cell says so."""
     only_golden = [reported.result(reference="golden")]
