@@ -25,7 +25,11 @@ DOCUMENT = ROOT / "docs" / "defects.md"
 
 @dataclass(frozen=True)
 class Defect:
-    """An edit: in file, old becomes new. kernels: whose checks must notice; savepoint: where locate must find it."""
+    """An edit: in file, old becomes new.
+
+    kernels : whose live checks must notice.   records : golden records below test_data whose checks must.
+    savepoint, field : where locate must find it, in the walk of model.
+    """
 
     name: str
     what: str
@@ -36,6 +40,7 @@ class Defect:
     savepoint: str
     field: str = ""
     model: str = "theta_l"
+    records: tuple[str, ...] = ()
 
 
 DEFECTS = (
@@ -67,6 +72,17 @@ DEFECTS = (
         "flux_1, flux_2 = grid.jacobian * v1, grid.jacobian * v2",
         ("divergence_sphere_wk", "laplace_sphere_wk"),
         "theta_l/laplace_sphere_wk",
+    ),
+    Defect(
+        "mesh",
+        "the inverse metric does not get the correction that makes areas exact",
+        "geometry/metric.py",
+        "        metric.inverse_metric / alpha,\n",
+        "        metric.inverse_metric,\n",
+        (),
+        "mesh/cubed_sphere",
+        "metric_inverse",
+        records=("homme/mesh/ne4_map2.nc",),
     ),
     Defect(
         "constant",
@@ -239,12 +255,15 @@ def located(defect: Defect | None, environment: dict[str, str], folder: Path) ->
 
 
 def caught(defect: Defect, environment: dict[str, str], folder: Path) -> dict[str, str]:
-    """{kernel: verdict} of the kernels' own live checks."""
+    """{kernel: verdict} of the kernels' own checks."""
     target = folder / "run.json"
-    verify(["run", *defect.kernels, "--config", "numpy-f64", "--json", str(target)], environment, folder)
+    paths = [f"{environment['PYSCES_TEST_DATA']}/{record}" for record in defect.records]
     found: dict[str, list[str]] = {}
-    for row in json.loads(target.read_text()):
-        found.setdefault(row["kernel"], []).append(row["verdict"])
+    for words in (["run", *defect.kernels] if defect.kernels else [], ["golden", *paths] if paths else []):
+        if words:
+            verify([*words, "--config", "numpy-f64", "--json", str(target)], environment, folder)
+            for row in json.loads(target.read_text()):
+                found.setdefault(row["kernel"], []).append(row["verdict"])
     return {kernel: "DIFFERENT" if "DIFFERENT" in verdicts else verdicts[0] for kernel, verdicts in found.items()}
 
 
@@ -260,7 +279,7 @@ def examine(defect: Defect, with_kernels: bool = True) -> dict:
     return {
         "defect": defect,
         "verdicts": verdicts,
-        "caught": all(v == "DIFFERENT" for v in verdicts.values()),
+        "caught": all(v == "DIFFERENT" for v in verdicts.values()) and bool(verdicts or not with_kernels),
         "found": right,
         "culprit": culprit,
         "looks": found["looks"],
@@ -272,7 +291,8 @@ HEAD = """# Planted defects
 
 Written by `python ci/planted_defects.py`; do not edit. Each row is one edit of one file of `pysces/`, made on a copy.
 Ten are of the kinds that porters of a dycore often make, in theta-l or in what both models share; three more are in
-CAM-SE. *Caught by* lists kernels whose live checks (`pysces-verify run`) turn DIFFERENT; *located at* is what
+CAM-SE.
+*Caught by* lists kernels whose own checks (`pysces-verify run`, `golden`) turn DIFFERENT; *located at* is what
 `pysces-verify locate` names without help: the first savepoint that does not hold when it is fed with the reference's
 inputs. How that works: [locating.md](locating.md).
 

@@ -75,7 +75,8 @@ def blame(finding: Finding, inspection: Inspection) -> Blame:
         if name in finding.outputs and finding.outputs[name].shape == finding.reference[name].shape:
             got, expected = (np.asarray(f[name], float) for f in (finding.outputs, finding.reference))
             looks[name] = _looks(got, expected, parts.get(name, {}))
-    return Blame(finding, "; ".join(f"{name}: {text}" for name, text in looks.items() if text))
+    same = {text: [n for n, t in looks.items() if t == text] for text in looks.values() if text}
+    return Blame(finding, "; ".join(f"{', '.join(names)}: {text}" for text, names in same.items()))
 
 
 def _parts(finding: Finding, inspection: Inspection) -> dict:
@@ -99,7 +100,8 @@ def _multiple(difference: np.ndarray, parts: dict[str, np.ndarray], tolerance: f
     if not np.isfinite(left) or left > tolerance:
         return ""
     about, digits = ("", 6) if left < EXPLAINED else ("about ", 2)
-    return f"the difference is {about}{factor:.{digits}g} times {part}{_meaning(factor)}"
+    meaning = "" if part.startswith("a shift") else _meaning(factor)
+    return f"the difference is {about}{factor:.{digits}g} times {part}{meaning}"
 
 
 def _factor(difference: np.ndarray, part: np.ndarray) -> tuple[float, float]:
@@ -128,6 +130,10 @@ def _pattern(got: np.ndarray, expected: np.ndarray) -> str:
     factor, left = _factor(got - expected, expected) if np.any(expected) else (0.0, 1.0)
     if left < EXPLAINED:
         return f"the whole field is multiplied by 1 {factor:+.6g}{_meaning(factor)}"
+    if (got > 0).all() and (expected > 0).all():
+        power, left = _factor(np.log(got / expected), np.log(expected))
+        if left < EXPLAINED:
+            return f"the whole field is raised to the power 1 {power:+.3g}{_meaning(power)}"
     for what, candidate, inside in _candidates(expected):
         off, left = (np.abs(other[inside] - candidate[inside]).max() for other in (expected, got))
         if left < EXPLAINED * off:

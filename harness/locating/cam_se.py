@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from . import transport
+from . import mesh_point, transport
 from .cam_se_points import (
     BIHARMONIC_POINT,
     CALL_POINT,
@@ -42,6 +42,7 @@ def walk(x: Mapping, grid, settings: Mapping, steps: int):
     start = {name: x[name] for name in (*NAMES, "Qdp")}
     constant = {name: a for name, a in x.items() if name not in (*start, "qwater")}
     state, here = Pair(start, start), _Walk(constant, grid, settings)
+    yield from mesh_point.walk(settings)
     for number in range(steps):
         state = yield from here.call(state, number * settings["se_rsplit"] * settings["se_qsplit"])
 

@@ -278,6 +278,13 @@ def _part_of_hyperviscosity(stage: str):
     return port, fortran
 
 
+def _del4_parts(x, fortran, settings):
+    """The heating by friction: del4 with every level heated as it is, less del4 with none."""
+    found = reference.hyperviscosity(x, fortran, settings)["del4/T"]
+    cold = reference.hyperviscosity(x, fortran, {**settings, "sponge_del4_lev": settings["nlev"]})["del4/T"]
+    return {"T": {"heating by friction": found - cold}}
+
+
 def _dynamics_step(x, grid, settings):
     return lookup("cam_se_dynamics_step").port(x, grid, settings)
 
@@ -375,6 +382,7 @@ DEL4_POINT = _point(
     "dissipation",
     "hyperviscosity: coefficients, subcycles and heating",
     *_part_of_hyperviscosity("del4"),
+    _del4_parts,
 )
 SPONGE_POINT = _point(
     "sponge", "dissipation", "the sponge layer after hyperviscosity", *_part_of_hyperviscosity("advance_hypervis_dp")

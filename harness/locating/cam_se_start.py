@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pysces.constants import CAM
+
 from ..cam_se_inputs import STEP, damped
 from ..registry import BadInput
-from . import cam_se, cam_se_points, transport
+from . import cam_se, cam_se_points, mesh_point, transport
 from .march import Start
 from .savepoint import Savepoint
 
@@ -18,12 +20,13 @@ def start(case: str, ne: int | None = None, nlev: int | None = None) -> Start:
         raise BadInput(f"CAM-SE's walk starts from {HILL!r} only, found {case!r}; leave the case out.")
     ne, nlev = ne or DEFAULTS["ne"], nlev or DEFAULTS["nlev"]
     made = damped("locate", STEP, size=(ne, nlev))
-    settings = {**made.settings, "tstep_type": made.settings["se_tstep_type"]}
+    built = mesh_point.built(made.grid, ne, 0, CAM.omega)
+    settings = {**made.settings, "tstep_type": made.settings["se_tstep_type"], "built": built}
     return Start("cam_se", case, cam_se.walk, dict(made.inputs), settings, made.grid, {"ne": ne, "nlev": nlev})
 
 
 def points() -> tuple:
     """Every savepoint of this model, to find one by its name."""
-    modules = (cam_se_points, transport)
+    modules = (mesh_point, cam_se_points, transport)
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Savepoint)]
     return (*found, *cam_se_points.TERMS)

@@ -188,8 +188,9 @@ def _free(alone: Fields, expected: Fields, members: list[Fields]) -> float:
     ratios = [0.0]
     for name, a in expected.items():
         if not np.array_equal(alone[name], a):
-            s = np.sqrt(np.mean([(m[name] - a) ** 2 for m in members])) if members else np.nan
-            d = np.sqrt(np.mean((np.asarray(alone[name]) - a) ** 2))
+            centre = np.asarray(a, float)
+            s = np.sqrt(np.mean([(np.asarray(m[name], float) - centre) ** 2 for m in members])) if members else np.nan
+            d = np.sqrt(np.mean((np.asarray(alone[name], float) - centre) ** 2))
             ratios.append(float(d / s) if s else np.inf)
     return max(ratios)
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from . import transport
+from . import mesh_point, transport
 from .savepoint import Pair, visit
 from .scheme import numbered
 from .theta_l_remap import CALL_POINT, REMAP1_POINT, VERTICAL_REMAP_POINT, call_outputs, masses
@@ -45,6 +45,7 @@ def walk(x: Mapping, grid, settings: Mapping, steps: int):
     constant = {name: a for name, a in x.items() if name not in (*NAMES, "Qdp")}
     start = {name: x[name] for name in (*NAMES, "Qdp") if name in x}
     state, here = Pair(start, start), _Walk(constant, grid, settings)
+    yield from mesh_point.walk(settings)
     for number in range(steps):
         state = yield from here.call(state, number * max(settings.get("rsplit", 1), 1) * settings.get("qsplit", 1))
 

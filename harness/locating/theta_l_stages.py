@@ -238,6 +238,16 @@ SECOND_LAPLACIAN_POINT = _point(
     _second_laplacian_fortran,
     _units("weak"),
 )
+
+
+def _biharmonic_parts(x, fortran, settings):
+    """What the assembly between the Laplacians contributes."""
+    with_it = _biharmonic_fortran(x, fortran, settings)
+    first = _first_laplacian_fortran(x, fortran, settings)
+    without = _second_laplacian_fortran({**x, **first}, fortran, settings)
+    return {n: {"what assembly between the Laplacians contributes": with_it[n] - without[n]} for n in with_it}
+
+
 BIHARMONIC_POINT = _point(
     "biharmonic",
     "term",
@@ -245,6 +255,7 @@ BIHARMONIC_POINT = _point(
     _biharmonic,
     _biharmonic_fortran,
     _units("weak"),
+    parts=_biharmonic_parts,
 )
 HYPERVISCOSITY_POINT = _point(
     "hyperviscosity",

@@ -17,7 +17,7 @@ from ..inputs import sphere
 from ..registry import BadInput
 from ..theta_l_fortran import COEFFICIENTS
 from ..theta_l_inputs import CONSTANTS, SPONGE, TOP, atmosphere, damped
-from . import theta_l
+from . import mesh_point, theta_l
 from .march import Start
 
 HILL = "hill"
@@ -46,7 +46,13 @@ def start(case: str, ne: int | None = None, nlev: int | None = None) -> Start:
     wave = np.sin(grid.lat) + 0.0 * x["dp3d"]
     ratios = np.stack([np.ones_like(wave), 1e-3 * (2.0 + wave), 1.0 * (wave > 0.2)])  # constant, smooth, a step
     profile = sponge_profile(even_pressure(nlev, TOP))
-    settings = {**SETTINGS, **damped(ne), "nu_q": damped(ne)["nu"], "nlev_tom": int(np.count_nonzero(profile))}
+    settings = {
+        **SETTINGS,
+        **damped(ne),
+        "built": mesh_point.built(grid, ne, 2, E3SM.omega),
+        "nu_q": damped(ne)["nu"],
+        "nlev_tom": int(np.count_nonzero(profile)),
+    }
     x = {**x, "nu_scale_top": profile, "Qdp": ratios * x["dp3d"]}
     return Start("theta_l", case, theta_l.walk, x, settings, grid, {"ne": ne, "nlev": nlev})
 
@@ -81,6 +87,6 @@ def points() -> tuple:
     from . import theta_l_remap, theta_l_stages, theta_l_terms, transport
     from .savepoint import Savepoint
 
-    modules = (theta_l_terms, theta_l_stages, theta_l_remap, transport)
+    modules = (mesh_point, theta_l_terms, theta_l_stages, theta_l_remap, transport)
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Savepoint)]
     return (*found, *theta_l_terms.TERMS)

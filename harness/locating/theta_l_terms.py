@@ -177,6 +177,7 @@ def _energy_gradient_fortran(x, fortran, settings):
 def _energy_parts(x, fortran, settings):
     u, v = x["v"]
     parts = {"grad(K)": (u * u + v * v) / 2, "grad(phi)": midpoints(x["phinh_i"])}
+    parts["a shift of phi by half a layer down"] = (x["phinh_i"][..., 1:] - x["phinh_i"][..., :-1]) / 2
     gradient = lambda s: vector.back(fortran("sphere_operators:gradient_sphere", scalar(s)))  # noqa: E731
     return {"v": {name: gradient(s) for name, s in parts.items()}}
 

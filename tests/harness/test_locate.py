@@ -76,6 +76,7 @@ def test_the_walk_through_cam_se_ends_in_the_bits_of_its_own_step():
 
 def test_operators_come_before_the_terms_that_use_them(honest):
     names = [f.visit.savepoint.name for f in honest[2]]
+    assert names[0] == "mesh/cubed_sphere"
     ladder = ["scheme", "column", "gradient_sphere", "dss", "pressure_gradient", "tendency", "stage", "scheme_end"]
     ladder += ["laplace_sphere_wk", "first_laplacian", "biharmonic", "hyperviscosity", "sponge", "dynamics_step"]
     ladder += ["remap1", "vertical_remap", "call"]
@@ -166,7 +167,7 @@ def test_every_planted_defect_still_finds_its_place_in_the_sources(planted):
     assert len({defect.name for defect in planted.DEFECTS}) == len(planted.DEFECTS) >= 10
 
 
-@pytest.mark.parametrize("name", ["sign", "remap_limiter_order"])
+@pytest.mark.parametrize("name", ["sign", "remap_limiter_order", "mesh"])
 def test_a_defect_planted_in_a_copy_of_the_sources_is_found(name, planted):
     defect = next(d for d in planted.DEFECTS if d.name == name)
     assert planted.examine(defect, with_kernels=False)["found"]
@@ -198,6 +199,8 @@ def test_a_difference_is_recognised():
     assert "one level above" in blame._pattern(np.roll(field, 1, -1), field)
     assert "components" in blame._pattern(field[::-1], field)
     assert "single precision" in blame._pattern(field * (1 + 3e-8), field)
+    power = blame._pattern(np.abs(field) ** (1 + 3e-8), np.abs(field))
+    assert power.startswith("the whole field is raised to the power 1 +3e-08") and "single precision" in power
     edges = np.zeros_like(field)
     edges[:, :, 0] = 1.0
     assert "boundaries" in blame._confined(edges)

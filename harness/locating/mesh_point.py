@@ -1,0 +1,57 @@
+"""The first savepoint: the mesh. After it both sides work on pysces' grid; here that is held to the reference's own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..adapters import Layout, flat, matrix
+from ..registry import Kernel
+from .savepoint import Pair, Savepoint, visit
+
+# Grid field: the variable of reference_fortran's mesh and its layout.
+FIELDS: dict[str, tuple[str, Layout]] = {
+    "lat": ("lat", flat),
+    "lon": ("lon", flat),
+    "coriolis_parameter": ("fcor", flat),
+    "contra_to_sphere": ("d", matrix),
+    "sphere_to_contra": ("dinv", matrix),
+    "metric_inverse": ("metinv", matrix),
+    "jacobian": ("metdet", flat),
+    "inverse_jacobian": ("rmetdet", flat),
+    "mass_matrix": ("spheremp", flat),
+    "inverse_mass_matrix": ("rspheremp", flat),
+    "sphere_to_cartesian": ("vec_sphere2cart", matrix),
+}
+
+
+def _mesh(x, grid, settings):
+    return {name: np.asarray(getattr(grid, name)) for name in FIELDS} | {"derivative_matrix": grid.derivative_matrix}
+
+
+def _mesh_fortran(x, fortran, settings):
+    mesh = fortran.library.mesh
+    names = ("ne", "map", "hypervis_scaling", "laplace_scaling", "radius", "omega")
+    mesh.build(*(settings["built"][name] for name in names))
+    fields = {name: layout.back(getattr(mesh, theirs)) for name, (theirs, layout) in FIELDS.items()}
+    return fields | {"derivative_matrix": np.ascontiguousarray(mesh.dvv.T)}
+
+
+def built(grid, ne: int, cubed_sphere_map: int, omega: float) -> dict:
+    """What a walk's settings say of a mesh that both sides can build; the tensors are the viscosity kernels' matter."""
+    mesh = {"ne": ne, "map": cubed_sphere_map, "hypervis_scaling": 0.0, "laplace_scaling": 0.0}
+    return mesh | {"radius": float(grid.radius), "omega": omega}
+
+
+MESH_POINT = Savepoint(
+    Kernel("mesh/cubed_sphere", port=_mesh, fortran=_mesh_fortran, outputs=dict.fromkeys(FIELDS, "")),
+    "mesh",
+    "the mesh: nodes, metric terms, mass matrix, derivative matrix",
+    on_host=True,
+)
+
+
+def walk(settings):
+    """The visit before all others, where the mesh is one that both sides can build."""
+    if "built" in settings:
+        nothing: dict = {}
+        yield from visit(MESH_POINT, 0, "mesh", Pair(nothing, nothing), {"built": settings["built"]})
