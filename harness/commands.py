@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import case, detection, doctor, foreign, golden, golden_convert, history, perf, plan, verify
 from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration, with_those_alone
-from .publish import publish, status
+from .publish import publish
 from .registry import BadInput, lookup, registry
 from .report import terminal
 from .report.material import Material
@@ -74,7 +74,7 @@ def run_matrix(options) -> int:
 def run_mutate(options) -> int:
     """How small a planted defect each check notices, on generated inputs or else on golden records; whole runs with
     --deep, or when they are named."""
-    every = [kernel.name for kernel in registry().values() if options.deep or not kernel.long]
+    every = [kernel.name for kernel in registry().values() if options.deep or kernel.cases or not kernel.long]
     names = [lookup(name).name for name in options.words] or every
     generated = [name for name in names if registry()[name].cases]
     checks = plan.live_checks(generated) if generated else []
@@ -85,12 +85,10 @@ def run_mutate(options) -> int:
     rows = detection.by_kernel(results)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))
-    if options.ledger:
-        history.append(results, options.ledger)
     terminal.detection(rows)
     terminal.weaknesses(detection.weaknesses(results))
-    terminal.results(results, everything=False)
-    return status(Material(results))
+    options.json = None  # written: it holds kernels, the other files hold every check
+    return publish(options, Material(results, detection=rows))
 
 
 def run_spread(options) -> int:

@@ -156,6 +156,7 @@ KERNELS = [
         outputs=STEPPED,
         cases=step_cases,
         coefficient="x.T",
+        graded=False,
         long=True,
     ),
 ]
