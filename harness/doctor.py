@@ -34,8 +34,8 @@ print(json.dumps({"worst": worst, "devices": [str(d) for d in jax.devices()]}))
 @cache
 def facts() -> dict:
     """Everything that decides what the numbers mean on this machine."""
-    found = {"python": sys.version.split()[0], "platform": platform.platform(), "cpu": _cpu(), "cores": os.cpu_count()}
-    found |= {name: _version(name) for name in PACKAGES}
+    found = {"python": sys.version.split()[0], "platform": platform.platform(), "cpu": cpu(), "cores": os.cpu_count()}
+    found |= {name: version(name) for name in PACKAGES}
     found |= {f"fortran {build}": _build(build) for build in FORTRAN}
     probe = _probe()
     found["jax devices"] = ", ".join(probe.get("devices", [])) or "none"
@@ -61,7 +61,7 @@ def problems(facts: dict) -> list[str]:
     return found
 
 
-def _version(name: str) -> str:
+def version(name: str) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -78,7 +78,7 @@ def _build(build: str) -> str:
     return f"{info['version']}: {info['options']}"
 
 
-def _cpu() -> str:
+def cpu() -> str:
     """Model and the vector extensions that matter for rounding and speed."""
     try:
         with open("/proc/cpuinfo") as file:
@@ -91,7 +91,7 @@ def _cpu() -> str:
 
 
 def _probe() -> dict:
-    if _version("jax") == "not installed":
+    if version("jax") == "not installed":
         return {}
     environment = {**os.environ, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": "", "JAX_ENABLE_COMPILATION_CACHE": "false"}
     ended = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True, env=environment)

@@ -20,7 +20,7 @@ def side(configuration: Configuration) -> str:
         return f"{configuration.port.__module__}:{getattr(configuration.port, '__qualname__', configuration.port)}"
     libraries = ("jax", "jaxlib") if configuration.backend == "jax" else ("numpy",)
     libraries += ("mpi4py",) if configuration.ranks > 1 else ()
-    versions = ", ".join(f"{name} {doctor._version(name)}" for name in libraries)
+    versions = ", ".join(f"{name} {doctor.version(name)}" for name in libraries)
     flags = configuration.environment.get("XLA_FLAGS", "")
     return f"pysces on {versions}" + (f", XLA_FLAGS={flags}" if flags else "")
 
@@ -47,4 +47,4 @@ def arithmetic(options: Iterable[str]) -> str:
 @cache
 def machine() -> dict[str, str]:
     """Host, processor with its vector extensions, and the sources' commit."""
-    return {"host": platform.node(), "cpu": doctor._cpu(), "system": platform.platform(), "commit": commit()}
+    return {"host": platform.node(), "cpu": doctor.cpu(), "system": platform.platform(), "commit": commit()}
