@@ -84,11 +84,12 @@ def _cases(rows: list[dict]) -> str:
 
 
 def _growth(material: Material) -> str:
-    """Growth curves and walks, a line each."""
-    lines = [
-        f"- growth of {r['field']}, {r['configuration']} in {r['members']} members: {r['verdict']} {r['reason']}"
-        for r in material.growth
-    ]
+    """Growth curves, those of a configuration in a line, and walks."""
+    curves: dict[tuple, list[str]] = {}
+    for row in material.growth:
+        said = " ".join(filter(None, [row["field"], row["verdict"], row["reason"]]))
+        curves.setdefault((row["configuration"], row["members"]), []).append(said)
+    lines = [f"- growth, {where} in {members} members: {', '.join(s)}" for (where, members), s in curves.items()]
     return "\n".join(lines + [f"- {walk['configuration']}: {_cell(walk['sentence'])}" for walk in material.located])
 
 

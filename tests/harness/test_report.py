@@ -139,6 +139,7 @@ def test_growth_and_walks_are_recognised_drawn_and_judged(tmp_path):
     assert publish.status(material) == 0
     assert "1e-4 of saturation" in page and "20 members of r8_strict" in page and "laplacian is wrong." in page
     assert publish.status(Material(growth=[reported.growth_row(verdict="DIFFERENT")])) == 1
+    assert "- growth, numpy-f64 in 20 members: T ROUNDOFF" in markdown.text(material)
     assert publish.status(Material(located=[reported.walk("laplacian")])) == 1
 
 
