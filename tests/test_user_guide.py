@@ -12,8 +12,7 @@ from pysces.arrays import use_compilation_cache
 from pysces.cli import _parser, configuration
 from pysces.config import read_toml
 
-DOCS = Path(__file__).parents[1] / "docs"
-GUIDE, PARALLEL = ((DOCS / name).read_text() for name in ("user_guide.md", "parallel.md"))
+GUIDE = (Path(__file__).parents[1] / "docs" / "user_guide.md").read_text()
 
 
 def _blocks(language: str) -> list[str]:
@@ -39,9 +38,9 @@ def test_toml_of_the_guide_is_a_configuration(tmp_path):
 
 
 def test_commands_of_the_guide_parse():
-    commands = re.findall(r"^    (?:mpiexec -n 4 )?pysces (run|plot)( .*)$", GUIDE + PARALLEL, flags=re.MULTILINE)
-    assert len(commands) >= 8
+    commands = re.findall(r"^    pysces (run|plot)( .*)$", GUIDE, flags=re.MULTILINE)
+    assert len(commands) >= 3
     for name, rest in commands:
-        options = _parser().parse_args([name, *shlex.split(rest, comments=True)])
+        options = _parser().parse_args([name, *shlex.split(rest)])
         if name == "run":
             configuration(options)

@@ -7,28 +7,30 @@ from collections.abc import Mapping
 import numpy as np
 
 from . import mesh_point, transport
-from .cam_se_points import (
+from .cam_se_stages import (
     BIHARMONIC_POINT,
     CALL_POINT,
-    COLUMN_POINT,
     DEL4_POINT,
-    DIVERGENCE_POINT,
-    DSS_POINT,
     DYNAMICS_STEP_POINT,
-    FLUX,
-    GRADIENT_POINT,
     LAPLACIAN_POINT,
-    NAMES,
     SCHEME,
     SCHEME_END_POINT,
     SCHEME_POINT,
     SPONGE_POINT,
     STAGE_POINT,
+    VERTICAL_REMAP_POINT,
+    WEAK_DSS_POINT,
+)
+from .cam_se_terms import (
+    COLUMN_POINT,
+    DIVERGENCE_POINT,
+    DSS_POINT,
+    FLUX,
+    GRADIENT_POINT,
+    NAMES,
     TENDENCY_POINT,
     TERMS,
-    VERTICAL_REMAP_POINT,
     VORTICITY_POINT,
-    WEAK_DSS_POINT,
     derived,
 )
 from .savepoint import Pair, visit

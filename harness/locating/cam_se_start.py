@@ -6,7 +6,7 @@ from pysces.constants import CAM
 
 from ..cam_se_inputs import STEP, damped
 from ..registry import BadInput
-from . import cam_se, cam_se_points, mesh_point, transport
+from . import cam_se, cam_se_stages, cam_se_terms, mesh_point, transport
 from .march import Start
 from .savepoint import Savepoint
 
@@ -27,6 +27,6 @@ def start(case: str, ne: int | None = None, nlev: int | None = None) -> Start:
 
 def points() -> tuple:
     """Every savepoint of this model, to find one by its name."""
-    modules = (mesh_point, cam_se_points, transport)
+    modules = (mesh_point, cam_se_terms, cam_se_stages, transport)
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Savepoint)]
-    return (*found, *cam_se_points.TERMS)
+    return (*found, *cam_se_terms.TERMS)

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from ..theta_l_fortran import default_nu
 from . import mesh_point, transport
 from .savepoint import Pair, visit
 from .scheme import numbered
@@ -141,8 +142,8 @@ class _Walk:
 
     def tracer_step(self, before: Pair, after: Pair, means: list[Pair], step: int):
         """The tracers follow the mean flux of the dynamics steps."""
-        nu = self.settings.get("nu", 0.0)
-        settings = {"nu_q": 0.0, "nu_p": nu, "limiter_option": 9, "hypervis_scaling": 0.0, **self.settings}
+        settings = {"nu_q": 0.0, "limiter_option": 9, "hypervis_scaling": 0.0, **self.settings}
+        settings |= {"nu_p": default_nu("nu_p", self.settings)}
         settings |= {"dt_q": self.settings["tstep"] * self.settings.get("qsplit", 1)}
         x = before.apply(lambda b, *m: {"Qdp": b["Qdp"], "dp": b["dp3d"], **_mean(m), "dp0": self._dp0()}, *means)
         look = lambda point, pair, s: visit(point, step, "tracers", pair, s)  # noqa: E731

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pysces.operators import sphere as op
+from pysces.tracers import tracer_stages
 
 from ..adapters import scalar, vector
 from ..kernels import tracers as pieces
@@ -24,6 +25,18 @@ def _divergences_fortran(x, fortran, settings):
     divergence = lambda v: scalar.back(fortran("sphere_operators:divergence_sphere", vector(v)))  # noqa: E731
     each = np.stack([divergence(x["flux"][:, q]) for q in range(x["flux"].shape[1])])
     return {"divdp": divergence(x["vn0"]), "div_Qdp": each}
+
+
+def _stages(x, grid, settings):
+    """As registered; without a quasi-monotone limiter there are no bounds to hand out."""
+    if settings["limiter_option"] in LIMITED:
+        return pieces._stages(x, grid, settings)
+    grid = pieces._with_settings_tensor(grid, settings)
+    where = pieces._mass_flux(x, settings), settings["dt_q"], pieces._transport(x, settings), grid
+    outputs = {"stage1/divdp": op.divergence_sphere(x["vn0"], grid)}
+    for name, stage in zip(STAGES, tracer_stages(x["Qdp"], *where)):
+        outputs |= {f"{name}/Qdp": stage.tracer_mass, f"{name}/divdp_proj": stage.divdp_proj}
+    return {name: outputs[name] for name in settings["outputs"]}
 
 
 def fluxes(x: dict) -> dict:
@@ -66,7 +79,7 @@ STAGES_POINT = _point(
     "stages",
     "stage",
     "the tracer stages: advection, bounds, limiter, hyperviscosity, assembly",
-    pieces._stages,
+    _stages,
     pieces._stages_fortran,
     dict.fromkeys(STAGE_OUTPUTS, "Pa"),
 )
@@ -80,5 +93,6 @@ def walk(visit_with, x, grid, settings):
     if settings["limiter_option"] in LIMITED:
         limited = with_flux.apply(lambda a, d: advected({**a, **d}, grid, settings), divergences)
         yield from visit_with(LIMITER_POINT, limited, settings)
-    yield from visit_with(STAGES_POINT, x, {**settings, "outputs": STAGE_OUTPUTS})
+    outputs = [n for n in STAGE_OUTPUTS if "/q" not in n or settings["limiter_option"] in LIMITED]
+    yield from visit_with(STAGES_POINT, x, {**settings, "outputs": outputs})
     return (yield from visit_with(STEP_POINT, x, {**settings, "outputs": ("Qdp",)}))

@@ -1,56 +1,24 @@
-"""Savepoints of CAM-SE: column, operators on its fields, terms, tendency, stages, dissipation, remap, whole steps."""
+"""Savepoints inside CAM-SE's tendency: column, operators on its fields, assembly, terms, their sum."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pysces.dycore import Dycore, ModelState
 from pysces.equations import cam_se as equations
 from pysces.operators import sphere as op
-from pysces.stepping.tableaus import CAM_TSTEP_TYPES
 
 from .. import cam_se_fortran as reference
 from .. import cam_se_pysces as pieces
 from ..adapters import flat, scalar, tracers, vector
 from ..kernels import cam_se as kernels
-from ..kernels import cam_se_step as step_kernels
-from ..registry import Kernel, lookup
+from ..registry import Kernel
 from .savepoint import Savepoint
-from .scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
 from .theta_l_terms import assembled
 
 NAMES = ("v", "T", "dp3d")
-STATE = {"v": "m s-1", "T": "K", "dp3d": "Pa"}
-FLUX = {"vn0": "Pa m s-1", "omega": "Pa s-1"}
-COLUMN = {"T_v": "K", "p_full": "Pa", "phi": "m2 s-2"}
+FLUX = ("vn0", "omega")
+COLUMN = ("T_v", "p_full", "phi")
 GRADIENTS = ("p_full", "T", "energy")
-WEAK = ("T", "dp3d", "v")
-
-_PREVIOUS_1, _PREVIOUS_2 = (((1, 1.0),), 1.0), (((2, 1.0),), 1.0)
-SCHEME = Scheme(
-    model="cam_se",
-    table={
-        1: (
-            (lambda dt: dt / 2, START, 1 / 3),
-            (lambda dt: dt / 2, _PREVIOUS_1, 1 / 3),
-            (lambda dt: dt / 2, _PREVIOUS_2, 1 / 3),
-        ),
-        2: ((lambda dt: dt / 3, START, 0.0), (lambda dt: dt / 2, START, 0.0), (lambda dt: dt, START, 1.0)),
-        3: (
-            (lambda dt: dt / 4, START, 0.0),
-            (lambda dt: dt / 3, START, 0.0),
-            (lambda dt: dt / 2, START, 0.0),
-            (lambda dt: dt, START, 1.0),
-        ),
-        4: KINNMARK_GRAY_ULLRICH,
-    },
-    tableaus=CAM_TSTEP_TYPES,
-    names=NAMES,
-    fluxes=tuple(FLUX),
-    state_of=pieces.state,
-    named=pieces.named,
-    results={1: (((0, 1.0), (3, 2.0)), 3.0)},
-)
 
 
 def derived(x: dict, column: dict) -> dict:
@@ -217,121 +185,22 @@ def _tendency_parts(x, fortran, settings):
     return {"v_tend": assembled(wind, fortran), "T_tend": {**smooth, "adiabatic heating": heating}}
 
 
-def _stage(x, grid, settings):
-    frozen = pieces.state({**x, "dp3d": x["start_dp3d"]})
-    model = pieces.equations(x, settings).for_step(frozen, x["Qdp"])
-    base = pieces.state({name: x[f"base_{name}"] for name in NAMES})
-    dycore = Dycore(grid, model, None, None, x["h"])
-    updated, flux = dycore.advance(model, base, x["h"], pieces.state(x), True)
-    return {**pieces.named(updated), "vn0": flux.mass_flux, "omega": flux.omega}
-
-
-def _stage_fortran(x, fortran, settings):
-    reference.set_dynamics(fortran, x, settings)
-    now = reference.pack(x["T"], x["v"], x["dp3d"])
-    base = reference.pack(*(x[f"base_{name}"] for name in ("T", "v", "dp3d")))
-    start = reference.pack(x["T"], x["v"], x["start_dp3d"])
-    args = (now, base, start, tracers(x["Qdp"]), flat(x["phis"]), x["h"])
-    u, vn0, omega = fortran("cam_se_reference:rk_stage", *args)
-    return reference.unpack(u) | {"vn0": vector.back(vn0), "omega": scalar.back(omega)}
-
-
-def _stage_parts(x, fortran, settings):
-    rates = _tendency_fortran({**x, "qwater": x["Qdp"] / x["start_dp3d"]}, fortran, settings)
-    base = {name: x[f"base_{name}"] for name in NAMES}
-    return {
-        n: {"h times the tendency": x["h"] * rates[f"{n}_tend"], "the state it starts from": base[n]} for n in NAMES
-    }
-
-
-def _laplacians(x, grid, settings):
-    scalars = {f"laplace_{n}": op.laplace_sphere_wk(x[n], grid) for n in ("T", "dp3d")}
-    return {**scalars, "laplace_v": op.vlaplace_sphere_wk_contra(x["v"], grid)}
-
-
-def _laplacians_fortran(x, fortran, settings):
-    laplace = lambda s: scalar.back(fortran("sphere_operators:laplace_sphere_wk", scalar(s)))  # noqa: E731
-    v = fortran("sphere_operators:vlaplace_sphere_wk_contra", vector(x["v"]), 1.0)
-    return {f"laplace_{n}": laplace(x[n]) for n in ("T", "dp3d")} | {"laplace_v": vector.back(v)}
-
-
-def _weak_dss(x, grid, settings):
-    return {f"laplace_{name}": op.dss_wk(x[f"laplace_{name}"], grid) for name in WEAK}
-
-
-def _weak_dss_fortran(x, fortran, settings):
-    return assembled({f"laplace_{name}": x[f"laplace_{name}"] for name in WEAK}, fortran, "dss_wk")
-
-
-def _part_of_hyperviscosity(stage: str):
-    """One of the three outputs of the registered kernel on both sides."""
-
-    def only(found):
-        return {name.removeprefix(f"{stage}/"): a for name, a in found.items() if name.startswith(f"{stage}/")}
-
-    def port(x, grid, settings):
-        return only(kernels._hyperviscosity(x, grid, settings))
-
-    def fortran(x, fortran, settings):
-        return only(reference.hyperviscosity(x, fortran, settings))
-
-    return port, fortran
-
-
-def _del4_parts(x, fortran, settings):
-    """The heating by friction: del4 with every level heated as it is, less del4 with none."""
-    found = reference.hyperviscosity(x, fortran, settings)["del4/T"]
-    cold = reference.hyperviscosity(x, fortran, {**settings, "sponge_del4_lev": settings["nlev"]})["del4/T"]
-    return {"T": {"heating by friction": found - cold}}
-
-
-def _dynamics_step(x, grid, settings):
-    return lookup("cam_se_dynamics_step").port(x, grid, settings)
-
-
-def _vertical_remap(x, grid, settings):
-    after, tracer_mass = step_kernels._dycore(x, grid, settings).remap.apply(pieces.state(x), x["Qdp"], None, 0.0, grid)
-    return {**pieces.named(after), "Qdp": tracer_mass}
-
-
-def _vertical_remap_fortran(x, fortran, settings):
-    """On columns, and back to elements."""
-    shape = x["T"].shape
-    columns = {n: x[n].reshape(*x[n].shape[:-4], -1, shape[-1]) for n in (*NAMES, "Qdp")}
-    found = reference.vertical_remap({**x, **columns}, fortran, settings)
-    return {name: a.reshape(x[name].shape) for name, a in found.items()}
-
-
-def _call(x, grid, settings):
-    start = ModelState(pieces.state(x), x["Qdp"], 0.0 * x["T"][0, 0, 0, 0])
-    after = step_kernels._dycore(x, grid, settings).step(start)
-    return {**pieces.named(after.dynamics), "Qdp": after.tracer_mass}
-
-
-def _call_fortran(x, fortran, settings):
-    reference.set_step(fortran, x, settings)
-    reference.set_remap(fortran, settings)
-    u, qdp = fortran("cam_se_step:prim_run_subcycle", *reference._fields(x), settings["dt"])
-    return reference.unpack(u) | {"Qdp": tracers.back(qdp)}
-
-
-def _point(name: str, rung: str, title: str, port, fortran, parts=None) -> Savepoint:
+def point(name: str, rung: str, title: str, port, fortran, parts=None) -> Savepoint:
+    """A savepoint of this model."""
     return Savepoint(Kernel(f"cam_se/{name}", port=port, fortran=fortran, outputs={}), rung, title, parts)
 
 
-COLUMN_POINT = _point(
+COLUMN_POINT = point(
     "column", "column", "the column: virtual temperature, moist pressure, geopotential", _column, _column_fortran
 )
-GRADIENT_POINT = _point("gradient_sphere", "operator", "the operator gradient_sphere", _gradients, _gradients_fortran)
-DIVERGENCE_POINT = _point(
+GRADIENT_POINT = point("gradient_sphere", "operator", "the operator gradient_sphere", _gradients, _gradients_fortran)
+DIVERGENCE_POINT = point(
     "divergence_sphere", "operator", "the operator divergence_sphere", _divergence, _divergence_fortran
 )
-VORTICITY_POINT = _point(
-    "vorticity_sphere", "operator", "the operator vorticity_sphere", _vorticity, _vorticity_fortran
-)
-DSS_POINT = _point("dss", "assembly", "the assembly (DSS)", _dss, _dss_fortran)
+VORTICITY_POINT = point("vorticity_sphere", "operator", "the operator vorticity_sphere", _vorticity, _vorticity_fortran)
+DSS_POINT = point("dss", "assembly", "the assembly (DSS)", _dss, _dss_fortran)
 TERMS = (
-    _point(
+    point(
         "vorticity_force",
         "term",
         "the term (zeta + f) k x u",
@@ -339,10 +208,10 @@ TERMS = (
         _vorticity_force_fortran,
         _vorticity_parts,
     ),
-    _point(
+    point(
         "energy_gradient", "term", "the term grad(K + phi)", _energy_gradient, _energy_gradient_fortran, _energy_parts
     ),
-    _point(
+    point(
         "pressure_gradient",
         "term",
         "the pressure gradient term",
@@ -350,16 +219,16 @@ TERMS = (
         _pressure_gradient_fortran,
         _pressure_parts,
     ),
-    _point(
+    point(
         "temperature_advection",
         "term",
         "the advection of temperature",
         _temperature_advection,
         _temperature_advection_fortran,
     ),
-    _point("omega", "term", "the pressure velocity", _omega, _omega_fortran),
+    point("omega", "term", "the pressure velocity", _omega, _omega_fortran),
 )
-TENDENCY_POINT = _point(
+TENDENCY_POINT = point(
     "tendency",
     "tendency",
     "the tendency: the sum of terms that hold one by one",
@@ -367,28 +236,3 @@ TENDENCY_POINT = _point(
     _tendency_fortran,
     _tendency_parts,
 )
-SCHEME_POINT, SCHEME_END_POINT = SCHEME.points()
-STAGE_POINT = _point("stage", "stage", "the stage: base + h R, assembled", _stage, _stage_fortran, _stage_parts)
-LAPLACIAN_POINT = _point("laplace_sphere_wk", "operator", "the Laplace operators", _laplacians, _laplacians_fortran)
-WEAK_DSS_POINT = _point("dss_wk", "assembly", "the assembly of weak fields", _weak_dss, _weak_dss_fortran)
-BIHARMONIC_POINT = _point(
-    "biharmonic",
-    "term",
-    "the biharmonic: reference states, Laplacians and the assembly between them",
-    *_part_of_hyperviscosity("biharmonic_wk_dp3d"),
-)
-DEL4_POINT = _point(
-    "hyperviscosity",
-    "dissipation",
-    "hyperviscosity: coefficients, subcycles and heating",
-    *_part_of_hyperviscosity("del4"),
-    _del4_parts,
-)
-SPONGE_POINT = _point(
-    "sponge", "dissipation", "the sponge layer after hyperviscosity", *_part_of_hyperviscosity("advance_hypervis_dp")
-)
-DYNAMICS_STEP_POINT = _point(
-    "dynamics_step", "step", "the dynamics step put together", _dynamics_step, reference.dynamics_step
-)
-VERTICAL_REMAP_POINT = _point("vertical_remap", "remap", "the vertical remap", _vertical_remap, _vertical_remap_fortran)
-CALL_POINT = _point("call", "step", "the whole call put together: dynamics, tracers, remap", _call, _call_fortran)
