@@ -58,21 +58,26 @@ class Hyperviscosity:
     hypervis_subcycle: int = static(default=1)
     hypervis_subcycle_tom: int = static(default=0)
     hv_theta_correction: bool = static(default=False)
+    dp_viscosity: bool = static(default=True)  # nu_p is not zero; follows a nu_p that is a number
 
     def __post_init__(self):
         for name in ("nu_div", "nu_p"):
             value = getattr(self, name)
             if isinstance(value, int | float) and value < 0:
                 object.__setattr__(self, name, self.nu)
+        if isinstance(self.nu_p, int | float):
+            object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
 
     def apply(self, state: HydrostaticState, dt, grid: Grid, with_flux: bool = False, equations=None):
         """The state after dt seconds of dissipation, and the flux handed to tracers (None unless with_flux).
+
+        Without nu_p it is None too: tracers are told of a viscosity of layer thickness only where there is one.
 
         The equations are offered to every kind of dissipation; this one does not need them.
 
         HOMME: prim_advance_mod:advance_hypervis
         """
-        state, flux = self._biharmonic_subcycles(state, dt, grid, with_flux)
+        state, flux = self._biharmonic_subcycles(state, dt, grid, with_flux and self.dp_viscosity)
         for _ in range(self.hypervis_subcycle_tom if self.nlev_tom else 0):
             state = self._sponge_step(state, dt / self.hypervis_subcycle_tom, grid)
         return state, flux

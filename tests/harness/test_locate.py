@@ -84,6 +84,22 @@ def test_operators_come_before_the_terms_that_use_them(honest):
     assert first == sorted(first)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rsplit": 0, "theta_advect_form": 0, "pgrad_correction": 0, "nu_p": 0.0},
+        {"qsplit": 2, "rsplit": 1, "limiter_option": 4, "vert_remap_u_alg": 11, "vert_remap_q_alg": 1},
+    ],
+    ids=["eulerian_without_nu_p", "qsplit_limiter4"],
+)
+def test_other_settings_hold_too(change):
+    """Without nu_p, tracers must not be diffused as if layer thickness were: what locate found in pysces first."""
+    start = theta_l_start.start("hill", 2, 8)
+    start.settings.update(change)
+    inspection = Inspection(configuration("numpy-f64"), start.grid, 6)
+    assert blame.culprit(march(inspection, start, 1, free_members=0)) is None
+
+
 def test_the_walk_of_the_reference_ends_in_the_bits_of_its_own_step():
     """Stages by the walk's table of schemes against reference_fortran's Runge-Kutta step, all schemes."""
     for tstep_type in theta_l.SCHEME.table:
