@@ -125,10 +125,13 @@ def set_remap(fortran: Fortran, settings: dict) -> None:
 
 
 def vertical_remap(x: dict, fortran: Fortran, settings: dict) -> dict:
-    """vertical_remap on columns."""
+    """vertical_remap on columns, or on whole elements."""
     set_air(fortran, settings)
     set_levels(fortran, x)
     set_remap(fortran, settings)
+    if x["T"].ndim > 2:
+        u, qdp = fortran("cam_se_remap:vertical_remap", pack(x["T"], x["v"], x["dp3d"]), tracers(x["Qdp"]))
+        return unpack(u) | {"Qdp": tracers.back(qdp)}
     state = np.asfortranarray(np.stack([x["T"], *x["v"], x["dp3d"]], axis=1))
     state, qdp = fortran("cam_se_remap:vertical_remap_columns", state, _last(x["Qdp"]))
     temp, *v, dp3d = np.moveaxis(state, 1, 0)

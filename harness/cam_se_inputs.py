@@ -65,7 +65,9 @@ def _largest(name: str) -> float:
     return {"O": 0.1, "O2": 0.2, "H": 1.0e-6, "Q": 0.02}.get(name, 1.0e-4)
 
 
-def _case(name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, size=(NE, NLEV)) -> Case:
+def moist_case(
+    name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, size=(NE, NLEV)
+) -> Case:
     ne, nlev = size
     grid = cubed_sphere_grid(ne, CAM, 0, hypervis_scaling=settings.get("hypervis_scaling", 0.0))
     inputs = atmosphere(grid, kind, names, nlev)
@@ -76,10 +78,10 @@ def _case(name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...
 def tendency_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
     size = (ne, nlev)
     return [
-        _case("pgf1", {"se_pgf_formulation": 1}, size=size),
-        _case("pgf1_rough", {"se_pgf_formulation": 1}, "rough", size=size),
-        _case("pgf2", {"se_pgf_formulation": 2}, size=size),
-        _case("pgf3_waccmx", {"se_pgf_formulation": 3}, names=WACCMX, size=size),
+        moist_case("pgf1", {"se_pgf_formulation": 1}, size=size),
+        moist_case("pgf1_rough", {"se_pgf_formulation": 1}, "rough", size=size),
+        moist_case("pgf2", {"se_pgf_formulation": 2}, size=size),
+        moist_case("pgf3_waccmx", {"se_pgf_formulation": 3}, names=WACCMX, size=size),
     ]
 
 
@@ -98,7 +100,7 @@ DYNAMICS = {"se_pgf_formulation": 1, "dt": 300.0}
 
 def damped(name: str, settings: dict, kind: str = "smooth", size=(NE, NLEV), names: tuple[str, ...] = WATER) -> Case:
     """A state with all that a dynamics step reads: coefficients that differ on every level, reference profiles."""
-    case = _case(name, {**VISCOSITY, **settings}, kind, names, size)
+    case = moist_case(name, {**VISCOSITY, **settings}, kind, names, size)
     x, settings, (ne, nlev) = case.inputs, case.settings, size
     finer = (NE / ne) ** 3.2 if settings["hypervis_scaling"] == 0 else 1.0
     for name in ("nu", "nu_p", "nu_q"):
@@ -151,47 +153,3 @@ def dynamics_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
 
 def step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
     return [damped("default", {**STEP, "stage_time_s": {"phys1": 1200.0}}, size=(ne, nlev))]
-
-
-def _columns(case: Case) -> Case:
-    """The first element's columns, without a mesh."""
-    inputs = {
-        name: a[..., 0, :, :, :].reshape(*a.shape[:-4], 16, a.shape[-1]) if a.ndim >= 4 else a
-        for name, a in case.inputs.items()
-    }
-    return Case(case.name, inputs, case.settings, None, case.tracers)
-
-
-def remap_cases() -> list[Case]:
-    """Every algorithm on layers deformed by up to a third."""
-    codes = {"default": (-9, 10), "fv3_ppm": (-4, -4), "fv3_cs_2dz": (-10, -10), "fv3_cs_2dz_loose": (-11, -11)}
-    codes |= {"mirror": (1, 1), "pcom": (2, 2), "linear": (10, 10), "over_logp": (-90, -90)}
-    cases = []
-    for name, (uvtq, other) in codes.items():
-        heat = "Tv_over_logP" if uvtq <= -20 else "thermal_energy_over_P"
-        words = {"vert_remap_uvTq_alg": uvtq, "vert_remap_tracer_alg": other, "se_vert_remap_T": heat}
-        case = _columns(_case(name, words, "rough"))
-        rng = np.random.default_rng(7)
-        case.inputs["dp3d"] *= rng.uniform(0.7, 1.3, case.inputs["dp3d"].shape)
-        water = case.inputs["qwater"] * case.inputs["dp3d"]
-        case.inputs["Qdp"] = np.concatenate([water, water[:2] * rng.uniform(0.0, 2.0, water[:2].shape)])
-        cases.append(case)
-    return cases
-
-
-def forcing_cases() -> list[Case]:
-    """Heating, acceleration, and tracer sinks that some layers cannot feed.
-
-    Heating is 20 K and acceleration 20 m/s a step, so that an error in them shows beside the round-off of the state.
-    """
-    cases = []
-    for ftype in (0, 1, 2):
-        words = {"ftype": ftype, "dt_dribble": 900.0, "dt_phys": 1800.0, "se_nsplit": 2}
-        case = _columns(_case(f"ftype{ftype}", words))
-        x, rng = case.inputs, np.random.default_rng(7)
-        x["Qdp"] = x["qwater"] * x["dp3d"]
-        x["FT"] = 1e-2 * rng.normal(size=x["T"].shape)
-        x["FM"] = 1e-2 * rng.normal(size=x["v"].shape)
-        x["dq"] = x["qwater"] * rng.uniform(-2.0, 2.0, x["qwater"].shape)
-        cases.append(case)
-    return cases

@@ -8,6 +8,7 @@ from pysces.constants import CAM
 from pysces.dissipation_cam_se import CamSeHyperviscosity
 from pysces.equations.cam_se import CamSe, CamSeState
 from pysces.thermodynamics.species import ActiveSpecies, active_species
+from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
 from pysces.vertical.coordinate import VerticalCoordinate
 
 CONSTANTS = {
@@ -88,3 +89,15 @@ def hyperviscosity(x, settings) -> CamSeHyperviscosity:
         hypervis_subcycle_sponge=settings["se_hypervis_subcycle_sponge"],
         cam_compatible=True,
     )
+
+
+def vertical_remap(x, settings) -> dict:
+    """vertical_remap of columns or of whole elements."""
+    where = (coordinate(x, settings), species(x, settings), remap_options(settings))
+    after = cam_se_vertical_remap(x["v"], x["T"], x["dp3d"], x["Qdp"], *where)
+    return dict(zip(("v", "T", "dp3d", "Qdp"), after))
+
+
+def remap_options(settings) -> CamSeRemap:
+    words = ("vert_remap_uvTq_alg", "vert_remap_tracer_alg", "se_vert_remap_T")
+    return CamSeRemap(*(settings[word] for word in words if word in settings))

@@ -18,7 +18,8 @@ STRUCTURAL = ("transposed_derivative", "dropped_metric_term", "level_shift", "wr
 LIMITED = ("breaks_bounds", "breaks_mass")
 BETWEEN_PARTS = ("wrong_neighbour", "wrong_message")  # in a decomposition, beside the sentinel
 LADDER = {64: tuple(10.0**n for n in range(-15, -7)), 32: tuple(10.0**n for n in range(-8, -2))}
-GROSS = tuple(10.0**n for n in range(-8, 0, 2))  # of coefficients in whole runs, and on top of the ladder of outputs
+GROSS = tuple(10.0**n for n in range(-8, 0, 2))  # on top of the ladder of outputs
+WHOLE = tuple(10.0**n for n in range(-12, -4, 2))  # of coefficients in whole runs, each of which takes a run
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Defect:
 
 
 def input_defects(kernel: Kernel, precision: int, sampled: bool = True) -> list[Defect]:
-    """Every defect in what the port is given, from the smallest up; of runs without an ensemble, gross ones alone."""
-    sizes = GROSS if not sampled else LADDER[precision] if kernel.graded else LADDER[precision][1::2]
+    """Every defect in what the port is given, from the smallest up; of runs without an ensemble, few."""
+    sizes = WHOLE if not sampled else LADDER[precision] if kernel.graded else LADDER[precision][1::2]
     graded = [Defect("coefficient", size, place) for place in kernel.coefficients for size in sizes]
     return graded + [Defect(kind) for kind in STRUCTURAL if kernel.graded and sampled]
 

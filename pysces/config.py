@@ -107,11 +107,13 @@ class PhysicsOptions(Section):
 
     suite: str = option(
         "none",
-        "what forces the air, evaluated once a remap call (theta_l only)",
+        "what forces the air, evaluated once a remap call (kessler: theta_l only)",
         choices=("none", "held_suarez", "large_scale_condensation", "reed_jablonowski", "kessler"),
     )
     ftype: int = option(
-        2, "0, 2 all of it at the start of a call; 4 tracers there, wind and heat before every step", choices=(0, 2, 4)
+        2,
+        "when HOMME applies it: 0, 2 at the start of a call; 4 tracers there, the rest before every step; else never",
+        choices=(-1, 0, 1, 2, 3, 4),
     )
 
 

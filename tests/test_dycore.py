@@ -166,20 +166,6 @@ def test_backends_agree_and_dry_mass_is_kept(setting, on_jax):
     assert np.abs(end.dynamics.dp - host_state.dynamics.dp).max() > 100.0, "ten days must have moved something"
 
 
-def test_a_run_on_several_devices_has_the_bits_of_one(setting, on_jax):
-    import jax
-
-    from pysces.operators.assembly_sharded import shard_elements
-
-    if len(jax.devices("cpu")) < 4:
-        pytest.skip("needs 4 CPU devices (tests/conftest.py asks for them before JAX starts)")
-    (host, host_state), (dycore, state) = setting, on_jax
-    sharding = shard_elements(host.grid, jax.devices("cpu")[:4])
-    ours = sharding.get(sharding.put(host).run(sharding.put(host_state), 5))
-    theirs = to_numpy(dycore.run(state, 5))
-    assert all(np.array_equal(a, b) for a, b in zip(tree_leaves(ours), tree_leaves(theirs)))
-
-
 @pytest.mark.parametrize(("n", "every"), [(-1, 0), (5, 2)])
 def test_impossible_runs_are_refused(setting, n, every):
     dycore, state = setting

@@ -18,7 +18,7 @@ ROWS = {
     2.1: "geometry",
     2.2: "operators.assembly",
     2.3: "geometry.grid",
-    2.4: "operators",
+    2.4: "geometry.unstructured operators",
     3: "vertical thermodynamics",
     4: "equations dissipation tracers limiters cfl",
     5: "stepping",

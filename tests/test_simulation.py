@@ -72,8 +72,22 @@ def test_a_run_with_physics_is_forced_by_it(suite):
 def test_physics_that_cannot_work_is_refused():
     with pytest.raises(ValueError, match=r"suite 'kessler' needs water vapor, found \[case\] tracers = false"):
         simulation(homme(ne=2, suite="kessler"))
-    with pytest.raises(ValueError, match=r"suite 'held_suarez' runs with theta_l only"):
-        simulation(cam_se(ne=2, suite="held_suarez"))
+    with pytest.raises(ValueError, match=r"suite 'kessler' makes cloud and rain, which cam_se runs without"):
+        simulation(cam_se(ne=2, suite="kessler"))
+    with pytest.raises(ValueError, match=r"ftype 4 is HOMME's, cam_se forces"):
+        simulation(cam_se(ne=2, suite="held_suarez", ftype=4))
+
+
+@pytest.mark.parametrize("suite", ["held_suarez", "large_scale_condensation", "reed_jablonowski"])
+def test_a_cam_se_run_with_physics_is_forced_by_it(suite):
+    """Warmed or cooled, and dry air stays where it was."""
+    table = {"vertical": {"table": {"family": "even_pressure", "nlev": 8, "eta_top": 0.02}}}
+    runs = [simulation(cam_se(ne=2, suite=name).with_table(table)) for name in (suite, "none")]
+    states = [run.state.replace(tracer_mass=1.5 * run.state.tracer_mass) for run in runs]  # 82 % humidity becomes 123 %
+    forced, free = (run.dycore.step(state).dynamics for run, state in zip(runs, states))
+    assert 1e-3 < np.abs(forced.temperature - free.temperature).max() < 20.0
+    mass = runs[0].host.grid.mass_matrix
+    assert abs((forced.dp_dry * mass).sum() / (free.dp_dry * mass).sum() - 1.0) < 1e-14
 
 
 def test_a_case_at_rest_stays_at_rest_on_flat_ground():

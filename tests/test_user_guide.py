@@ -12,7 +12,8 @@ from pysces.arrays import use_compilation_cache
 from pysces.cli import _parser, configuration
 from pysces.config import read_toml
 
-GUIDE = (Path(__file__).parents[1] / "docs" / "user_guide.md").read_text()
+DOCS = Path(__file__).parents[1] / "docs"
+GUIDE, PARALLEL = ((DOCS / name).read_text() for name in ("user_guide.md", "parallel.md"))
 
 
 def _blocks(language: str) -> list[str]:
@@ -38,9 +39,9 @@ def test_toml_of_the_guide_is_a_configuration(tmp_path):
 
 
 def test_commands_of_the_guide_parse():
-    commands = re.findall(r"^    pysces (run|plot)( .*)$", GUIDE, flags=re.MULTILINE)
-    assert len(commands) >= 3
+    commands = re.findall(r"^    (?:mpiexec -n 4 )?pysces (run|plot)( .*)$", GUIDE + PARALLEL, flags=re.MULTILINE)
+    assert len(commands) >= 8
     for name, rest in commands:
-        options = _parser().parse_args([name, *shlex.split(rest)])
+        options = _parser().parse_args([name, *shlex.split(rest, comments=True)])
         if name == "run":
             configuration(options)

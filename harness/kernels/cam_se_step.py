@@ -10,26 +10,27 @@ from pysces.pytree import tree_map
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
 from pysces.thermodynamics import moist_air
 from pysces.tracers import TracerTransport
-from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
 
 from .. import cam_se_fortran as reference
-from ..cam_se_inputs import forcing_cases, remap_cases, step_cases
-from ..cam_se_pysces import coordinate, equations, hyperviscosity, named, species, state, with_tensor
+from ..cam_se_columns import forcing_cases, remap_cases
+from ..cam_se_inputs import step_cases
+from ..cam_se_pysces import (
+    equations,
+    hyperviscosity,
+    named,
+    remap_options,
+    species,
+    state,
+    vertical_remap,
+    with_tensor,
+)
 from ..registry import Kernel
 
 UNITS = {"T": "K", "v": "m s-1", "dp3d": "Pa", "Qdp": "Pa"}
 
 
-def _remap_options(settings) -> CamSeRemap:
-    words = ("vert_remap_uvTq_alg", "vert_remap_tracer_alg", "se_vert_remap_T")
-    return CamSeRemap(*(settings[word] for word in words if word in settings))
-
-
 def _remap(x, grid, settings):
-    """vertical_remap on columns."""
-    where = (coordinate(x, settings), species(x, settings), _remap_options(settings))
-    v, temperature, dp3d, tracer_mass = cam_se_vertical_remap(x["v"], x["T"], x["dp3d"], x["Qdp"], *where)
-    return {"v": v, "T": temperature, "dp3d": dp3d, "Qdp": tracer_mass}
+    return vertical_remap(x, settings)
 
 
 def _tracer_total(outputs, settings):
@@ -76,7 +77,7 @@ def _dycore(x, grid, settings) -> Dycore:
         grid=with_tensor(x, grid, settings),
         equations=model,
         dissipation=hyperviscosity(x, settings),
-        remap=CamSeRemapStep(model.coordinate, model.species, _remap_options(settings)),
+        remap=CamSeRemapStep(model.coordinate, model.species, remap_options(settings)),
         dt=namespace(x["T"]).asarray(settings["dt"], dtype=x["T"].dtype),
         transport=transport,
         scheme=tableau(settings["se_tstep_type"], CAM_TSTEP_TYPES),

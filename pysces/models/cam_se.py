@@ -1,4 +1,4 @@
-"""CAM-SE from a configuration: moist air on layers of dry mass, physics off."""
+"""CAM-SE from a configuration: moist air on layers of dry mass, without physics or with a simple suite."""
 
 from __future__ import annotations
 
@@ -25,14 +25,12 @@ from ..thermodynamics.species import ActiveSpecies, active_species
 from ..tracers import TracerTransport
 from ..vertical.cam_se_remap import CamSeRemap
 from .model import Model, OutputField, Setting, World, time_step, tracer_step, viscosity_or_nu
+from .physics import cam_se_forcing
 
 
 def setting(config: RunConfig, world: World) -> Setting:
     """The dycore and the case's initial state; water vapor is the only active species."""
-    if config.physics.suite != "none":
-        raise ValueError(
-            f"[physics] suite {config.physics.suite!r} runs with theta_l only; set it to 'none' for cam_se."
-        )
+    forcing = cam_se_forcing(config, world)
     fields = initial_dry_mass_fields(
         config.case.name, world.grid, world.coordinate, world.constants, config.case.options
     )
@@ -46,6 +44,7 @@ def setting(config: RunConfig, world: World) -> Setting:
         CamSeRemapStep(world.coordinate, species, CamSeRemap(options.vert_remap_u_alg, options.vert_remap_q_alg)),
         np.float64(dt),
         transport=_transport(config, world, dissipation),
+        forcing=forcing,
         scheme=tableau(config.time.tstep_type, CAM_TSTEP_TYPES),
         rsplit=config.time.rsplit,
         qsplit=config.time.qsplit,

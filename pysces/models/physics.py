@@ -1,4 +1,4 @@
-"""The physics suite of a configuration, as a theta-l dycore takes it."""
+"""The physics suite of a configuration, as a dycore takes it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..config import RunConfig
+from ..physics.coupling_cam_se import CamSePhysics, cam_se_physics
 from ..physics.coupling_homme import HommePhysics, homme_physics
 from ..physics.held_suarez import HeldSuarez
 from ..physics.kessler import Kessler
@@ -43,10 +44,23 @@ def tracer_names(config: RunConfig) -> tuple[str, ...]:
 
 
 def homme_forcing(config: RunConfig, world: World) -> HommePhysics | None:
-    """The forcing of a Dycore, None without a suite."""
+    """The forcing of a theta-l Dycore, None without a suite."""
     name = config.physics.suite
     if name == "none":
         return None
     if SUITES[name].tracers and not config.case.tracers:
         raise ValueError(f"[physics] suite {name!r} needs water vapor, found [case] tracers = false; set it to true.")
     return homme_physics(SUITES[name].build(world), config.physics.ftype, moist=config.case.tracers)
+
+
+def cam_se_forcing(config: RunConfig, world: World) -> CamSePhysics | None:
+    """The forcing of a CAM-SE Dycore whose only water is vapor, None without a suite."""
+    name = config.physics.suite
+    if name == "none":
+        return None
+    if len(SUITES[name].tracers) > 1:
+        raise ValueError(f"[physics] suite {name!r} makes cloud and rain, which cam_se runs without; use theta_l.")
+    if config.physics.ftype not in (0, 2):
+        found = config.physics.ftype
+        raise ValueError(f"[physics] ftype {found} is HOMME's, cam_se forces at the start of a call; use 0 or 2.")
+    return cam_se_physics(SUITES[name].build(world))

@@ -133,7 +133,9 @@ class Sharding:
         So are the few arrays of a Grid that have one number per element or node; only set-up reads them.
         """
         if isinstance(tree, LocalAssembly):
-            return self._assembly()
+            # On one device the very program of a run that is not sharded: XLA would fuse an exchange with nobody, and
+            # contract other products into sums.
+            return self._assembly() if self.mesh.size > 1 else tree_map(self._put_leaf, tree)
         if hasattr(tree, "_children"):
             return tree.map_children(self.put)
         return tree_map(self._put_leaf, tree)

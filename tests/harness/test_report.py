@@ -100,6 +100,7 @@ def test_files_are_recognised_by_their_content(tmp_path):
     write(reported.results(), tmp_path / "results")
     found = gather([tmp_path / name for name in (*contents, "results")])
     assert (len(found.cases), len(found.perf), len(found.detection), found.facts) == (3, 1, 1, {"cpu": "x"})
+    assert "bad point" in html.write(found, tmp_path).read_text()
     assert [r.as_json() for r in found.results] == [r.as_json() for r in reported.results()]
 
 

@@ -1,5 +1,8 @@
 """Assembly over several devices: the bits of one device, forwards and backwards."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +13,10 @@ from pysces.geometry.grid import cubed_sphere_grid  # noqa: E402
 from pysces.operators.assembly_sharded import shard_elements  # noqa: E402
 from pysces.operators.sphere import dss  # noqa: E402
 
+sys.path.append(str(Path(__file__).parents[1] / "parallel"))
+
+from refined import refined_grid  # noqa: E402
+
 
 @pytest.fixture(scope="module")
 def host():
@@ -18,11 +25,15 @@ def host():
 
 @pytest.fixture(params=[1, 2, 3, 4])
 def sharded(request, host):
+    return on_devices(host, request.param)
+
+
+def on_devices(grid, count):
     Backend("jax")
-    if len(jax.devices("cpu")) < request.param:
-        pytest.skip(f"needs {request.param} devices, found {len(jax.devices('cpu'))}")
-    sharding = shard_elements(host, jax.devices("cpu")[: request.param])
-    return sharding, sharding.put(host)
+    if len(jax.devices("cpu")) < count:
+        pytest.skip(f"needs {count} devices, found {len(jax.devices('cpu'))}")
+    sharding = shard_elements(grid, jax.devices("cpu")[:count])
+    return sharding, sharding.put(grid)
 
 
 def rough(grid, lead, seed=0):
@@ -35,6 +46,18 @@ def test_sums_over_shared_nodes_are_bitwise_those_of_one_device(sharded, host):
     ours = sharding.get(jax.jit(lambda g, t: g.assembly.assemble(t))(grid, sharding.put(tree)))
     theirs = host.assembly.assemble(tree)
     assert all(np.array_equal(ours[name], theirs[name]) for name in tree)
+
+
+def test_sums_on_a_refined_mesh_are_bitwise_those_of_one_device():
+    """44 elements on 3 devices; 3 to 8 of them meet at a vertex."""
+    host = refined_grid()
+    sharding, grid = on_devices(host, 3)
+    field = rough(host, (2,))
+    ours = sharding.get(jax.jit(lambda g, x: g.assembly.assemble(x))(grid, sharding.put(field)))
+    assert np.array_equal(ours, host.assembly.assemble(field))
+    q, x = field[..., :1, :1, :], sharding.put(field)
+    assert np.array_equal(sharding.get(grid.assembly.neighbour_min(sharding.put(q))), host.assembly.neighbour_min(q))
+    assert np.array_equal(np.asarray(grid.assembly.sum(x)), host.assembly.sum(field))
 
 
 def test_neighbour_extremes_and_global_reductions_are_bitwise_those_of_one_device(sharded, host):
@@ -54,8 +77,13 @@ def test_gradient_through_the_exchange_is_that_of_one_device(sharded, host):
     field, weight = rough(host, (), 3), rough(host, (), 4)
 
     def J(x, w, g):
-        return (w * dss(x, g) ** 2).sum()
+        return g.assembly.sum(w * dss(x, g) ** 2).sum()
 
-    ours = sharding.get(jax.jit(jax.grad(J))(sharding.put(field), sharding.put(weight), grid))
-    one = Backend("jax").asarray((field, weight, host))
-    assert np.allclose(ours, np.asarray(jax.jit(jax.grad(J))(*one)), rtol=1e-13, atol=1e-13)
+    def both(x, w, g):
+        """The gradient, and the derivative of J along w by forward mode."""
+        return jax.grad(J)(x, w, g), jax.jvp(lambda y: J(y, w, g), (x,), (w,))[1]
+
+    gradient, slope = sharding.get(jax.jit(both)(sharding.put(field), sharding.put(weight), grid))
+    expected = [np.asarray(x) for x in jax.jit(both)(*Backend("jax").asarray((field, weight, host)))]
+    assert np.allclose(gradient, expected[0], rtol=1e-13, atol=1e-13)
+    np.testing.assert_allclose([slope, (gradient * weight).sum()], expected[1], rtol=1e-12)

@@ -16,15 +16,20 @@ pytestmark = pytest.mark.skipif(not MPIEXEC.exists(), reason=f"no {MPIEXEC}: pip
 
 
 def mpirun(ranks: int, *arguments: str) -> subprocess.CompletedProcess:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYSCES_RANKS": str(ranks)}
     command = [str(MPIEXEC), "-n", str(ranks), sys.executable, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
 
 
-@pytest.mark.parametrize(("ranks", "ne", "calls"), [(1, 2, 1), (2, 2, 5), (3, 2, 1), (4, 3, 1)])
-def test_ranks_have_the_bits_of_one_process(ranks, ne, calls):
-    """Sums, extremes, and whole calls of the dycore with tracers; 4 ranks do not divide the 54 elements of ne=3."""
-    done = mpirun(ranks, str(HERE / "conformance.py"), str(ne), str(calls))
+@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
+def test_ranks_have_the_bits_of_one_process(ranks):
+    """Every operation of the Assembly, and ten steps of HOMME's and CAM-SE's wave on 96, 54 and 44 elements."""
+    done = mpirun(ranks, str(HERE / "conformance.py"), str(ranks), "assembly", "waves")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_there_may_be_as_many_ranks_as_elements():
+    done = mpirun(6, str(HERE / "conformance.py"), "6", "assembly")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -104,22 +104,31 @@ function legend(entries) {
 }
 
 function profile(levels, limits) {
-  const width = 300, height = 270, count = levels.error.length;
-  const y = { from: height - 34, to: 22 }, x = { from: 34, to: width - 10 };
-  const ratios = levels.r.length > 0, values = ratios ? levels.r : levels.error;
-  const limit = ratios ? [limits.r_level] : [];
-  x.scale = scale([...values, ...limit], x.from, x.to, true);
-  y.scale = Object.assign((v) => y.to + ((y.from - y.to) * (v + 0.5)) / count, { ticks: [...new Set([0, Math.floor(count / 2), count - 1])] });
-  const nodes = frame(width, height, x, y, { x: ratios ? "R of the level" : "error / scale", y: "level" });
-  if (ratios) nodes.push(svg("path", { class: "limit", d: `M${x.scale(limits.r_level)} ${y.to}V${y.from}` }));
-  const thick = Math.max(2, (y.from - y.to) / count - 1.5);
-  values.forEach((v, k) => {
-    const end = v > 0 ? x.scale(v) : x.from + 1;
-    const bar = svg("rect", { x: x.from, y: y.scale(k) - thick / 2, width: Math.max(1, end - x.from), height: thick, rx: 1.5, fill: COLOURS[0] });
-    bar.append(svg("title", {}, [`level ${k}: error / scale ${short(levels.error[k])}` + (ratios ? `, R ${short(v)}` : "")]));
-    nodes.push(bar);
+  const width = 380, height = 270;
+  const found = { "R of the level": levels.r, "error / scale": levels.error };
+  const panels = Object.entries(found).filter(([, values]) => values.length), each = (width - 34) / panels.length;
+  const nodes = panels.flatMap(([name, values], n) => {
+    const range = { from: 34 + n * each, to: 34 + (n + 1) * each - 32 };
+    return bars(values, range, height, name, name[0] === "R" ? limits.r_level : null, n === 0);
   });
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": "profile by level" }, nodes);
+}
+
+function bars(values, x, height, name, limit, first) {
+  const y = { from: height - 34, to: 22 }, count = values.length;
+  const ticks = first ? [...new Set([0, Math.floor(count / 2), count - 1])] : [];
+  x.scale = scale(limit ? [...values, limit] : values, x.from, x.to, true);
+  x.scale.ticks = x.scale.ticks.filter((_, n, all) => all.length < 4 || n % 2 === 0);
+  y.scale = Object.assign((v) => y.to + ((y.from - y.to) * (v + 0.5)) / count, { ticks });
+  const nodes = frame(0, height, x, y, { x: name, y: first ? "level" : "" }), thick = Math.max(2, (y.from - y.to) / count - 1.5);
+  if (limit) nodes.push(svg("path", { class: "limit", d: `M${x.scale(limit)} ${y.to}V${y.from}` }));
+  values.forEach((v, k) => {
+    const end = v > 0 ? x.scale(v) : x.from + 1;
+    const bar = svg("rect", { x: x.from, y: y.scale(k) - thick / 2, width: Math.max(1, end - x.from), height: thick, rx: 1.5, fill: COLOURS[limit ? 0 : 5] });
+    bar.append(svg("title", {}, [`level ${k}: ${name} ${short(v)}`]));
+    nodes.push(bar);
+  });
+  return nodes;
 }
 
 function histogram(counts, ends) {

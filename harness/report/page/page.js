@@ -78,7 +78,7 @@ function drawings(field, check) {
   if (field.points.length) {
     found.push(figure("where the worst columns lie", `${field.points.length} columns by ${field.by}: ${nodeClasses(field, DATA.classes)}. Both sides of the sphere; drag to turn.`, globe(field, check.ne, DATA.classes)));
   }
-  found.push(figure("by level", field.levels.r.length ? `limit ${DATA.limits.r_level}; hover for error / scale` : "largest error over scale", profile(field.levels, DATA.limits)));
+  found.push(figure("by level", field.levels.r.length ? `R, limit ${DATA.limits.r_level}, and largest error over scale` : "largest error over scale", profile(field.levels, DATA.limits)));
   found.push(figure("units in the last place", field.loosened ? `loosened: ${field.loosened}` : "how many points lie how far apart; green: equal", histogram(field.ulp, DATA.ulps)));
   return found;
 }

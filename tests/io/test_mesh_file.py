@@ -1,0 +1,55 @@
+"""Exodus files give back the mesh that was written, in either spelling; other files are refused."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+netCDF4 = pytest.importorskip("netCDF4")
+sys.path.append(str(Path(__file__).parents[1] / "parallel"))
+
+from refined import refined_corners, refined_grid  # noqa: E402
+
+from pysces.geometry.unstructured import unstructured_grid  # noqa: E402
+from pysces.io.mesh_file import read_exodus  # noqa: E402
+
+
+def write_exodus(path, points, blocks, together: bool) -> None:
+    with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET") as data:
+        data.createDimension("num_dim", len(points))
+        data.createDimension("num_nodes", points.shape[1])
+        if together:
+            data.createVariable("coord", "f8", ("num_dim", "num_nodes"))[...] = points
+        else:
+            for axis, values in zip("xyz", points):
+                data.createVariable(f"coord{axis}", "f8", ("num_nodes",))[...] = values
+        for number, block in enumerate(blocks, 1):
+            sizes = [f"num_el_in_blk{number}", f"num_nod_per_el{number}"]
+            for name, size in zip(sizes, block.shape):
+                data.createDimension(name, size)
+            data.createVariable(f"connect{number}", "i4", sizes)[...] = block + 1
+
+
+@pytest.mark.parametrize(("together", "cuts"), [(True, []), (False, [20, 30])])
+def test_a_mesh_comes_back(tmp_path, together, cuts):
+    points, corners = refined_corners()
+    write_exodus(tmp_path / "mesh.g", points, np.split(corners, cuts), together)
+    grid, expected = unstructured_grid(*read_exodus(tmp_path / "mesh.g")), refined_grid()
+    np.testing.assert_array_equal(grid.jacobian, expected.jacobian)
+    np.testing.assert_array_equal(grid.global_id, expected.global_id)
+
+
+def test_files_that_hold_no_mesh_of_the_sphere_are_refused(tmp_path):
+    points, corners = refined_corners()
+    with pytest.raises(ValueError, match="Cannot read mesh"):
+        read_exodus(tmp_path / "none.g")
+    for name, spoilt, sentence in (
+        ("flat", (points[:2], [corners], True), "has points of 2 coordinates"),
+        ("line", (points[:2], [corners], False), "has neither coord nor coordx, coordy, coordz"),
+        ("triangles", (points, [corners[:, :3]], True), r"has connect1 of \(44, 3\); give a mesh of quadrilaterals"),
+        ("empty", (points, [], True), "has no element blocks"),
+    ):
+        write_exodus(tmp_path / f"{name}.g", *spoilt)
+        with pytest.raises(ValueError, match=sentence):
+            read_exodus(tmp_path / f"{name}.g")

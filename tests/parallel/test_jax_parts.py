@@ -1,0 +1,48 @@
+"""Waves of ten steps on several JAX devices and processes have the bits of one device."""
+
+import os
+import socket
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+jax = pytest.importorskip("jax")
+sys.path.append(str(Path(__file__).parent))
+
+from waves import MODELS, different, marched  # noqa: E402
+
+HERE = Path(__file__).parent
+alone = cache(lambda model, ne: marched(model, ne, name="jax"))
+
+
+@pytest.mark.parametrize(("ne", "devices"), [(4, 2), (3, 1), (3, 4)])
+@pytest.mark.parametrize("model", MODELS)
+def test_devices_have_the_bits_of_one(model, ne, devices):
+    """4 devices do not share 54 elements evenly."""
+    if len(jax.devices("cpu")) < devices:
+        pytest.skip(f"needs {devices} CPU devices (tests/conftest.py asks for them before JAX starts)")
+    assert not different(marched(model, ne, name="jax", platform="cpu", devices=devices), alone(model, ne))
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("localhost", 0))
+        return s.getsockname()[1]
+
+
+def test_two_processes_have_the_bits_of_one_device(tmp_path):
+    for model in MODELS:
+        for when, arrays in zip(("start", "end"), alone(model, 4)):
+            np.savez(tmp_path / f"{model}-4-{when}.npz", **arrays)
+    shared = {"JAX_PLATFORMS": "cpu", "PYSCES_COORDINATOR": f"localhost:{free_port()}", "PYSCES_RANKS": "2"}
+    command = [sys.executable, str(HERE / "multiprocess.py"), str(tmp_path), *(f"{model}:4" for model in MODELS)]
+    processes = [
+        subprocess.Popen(command, env=os.environ | shared | {"PYSCES_RANK": str(k)}, stderr=subprocess.PIPE, text=True)
+        for k in range(2)
+    ]
+    messages = [p.communicate(timeout=600)[1] for p in processes]
+    assert [p.returncode for p in processes] == [0, 0], messages
