@@ -29,6 +29,9 @@ else
     echo "growth and perf are NOT-RUN: reference_fortran was installed without a Fortran compiler." >&2
 fi
 measure matrix pysces-verify matrix $configurations --junit results/matrix.xml
+if [ "$configurations" != --deep ]; then # a mesh cut into parts has the bits of one process; --deep has every cut
+    measure parts pysces-verify run dss theta_l_wave cam_se_wave --config mpi-2 --config sharded-2
+fi
 pysces-verify report $made --report results/report --markdown results/report.md \
     --ledger "${PYSCES_LEDGER:-results/ledger.jsonl}" || failed=1
 exit $failed

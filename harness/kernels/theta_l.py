@@ -99,9 +99,11 @@ def _transport(x, settings):
     """None without tracers."""
     if "Qdp" not in x:
         return None
+    nu_q = settings.get("nu_q", 0.0)
     return TracerTransport(
         _coordinate(x, settings).dp_ref(settings["ps0"]),
-        nu_q=settings.get("nu_q", 0.0) or None,
+        # a number of the run, as in a Dycore: XLA would multiply a constant into others, in another order on a cut mesh
+        nu_q=nu_q + 0.0 * x["dp3d"][0, 0, 0, 0] if nu_q else None,
         limiter_option=settings.get("limiter_option", 9),
         hypervis_subcycle_q=settings.get("hypervis_subcycle_q", 1),
     )
