@@ -7,7 +7,9 @@ FV3, CAM-SE: fv_mapz (ppm_profile, cs_profile)
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace, scan
+from functools import partial
+
+from ..arrays import Array, namespace, scan, stored
 from .fv_limiters import (
     Parabolas,
     constant,
@@ -46,7 +48,7 @@ def profile(mean: Array, dp: Array, kord: int, kind: int) -> Parabolas:
 
 
 def _cubic_spline(mean: Array, dp: Array, kord: int, kind: int) -> Parabolas:
-    edges = _limit_edges(spline_edges(mean, dp), mean, kind)
+    edges = stored(_EDGES[kind], mean, dp)
     raw = parabolas(mean, edges[..., :-1], edges[..., 1:])
     extremum = _extremum(mean)
     nlev = mean.shape[-1]
@@ -122,6 +124,13 @@ def _limit_edges(edges: Array, mean: Array, kind: int) -> Array:
     middle = xp.where(steady, clipped[..., 1:-1], xp.where(rises[..., :-2], peak, valley))
     parts = [edges[..., :1], clipped[..., :1], middle, clipped[..., -1:], edges[..., -1:]]
     return xp.concatenate(parts, axis=-1)
+
+
+def _limited_spline_edges(mean: Array, dp: Array, kind: int) -> Array:
+    return _limit_edges(stored(spline_edges, mean, dp), mean, kind)
+
+
+_EDGES = {kind: partial(_limited_spline_edges, kind=kind) for kind in (WIND, POSITIVE, SCALAR)}
 
 
 def _limit_outermost(layer: Parabolas, kind: int, upper: bool) -> Parabolas:
