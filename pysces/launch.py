@@ -165,18 +165,21 @@ def _signals_handed_on(processes: list[subprocess.Popen]):
 
 
 def _wait(processes: list[subprocess.Popen]) -> tuple[int, int]:
-    """Wait for all, ending those left when one has failed: the status of the first to fail, and which it was."""
+    """Wait for all, ending those left when one has failed: the status of the first to fail, and which it was.
+
+    Of several that failed between two looks, the one that a signal ended: the others failed for want of it.
+    """
     failed, deadline = None, float("inf")
     while any(p.poll() is None for p in processes):
         codes = [p.poll() for p in processes]
         if failed is None and any(codes):
-            failed, deadline = next((c, k) for k, c in enumerate(codes) if c), time.monotonic() + GRACE
+            failed, deadline = min((c, k) for k, c in enumerate(codes) if c), time.monotonic() + GRACE
         if time.monotonic() > deadline:
             for p in processes:
                 p.kill()
         time.sleep(0.1)
     codes = [p.wait() for p in processes]
-    return failed or next(((c, k) for k, c in enumerate(codes) if c), (0, 0))
+    return failed or min(((c, k) for k, c in enumerate(codes) if c), default=(0, 0))
 
 
 def _why(status: int, which: int, processes: list) -> str:

@@ -15,6 +15,7 @@ from pysces.vertical.coordinate import VerticalCoordinate
 from pysces.vertical.theta_l_remap import ThetaLRemap
 
 from .. import theta_l_fortran as reference
+from ..inputs import of_the_run
 from ..registry import Kernel
 from ..theta_l_inputs import call_cases, hyperviscosity_cases, step_cases, tendency_cases
 
@@ -102,8 +103,7 @@ def _transport(x, settings):
     nu_q = settings.get("nu_q", 0.0)
     return TracerTransport(
         _coordinate(x, settings).dp_ref(settings["ps0"]),
-        # a number of the run, as in a Dycore: XLA would multiply a constant into others, in another order on a cut mesh
-        nu_q=nu_q + 0.0 * x["dp3d"][0, 0, 0, 0] if nu_q else None,
+        nu_q=of_the_run(nu_q, x["dp3d"]) if nu_q else None,
         limiter_option=settings.get("limiter_option", 9),
         hypervis_subcycle_q=settings.get("hypervis_subcycle_q", 1),
     )
@@ -116,7 +116,7 @@ def _dycore(x, grid, settings, dt):
         _equations(x, settings),
         _dissipation(x, grid, settings),
         _remap(x, settings),
-        namespace(dp).asarray(dt, dtype=dp.dtype),
+        of_the_run(dt, dp),
         transport=_transport(x, settings),
         scheme=tableau(settings.get("tstep_type", 5), HOMME_TSTEP_TYPES),
         rsplit=settings.get("rsplit", 1),

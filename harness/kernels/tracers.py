@@ -13,7 +13,7 @@ from pysces.operators.sphere import divergence_sphere, dss
 
 from ..adapters import Fortran, flat, scalar, vector
 from ..adapters import tracers as tracer_layout
-from ..inputs import on_sphere, scalar_field, sphere, vector_field
+from ..inputs import of_the_run, on_sphere, scalar_field, sphere, vector_field
 from ..registry import EXACT, Case, Kernel
 
 _LIMITERS = {8: "limiter_optim_iter_full", 9: "limiter_clip_and_sum"}
@@ -57,7 +57,7 @@ def _mass_flux(x, settings) -> tracers.MassFlux:
 def _transport(x, settings) -> tracers.TracerTransport:
     return tracers.TracerTransport(
         dp0=_dp0(x, settings),
-        nu_q=settings["nu_q"] or None,
+        nu_q=of_the_run(settings["nu_q"], x["dp"]) if settings["nu_q"] else None,
         limiter_option=_option(settings),
         hypervis_subcycle_q=settings.get("hypervis_subcycle_q", 1),
     )
@@ -79,7 +79,8 @@ def _wanted(outputs: Mapping, settings) -> dict:
 def _step(x, grid, settings):
     grid = _with_settings_tensor(grid, settings)
     mass_flux, transport = _mass_flux(x, settings), _transport(x, settings)
-    outputs = {"Qdp": tracers.advance_tracers(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)}
+    dt = of_the_run(settings["dt_q"], x["dp"])
+    outputs = {"Qdp": tracers.advance_tracers(x["Qdp"], mass_flux, dt, transport, grid)}
     if "divdp" in settings.get("outputs", ()):
         divdp = divergence_sphere(x["vn0"], grid)
         outputs |= {"divdp": divdp, "divdp_proj": dss(divdp, grid)}
@@ -91,7 +92,8 @@ def _stages(x, grid, settings):
     grid = _with_settings_tensor(grid, settings)
     mass_flux, transport = _mass_flux(x, settings), _transport(x, settings)
     outputs = {"stage1/divdp": divergence_sphere(x["vn0"], grid)}
-    for name, stage in zip(_STAGES, tracers.tracer_stages(x["Qdp"], mass_flux, settings["dt_q"], transport, grid)):
+    dt = of_the_run(settings["dt_q"], x["dp"])
+    for name, stage in zip(_STAGES, tracers.tracer_stages(x["Qdp"], mass_flux, dt, transport, grid)):
         outputs |= {f"{name}/Qdp": stage.tracer_mass, f"{name}/divdp_proj": stage.divdp_proj}
         outputs |= {f"{name}/qmin": stage.bounds.low[..., 0, 0, :], f"{name}/qmax": stage.bounds.high[..., 0, 0, :]}
     outputs["qdp_time_avg/Qdp"] = tracers.average_stages(x["Qdp"], stage.tracer_mass)
