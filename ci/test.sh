@@ -1,7 +1,7 @@
 #!/bin/sh
-# The whole test suite, from nothing.
+# The whole test suite, from nothing; two files at a time.
 cd "$(dirname "$0")/.."
 . ci/setup.sh
 install_browser
 ruff check .
-python -m pytest -q --durations=15 --junitxml=results/tests.xml "$@"
+python -m pytest -q -n 2 --dist loadfile --durations=15 --junitxml=results/tests.xml "$@"

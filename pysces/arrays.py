@@ -148,6 +148,16 @@ def optimization_barrier(tree):
     return tree
 
 
+def quotient(x: Array, y: Array) -> Array:
+    """x / y where y is shared by leading axes of x: a division on every backend.
+
+    XLA makes x * (1 / y) of a division by a broadcast array, one ulp off, and not wherever elements are sharded.
+    """
+    if not is_jax(x) or x.shape == y.shape:
+        return x / y
+    return x / optimization_barrier(_jax().numpy.broadcast_to(y, x.shape))
+
+
 def stored(function: Callable, *args):
     """``function(*args)``, computed once and stored, where XLA's CPU compiler would recompute it in every consumer.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .arrays import Array, namespace, optimization_barrier, repeat_while, with_derivative_of
+from .arrays import Array, namespace, optimization_barrier, quotient, repeat_while, with_derivative_of
 
 # Fortran writes this literal in single precision: 5e-14 rounded to 32 bits.
 RELATIVE_MASS_TOLERANCE = 4.99999991225835e-14
@@ -112,10 +112,10 @@ def _limited_cell(tracer_mass: Array, mass: Array, bounds: Bounds, weights: Arra
     """Node masses, mixing ratio, element's tracer mass, and bounds that allow for that mass."""
     xp = namespace(tracer_mass)
     cell = weights * mass
-    q = tracer_mass / mass
+    q = quotient(tracer_mass, mass)
     capacity = element_sum(cell)
     total = element_sum(cell * q)
-    mean = total / capacity
+    mean = quotient(total, capacity)
     low = xp.where(total < bounds.low * capacity, mean, bounds.low)
     high = xp.where(total > bounds.high * capacity, mean, bounds.high)
     return cell, q, total, Bounds(low, high)
@@ -150,7 +150,7 @@ def _clip_and_spread(state, setting):
 
 def _overshoots(tracer_mass: Array, setting) -> Array:
     mass, _, bounds = setting
-    q = tracer_mass / mass
+    q = quotient(tracer_mass, mass)
     return namespace(q).any((q > bounds.high) | (q < bounds.low))
 
 
@@ -158,7 +158,7 @@ def _clip_once(tracer_mass: Array, setting) -> Array:
     """Option 9 on the elements with overshoots."""
     mass, cell, bounds = setting
     xp = namespace(tracer_mass)
-    q = tracer_mass / mass
+    q = quotient(tracer_mass, mass)
     overshoots = xp.any((q > bounds.high) | (q < bounds.low), axis=(-3, -2), keepdims=True)
     clipped, excess = _clip(q, cell, bounds)
     room = xp.where(excess > 0, bounds.high - clipped, clipped - bounds.low)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .arrays import Array, namespace, optimization_barrier
+from .arrays import Array, namespace, optimization_barrier, quotient
 from .fields import field
 from .geometry.grid import Grid
 from .limiters import Bounds, element_bounds, limiter2d_zero, limiter_clip_and_sum, limiter_optim_iter_full
@@ -108,10 +108,11 @@ def tracer_stages(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: Trac
         advected = q_mass - half * divergence_sphere((mass_flux.flux / dp)[:, None] * q_mass[None], grid)
         bounds = None
         if transport.limiter_option in QUASI_MONOTONE:
-            bounds = _stage_bounds(q_mass / dp, stages, grid)
+            bounds = _stage_bounds(quotient(q_mass, dp), stages, grid)
             target = dp - half * divdp
             if m == STAGES - 1 and transport.nu_q is not None:
-                advected, target = _diffuse_whole_step(advected, target, q_mass / dp, mass_flux, half, transport, grid)
+                q = quotient(q_mass, dp)
+                advected, target = _diffuse_whole_step(advected, target, q, mass_flux, half, transport, grid)
             limiter = QUASI_MONOTONE[transport.limiter_option]
             advected, bounds = limiter(*optimization_barrier((advected, target)), bounds, grid.mass_matrix)
         stages.append(_assemble_stage(advected, bounds, divdp, stages, transport, grid))
@@ -151,10 +152,10 @@ def _diffuse_whole_step(advected, target, q, mass_flux: MassFlux, half, transpor
     """Hyperviscosity of all three stages at once, on tracer mass and on the layer mass that its limiter assumes."""
     strength = STAGES * half * transport.nu_q
     if mass_flux.dpdiss_ave is not None:
-        q = q * mass_flux.dpdiss_ave / transport.dp0
-        target = target - strength * mass_flux.dpdiss_biharmonic / grid.mass_matrix
+        q = quotient(q * mass_flux.dpdiss_ave, transport.dp0)
+        target = target - quotient(strength * mass_flux.dpdiss_biharmonic, grid.mass_matrix)
     spread = biharmonic_wk(q, grid, grid.viscosity_tensor)
-    return advected - strength * transport.dp0 * spread / grid.mass_matrix, target
+    return advected - quotient(strength * transport.dp0 * spread, grid.mass_matrix), target
 
 
 def _advance_hypervis_scalar(tracer_mass, dp, mass_flux: MassFlux, dt_q, transport: TracerTransport, grid: Grid):
@@ -165,7 +166,7 @@ def _advance_hypervis_scalar(tracer_mass, dp, mass_flux: MassFlux, dt_q, transpo
     dt = dt_q / transport.hypervis_subcycle_q
     scale = transport.dp0 if mass_flux.dpdiss_ave is None else mass_flux.dpdiss_ave
     for _ in range(transport.hypervis_subcycle_q):
-        spread = biharmonic_wk(scale * tracer_mass / dp, grid, grid.viscosity_tensor)
+        spread = biharmonic_wk(quotient(scale * tracer_mass, dp), grid, grid.viscosity_tensor)
         weighted = tracer_mass * grid.mass_matrix - dt * transport.nu_q * spread
         tracer_mass = dss_wk(limiter2d_zero(weighted) if transport.limiter_option == 4 else weighted, grid)
     return tracer_mass

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from pysces.arrays import stored
 from pysces.geometry.libm import libm
 from pysces.operators import sphere as op
 
@@ -104,7 +105,7 @@ def _biharmonic_fortran(x, fortran, settings):
 def _vbiharmonic(x, grid, settings):
     nu_ratio = settings.get("nu_ratio", 1.0)
     return {
-        "laplace_dss": op.dss_wk(op.vlaplace_sphere_wk_contra(x["v"], grid, nu_ratio), grid),
+        "laplace_dss": op.dss_wk(stored(op.vlaplace_sphere_wk_contra, x["v"], grid, nu_ratio), grid),
         "biharmonic_wk": op.vbiharmonic_wk(x["v"], grid, nu_ratio, x.get("tensorVisc")),
     }
 

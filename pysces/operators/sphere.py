@@ -9,7 +9,7 @@ HOMME: derivative_mod, viscosity_base   CAM-SE: derivative_mod, viscosity_mod
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace, optimization_barrier
+from ..arrays import Array, namespace, optimization_barrier, stored
 from ..geometry.grid import Grid
 from ..pytree import tree_map
 
@@ -345,7 +345,7 @@ def vbiharmonic_wk(v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, tensor:
 
     HOMME: viscosity_theta:biharmonic_wk_theta
     """
-    first = dss_wk(vlaplace_sphere_wk_contra(v, grid, nu_ratio), grid)
+    first = dss_wk(stored(vlaplace_sphere_wk_contra, v, grid, nu_ratio), grid)
     if tensor is None:
         return vlaplace_sphere_wk_contra(first, grid)
     return vlaplace_sphere_wk_cartesian(first, grid, tensor)

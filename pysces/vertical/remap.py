@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from functools import cached_property
 
-from ..arrays import Array, cumulative_sum, namespace, stored
+from ..arrays import Array, cumulative_sum, namespace, quotient, stored
 from .remap_ppm import ppm_parabolas, ppm_weights
 from .remap_spline import spline_factors, spline_parabolas
 
@@ -72,7 +72,7 @@ class Remap:
     def ppm(self, mass: Array, boundary: str) -> Array:
         """Remap by piecewise parabolas; boundary is one of remap_ppm.BOUNDARIES."""
         weights, place = self._ppm_geometry
-        mean = stored(_quotient, self._inward(mass), self.dp)
+        mean = stored(quotient, self._inward(mass), self.dp)
         parabolas = ppm_parabolas(mean, self.dp, weights, boundary)
         above = stored(_mass_above_by_ppm, self._mass_above(mass), parabolas, place)
         return self._outward(_differences(above), mass.shape)
@@ -108,10 +108,6 @@ class Remap:
 
     def _outward(self, x: Array, shape: tuple[int, ...]) -> Array:
         return namespace(x).moveaxis(x, 0, -1).reshape(shape)
-
-
-def _quotient(x: Array, y: Array) -> Array:
-    return x / y
 
 
 def _product(x: Array, y: Array) -> Array:
