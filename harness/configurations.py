@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -123,28 +123,14 @@ def _mpi(ranks: int) -> Configuration:
 
 def _sharded(devices: int) -> Configuration:
     """Elements over several host devices of one process."""
-    environment = {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}"}
-    return Configuration(
-        f"sharded-{devices}",
-        backend="jax",
-        devices=devices,
-        alone="jax-cpu-f64",
-        environment=environment,
-        missing=_needs("jax"),
-    )
+    one_process = _jax(f"sharded-{devices}", 64, f"--xla_force_host_platform_device_count={devices}")
+    return replace(one_process, devices=devices, alone="jax-cpu-f64")
 
 
 def _multiprocess(processes: int) -> Configuration:
     """Elements over several JAX processes of one host device each."""
-    return Configuration(
-        f"multiprocess-{processes}",
-        backend="jax",
-        devices=processes,
-        processes=processes,
-        alone="jax-cpu-f64",
-        environment={"JAX_PLATFORMS": "cpu"},
-        missing=_needs("jax"),
-    )
+    one_device = _jax(f"multiprocess-{processes}", 64)
+    return replace(one_device, devices=processes, processes=processes, alone="jax-cpu-f64")
 
 
 CONFIGURATIONS = {

@@ -55,18 +55,19 @@ class Record:
 
 
 def test_data() -> Path:
-    """The project's own records: $PYSCES_TEST_DATA, else beside the sources, else below the working directory."""
-    places = [
-        os.environ.get("PYSCES_TEST_DATA"),
-        Path(__file__).resolve().parent.parent / "test_data",
-        Path("test_data"),
-    ]
-    for place in places:
-        if place and Path(place).is_dir():
-            return Path(place)
+    """The project's own records; one sentence where they are not at hand."""
+    if (place := own_records()) is not None:
+        return place
     raise BadInput(
         "No test_data folder found: run from the repository or set PYSCES_TEST_DATA to its test_data folder."
     )
+
+
+def own_records() -> Path | None:
+    """$PYSCES_TEST_DATA, else test_data beside the sources, else below the working directory, else None."""
+    beside = Path(__file__).resolve().parent.parent / "test_data"
+    places = (os.environ.get("PYSCES_TEST_DATA"), beside, "test_data")
+    return next((Path(place) for place in places if place and Path(place).is_dir()), None)
 
 
 def find(paths: Iterable[str | Path]) -> list[Path]:

@@ -134,10 +134,8 @@ def _value(token: str):
         return True
     if token.lower() in (".false.", "f", ".f.", "false"):
         return False
-    try:
+    if re.fullmatch(r"[+-]?\d+", token):
         return int(token)
-    except ValueError:
-        pass
     try:
         return float(re.sub(r"[dD]", "e", token).split("_")[0])
     except ValueError:

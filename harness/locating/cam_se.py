@@ -25,7 +25,6 @@ from .cam_se_terms import (
     COLUMN_POINT,
     DIVERGENCE_POINT,
     DSS_POINT,
-    FLUX,
     GRADIENT_POINT,
     NAMES,
     TENDENCY_POINT,
@@ -34,7 +33,6 @@ from .cam_se_terms import (
     derived,
 )
 from .savepoint import Pair, visit
-from .scheme import numbered
 
 MEANS = ("vn0", "dpdiss_ave", "dpdiss_biharmonic")
 
@@ -87,18 +85,14 @@ class _Walk:
         frozen = start.apply(lambda f: {"qwater": f["Qdp"] / f["dp3d"], "Qdp": f["Qdp"], "start_dp3d": f["dp3d"]})
         for number in range(1, len(self.scheme) + 1):
             stage = f"RK stage {number}"
-            given = self._given(states, dt)
+            given = SCHEME.given(states, dt)
             scheme = yield from visit(SCHEME_POINT, step, stage, given, {**self.settings, "stage": number})
             at = self.complete(scheme.apply(_at, frozen))
             yield from self.tendency(at, step, stage)
             x = at.apply(lambda f, s: {**f, "h": s["h"].reshape(()), **_bases(s)}, scheme)
             states.append((yield from visit(STAGE_POINT, step, stage, x, self.settings)))
-        end = yield from visit(SCHEME_END_POINT, step, "RK end", self._given(states, dt), self.settings)
+        end = yield from visit(SCHEME_END_POINT, step, "RK end", SCHEME.given(states, dt), self.settings)
         return end.apply(lambda f: {name: f[name] for name in NAMES})
-
-    def _given(self, states: list[Pair], dt) -> Pair:
-        pick = lambda *fields: {**numbered(fields, (*NAMES, *FLUX)), "dt": dt}  # noqa: E731
-        return states[0].apply(pick, *states[1:])
 
     def tendency(self, at: Pair, step: int, stage: str):
         """The ladder inside one tendency."""

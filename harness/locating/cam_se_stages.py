@@ -13,8 +13,8 @@ from ..kernels import cam_se as kernels
 from ..kernels import cam_se_step as step_kernels
 from ..registry import lookup
 from .cam_se_terms import FLUX, NAMES, _tendency_fortran, point
+from .reference_operators import assembled
 from .scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
-from .theta_l_terms import assembled
 
 WEAK = ("T", "dp3d", "v")
 

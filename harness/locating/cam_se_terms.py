@@ -9,11 +9,19 @@ from pysces.operators import sphere as op
 
 from .. import cam_se_fortran as reference
 from .. import cam_se_pysces as pieces
-from ..adapters import flat, scalar, tracers, vector
+from ..adapters import flat, scalar, tracers
 from ..kernels import cam_se as kernels
 from ..registry import Kernel
+from .reference_operators import (
+    assembled,
+    divergence,
+    gradient,
+    port_vorticity,
+    reference_vorticity,
+    reference_vorticity_force,
+    vorticity_terms,
+)
 from .savepoint import Savepoint
-from .theta_l_terms import assembled
 
 NAMES = ("v", "T", "dp3d")
 FLUX = ("vn0", "omega")
@@ -55,11 +63,7 @@ def _gradients(x, grid, settings):
 
 
 def _gradients_fortran(x, fortran, settings):
-    return {f"grad_{name}": _gradient(x[name], fortran) for name in GRADIENTS}
-
-
-def _gradient(field, fortran):
-    return vector.back(fortran("sphere_operators:gradient_sphere", scalar(field)))
+    return {f"grad_{name}": gradient(x[name], fortran) for name in GRADIENTS}
 
 
 def _divergence(x, grid, settings):
@@ -67,15 +71,7 @@ def _divergence(x, grid, settings):
 
 
 def _divergence_fortran(x, fortran, settings):
-    return {"div_mass_flux": scalar.back(fortran("sphere_operators:divergence_sphere", vector(x["mass_flux"])))}
-
-
-def _vorticity(x, grid, settings):
-    return {"vort": op.vorticity_sphere(x["v"], grid)}
-
-
-def _vorticity_fortran(x, fortran, settings):
-    return {"vort": scalar.back(fortran("sphere_operators:vorticity_sphere", vector(x["v"])))}
+    return {"div_mass_flux": divergence(x["mass_flux"], fortran)}
 
 
 def _dss(x, grid, settings):
@@ -91,15 +87,7 @@ def _vorticity_force(x, grid, settings):
 
 
 def _vorticity_parts(x, fortran, settings):
-    (u, v), coriolis = x["v"], flat.back(fortran.library.element_data.fcor)
-    turned, vorticity = np.stack([v, -u]), _vorticity_fortran(x, fortran, settings)["vort"]
-    return {"v": {"relative vorticity force": turned * vorticity, "Coriolis force": turned * coriolis}}
-
-
-def _vorticity_force_fortran(x, fortran, settings):
-    (u, v), coriolis = x["v"], flat.back(fortran.library.element_data.fcor)
-    absolute = _vorticity_fortran(x, fortran, settings)["vort"] + coriolis
-    return {"v": np.stack([v * absolute, -u * absolute])}
+    return {"v": vorticity_terms(x, fortran)}
 
 
 def _energy_gradient(x, grid, settings):
@@ -108,13 +96,13 @@ def _energy_gradient(x, grid, settings):
 
 def _energy_gradient_fortran(x, fortran, settings):
     u, v = x["v"]
-    return {"v": _gradient(0.5 * (u * u + v * v) + x["phi"], fortran)}
+    return {"v": gradient(0.5 * (u * u + v * v) + x["phi"], fortran)}
 
 
 def _energy_parts(x, fortran, settings):
     u, v = x["v"]
     parts = {"grad(K)": 0.5 * (u * u + v * v), "grad(phi)": x["phi"]}
-    return {"v": {name: _gradient(a, fortran) for name, a in parts.items()}}
+    return {"v": {name: gradient(a, fortran) for name, a in parts.items()}}
 
 
 def _pressure_gradient(x, grid, settings):
@@ -135,7 +123,7 @@ def _pressure_parts(x, fortran, settings):
         return {"v": {"R T_v grad(p) / p": plain}}
     log_exner = R / cp * np.log(x["p_full"] / settings["ps0"])
     exner = np.exp(log_exner)
-    grad_exner, grad_log = _gradient(exner, fortran), _gradient(log_exner, fortran)
+    grad_exner, grad_log = gradient(exner, fortran), gradient(log_exner, fortran)
     t0 = settings["tref"] - settings["lapse_rate"] * settings["tref"] * settings["cpair"] / settings["gravit"]
     force = cp * (x["T_v"] / exner) * grad_exner
     correction = np.where(terrain, settings["cpair"] * t0 * (grad_log - grad_exner / exner), 0.0)
@@ -148,8 +136,8 @@ def _temperature_advection(x, grid, settings):
 
 
 def _temperature_advection_fortran(x, fortran, settings):
-    gradient = _gradient(x["T"], fortran)
-    return {"T": x["v"][0] * gradient[0] + x["v"][1] * gradient[1]}
+    grad_T = gradient(x["T"], fortran)
+    return {"T": x["v"][0] * grad_T[0] + x["v"][1] * grad_T[1]}
 
 
 def _omega(x, grid, settings):
@@ -197,7 +185,9 @@ GRADIENT_POINT = point("gradient_sphere", "operator", "the operator gradient_sph
 DIVERGENCE_POINT = point(
     "divergence_sphere", "operator", "the operator divergence_sphere", _divergence, _divergence_fortran
 )
-VORTICITY_POINT = point("vorticity_sphere", "operator", "the operator vorticity_sphere", _vorticity, _vorticity_fortran)
+VORTICITY_POINT = point(
+    "vorticity_sphere", "operator", "the operator vorticity_sphere", port_vorticity, reference_vorticity
+)
 DSS_POINT = point("dss", "assembly", "the assembly (DSS)", _dss, _dss_fortran)
 TERMS = (
     point(
@@ -205,7 +195,7 @@ TERMS = (
         "term",
         "the term (zeta + f) k x u",
         _vorticity_force,
-        _vorticity_force_fortran,
+        reference_vorticity_force,
         _vorticity_parts,
     ),
     point(

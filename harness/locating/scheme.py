@@ -15,7 +15,7 @@ from pysces.stepping.runge_kutta import runge_kutta_step
 from pysces.stepping.tableaus import Tableau, tableau
 
 from ..registry import Kernel
-from .savepoint import Savepoint
+from .savepoint import Pair, Savepoint
 
 START = (((0, 1.0),), 1.0)  # (stage, factor)s and what their sum is divided by
 KINNMARK_GRAY_ULLRICH = (  # the same in HOMME and CAM-SE
@@ -54,6 +54,11 @@ class Scheme:
             Savepoint(kernel, "scheme", f"the Runge-Kutta scheme: {title}", on_host=True)
             for kernel, title in zip((at_stage, end), titles)
         )
+
+    def given(self, states: list[Pair], dt) -> Pair:
+        """What both savepoints take: the states so far, with the fluxes of the stages, and the step."""
+        pick = lambda *fields: {**numbered(fields, (*self.names, *self.fluxes)), "dt": dt}  # noqa: E731
+        return states[0].apply(pick, *states[1:])
 
     def _stage(self, x, grid, settings):
         states, stop = self._states(x), settings["stage"]

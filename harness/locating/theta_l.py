@@ -10,7 +10,6 @@ import numpy as np
 from ..theta_l_fortran import default_nu
 from . import mesh_point, transport
 from .savepoint import Pair, visit
-from .scheme import numbered
 from .theta_l_remap import CALL_POINT, REMAP1_POINT, VERTICAL_REMAP_POINT, call_outputs, masses
 from .theta_l_stages import (
     BIHARMONIC_POINT,
@@ -95,18 +94,14 @@ class _Walk:
         states, dt = [start], np.float64(self.settings["tstep"])
         for number in range(1, len(self.scheme) + 1):
             stage = f"RK stage {number}"
-            given = self._given(states, dt)
+            given = SCHEME.given(states, dt)
             scheme = yield from visit(SCHEME_POINT, step, stage, given, {**self.settings, "stage": number})
             at = self.complete(scheme.apply(lambda f: {name: f[f"at_{name}"] for name in NAMES}))
             yield from self.tendency(at, step, stage)
             x = at.apply(lambda f, s: {**f, "h": s["h"].reshape(()), **_bases(s)}, scheme)
             states.append((yield from visit(STAGE_POINT, step, stage, x, self.settings)))
-        end = yield from visit(SCHEME_END_POINT, step, "RK end", self._given(states, dt), self.settings)
+        end = yield from visit(SCHEME_END_POINT, step, "RK end", SCHEME.given(states, dt), self.settings)
         return (end.apply(lambda f, names=names: {name: f[name] for name in names}) for names in (NAMES, FLUX))
-
-    def _given(self, states: list[Pair], dt) -> Pair:
-        pick = lambda *fields: {**numbered(fields, (*NAMES, *FLUX)), "dt": dt}  # noqa: E731
-        return states[0].apply(pick, *states[1:])
 
     def tendency(self, at: Pair, step: int, stage: str):
         """The ladder inside one tendency."""

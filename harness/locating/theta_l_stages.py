@@ -11,9 +11,10 @@ from .. import theta_l_fortran as reference
 from ..adapters import flat, matrix, scalar, vector
 from ..kernels import theta_l as pieces
 from ..registry import Kernel, lookup
+from .reference_operators import assembled
 from .savepoint import Savepoint
 from .scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
-from .theta_l_terms import STATE, assembled
+from .theta_l_terms import STATE
 
 NAMES = tuple(STATE)
 FLUX = {"vn0": "Pa m s-1", "omega_p": "Pa s-1"}

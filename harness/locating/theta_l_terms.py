@@ -11,9 +11,18 @@ from pysces.equations.theta_l import HydrostaticColumn
 from pysces.operators import sphere as op
 
 from .. import theta_l_fortran as reference
-from ..adapters import Fortran, flat, scalar, vector
+from ..adapters import Fortran, flat, scalar
 from ..kernels import theta_l as pieces
 from ..registry import Kernel
+from .reference_operators import (
+    assembled,
+    divergence,
+    gradient,
+    port_vorticity,
+    reference_vorticity,
+    reference_vorticity_force,
+    vorticity_terms,
+)
 from .savepoint import Savepoint
 
 GRADIENTS = ("exner", "energy", "theta", "log_exner", "p")
@@ -52,16 +61,9 @@ def _T0(settings) -> float:
 def reference_terms(x: dict, fortran: Fortran, settings) -> dict[str, dict[str, np.ndarray]]:
     """{field: {term: its contribution to the tendency}}, vertically Lagrangian part, not assembled."""
     v = {name: -force for name, force in _pressure_terms(x, fortran, settings).items()}
-    v |= {"energy gradient": -x["grad_energy"], **_vorticity_terms(x, fortran)}
+    v |= {"energy gradient": -x["grad_energy"], **vorticity_terms(x, fortran)}
     theta = {name: -part for name, part in _theta_terms(x, settings).items()}
     return {"v": v, "vtheta_dp": theta, "dp3d": {"mass divergence": -x["div_mass_flux"]}}
-
-
-def _vorticity_terms(x: dict, fortran: Fortran) -> dict:
-    (u, v), coriolis = x["v"], flat.back(fortran.library.element_data.fcor)
-    vorticity = scalar.back(fortran("sphere_operators:vorticity_sphere", vector(x["v"])))
-    turned = np.stack([v, -u])
-    return {"relative vorticity force": turned * vorticity, "Coriolis force": turned * coriolis}
 
 
 def _pressure_terms(x: dict, fortran: Fortran, settings) -> dict:
@@ -69,7 +71,7 @@ def _pressure_terms(x: dict, fortran: Fortran, settings) -> dict:
     cp = settings["Cp"]
     plain = cp * x["theta"] * x["grad_exner"]
     if settings.get("theta_advect_form", 0) == 2:
-        product = vector.back(fortran("sphere_operators:gradient_sphere", scalar(x["theta"] * x["exner"])))
+        product = gradient(x["theta"] * x["exner"], fortran)
         split = cp * (product - x["exner"] * x["grad_theta"])
         return {"cp theta grad(Exner) / 2": plain / 2, "cp (grad(theta Exner) - Exner grad(theta)) / 2": split / 2}
     terms = {"cp theta grad(Exner)": plain}
@@ -114,8 +116,7 @@ def _gradients(x, grid, settings):
 
 
 def _gradients_fortran(x, fortran, settings):
-    gradient = lambda s: vector.back(fortran("sphere_operators:gradient_sphere", scalar(s)))  # noqa: E731
-    return {f"grad_{name}": gradient(x[name]) for name in GRADIENTS}
+    return {f"grad_{name}": gradient(x[name], fortran) for name in GRADIENTS}
 
 
 def _divergences(x, grid, settings):
@@ -123,16 +124,7 @@ def _divergences(x, grid, settings):
 
 
 def _divergences_fortran(x, fortran, settings):
-    divergence = lambda v: scalar.back(fortran("sphere_operators:divergence_sphere", vector(v)))  # noqa: E731
-    return {f"div_{name}": divergence(x[name]) for name in DIVERGENCES}
-
-
-def _vorticity(x, grid, settings):
-    return {"vort": op.vorticity_sphere(x["v"], grid)}
-
-
-def _vorticity_fortran(x, fortran, settings):
-    return {"vort": scalar.back(fortran("sphere_operators:vorticity_sphere", vector(x["v"])))}
+    return {f"div_{name}": divergence(x[name], fortran) for name in DIVERGENCES}
 
 
 def _dss(x, grid, settings):
@@ -143,24 +135,12 @@ def _dss_fortran(x, fortran, settings):
     return assembled({name: x[name] for name in ("grad_exner", "div_mass_flux")}, fortran)
 
 
-def assembled(fields: dict, fortran: Fortran, routine: str = "dss") -> dict:
-    """Each scalar or vector field made continuous by the reference."""
-    one = lambda s: scalar.back(fortran(f"assembly:{routine}", scalar(s)))  # noqa: E731
-    return {n: one(a) if a.ndim == 4 else np.stack([one(c) for c in a]) for n, a in fields.items()}
-
-
 def _diagnosed(x, settings) -> HydrostaticColumn:
     return HydrostaticColumn(x["p"], x["log_exner"] / pieces._constants(settings).kappa, x["exner"], x["phinh_i"])
 
 
 def _vorticity_force(x, grid, settings):
     return {"v": pieces._equations(x, settings)._vorticity_force(pieces._state(x), grid)}
-
-
-def _vorticity_force_fortran(x, fortran, settings):
-    (u, v), coriolis = x["v"], flat.back(fortran.library.element_data.fcor)
-    absolute = _vorticity_fortran(x, fortran, settings)["vort"] + coriolis
-    return {"v": np.stack([v * absolute, -u * absolute])}
 
 
 def _energy_gradient(x, grid, settings):
@@ -171,15 +151,14 @@ def _energy_gradient(x, grid, settings):
 def _energy_gradient_fortran(x, fortran, settings):
     u, v = x["v"]
     energy = (u * u + v * v) / 2 + midpoints(x["phinh_i"])
-    return {"v": vector.back(fortran("sphere_operators:gradient_sphere", scalar(energy)))}
+    return {"v": gradient(energy, fortran)}
 
 
 def _energy_parts(x, fortran, settings):
     u, v = x["v"]
     parts = {"grad(K)": (u * u + v * v) / 2, "grad(phi)": midpoints(x["phinh_i"])}
     parts["a shift of phi by half a layer down"] = (x["phinh_i"][..., 1:] - x["phinh_i"][..., :-1]) / 2
-    gradient = lambda s: vector.back(fortran("sphere_operators:gradient_sphere", scalar(s)))  # noqa: E731
-    return {"v": {name: gradient(s) for name, s in parts.items()}}
+    return {"v": {name: gradient(s, fortran) for name, s in parts.items()}}
 
 
 def _pressure_gradient(x, grid, settings):
@@ -191,7 +170,7 @@ def _pressure_gradient(x, grid, settings):
 
 def _pressure_gradient_fortran(x, fortran, settings):
     """The correction differentiates log(Exner) itself, as the port's does."""
-    grad_log_exner = vector.back(fortran("sphere_operators:gradient_sphere", scalar(x["log_exner"])))
+    grad_log_exner = gradient(x["log_exner"], fortran)
     return {"v": _total(_pressure_terms({**x, "grad_log_exner": grad_log_exner}, fortran, settings))}
 
 
@@ -203,8 +182,8 @@ def _theta_divergence(x, grid, settings):
 
 def _theta_divergence_fortran(x, fortran, settings):
     """The conservative form takes the divergence itself, as the port's does."""
-    divergence = scalar.back(fortran("sphere_operators:divergence_sphere", vector(x["v"] * x["vtheta_dp"])))
-    return {"vtheta_dp": _total(_theta_terms({**x, "div_theta_flux": divergence}, settings))}
+    div_theta_flux = divergence(x["v"] * x["vtheta_dp"], fortran)
+    return {"vtheta_dp": _total(_theta_terms({**x, "div_theta_flux": div_theta_flux}, settings))}
 
 
 def _omega(x, grid, settings):
@@ -242,7 +221,7 @@ def _term(name: str, title: str, port, fortran, units: dict, parts=None) -> Save
 
 
 def _vorticity_parts(x, fortran, settings):
-    return {"v": _vorticity_terms(x, fortran)}
+    return {"v": vorticity_terms(x, fortran)}
 
 
 def _pressure_parts(x, fortran, settings):
@@ -271,7 +250,7 @@ DIVERGENCE_POINT = Savepoint(
     "the operator divergence_sphere",
 )
 VORTICITY_POINT = Savepoint(
-    _kernel("vorticity_sphere", _vorticity, _vorticity_fortran, {"vort": "s-1"}),
+    _kernel("vorticity_sphere", port_vorticity, reference_vorticity, {"vort": "s-1"}),
     "operator",
     "the operator vorticity_sphere",
 )
@@ -285,7 +264,7 @@ TERMS = (
         "vorticity_force",
         "the term (zeta + f) k x u",
         _vorticity_force,
-        _vorticity_force_fortran,
+        reference_vorticity_force,
         {"v": "m s-2"},
         _vorticity_parts,
     ),

@@ -7,9 +7,9 @@ import numpy as np
 from pysces.operators import sphere as op
 from pysces.tracers import tracer_stages
 
-from ..adapters import scalar, vector
 from ..kernels import tracers as pieces
 from ..registry import Kernel
+from .reference_operators import divergence
 from .savepoint import Savepoint
 
 STAGES = tuple(f"stage{n}" for n in (1, 2, 3))
@@ -22,9 +22,8 @@ def _divergences(x, grid, settings):
 
 
 def _divergences_fortran(x, fortran, settings):
-    divergence = lambda v: scalar.back(fortran("sphere_operators:divergence_sphere", vector(v)))  # noqa: E731
-    each = np.stack([divergence(x["flux"][:, q]) for q in range(x["flux"].shape[1])])
-    return {"divdp": divergence(x["vn0"]), "div_Qdp": each}
+    each = np.stack([divergence(x["flux"][:, q], fortran) for q in range(x["flux"].shape[1])])
+    return {"divdp": divergence(x["vn0"], fortran), "div_Qdp": each}
 
 
 def _stages(x, grid, settings):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from contextlib import suppress
 from dataclasses import dataclass
 
 import jax
@@ -251,10 +252,8 @@ def devices_of_each_process(count: int, platform: str | None) -> list:
     """``count`` devices of every process, host devices of a CPU made as needed; before anything else uses JAX."""
     asked = "xla_force_host_platform_device_count" in os.environ.get("XLA_FLAGS", "")
     if not asked and jax.config.jax_num_cpu_devices < count:
-        try:
+        with suppress(RuntimeError):  # raised when JAX has started; whether it has enough of them is asked below
             jax.config.update("jax_num_cpu_devices", count)
-        except RuntimeError:
-            pass  # JAX has started; it may have enough of them
     devices = jax.devices(platform)
     chosen = [[d for d in devices if d.process_index == p][:count] for p in range(jax.process_count())]
     if any(len(own) < count for own in chosen):

@@ -231,3 +231,13 @@ def test_missing_tools_are_named(monkeypatch, tmp_path):
 )
 def test_a_process_knows_its_place(environment, place):
     assert launch.this_place(environment) == place
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_that_failed_the_one_that_a_signal_ended_is_named(order):
+    """Its partner fails in the same instant, for want of it."""
+    commands = ("import sys; sys.exit(2)", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    processes = [subprocess.Popen([sys.executable, "-c", commands[k]]) for k in order]
+    for process in processes:
+        process.wait()
+    assert launch._wait(processes) == (-signal.SIGKILL, order.index(1))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pysces.arrays import Backend
-from pysces.vertical import fv_profiles
+from pysces.vertical import fv_profiles, fv_remap
 from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap, remap1
 from pysces.vertical.coordinate import coordinate_from_interfaces
 from pysces.vertical.coordinate_files import named_coordinate
@@ -144,3 +144,19 @@ def _rough_columns(kind: int):
         inner[:, -1] = 1.0
         interfaces.append(np.concatenate([np.zeros((200, 1)), inner], axis=-1))
     return mean, *interfaces
+
+
+def test_few_whole_layers_are_added_as_any_number_of_them_is():
+    """Both ways to sum the source layers inside a target, bit by bit; of more than a few, only one takes them all."""
+    rng = np.random.default_rng(3)
+    source_i = np.concatenate([np.zeros((200, 1)), np.cumsum(rng.uniform(1.0, 2.0, (200, 12)), axis=-1)], axis=-1)
+    mass, total = rng.standard_normal((2, 200, 12))
+    for displacement, few in ((1.0, True), (5.0, False)):
+        target_i = source_i.copy()
+        target_i[:, 1:-1] += displacement * rng.uniform(-1.0, 1.0, (200, 11))
+        target_i = np.sort(np.clip(target_i, source_i[:, :1], source_i[:, -1:]), axis=-1)
+        o = fv_remap.overlap(source_i, target_i)
+        assert ((o.last - o.first).max() <= fv_remap.FEW + 1) == few and (o.last - o.first).max() > 1
+        any_number = fv_remap._add_any_layers(total, mass, o)
+        assert np.array_equal(fv_remap._add_few_layers(total, mass, o), any_number) == few
+        assert np.array_equal(fv_remap._add_whole_layers(total, mass, o), any_number)
