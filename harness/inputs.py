@@ -75,11 +75,3 @@ def _directions(grid: Grid) -> np.ndarray:
     """(3, elem, i, j): unit vectors of the nodes."""
     lon, lat = grid.lon[..., 0], grid.lat[..., 0]
     return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-
-
-def of_the_run(number: float, like):
-    """A setting as a number of the run, as a Dycore holds it, in the precision and on the backend of an array.
-
-    XLA multiplies the constants of a program into each other, in another order where a mesh is cut over devices.
-    """
-    return number + 0.0 * like[(0,) * like.ndim]

@@ -63,9 +63,16 @@ class CamSeHyperviscosity:
     hypervis_subcycle: int = static(default=3)
     hypervis_subcycle_sponge: int = static(default=1)
     cam_compatible: bool = static(default=False)
+    dp_viscosity: bool = static(default=True)  # nu_p is not zero; follows a nu_p that is a number
+
+    def __post_init__(self):
+        if isinstance(self.nu_p, int | float):
+            object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
 
     def apply(self, state: CamSeState, dt, grid: Grid, with_flux: bool = False, equations=None):
         """The state after dt seconds of dissipation, and the flux handed to tracers (None unless with_flux).
+
+        Without nu_p it is None too: tracers are told of a viscosity of layer thickness only where there is one.
 
         equations : CamSe with the composition of the air set; it knows the heat capacity that friction works against.
 
@@ -78,6 +85,7 @@ class CamSeHyperviscosity:
 
     def del4(self, state: CamSeState, dt, grid: Grid, inverse_cp: Array, with_flux: bool = False):
         """The hyperviscosity alone; as apply."""
+        with_flux = with_flux and self.dp_viscosity
         h = dt / self.hypervis_subcycle
         no_flux = DissipationFlux(0.0 * state.dp_dry, 0.0 * state.dp_dry) if with_flux else None
 

@@ -17,6 +17,7 @@ from pysces.vertical.hydrostatic import interface_pressure, midpoint_pressure
 from .. import cam_se_fortran as reference
 from ..cam_se_inputs import dynamics_step_cases, hyperviscosity_cases, rk_step_cases, tendency_cases
 from ..cam_se_pysces import constants, equations, hyperviscosity, named, species, state, with_tensor
+from ..port import dissipation_means
 from ..registry import EXACT, Kernel
 
 _ENERGIES = {"te": "total", "se": "enthalpy", "po": "potential", "ke": "kinetic"}
@@ -107,8 +108,7 @@ def _hyperviscosity(x, grid, settings):
 
 
 def _damped(after, flux, prefix: str = ""):
-    means = {prefix + "dpdiss_ave": flux.dp, prefix + "dpdiss_biharmonic": flux.biharmonic_dp}
-    return named(after, prefix) | means
+    return named(after, prefix) | dissipation_means(flux, after.dp_dry, prefix)
 
 
 def _advance(x, grid, settings):

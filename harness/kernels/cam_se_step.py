@@ -24,6 +24,7 @@ from ..cam_se_pysces import (
     vertical_remap,
     with_tensor,
 )
+from ..port import dissipation_means
 from ..registry import Kernel
 
 UNITS = {"T": "K", "v": "m s-1", "dp3d": "Pa", "Qdp": "Pa"}
@@ -115,7 +116,7 @@ def _physics_steps(dycore: Dycore, start: ModelState, nsplit: int, count: int):
 
 def _after_dynamics(dycore: Dycore, start: ModelState) -> dict:
     after, flux, dissipated = cam_se_dynamics_step(dycore, start.dynamics, start.tracer_mass)
-    means = {"dpdiss_ave": dissipated.dp, "dpdiss_biharmonic": dissipated.biharmonic_dp}
+    means = dissipation_means(dissipated, after.dp_dry)
     return named(after) | means | {"vn0": flux.mass_flux, "omega": flux.omega}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pysces.arrays import namespace, scan
 from pysces.constants import E3SM
-from pysces.dissipation import DissipationFlux, Hyperviscosity, ReferenceProfiles, reference_profiles
+from pysces.dissipation import Hyperviscosity, ReferenceProfiles, reference_profiles
 from pysces.dycore import Dycore, ModelState
 from pysces.equations.theta_l import HydrostaticState, ThetaLHydrostatic
 from pysces.operators.sphere import vorticity_sphere
@@ -15,7 +15,7 @@ from pysces.vertical.coordinate import VerticalCoordinate
 from pysces.vertical.theta_l_remap import ThetaLRemap
 
 from .. import theta_l_fortran as reference
-from ..inputs import of_the_run
+from ..port import dissipation_means, of_the_run
 from ..registry import Kernel
 from ..theta_l_inputs import call_cases, hyperviscosity_cases, step_cases, tendency_cases
 
@@ -143,9 +143,8 @@ def _hyperviscosity(x, grid, settings):
     grid = _grid(x, grid, settings)
     dissipation = _dissipation(x, grid, settings)
     state, flux = dissipation.apply(_state(x), settings["dt2"], grid, with_flux=True)
-    flux = flux or DissipationFlux(0.0 * state.dp, 0.0 * state.dp)  # without nu_p tracers are told nothing
-    flux = flux * settings.get("eta_ave_w", 1.0)
-    return {**_named(state), "dpdiss_ave": flux.dp, "dpdiss_biharmonic": flux.biharmonic_dp}
+    flux = flux and flux * settings.get("eta_ave_w", 1.0)
+    return {**_named(state), **dissipation_means(flux, state.dp)}
 
 
 def _dynamics_step(x, grid, settings):

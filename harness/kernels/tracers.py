@@ -13,7 +13,8 @@ from pysces.operators.sphere import divergence_sphere, dss
 
 from ..adapters import Fortran, flat, scalar, vector
 from ..adapters import tracers as tracer_layout
-from ..inputs import of_the_run, on_sphere, scalar_field, sphere, vector_field
+from ..inputs import on_sphere, scalar_field, sphere, vector_field
+from ..port import of_the_run
 from ..registry import EXACT, Case, Kernel
 
 _LIMITERS = {8: "limiter_optim_iter_full", 9: "limiter_clip_and_sum"}

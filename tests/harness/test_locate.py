@@ -61,6 +61,14 @@ def test_an_honest_port_of_cam_se_holds_at_every_savepoint(honest_cam_se):
     assert all(j.points > 0 for f in honest_cam_se for j in f.judgements)
 
 
+def test_cam_se_without_viscosity_of_layer_thickness_holds_too():
+    """Without nu_p, tracers must not be diffused as if layer thickness were."""
+    start = cam_se_start.start("hill", 2, 8)
+    start.settings.update(nu_p=0.0)
+    inspection = Inspection(configuration("numpy-f64"), start.grid, 6)
+    assert blame.culprit(march(inspection, start, 1, free_members=0)) is None
+
+
 def test_the_walk_through_cam_se_ends_in_the_bits_of_its_own_step():
     """Stages by the walk's table of schemes against reference_fortran's Runge-Kutta step, all schemes."""
     for tstep_type in cam_se.SCHEME.table:

@@ -1,0 +1,17 @@
+"""What the port's side of kernels shares: settings as numbers of a run, fluxes by their golden names."""
+
+from __future__ import annotations
+
+
+def of_the_run(number: float, like):
+    """A setting as a number of the run, as a Dycore holds it, in the precision and on the backend of an array.
+
+    XLA multiplies the constants of a program into each other, in another order where a mesh is cut over devices.
+    """
+    return number + 0.0 * like[(0,) * like.ndim]
+
+
+def dissipation_means(flux, dp, prefix: str = "") -> dict:
+    """What dissipation tells tracers, a DissipationFlux; zeros where it is None, for want of a nu_p."""
+    mean_dp, biharmonic_dp = (0.0 * dp, 0.0 * dp) if flux is None else (flux.dp, flux.biharmonic_dp)
+    return {prefix + "dpdiss_ave": mean_dp, prefix + "dpdiss_biharmonic": biharmonic_dp}
