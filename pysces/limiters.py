@@ -105,7 +105,7 @@ def limiter2d_zero(weighted_mass: Array) -> Array:
     positive = sign * weighted_mass
     positive = xp.where(positive < 0, 0, positive)
     kept = element_sum(positive)
-    return sign * xp.where(kept > 0, positive * abs(total) / xp.where(kept > 0, kept, 1), positive)
+    return sign * xp.where(kept > 0, quotient(positive * abs(total), xp.where(kept > 0, kept, 1)), positive)
 
 
 def _limited_cell(tracer_mass: Array, mass: Array, bounds: Bounds, weights: Array):

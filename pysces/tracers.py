@@ -105,7 +105,7 @@ def tracer_stages(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: Trac
     for m in range(STAGES):
         q_mass = stages[-1].tracer_mass if stages else tracer_mass
         dp = mass_flux.dp - (m * half) * stages[-1].divdp_proj if stages else mass_flux.dp
-        advected = q_mass - half * divergence_sphere((mass_flux.flux / dp)[:, None] * q_mass[None], grid)
+        advected = q_mass - half * divergence_sphere(quotient(mass_flux.flux, dp)[:, None] * q_mass[None], grid)
         bounds = None
         if transport.limiter_option in QUASI_MONOTONE:
             bounds = _stage_bounds(quotient(q_mass, dp), stages, grid)

@@ -19,8 +19,6 @@ from ..registry import EXACT, Case, Kernel
 
 _LIMITERS = {8: "limiter_optim_iter_full", 9: "limiter_clip_and_sum"}
 _STAGES = ("stage1", "stage2", "stage3")
-# XLA divides by a broadcast array (dp under the tracers) by multiplying with its reciprocal: not Fortran's bits.
-_BITWISE_STEP = ("numpy-f64",)
 
 
 def _limiter(x, grid, settings):
@@ -181,7 +179,7 @@ KERNELS = [
         fortran=_step_fortran,
         outputs={"Qdp": "Pa"},
         cases=_flows,
-        bitwise=_BITWISE_STEP,
+        bitwise=EXACT,
         limited="Qdp",
         own_mesh=True,
     ),
@@ -190,7 +188,7 @@ KERNELS = [
         port=_stages,
         fortran=_stages_fortran,
         outputs={"qdp_time_avg/Qdp": "Pa"},
-        bitwise=_BITWISE_STEP,
+        bitwise=EXACT,
         limited="qdp_time_avg/Qdp",
         own_mesh=True,
     ),
