@@ -14,10 +14,10 @@ import os
 from functools import cache
 
 import pytest
-from pysces_harness import bandwidth, perf
-from pysces_harness.configurations import configuration
-from pysces_harness.registry import registry
-from pysces_harness.worker import placed
+from pysces_harness.kernels.catalogue import registry
+from pysces_harness.measuring import bandwidth, perf
+from pysces_harness.running.configurations import configuration
+from pysces_harness.running.worker import placed
 
 NE = int(os.environ.get("PYSCES_BENCHMARK_NE", "4"))
 SIDES = ("r8_fast", "numpy-f64", "jax-cpu-f64")

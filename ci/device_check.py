@@ -27,8 +27,9 @@ TOLERANCE = {64: 1e-12, 32: 1e-4}  # of each field's maximum after one call; HOM
 
 def golden_results(kernels: list[str]) -> list:
     """The harness's verdicts on the golden records, in worker processes on the device."""
-    from harness import plan, verify
     from harness.configurations import CONFIGURATIONS
+
+    from harness import plan, verify
     from harness.registry import lookup
 
     names = [lookup(name).name for name in kernels]
@@ -49,9 +50,9 @@ def told(results: list) -> bool:
 
 def wave(ne: int):
     """The dry baroclinic wave on ne: (dycore, state) on the host. hypervis_subcycle and remap as in HOMME's runs."""
+    from pysces.config.presets import homme
     from pysces.models.model import world
-    from pysces.models.theta_l import setting
-    from pysces.presets import homme
+    from pysces.models.theta_l.setup import setting
 
     config = homme(ne=ne, tstep=min(600.0, 9000.0 / ne), hypervis_subcycle=2)
     made = setting(config, world(config))
@@ -60,7 +61,7 @@ def wave(ne: int):
 
 def departure(ours, theirs) -> float:
     """Largest difference of any field, relative to the field's maximum."""
-    from pysces.pytree import tree_leaves
+    from pysces.arrays.pytree import tree_leaves
 
     pairs = zip(tree_leaves(ours.dynamics), tree_leaves(theirs.dynamics))
     return max(float(np.abs(a - b).max() / np.abs(b).max()) for a, b in pairs)
@@ -68,8 +69,8 @@ def departure(ours, theirs) -> float:
 
 def check(precision: int) -> dict:
     """One call at ne4 against NumPy in double precision, and twice against itself."""
-    from pysces.arrays import Backend, to_numpy
-    from pysces.pytree import tree_leaves
+    from pysces.arrays.backend import Backend, to_numpy
+    from pysces.arrays.pytree import tree_leaves
 
     dycore, state = wave(4)
     on_device = Backend("jax", precision).asarray((dycore, state))
@@ -84,7 +85,7 @@ def timing(ne: int, precision: int, calls: int = 10, repeats: int = 5) -> dict:
     """Seconds of a dynamics step, a third of a remap included; compile time apart."""
     import jax
 
-    from pysces.arrays import Backend
+    from pysces.arrays.backend import Backend
 
     dycore, state = Backend("jax", precision).asarray(wave(ne))
     start = time.perf_counter()
@@ -108,7 +109,8 @@ def timing(ne: int, precision: int, calls: int = 10, repeats: int = 5) -> dict:
 def timed(meshes: list[int], path: Path) -> bool:
     """The whole dynamics on the device, written into a file; whether it agrees and repeats."""
     from harness.device import device_text
-    from pysces.arrays import Backend
+
+    from pysces.arrays.backend import Backend
 
     Backend("jax", 64)
     record = {

@@ -1,6 +1,6 @@
 """Defects planted by hand into copies of pysces: who catches each, and where ``pysces-verify locate`` finds it.
 
-    python ci/planted_defects.py              # all of them; writes docs/defects.md
+    python ci/planted_defects.py              # all of them; writes docs/evidence/defects.md
     python ci/planted_defects.py sign metric  # these, on the terminal
 
 Each defect is one edit of one file. The copy is what the kernels' checks and ``locate`` import; the Fortran and the
@@ -302,7 +302,7 @@ inputs. How that works: [locating.md](locating.md).
 
 
 def document(rows: list[dict]) -> str:
-    """docs/defects.md."""
+    """docs/evidence/defects.md."""
     return (
         HEAD
         + "".join(_line(row) for row in rows)
@@ -321,7 +321,7 @@ def _line(row: dict) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="defects (default: all, and docs/defects.md is written)")
+    parser.add_argument("names", nargs="*", help="defects (default: all, and docs/evidence/defects.md is written)")
     parser.add_argument("--locate-only", action="store_true", help="leave the kernels' own checks out")
     options = parser.parse_args()
     known = {defect.name: defect for defect in DEFECTS}

@@ -22,7 +22,7 @@ measure() { # measure NAME COMMAND...: its rows go into results/NAME.json and in
 
 measure doctor pysces-verify doctor
 measure baroclinic_wave pysces-verify case --days $days --image results/baroclinic_wave.png
-if python -c 'import sys, pysces_harness.configurations as c; sys.exit(bool(c.FORTRAN["r8_strict"].missing()))'; then
+if python -c 'import sys, pysces_harness.running.configurations as c; sys.exit(bool(c.FORTRAN["r8_strict"].missing()))'; then
     measure growth pysces-verify growth --ne 3 --days 2
     measure perf pysces-verify perf theta_l_dynamics_step cam_se_dynamics_step --ne 4 --rounds 5
 else

@@ -15,9 +15,9 @@ import os
 
 import numpy as np
 
-from pysces.plot import draw_run
-from pysces.presets import homme
-from pysces.simulation import march, simulation
+from pysces.config.presets import homme
+from pysces.diagnostics.plots import draw_run
+from pysces.driver.simulation import march, simulation
 
 NE = int(os.environ.get("EXAMPLE_NE", 8))
 DAYS = float(os.environ.get("EXAMPLE_DAYS", 10))

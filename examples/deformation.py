@@ -19,12 +19,12 @@ import os
 import matplotlib.pyplot as plt
 import numpy as np
 
-from pysces.arrays import Backend, to_numpy
-from pysces.cases.dcmip2012_deformation import Z_TOP, DeformationFlow, tracers
-from pysces.cases.prescribed_transport import DAY, DCMIP, PrescribedTransport
-from pysces.diagnostics import error_norms
+from pysces.arrays.backend import Backend, to_numpy
+from pysces.cases.transport.dcmip2012_deformation import Z_TOP, DeformationFlow, tracers
+from pysces.cases.transport.prescribed_transport import DAY, DCMIP, PrescribedTransport
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.tracers import TracerTransport
+from pysces.operators.integrals import error_norms
+from pysces.transport.eulerian import TracerTransport
 from pysces.vertical.coordinate import even_height
 
 NE = int(os.environ.get("EXAMPLE_NE", 8))

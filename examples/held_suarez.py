@@ -21,10 +21,10 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from pysces.climate import held_suarez_report, zonal_climate
+from pysces.config.presets import homme
+from pysces.diagnostics.zonal import held_suarez_report, zonal_climate
+from pysces.driver.session import run_with_output
 from pysces.io.restart import read_restart
-from pysces.presets import homme
-from pysces.run import run_with_output
 
 NE = int(os.environ.get("EXAMPLE_NE", 8))
 DAYS = float(os.environ.get("EXAMPLE_DAYS", 400))

@@ -23,14 +23,14 @@ import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 
-from pysces.arrays import Backend, namespace, to_numpy
-from pysces.climate import zonal_mean
-from pysces.physics.coupling_homme import homme_air, homme_physics
+from pysces.arrays.backend import Backend, namespace, to_numpy
+from pysces.arrays.pytree import pytree
+from pysces.config.presets import homme
+from pysces.diagnostics.zonal import zonal_mean
+from pysces.driver.simulation import simulation
+from pysces.models.theta_l.physics import homme_air, homme_physics
 from pysces.physics.held_suarez import HeldSuarez
 from pysces.physics.suite import Tendency, suites
-from pysces.presets import homme
-from pysces.pytree import pytree
-from pysces.simulation import simulation
 
 NE = int(os.environ.get("EXAMPLE_NE", 2))
 DAYS = float(os.environ.get("EXAMPLE_DAYS", 0.0625))

@@ -8,7 +8,8 @@
 # # How good is the transport? Norms beside recorded ones
 #
 # DCMIP2012 1-2 and 1-1 with the settings of HOMME's transport mini-app, whose README records its norms at ne8 and ne30
-# (see `pysces.cases.transport_norms`); a smooth bell for the order of the scheme; correlated tracers for what it mixes.
+# (`pysces.cases.transport.transport_norms`); a smooth bell for the order of the scheme; correlated tracers for what it
+# mixes.
 # 1-1 takes twelve days of model time, several minutes at ne8; with `EXAMPLE_DAYS=1` it is left out.
 
 # %%
@@ -17,15 +18,15 @@ import os
 import matplotlib.pyplot as plt
 import numpy as np
 
-from pysces.arrays import Backend, to_numpy
-from pysces.cases import nair_lauritzen as nl
-from pysces.cases.prescribed_transport import DAY, DCMIP, PrescribedTransport
-from pysces.cases.solid_body_transport import SolidBodyRotation, gaussian_bell
-from pysces.cases.transport_norms import RECORDED, mini_app_norms, run_mini_app, run_orography
-from pysces.climate import zonal_mean
-from pysces.diagnostics import error_norms
+from pysces.arrays.backend import Backend, to_numpy
+from pysces.cases.transport import nair_lauritzen as nl
+from pysces.cases.transport.prescribed_transport import DAY, DCMIP, PrescribedTransport
+from pysces.cases.transport.solid_body_transport import SolidBodyRotation, gaussian_bell
+from pysces.cases.transport.transport_norms import RECORDED, mini_app_norms, run_mini_app, run_orography
+from pysces.diagnostics.zonal import zonal_mean
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.tracers import TracerTransport
+from pysces.operators.integrals import error_norms
+from pysces.transport.eulerian import TracerTransport
 
 NE = int(os.environ.get("EXAMPLE_NE", 8))
 DAYS = float(os.environ.get("EXAMPLE_DAYS", 12))

@@ -8,10 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import commands, conservation, foreign, growth, history_compare, locate, perf
-from .registry import BadInput
+from . import foreign
+from .commands import compare, growth, locate, look, runs, verify
+from .commands import perf as timing
+from .errors import BadInput
+from .measuring import perf
+from .measuring.scaling import measure as scaling
 from .report import command as report
-from .scaling import measure as scaling
+from .whole_runs import conservation
 
 
 @dataclass(frozen=True)
@@ -25,18 +29,18 @@ class Command:
 
 
 COMMANDS = (
-    Command("doctor", commands.run_doctor),
-    Command("list", commands.run_list),
-    Command("golden", commands.run_golden, "PATH", commands.golden_arguments),
-    Command("run", commands.run_live, "KERNEL", foreign.arguments),
-    Command("matrix", commands.run_matrix, "KERNEL"),
-    Command("spread", commands.run_spread, "KERNEL"),
-    Command("mutate", commands.run_mutate, "KERNEL"),
-    Command("case", commands.run_case, "RECORD", commands.case_arguments),
+    Command("doctor", look.run_doctor),
+    Command("list", look.run_list),
+    Command("golden", verify.run_golden, "PATH", verify.golden_arguments),
+    Command("run", verify.run_live, "KERNEL", foreign.arguments),
+    Command("matrix", verify.run_matrix, "KERNEL"),
+    Command("spread", verify.run_spread, "KERNEL"),
+    Command("mutate", verify.run_mutate, "KERNEL"),
+    Command("case", runs.run_case, "RECORD", runs.case_arguments),
     Command("report", report.run, "FILE"),
-    Command("history", commands.run_history, "LEDGER"),
-    Command("compare", history_compare.run, "A B"),
-    Command("perf", commands.run_perf, "KERNEL", perf.arguments),
+    Command("history", look.run_history, "LEDGER"),
+    Command("compare", compare.run, "A B"),
+    Command("perf", timing.run_perf, "KERNEL", perf.arguments),
     Command("scaling", scaling.run, arguments=scaling.arguments),
     Command("locate", locate.run, "CASE", locate.arguments),
     Command("conserve", conservation.run, arguments=conservation.arguments),

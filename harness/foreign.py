@@ -2,7 +2,7 @@
 
 The function takes what a kernel's port takes, ``(x, grid, settings)`` with NumPy arrays in pysces' axis order, and
 returns ``{output: array}``. What it calls inside (C++, Julia, another model's Fortran) is its own business; it runs in
-this process. docs/harness_for_your_port.md tells the story; ``adapters`` has the way to Fortran's axis order.
+this process. docs/verify/harness_for_your_port.md tells the story; ``adapters`` has the way to Fortran's axis order.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from . import plan, verify
-from .configurations import Configuration
-from .registry import BadInput, lookup
-from .results import Result
+from .errors import BadInput
+from .judging import plan, verify
+from .judging.results import Result
+from .kernels.catalogue import lookup
+from .running.configurations import Configuration
 
 
 def verify_port(

@@ -19,8 +19,8 @@ import pytest
 if TYPE_CHECKING:
     import numpy as np
 
-    from .configurations import Configuration
-    from .results import Result
+    from .judging.results import Result
+    from .running.configurations import Configuration
 
 DEFAULT = "numpy-f64"
 FIXTURE = "pysces_config"
@@ -49,9 +49,10 @@ class PyscesConfig:
 
     def evaluate(self, kernel: str, inputs: dict, grid: Any = None, settings: dict | None = None) -> dict:
         """Outputs of a registered kernel as NumPy arrays; inputs by their golden names."""
-        from . import runner
-        from .registry import Case, lookup
-        from .worker import Task
+        from .kernels.catalogue import lookup
+        from .registry import Case
+        from .running import runner
+        from .running.worker import Task
 
         wanted = {"outputs": tuple(lookup(kernel).outputs), **(settings or {})}
         answer = runner.run_configuration(self.configuration, {0: Task(kernel, Case("pytest", inputs, wanted, grid))})[
@@ -67,7 +68,7 @@ class PyscesConfig:
 
     def verify(self, kernel: str) -> list[Result]:
         """Verdicts on a registered kernel's generated cases against live Fortran."""
-        from . import plan, verify
+        from .judging import plan, verify
 
         return verify.verify(plan.live_checks([kernel]), [self.configuration])
 
@@ -81,8 +82,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if FIXTURE in metafunc.fixturenames:
-        from .configurations import configuration
-        from .registry import BadInput
+        from .errors import BadInput
+        from .running.configurations import configuration
 
         try:
             chosen = [configuration(name) for name in metafunc.config.getoption("--pysces-config") or [DEFAULT]]

@@ -27,21 +27,14 @@ How to add a kernel (domain files: harness/kernels/{operators,vertical,theta_l,c
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 EXACT = (
     "numpy-f64",
     "jax-cpu-f64-nofma",
 )  # the configurations in which a kernel of + and * can equal Fortran bit by bit
-
-
-class BadInput(ValueError):
-    """What a user gave cannot be used; the message is the one sentence they see, exit status 2."""
 
 
 @dataclass(frozen=True)
@@ -111,25 +104,19 @@ class Kernel:
         return (self.coefficient,) if isinstance(self.coefficient, str) else tuple(self.coefficient or ())
 
 
-@cache
-def registry() -> dict[str, Kernel]:
-    """Every kernel by name, from all modules of pysces_harness.kernels."""
-    from . import kernels
-
-    found: dict[str, Kernel] = {}
-    for module in sorted(pkgutil.iter_modules(kernels.__path__), key=lambda m: m.name):
-        for kernel in importlib.import_module(f"{kernels.__name__}.{module.name}").KERNELS:
-            if kernel.name in found:
-                raise ValueError(
-                    f"Kernel {kernel.name!r} is registered twice; the second time in kernels/{module.name}.py."
-                )
-            found[kernel.name] = kernel
-    return found
-
-
-def lookup(name: str) -> Kernel:
-    """The kernel of that name, or one sentence naming those that exist."""
-    try:
-        return registry()[name]
-    except KeyError:
-        raise BadInput(f"Kernel {name!r} is not in the registry; known are {', '.join(sorted(registry()))}.") from None
+# Grid field: the mesh records' variable. All are (..., elem, i, j, 1) but the derivative matrix.
+MESH_FIELDS = {
+    "lat": "lat",
+    "lon": "lon",
+    "coriolis_parameter": "fcor",
+    "contra_to_sphere": "D",
+    "sphere_to_contra": "Dinv",
+    "metric_inverse": "metinv",
+    "jacobian": "metdet",
+    "inverse_jacobian": "rmetdet",
+    "mass_matrix": "spheremp",
+    "inverse_mass_matrix": "rspheremp",
+    "sphere_to_cartesian": "vec_sphere2cart",
+    "viscosity_tensor": "tensorVisc",
+    "sponge_tensor": "tensorVisc_2",
+}

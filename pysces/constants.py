@@ -5,8 +5,8 @@ HOMME: physical_constants (stand-alone build)   CAM-SE: physconst / shr_const_mo
 
 from __future__ import annotations
 
-from .fields import field
-from .pytree import pytree
+from .arrays.fields import field
+from .arrays.pytree import pytree
 
 
 @pytree

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.dissipation_cam_se import CamSeHyperviscosity
-from pysces.dycore import Dycore, ModelState
-from pysces.dycore_cam_se import CamSeRemapStep
-from pysces.equations.cam_se import CamSe
+from pysces.dycore.dycore import Dycore, ModelState
+from pysces.models.cam_se.equations import CamSe
+from pysces.models.cam_se.hyperviscosity import CamSeHyperviscosity
+from pysces.models.cam_se.remap import CamSeRemap, CamSeRemapStep
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
-from pysces.tracers import TracerTransport
-from pysces.vertical.cam_se_remap import CamSeRemap
+from pysces.transport.eulerian import TracerTransport
 from tests import cam_se_records as records
 
 

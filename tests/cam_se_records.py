@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from pysces.constants import CAM
-from pysces.equations.cam_se import CamSeState
 from pysces.geometry.grid import cubed_sphere_grid
+from pysces.models.cam_se.state import CamSeState
 from pysces.thermodynamics.species import active_species
 from pysces.vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
 

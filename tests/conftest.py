@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pysces.arrays import Backend, use_compilation_cache
+from pysces.arrays.backend import Backend, use_compilation_cache
 
 CACHE = Path(os.environ.setdefault("PYSCES_COMPILATION_CACHE", str(Path.home() / ".cache" / "pysces" / "jax")))
 

@@ -12,28 +12,30 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "pysces"
 
-# A module imports from its own row and those above; row 2 has an order within. Nothing imports in a circle.
-ROWS = {
-    1: "arrays pytree fields constants",
-    2.1: "geometry",
-    2.2: "operators.assembly",
-    2.3: "geometry.grid",
-    2.4: "geometry.unstructured operators",
-    3: "vertical thermodynamics",
-    4: "equations dissipation tracers limiters cfl",
-    5: "stepping",
-    6: "config namelist dycore presets physics",
-    7: "cases diagnostics io plot climate models simulation run cli launch layout",
-}
+# A module imports from its own row and those above, and nothing imports in a circle. A name stands for all it holds,
+# unless a longer name of it has a row of its own. docs/develop/architecture.md says what each room is for.
+ROWS = (
+    "arrays constants",
+    "mesh topology",
+    "geometry",
+    "operators",
+    "vertical thermodynamics",
+    "stepping transport",
+    "dycore",
+    "config physics cases",
+    "models",
+    "io diagnostics",
+    "driver",
+)
 ONLY_IN = {
-    "jax": ("arrays", "pytree", "operators.assembly_sharded"),
-    "mpi4py": ("operators.assembly_mpi",),
+    "jax": ("arrays", "topology.assembly_sharded"),
+    "mpi4py": ("topology.assembly_mpi",),
     "netCDF4": ("io",),
     "xarray": ("io",),
     "h5netcdf": ("io",),
 }
 FORBIDDEN = ("pysces_harness", "pysces_reference")
-STEPPING_MAY_USE = ("arrays", "pytree", "fields", "constants", "stepping")
+STEPPING_MAY_USE = ("arrays", "constants", "stepping")
 
 
 def modules():
@@ -47,7 +49,7 @@ def _name(path):
 
 def row(module):
     """The row of the longest name that the module's own begins with."""
-    fits = {name: r for r, names in ROWS.items() for name in names.split() if re.match(rf"{name}($|[._])", module)}
+    fits = {name: r for r, names in enumerate(ROWS) for name in names.split() if re.match(rf"{name}($|[.])", module)}
     assert fits, f"pysces.{module} has no row in tests/test_layers.py; give it one."
     return fits[max(fits, key=len)]
 
@@ -126,7 +128,7 @@ import numpy
 def no_files(file, *rest, **more):
     raise AssertionError(f"importing pysces opened {file}")
 builtins.open = no_files
-import pysces, pysces.arrays, pysces.geometry.grid, pysces.operators.sphere
+import pysces, pysces.arrays.backend, pysces.geometry.grid, pysces.operators
 import pysces.vertical.coordinate
 """
 

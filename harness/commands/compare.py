@@ -10,10 +10,10 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from . import history
-from .history import Change, key
-from .registry import BadInput
-from .report.material import gather
+from ..errors import BadInput
+from ..ledger import history
+from ..ledger.history import Change, key
+from ..report.material import gather
 
 
 def run(options) -> int:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .configurations import Configuration
-from .locating import blame, cam_se_start, record, table, theta_l_start
-from .locating.march import Start, march
-from .locating.savepoint import Inspection, Savepoint, Visit
-from .one_side import one_side
-from .registry import BadInput
+from ..errors import BadInput
+from ..locating import blame, record
+from ..locating.cam_se import start as cam_se_start
+from ..locating.march import Start, march
+from ..locating.savepoint import Inspection, Savepoint, Visit
+from ..locating.theta_l import start as theta_l_start
+from ..report import walks as table
+from ..running.configurations import Configuration
+from ..running.one_side import one_side
 
 MODELS = {"theta_l": theta_l_start, "cam_se": cam_se_start}
 LEFT = "results/locate.nc"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-from . import case, detection, doctor, foreign, golden, golden_convert, history, perf, plan, verify
-from .configurations import CONFIGURATIONS, DEFAULT, FORTRAN, Configuration, configuration, with_those_alone
-from .publish import publish
-from .registry import BadInput, lookup, registry
-from .report import terminal
-from .report.material import Material
+from .. import foreign
+from ..errors import BadInput
+from ..golden import convert as golden_convert
+from ..golden import record as golden
+from ..judging import detection, plan, verify
+from ..kernels.catalogue import lookup, registry
+from ..report import terminal
+from ..report.material import Material
+from ..report.publish import publish
+from ..running.configurations import CONFIGURATIONS, DEFAULT, Configuration, configuration, with_those_alone
 
 
 def chosen_configurations(options) -> list[Configuration]:
@@ -22,12 +25,6 @@ def golden_arguments(parser) -> None:
     """What ``golden`` takes beside the common options."""
     foreign.arguments(parser)
     golden_convert.arguments(parser)
-
-
-def case_arguments(parser) -> None:
-    """What ``case`` takes beside the common options."""
-    parser.add_argument("--days", type=int, default=10, help="how many days to run (default: 10)")
-    parser.add_argument("--image", type=Path, metavar="FILE", help="draw surface pressure beside the reference's")
 
 
 def run_golden(options) -> int:
@@ -97,65 +94,6 @@ def run_spread(options) -> int:
     results.sort(key=lambda r: -(r.r_point or 0.0))
     options.all = True
     return finish(options, results)
-
-
-def run_list(options) -> int:
-    """Kernels, configurations, golden records."""
-    try:
-        records = [golden.read(path) for path in golden.find([golden.test_data()])]
-    except BadInput:
-        records = []
-    terminal.listing(registry(), {**CONFIGURATIONS, **FORTRAN}, records)
-    return 0
-
-
-def run_doctor(options) -> int:
-    """Compilers, flags, instruction set, library versions, devices; warns of known-bad combinations."""
-    facts = doctor.facts()
-    problems = doctor.problems(facts)
-    terminal.doctor(facts, problems)
-    if options.json:
-        options.json.write_text(json.dumps({"facts": facts, "problems": problems}, indent=1))
-    return 1 if problems else 0
-
-
-def run_perf(options) -> int:
-    """pysces against r8_fast on the same work."""
-    rows = perf.measure(
-        options.words, options.config or list(perf.DEFAULT), options.rounds, options.threads, options.ne
-    )
-    terminal.perf(rows)
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1))
-    if options.ledger:
-        history.append([], options.ledger, rows)
-    return 0 if rows and all(row["agrees"] for row in rows) else 1
-
-
-def run_case(options) -> int:
-    """A whole run beside the daily curves of the real model; jax-cpu-f64 unless --config says otherwise."""
-    sides = [configuration(name) for name in options.config or ["jax-cpu-f64"]]
-    finished = []
-    for record in case.records(options.words):
-        for chosen in sides:
-            terminal.case_head(record, chosen)
-            finished.append(case.run_case(record, chosen, options.days, terminal.case_day))
-            if options.image:
-                print(case.draw(finished[-1], options.image))
-    if options.json:
-        options.json.write_text(json.dumps([row for run in finished for row in case.rows(run)], indent=1))
-    return 0 if all(run.ok for run in finished) else 1
-
-
-def run_history(options) -> int:
-    """What changed between the two newest entries of a ledger: R that doubled, verdicts that got worse."""
-    rows = history.read(Path(options.words[0])) if options.words else []
-    if not rows:
-        raise BadInput("history needs the path of a ledger with at least one entry; --ledger FILE writes one.")
-    found = history.warnings(rows)
-    for line in found or ["Nothing got worse."]:
-        print(line)
-    return 1 if found else 0
 
 
 def finish(options, results: list) -> int:

@@ -1,7 +1,7 @@
 """``pysces-verify golden convert``: a NetCDF history or dump of a user's own run, with a mapping file, to a record.
 
-Nothing is guessed: the mapping (TOML; docs/harness_for_your_port.md) names every variable, its axes and its unit. What
-cannot be converted is a BadInput with one sentence.
+Nothing is guessed: the mapping (TOML; docs/verify/harness_for_your_port.md) names every variable, its axes and its
+unit. What cannot be converted is a BadInput with one sentence.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from . import golden, meshes
-from .registry import BadInput, lookup
+from ..errors import BadInput
+from ..kernels.catalogue import lookup
+from . import meshes
+from . import record as golden
 
 try:
     import netCDF4

@@ -10,25 +10,9 @@ import numpy as np
 from pysces.constants import CAM, E3SM
 from pysces.geometry.grid import Grid, cubed_sphere_grid
 
-from .golden import Record, own_records, read
-from .registry import BadInput
-
-# Grid field: the mesh records' variable. All are (..., elem, i, j, 1) but the derivative matrix.
-MESH_FIELDS = {
-    "lat": "lat",
-    "lon": "lon",
-    "coriolis_parameter": "fcor",
-    "contra_to_sphere": "D",
-    "sphere_to_contra": "Dinv",
-    "metric_inverse": "metinv",
-    "jacobian": "metdet",
-    "inverse_jacobian": "rmetdet",
-    "mass_matrix": "spheremp",
-    "inverse_mass_matrix": "rspheremp",
-    "sphere_to_cartesian": "vec_sphere2cart",
-    "viscosity_tensor": "tensorVisc",
-    "sponge_tensor": "tensorVisc_2",
-}
+from ..errors import BadInput
+from ..registry import MESH_FIELDS
+from .record import Record, own_records, read
 
 
 def own_grid(settings: dict, producer: str, tensor: dict | None = None) -> Grid | None:

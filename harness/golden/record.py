@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from .registry import BadInput
+from ..errors import BadInput
 
 ATTRIBUTES = ("schema", "kernel", "case", "producer", "source", "compiler", "flags", "settings", "description")
 TRACER_AXES = ("tracer", "species")

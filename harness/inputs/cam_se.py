@@ -9,8 +9,8 @@ from pysces.geometry.grid import Grid, cubed_sphere_grid
 from pysces.thermodynamics.species import active_species
 from pysces.vertical.coordinate import coordinate_from_interfaces
 
-from .inputs import scalar_field, vector_field
-from .registry import Case
+from ..registry import Case
+from .fields import scalar_field, vector_field
 
 NE, NLEV = 2, 10
 WATER = ("Q", "CLDLIQ", "CLDICE", "RAINQM", "SNOWQM")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .cam_se_inputs import NLEV, moist_case
-from .cam_se_pysces import vertical_remap
-from .registry import Case
+from ..registry import Case
+from ..sides.pysces.cam_se import vertical_remap
+from .cam_se import NLEV, moist_case
 
 COLUMNS = 16
 ALGORITHMS = {"default": (-9, 10), "fv3_ppm": (-4, -4), "fv3_cs_2dz": (-10, -10), "fv3_cs_2dz_loose": (-11, -11)}

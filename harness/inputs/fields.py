@@ -9,7 +9,7 @@ import numpy as np
 
 from pysces.geometry.grid import Grid, cubed_sphere_grid
 
-from .registry import Case
+from ..registry import Case
 
 KINDS = ("smooth", "rough")
 

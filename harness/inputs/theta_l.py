@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from pysces.dissipation import sponge_profile
 from pysces.geometry.grid import Grid
+from pysces.models.theta_l.hyperviscosity import sponge_profile
 from pysces.vertical.coordinate import even_pressure
 
-from .inputs import scalar_field, sphere, vector_field
-from .registry import Case
+from ..registry import Case
+from .fields import scalar_field, sphere, vector_field
 
 NLEV = 8
 TOP = 0.02  # eta

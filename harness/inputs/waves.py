@@ -8,9 +8,10 @@ from pysces.cases.baroclinic_wave_umjs14 import baroclinic_wave_umjs14, baroclin
 from pysces.cases.initial_fields import virtual_potential_temperature_mass
 from pysces.constants import CAM, E3SM
 
-from . import cam_se_inputs, theta_l_inputs
-from .inputs import sphere
-from .registry import Case
+from ..registry import Case
+from . import cam_se as cam_se_inputs
+from . import theta_l as theta_l_inputs
+from .fields import sphere
 
 NE, NLEV = 3, 8
 SPLITS = {"tstep": 400.0, "tstep_type": 5, "qsplit": 1, "rsplit": 2, "calls": (5,)}  # ten steps

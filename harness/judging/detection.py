@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from . import compare, mutate
+from ..running import mutate
+from ..running.mutate import Defect
+from . import compare
 from .compare import Judgement
-from .mutate import Defect
 from .plan import Check
 from .results import Result
 

@@ -23,8 +23,8 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
+from ..errors import BadInput
 from .compare import Bound
-from .registry import BadInput
 
 FILE = Path(__file__).with_name("known_differences.toml")
 VERSION = (0, 1, 0)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from . import golden, meshes
-from .registry import Case, Kernel, lookup, registry
+from ..golden import meshes
+from ..golden import record as golden
+from ..kernels.catalogue import lookup, registry
+from ..registry import Case, Kernel
 
 LEVEL_AXES = ("lev", "ilev", "one_level")
 MAIN = ("numpy-f64", "jax-cpu-f64")

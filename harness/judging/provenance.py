@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import platform
+import subprocess
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
-from . import doctor
-from .configurations import FORTRAN, Configuration
-from .history import commit
+from ..running import doctor
+from ..running.configurations import FORTRAN, Configuration
 
 
 @cache
@@ -48,3 +49,10 @@ def arithmetic(options: Iterable[str]) -> str:
 def machine() -> dict[str, str]:
     """Host, processor with its vector extensions, and the sources' commit."""
     return {"host": platform.node(), "cpu": doctor.cpu(), "system": platform.platform(), "commit": commit()}
+
+
+def commit() -> str:
+    """The sources' commit, marked when they were changed since; empty outside a repository."""
+    command = ["git", "-C", str(Path(__file__).resolve().parent), "describe", "--always", "--dirty", "--abbrev=12"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    return ended.stdout.strip() if ended.returncode == 0 else ""

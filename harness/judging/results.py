@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+import numpy as np
+
+from ..errors import BadInput
 from .compare import BITWISE, NOT_RUN, ROUNDOFF
-from .registry import BadInput
 
 
 @dataclass
@@ -96,3 +98,12 @@ def read(path: Path) -> list[Result]:
         return from_rows(json.loads(path.read_text()))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise BadInput(f"{path}: cannot be read as results of --json ({error}).") from None
+
+
+def finite(tree):
+    """Infinity and NaN, which JSON does not know, as null."""
+    if isinstance(tree, dict):
+        return {key: finite(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [finite(value) for value in tree]
+    return None if isinstance(tree, float) and not np.isfinite(tree) else tree

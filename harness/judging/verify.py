@@ -7,16 +7,17 @@ from dataclasses import asdict
 
 import numpy as np
 
-from . import compare, detection, known_differences, mutate, provenance, runner
+from ..errors import BadInput
+from ..running import mutate, runner
+from ..running.configurations import CONFIGURATIONS, FORTRAN, Configuration, with_those_alone
+from ..running.spread import MEMBERS
+from ..running.worker import Answer, Task
+from . import compare, detection, known_differences, provenance
 from .compare import DIFFERENT, NOT_RUN, VACUOUS, Judgement, Pair
-from .configurations import CONFIGURATIONS, FORTRAN, Configuration, with_those_alone
 from .diagnostics import diagnose
 from .nodes import live_axes, place
 from .plan import Check
-from .registry import BadInput
 from .results import Result
-from .spread import MEMBERS
-from .worker import Answer, Task
 
 
 def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False) -> list[Result]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from pysces.arrays import namespace
-from pysces.dycore import Dycore
-from pysces.operators.sphere import dss
+from pysces.arrays.backend import namespace
+from pysces.dycore.dycore import Dycore
+from pysces.operators.dss import dss
 from pysces.stepping.runge_kutta import runge_kutta_step
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
 from pysces.thermodynamics import moist_air, reference_state
@@ -14,11 +14,11 @@ from pysces.thermodynamics.column_energy import hydrostatic_energy
 from pysces.thermodynamics.molecular_transport import molecular_coefficients
 from pysces.vertical.hydrostatic import interface_pressure, midpoint_pressure
 
-from .. import cam_se_fortran as reference
-from ..cam_se_inputs import dynamics_step_cases, hyperviscosity_cases, rk_step_cases, tendency_cases
-from ..cam_se_pysces import constants, equations, hyperviscosity, named, species, state, with_tensor
-from ..port import dissipation_means
+from ..inputs.cam_se import dynamics_step_cases, hyperviscosity_cases, rk_step_cases, tendency_cases
 from ..registry import EXACT, Kernel
+from ..sides.fortran import cam_se as reference
+from ..sides.pysces.cam_se import constants, equations, hyperviscosity, named, species, state, with_tensor
+from ..sides.pysces.shared import dissipation_means
 
 _ENERGIES = {"te": "total", "se": "enthalpy", "po": "potential", "ke": "kinetic"}
 _PATHS = {"wv": "vapor", "H2O": "water", "liq": "liquid", "ice": "ice"}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from pysces.arrays import namespace, scan
-from pysces.dycore import Dycore, ModelState
-from pysces.dycore_cam_se import CamSeRemapStep, cam_se_dynamics_step, cam_se_step
-from pysces.physics.coupling import apply_cam_forcing, cam_forcing_intervals, cam_tendency
-from pysces.pytree import tree_map
+from pysces.arrays.backend import namespace
+from pysces.arrays.control import scan
+from pysces.arrays.pytree import tree_map
+from pysces.dycore.dycore import Dycore, ModelState
+from pysces.models.cam_se.forcing import apply_cam_forcing, cam_forcing_intervals, cam_tendency
+from pysces.models.cam_se.physics_step import cam_se_dynamics_step, cam_se_step
+from pysces.models.cam_se.remap import CamSeRemapStep
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
 from pysces.thermodynamics import moist_air
-from pysces.tracers import TracerTransport
+from pysces.transport.eulerian import TracerTransport
 
-from .. import cam_se_fortran as reference
-from ..cam_se_columns import forcing_cases, remap_cases
-from ..cam_se_inputs import step_cases
-from ..cam_se_pysces import (
+from ..inputs.cam_se import step_cases
+from ..inputs.cam_se_columns import forcing_cases, remap_cases
+from ..registry import Kernel
+from ..sides.fortran import cam_se as reference
+from ..sides.pysces.cam_se import (
     equations,
     hyperviscosity,
     named,
@@ -24,8 +27,7 @@ from ..cam_se_pysces import (
     vertical_remap,
     with_tensor,
 )
-from ..port import dissipation_means
-from ..registry import Kernel
+from ..sides.pysces.shared import dissipation_means
 
 UNITS = {"T": "K", "v": "m s-1", "dp3d": "Pa", "Qdp": "Pa"}
 

@@ -6,14 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from pysces.arrays import stored
-from pysces.geometry.libm import libm
-from pysces.operators import sphere as op
+from pysces import operators as op
+from pysces.arrays.compiler import stored
+from pysces.mesh.libm import libm
 
-from ..adapters import matrix, scalar, vector
-from ..inputs import on_sphere, scalar_field, several, vector_field, viscosity_tensor
-from ..meshes import MESH_FIELDS
-from ..registry import EXACT, Kernel
+from ..inputs.fields import on_sphere, scalar_field, several, vector_field, viscosity_tensor
+from ..registry import EXACT, MESH_FIELDS, Kernel
+from ..sides.adapters import matrix, scalar, vector
 
 _LAYOUT = {"s": scalar, "v": vector}
 

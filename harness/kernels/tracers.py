@@ -7,15 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from pysces import limiters, tracers
-from pysces.arrays import namespace
-from pysces.operators.sphere import divergence_sphere, dss
+from pysces.arrays.backend import namespace
+from pysces.operators.dss import dss
+from pysces.operators.strong import divergence_sphere
+from pysces.transport import eulerian as tracers
+from pysces.transport import limiters
+from pysces.transport.fluxes import MassFlux
 
-from ..adapters import Fortran, flat, scalar, vector
-from ..adapters import tracers as tracer_layout
-from ..inputs import on_sphere, scalar_field, sphere, vector_field
-from ..port import of_the_run
+from ..inputs.fields import on_sphere, scalar_field, sphere, vector_field
 from ..registry import EXACT, Case, Kernel
+from ..sides.adapters import Fortran, flat, scalar, vector
+from ..sides.adapters import tracers as tracer_layout
+from ..sides.pysces.shared import of_the_run
 
 _LIMITERS = {8: "limiter_optim_iter_full", 9: "limiter_clip_and_sum"}
 _STAGES = ("stage1", "stage2", "stage3")
@@ -48,9 +51,9 @@ def _dp0(x, settings):
     return ((xp.diff(x["hyai"]) + xp.diff(x["hybi"])) * settings["ps0"])[x["lev_index"].astype(int) - 1]
 
 
-def _mass_flux(x, settings) -> tracers.MassFlux:
+def _mass_flux(x, settings) -> MassFlux:
     dissipated = (x["dpdiss_ave"], x["dpdiss_biharmonic"]) if settings["nu_p"] > 0 else (None, None)
-    return tracers.MassFlux(x["dp"], x["vn0"], *dissipated)
+    return MassFlux(x["dp"], x["vn0"], *dissipated)
 
 
 def _transport(x, settings) -> tracers.TracerTransport:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from pysces.constants import E3SM
+from pysces.models.theta_l.remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
 from pysces.thermodynamics import eos
 from pysces.vertical.coordinate import VerticalCoordinate
 from pysces.vertical.coordinate_files import named_coordinate
-from pysces.vertical.remap import VERT_REMAP_ALGS, remap1
-from pysces.vertical.theta_l_remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
+from pysces.vertical.remap.remap import VERT_REMAP_ALGS, remap1
 
-from ..adapters import Fortran, flat, scalar, tracers, vector
 from ..registry import Case, Kernel
+from ..sides.adapters import Fortran, flat, scalar, tracers, vector
 
 _CONSTANTS = {"gravity": "g", "R_dry": "Rgas", "cp": "Cp", "p0": "p0"}
 _PRESSURES = {"pnh": "Pa", "exner": "1", "dpnh_dp_i": "1", "pnh_i": "Pa"}

@@ -5,9 +5,10 @@ The mesh has 54 elements, which 4 parts do not share evenly.
 
 from __future__ import annotations
 
-from .. import cam_se_fortran, theta_l_fortran
+from ..inputs.waves import cam_se_wave_cases, theta_l_wave_cases
 from ..registry import Kernel
-from ..wave_inputs import cam_se_wave_cases, theta_l_wave_cases
+from ..sides.fortran import cam_se as cam_se_fortran
+from ..sides.fortran import theta_l as theta_l_fortran
 from . import cam_se_step, theta_l
 
 EVERYWHERE_BUT_TWINS = ("numpy-f64", "jax-cpu-f64", "jax-gpu-*", "mpi-*", "sharded-*", "multiprocess-*")

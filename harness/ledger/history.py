@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .compare import SEVERITY
-from .registry import BadInput
+from ..errors import BadInput
+from ..judging.compare import SEVERITY
+from ..judging.provenance import commit
 
 RATIOS = ("r_global", "r_level", "r_point")
 
@@ -62,13 +62,6 @@ def _row(members: list) -> dict:
     sizes = [r.smallest_detected["coefficient"] for r in graded]
     row["smallest_coefficient"] = None if None in sizes or not sizes else max(sizes)
     return row
-
-
-def commit() -> str:
-    """The sources' commit, marked when they were changed since; empty outside a repository."""
-    command = ["git", "-C", str(Path(__file__).resolve().parent), "describe", "--always", "--dirty", "--abbrev=12"]
-    ended = subprocess.run(command, capture_output=True, text=True)
-    return ended.stdout.strip() if ended.returncode == 0 else ""
 
 
 def read(path: Path) -> list[dict]:

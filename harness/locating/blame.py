@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..compare import DIFFERENT, LIMITS
+from ..judging.compare import DIFFERENT, LIMITS
 from .savepoint import Finding, Inspection
 
 LIMIT = LIMITS["r_point"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..spread import SEED, perturb
+from ..running.spread import SEED, perturb
 from .savepoint import Fields, Finding, Inspection, Visit
 
 FREE_MEMBERS = 4

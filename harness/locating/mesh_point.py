@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..adapters import Layout, flat, matrix
 from ..registry import Kernel
+from ..sides.adapters import Layout, flat, matrix
 from .savepoint import Pair, Savepoint, visit
 
 # Grid field: the variable of reference_fortran's mesh and its layout.

@@ -9,8 +9,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from ..compare import FLOOR
-from ..registry import BadInput
+from ..errors import BadInput
+from ..judging.compare import FLOOR
 from .blame import Blame
 from .march import Start
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.operators import sphere as op
+from pysces import operators as op
 
-from ..adapters import Fortran, flat, scalar, vector
+from ..sides.adapters import Fortran, flat, scalar, vector
 
 
 def gradient(s: np.ndarray, fortran: Fortran) -> np.ndarray:

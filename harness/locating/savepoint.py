@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import known_differences
-from ..compare import BITWISE, DIFFERENT, LIMITS, Judgement, judge, worst_of
-from ..configurations import FORTRAN, Configuration
-from ..nodes import live_axes, place
+from ..judging import known_differences
+from ..judging.compare import BITWISE, DIFFERENT, LIMITS, Judgement, judge, worst_of
+from ..judging.nodes import live_axes, place
 from ..registry import Kernel
-from ..spread import MEMBERS, spread
-from ..worker import FortranSide, PortSide
+from ..running.configurations import FORTRAN, Configuration
+from ..running.spread import MEMBERS, spread
+from ..running.worker import FortranSide, PortSide
 
 Fields = Mapping[str, np.ndarray]
 

@@ -18,13 +18,15 @@ from pathlib import Path
 
 import numpy as np
 
-from pysces.pytree import tree_leaves
+from pysces.arrays.pytree import tree_leaves
 
+from ..errors import BadInput
+from ..kernels.catalogue import lookup, registry
+from ..registry import Case, Kernel
+from ..running.configurations import configuration
+from ..running.worker import Place, placed
+from ..sides.adapters import Fortran
 from . import bandwidth
-from .adapters import Fortran
-from .configurations import configuration
-from .registry import BadInput, Case, Kernel, lookup, registry
-from .worker import Place, placed
 
 DEFAULT = ("jax-cpu-f64",)
 NE, NLEV = 8, 30

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatch
 
-from ..compare import SEVERITY
-from ..detection import weaknesses
-from ..registry import registry
+from ..judging.compare import SEVERITY
+from ..judging.detection import weaknesses
+from ..kernels.catalogue import registry
 
 # Rungs of the ladder by kernels' names; what fits no pattern is an operator or a mesh.
 OPERATORS = "operators and mesh"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..publish import publish
-from ..registry import BadInput
+from ..errors import BadInput
 from .material import gather
+from .publish import publish
 
 
 def run(options) -> int:

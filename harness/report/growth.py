@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..compare import DIFFERENT, ROUNDOFF, SEVERITY
-from ..conservation import SPECIES, allowed
+from ..judging.compare import DIFFERENT, ROUNDOFF, SEVERITY
+from ..whole_runs.conservation import SPECIES, allowed
 from .kernels import place
 
 BUDGETS = "1"  # their unit: they are relative

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from .. import doctor
-from ..compare import LIMITS
-from ..history import commit
-from ..registry import BadInput
+from ..errors import BadInput
+from ..judging.compare import LIMITS
+from ..judging.provenance import commit
+from ..running import doctor
 from . import cases, cells, growth, kernels, ledger, overview, scaling, timing
 from .material import Material
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
-from ..compare import NOT_RUN
+from ..judging.compare import NOT_RUN
 
 
 def write(results: list, path: Path) -> None:

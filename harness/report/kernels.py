@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ..compare import LIMITS
-from ..diagnostics import ULPS
-from ..nodes import CLASSES
+from ..judging.compare import LIMITS
+from ..judging.diagnostics import ULPS
+from ..judging.nodes import CLASSES
 from .cells import against, ladder, largest_r, worst
 
 

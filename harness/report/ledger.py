@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .. import history
+from ..ledger import history
 
 WIDTH, HEIGHT, MARGIN = 120, 24, 3
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..registry import BadInput
-from ..results import Result, from_rows
+from ..errors import BadInput
+from ..judging.results import Result, from_rows
 
 
 @dataclass

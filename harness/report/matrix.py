@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..compare import BITWISE, SEVERITY
+from ..judging.compare import BITWISE, SEVERITY
 
 
 @dataclass(frozen=True)

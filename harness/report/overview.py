@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from .. import known_differences
-from ..compare import SEVERITY
+from ..judging import known_differences
+from ..judging.compare import SEVERITY
 from .cells import against, noticed, weak
 
 LIBRARIES = ("python", "numpy", "jax", "jaxlib", "netCDF4", "xarray", "mpi4py")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from . import doctor, history
-from .report import growth, html, junit, markdown, terminal
-from .report.material import Material
-from .results import write
+from ..judging.results import write
+from ..ledger import history
+from ..running import doctor
+from . import growth, html, junit, markdown, terminal
+from .material import Material
 
 
 def publish(options, material: Material, tables: bool = True) -> int:

@@ -1,4 +1,4 @@
-"""The report's section on scaling, from the rows of ``pysces-verify scaling --json`` (harness/scaling/measure.py)."""
+"""The report's section on scaling, from the rows of ``pysces-verify scaling --json``: measuring/scaling/measure.py."""
 
 from __future__ import annotations
 

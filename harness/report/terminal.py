@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .. import known_differences
-from ..compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
+from ..judging import known_differences
+from ..judging.compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
 from .matrix import matrix
 
 COLOURS = {BITWISE: "green", ROUNDOFF: "green", DIFFERENT: "bold red", VACUOUS: "bold red", NOT_RUN: "yellow"}

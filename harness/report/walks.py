@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ..compare import BITWISE
-from ..report.terminal import COLOURS
-from .savepoint import Finding
+from ..judging.compare import BITWISE
+from ..locating.savepoint import Finding
+from .terminal import COLOURS
 
 
 def rows(findings: list[Finding]) -> list[dict]:
@@ -69,12 +69,3 @@ def _point(worst: dict | None) -> str:
         return ""
     at = ",".join(str(worst[k]) for k in ("elem", "i", "j", "lev"))
     return f" at {at} {worst['node_class'] or ''}"
-
-
-def finite(tree):
-    """Infinity and NaN, which JSON does not know, as null."""
-    if isinstance(tree, dict):
-        return {key: finite(value) for key, value in tree.items()}
-    if isinstance(tree, list):
-        return [finite(value) for value in tree]
-    return None if isinstance(tree, float) and not np.isfinite(tree) else tree

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .registry import BadInput
+from ..errors import BadInput
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,13 +47,9 @@ def problems(facts: dict) -> list[str]:
     """One sentence for each thing under which no result of the harness can be vouched for."""
     found = []
     if facts["jaxlib"] in BAD_JAXLIB:
-        found.append(
-            f"jaxlib {facts['jaxlib']} miscompiles on the CPU: nothing is vouched for under it."
-        )
+        found.append(f"jaxlib {facts['jaxlib']} miscompiles on the CPU: nothing is vouched for under it.")
     if facts["jax probe"].startswith("WRONG"):
-        found.append(
-            f"This jax computes a sum of squares wrongly ({facts['jax probe']}); no result is vouched for."
-        )
+        found.append(f"This jax computes a sum of squares wrongly ({facts['jax probe']}); no result is vouched for.")
     for build in ("r8_strict", "r4_strict"):
         for flag in ("-ffast-math", "-Ofast", "-ffp-contract=fast"):
             if f" {flag} " in f" {facts[f'fortran {build}']} ":

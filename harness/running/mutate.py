@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .registry import Kernel
+from ..registry import Kernel
 
 STRUCTURAL = ("transposed_derivative", "dropped_metric_term", "level_shift", "wrong_neighbour")
 LIMITED = ("breaks_bounds", "breaks_mass")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from ..errors import BadInput
 from .configurations import FORTRAN, Configuration, configuration
-from .registry import BadInput
 
 
 def one_side(command: str, names: list[str] | None) -> Configuration:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from pysces.pytree import tree_map
+from pysces.arrays.pytree import tree_map
 
 MEMBERS = 20
 SEED = 1

@@ -18,13 +18,15 @@ from typing import Any
 
 import numpy as np
 
-from pysces.arrays import Backend, to_numpy, use_compilation_cache
+from pysces.arrays.backend import Backend, to_numpy, use_compilation_cache
 
+from ..errors import BadInput
+from ..kernels.catalogue import lookup
+from ..registry import Case, Kernel
+from ..sides.adapters import Fortran
 from . import mutate
-from .adapters import Fortran
 from .configurations import Configuration, configuration
 from .device import device_text
-from .registry import BadInput, Case, Kernel, lookup
 from .spread import spread
 
 
@@ -84,12 +86,12 @@ def placed(configuration: Configuration, grid, exchange: Callable = lambda decom
 
 def _layout(configuration: Configuration, grid):
     if configuration.ranks > 1:
-        from pysces.operators.assembly_mpi import distribute
+        from pysces.topology.assembly_mpi import distribute
 
         return distribute(grid)
     import jax
 
-    from pysces.operators.assembly_sharded import shard_elements
+    from pysces.topology.assembly_sharded import shard_elements
 
     return shard_elements(grid, jax.devices()[: configuration.devices])
 
@@ -226,7 +228,7 @@ def main(folder: str, process: int = 0, address: str = "") -> None:
 def _join(chosen: Configuration, process: int, address: str) -> bool:
     """Become part of the program that several processes run; whether this is the first of them."""
     if chosen.ranks > 1:
-        from pysces.operators.assembly_mpi import MPI
+        from pysces.topology.assembly_mpi import MPI
 
         return MPI.COMM_WORLD.rank == 0
     if chosen.processes > 1:

@@ -15,22 +15,22 @@ from pathlib import Path
 
 import numpy as np
 
-from pysces.arrays import Backend
-from pysces.config import RunConfig
-from pysces.diagnostics import surface_pressure
-from pysces.equations.theta_l import HydrostaticState
+from pysces.arrays.backend import Backend
+from pysces.config.presets import OPTIONS, with_options
+from pysces.config.run import RunConfig
+from pysces.diagnostics.plots import draw_run
+from pysces.driver.simulation import Moment, Simulation, march, simulation
 from pysces.geometry.grid import Grid
-from pysces.operators.sphere import vorticity_sphere
-from pysces.plot import draw_run
-from pysces.presets import OPTIONS, with_options
-from pysces.simulation import Moment, Simulation, march, simulation
+from pysces.models.theta_l.state import HydrostaticState
+from pysces.operators.integrals import surface_pressure
+from pysces.operators.strong import vorticity_sphere
 
-from .adapters import Fortran
-from .configurations import Configuration
-from .golden import Record, find, read, test_data
-from .meshes import own_grid_of
-from .registry import BadInput
-from .theta_l_fortran import run_daily
+from ..errors import BadInput
+from ..golden.meshes import own_grid_of
+from ..golden.record import Record, find, read, test_data
+from ..running.configurations import Configuration
+from ..sides.adapters import Fortran
+from ..sides.fortran.theta_l import run_daily
 
 MASS_BOUND = 1e-14  # relative, over ten days; HOMME itself: 2.4e-15
 BOUND = 1e-6  # of scale, surface pressure, through day 10; documented in shared/golden: round-off stays far below

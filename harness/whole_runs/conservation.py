@@ -12,13 +12,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pysces.arrays import Backend, to_numpy
-from pysces.presets import cam_se
-from pysces.simulation import simulation
+from pysces.arrays.backend import Backend, to_numpy
+from pysces.config.presets import cam_se
+from pysces.driver.simulation import simulation
 from pysces.thermodynamics.species import active_species
 
-from .configurations import configuration
-from .registry import BadInput
+from ..errors import BadInput
+from ..running.configurations import configuration
 
 SPECIES = ("Q", "CLDLIQ", "CLDICE", "RAINQM", "SNOWQM")
 BOUND = 1e-14  # relative, in ten days of the wave

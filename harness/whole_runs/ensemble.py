@@ -13,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from pysces.diagnostics import theta_l_energy
+from pysces.models.theta_l.energy import theta_l_energy
 
-from .configurations import FORTRAN, Configuration
-from .kernels import theta_l as pieces
-from .locating import theta_l_start
-from .registry import BadInput, lookup
-from .spread import SEED
-from .worker import FortranSide, PortSide
+from ..errors import BadInput
+from ..kernels import theta_l as pieces
+from ..kernels.catalogue import lookup
+from ..locating.theta_l import start as theta_l_start
+from ..running.configurations import FORTRAN, Configuration
+from ..running.spread import SEED
+from ..running.worker import FortranSide, PortSide
 
 FIELDS = {"ps": "Pa", "theta": "K", "wind": "m s-1"}  # surface; middle level; lowest level
 BUDGETS = ("mass", "energy")
@@ -81,8 +82,8 @@ def _look(case: Wave, x: Mapping) -> Look:
     middle = dp.shape[-1] // 2
     ps = case.x["hyai"][0] * case.settings["ps0"] + dp.sum(axis=-1, keepdims=True)
     theta = (np.asarray(x["vtheta_dp"], float) / dp)[..., middle : middle + 1]
-    state = pieces._state({name: np.asarray(x[name], float) for name in STATE})
-    energy = theta_l_energy(pieces._equations(case.x, case.settings), state, case.grid)
+    state = pieces.state_of({name: np.asarray(x[name], float) for name in STATE})
+    energy = theta_l_energy(pieces.equations_of(case.x, case.settings), state, case.grid)
     mass = float((case.grid.mass_matrix * dp).sum())
     wind = np.asarray(x["v"][..., -1:], float)
     return Look({"ps": ps, "theta": theta, "wind": wind}, {"mass": mass, "energy": float(energy.total)})

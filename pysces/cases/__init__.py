@@ -1,0 +1,1 @@
+"""Test cases: initial states, one file each."""

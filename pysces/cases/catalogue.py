@@ -44,9 +44,7 @@ CASES = {
     "jablonowski_williamson_steady": Case(
         jablonowski_williamson_steady, "Jablonowski & Williamson (2006) without gust"
     ),
-    "held_suarez": Case(
-        held_suarez, "Held & Suarez (1994), rest with a ripple: options temperature, ripple [K], seed"
-    ),
+    "held_suarez": Case(held_suarez, "Held & Suarez (1994), rest with a ripple: options temperature, ripple [K], seed"),
     "solid_body_rotation": Case(solid_body_rotation, "isothermal solid-body rotation: options speed, temperature"),
     "tropical_cyclone": Case(
         tropical_cyclone, "Reed & Jablonowski (2011), DCMIP2016 2: a vortex over warm water", tropical_cyclone_dry_mass

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays.backend import Array
+from ..arrays.fields import field
+from ..arrays.pytree import pytree
 from ..constants import Constants
-from ..fields import field
-from ..pytree import pytree
 from ..vertical.coordinate import VerticalCoordinate
 
 

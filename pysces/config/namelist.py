@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .config import RunConfig, suggest
+from .run import RunConfig
+from .section import suggest
 
 _ASSIGNMENT = re.compile(r"([A-Za-z]\w*)\s*(?:\([^)]*\))?\s*=(?!=)")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[^\s,]+")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from .config import SECTIONS, RunConfig, suggest
+from .run import SECTIONS, RunConfig
+from .section import suggest
 
 SHORT = {  # words for options whose own names are ambiguous
     "case": ("case", "name"),

@@ -6,36 +6,13 @@ HOMME: namelist_mod, control_mod
 
 from __future__ import annotations
 
-import dataclasses
-import tomllib
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any
 
-AUTO = -1  # HOMME's mark for "the default": the same as nu, or computed
-
-
-def option(default, meaning: str, units: str = "", choices: tuple = (), least: float | None = None) -> Any:
-    """A field of a section with what it means and what it may be."""
-    return field(default=default, metadata=_about(meaning, units, choices, least))
-
-
-def _about(meaning: str, units: str = "", choices: tuple = (), least: float | None = None) -> dict:
-    return {"long_name": meaning, "units": units, "choices": choices, "least": least}
+from .section import AUTO, Section, _about, option
 
 
 @dataclass(frozen=True)
-class Section:
-    """Base of the sections: checks types, choices and lower bounds when it is built."""
-
-    def __post_init__(self):
-        for f in dataclasses.fields(self):
-            object.__setattr__(self, f.name, _checked(section_name(type(self)), f, getattr(self, f.name)))
-
-
-@dataclass(frozen=True)
-class GridOptions(Section):
+class GridOptions(Section, name="grid"):
     """[grid]"""
 
     ne: int = option(4, "elements along a cube edge", least=2)
@@ -44,7 +21,7 @@ class GridOptions(Section):
 
 
 @dataclass(frozen=True)
-class VerticalOptions(Section):
+class VerticalOptions(Section, name="vertical"):
     """[vertical]: a published set, HOMME's files, or a table of pysces.vertical.coordinate_files."""
 
     name: str = option("cam_l30", "published set of levels; ignored when a file or table is given")
@@ -55,7 +32,7 @@ class VerticalOptions(Section):
 
 
 @dataclass(frozen=True)
-class TimeOptions(Section):
+class TimeOptions(Section, name="time"):
     """[time]"""
 
     tstep: float = option(0.0, "dynamics step; 0 chooses one", "s", least=0.0)
@@ -67,7 +44,7 @@ class TimeOptions(Section):
 
 
 @dataclass(frozen=True)
-class ViscosityOptions(Section):
+class ViscosityOptions(Section, name="viscosity"):
     """[viscosity]; -1 is nu for nu_div, nu_s, nu_q, nu_p (nu_p: 0 if vertically Eulerian), for nu the ne scaling."""
 
     nu: float = option(-1.0, "hyperviscosity of wind and theta", "m4 s-1")
@@ -88,7 +65,7 @@ class ViscosityOptions(Section):
 
 
 @dataclass(frozen=True)
-class DynamicsOptions(Section):
+class DynamicsOptions(Section, name="dynamics"):
     """[dynamics]"""
 
     model: str = option("theta_l", "equations", choices=("theta_l", "cam_se"))
@@ -98,11 +75,11 @@ class DynamicsOptions(Section):
     vert_remap_u_alg: int = option(-2, "vertical remap of the dynamics; -2 is vert_remap_q_alg")
     limiter_option: int = option(9, "limiter of horizontal tracer transport", choices=(0, 4, 8, 9))
     se_pgf_formulation: int = option(1, "pressure-gradient form of CAM-SE", choices=(1, 2, 3))
-    cam_compatible: bool = option(False, "with the defects of CAM-SE's code that docs/cam_se.md lists")
+    cam_compatible: bool = option(False, "with the defects of CAM-SE's code that docs/models/cam_se.md lists")
 
 
 @dataclass(frozen=True)
-class PhysicsOptions(Section):
+class PhysicsOptions(Section, name="physics"):
     """[physics]"""
 
     suite: str = option(
@@ -118,7 +95,7 @@ class PhysicsOptions(Section):
 
 
 @dataclass(frozen=True)
-class CaseOptions(Section):
+class CaseOptions(Section, name="case"):
     """[case]"""
 
     name: str = option("baroclinic_wave", "test case (see pysces.cases.catalogue)")
@@ -127,7 +104,7 @@ class CaseOptions(Section):
 
 
 @dataclass(frozen=True)
-class BackendOptions(Section):
+class BackendOptions(Section, name="backend"):
     """[backend]"""
 
     name: str = option("numpy", "array library", choices=("numpy", "jax"))
@@ -141,109 +118,9 @@ class BackendOptions(Section):
 
 
 @dataclass(frozen=True)
-class OutputOptions(Section):
+class OutputOptions(Section, name="output"):
     """[output]"""
 
     file: str = option("", "NetCDF history; empty writes none")
     every_hours: float = option(24.0, "model time between records, rounded to whole remap calls", "hour", least=0.0)
     restart: str = option("", "restart file, written after every record; empty writes none")
-
-
-SECTIONS = {
-    "grid": GridOptions,
-    "vertical": VerticalOptions,
-    "time": TimeOptions,
-    "viscosity": ViscosityOptions,
-    "dynamics": DynamicsOptions,
-    "physics": PhysicsOptions,
-    "case": CaseOptions,
-    "backend": BackendOptions,
-    "output": OutputOptions,
-}
-
-
-def section_name(section: type) -> str:
-    """The name under which a section class stands in a file."""
-    return next(name for name, cls in SECTIONS.items() if cls is section)
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """Everything that defines a run; presets.homme() and presets.cam_se() start from each model's usual choices."""
-
-    grid: GridOptions = field(default_factory=GridOptions)
-    vertical: VerticalOptions = field(default_factory=VerticalOptions)
-    time: TimeOptions = field(default_factory=TimeOptions)
-    viscosity: ViscosityOptions = field(default_factory=ViscosityOptions)
-    dynamics: DynamicsOptions = field(default_factory=DynamicsOptions)
-    physics: PhysicsOptions = field(default_factory=PhysicsOptions)
-    case: CaseOptions = field(default_factory=CaseOptions)
-    backend: BackendOptions = field(default_factory=BackendOptions)
-    output: OutputOptions = field(default_factory=OutputOptions)
-
-    def with_table(self, table: dict, source: str = "") -> RunConfig:
-        """A copy in which the entries of {section: {option: value}} are changed; source names their file in errors."""
-        place = f" (in {source})" if source else ""
-        changed = {}
-        for name, entries in table.items():
-            if name not in SECTIONS:
-                raise ValueError(f"There is no section [{name}]{place}; {suggest(name, SECTIONS)}")
-            if not isinstance(entries, dict):
-                raise ValueError(f"Expected a section [{name}]{place}, found {name} = {entries!r}.")
-            known = [f.name for f in dataclasses.fields(SECTIONS[name])]
-            for key in entries:
-                if key not in known:
-                    raise ValueError(f"Section [{name}] has no option {key!r}{place}; {suggest(key, known)}")
-            changed[name] = dataclasses.replace(getattr(self, name), **entries)
-        return dataclasses.replace(self, **changed)
-
-    def table(self) -> dict:
-        """{section: {option: value}}, the inverse of with_table; JSON-ready."""
-        return dataclasses.asdict(self)
-
-
-def suggest(name: str, known) -> str:
-    """The end of a sentence about an unknown name: the nearest one, or all."""
-    near = get_close_matches(str(name), list(known), n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
-
-
-def read_toml(path, start: RunConfig | None = None) -> RunConfig:
-    """A configuration from a TOML file whose tables are the sections; start supplies what it does not say."""
-    table = load_toml(path)
-    config = (start or RunConfig()).with_table(table, str(path))
-    return _resolve_files(config, Path(path).parent, table.get("vertical", {}))
-
-
-def load_toml(path) -> dict:
-    """The tables of a TOML file, unchecked."""
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"Cannot read configuration {path}: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"Configuration {path} is not valid TOML: {error}.") from None
-
-
-def _resolve_files(config: RunConfig, folder: Path, entries: dict) -> RunConfig:
-    """Vertical files named in a configuration lie relative to it."""
-    found = {key: str(folder / entries[key]) for key in ("vfile_int", "vfile_mid") if entries.get(key)}
-    return dataclasses.replace(config, vertical=dataclasses.replace(config.vertical, **found))
-
-
-def _checked(section: str, f: dataclasses.Field, value):
-    """The value in the field's type, or one sentence."""
-    kind = {"int": int, "float": float, "str": str, "bool": bool, "dict": dict}[f.type]
-    whole = kind is float and isinstance(value, int) and not isinstance(value, bool)
-    value = float(value) if whole else value
-    name = f"[{section}] {f.name}"
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ValueError(f"{name} must be of type {kind.__name__}, found {value!r}.")
-    if kind is float and not abs(value) < float("inf"):
-        raise ValueError(f"{name} must be finite, found {value!r}.")
-    choices, least = f.metadata["choices"], f.metadata["least"]
-    if choices and value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(repr(c) for c in choices)}, found {value!r}.")
-    if least is not None and value < least:
-        raise ValueError(f"{name} must be at least {least:g}, found {value!r}.")
-    return value

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from .io.history import read_history
+from ..io.history import read_history
 
 
 def triangles(lon: np.ndarray, lat: np.ndarray):

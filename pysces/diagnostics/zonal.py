@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .io.history import read_history, read_time_mean
-from .physics.held_suarez import HeldSuarez
+from ..io.history import read_history, read_time_mean
+from ..physics.held_suarez import HeldSuarez
 
 BAND = 5.0  # degrees of latitude averaged together
 JET, JET_LATITUDE, HEMISPHERES = (27.0, 33.0), (40.0, 50.0), 0.1  # of means over 200 days and more, at ne15

@@ -13,10 +13,10 @@ import tomllib
 import traceback
 from pathlib import Path
 
-from .config import SECTIONS, RunConfig, load_toml, read_toml
+from ..config.namelist import read_namelist
+from ..config.presets import preset
+from ..config.run import SECTIONS, RunConfig, load_toml, read_toml
 from .launch import STOP, end, start, this_place
-from .namelist import read_namelist
-from .presets import preset
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
 EXAMPLE = "example: pysces run --case baroclinic_wave --ne 8 --days 10 --backend jax --output wave.nc"
@@ -89,8 +89,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options) -> int:
-    from .io.restart import read_restart
-    from .run import run_with_output
+    from ..io.restart import read_restart
+    from .session import run_with_output
 
     restart = read_restart(options.resume) if options.resume else None
     here = this_place()
@@ -191,7 +191,7 @@ def _assignment(text: str) -> tuple:
 
 
 def _list_cases(_) -> int:
-    from .cases.catalogue import CASES
+    from ..cases.catalogue import CASES
 
     for name, case in CASES.items():
         print(f"{name:32s} {case.description}")
@@ -210,14 +210,14 @@ def _list_options(_) -> int:
 
 
 def _plot(options) -> int:
-    from .plot import plot_history
+    from ..diagnostics.plots import plot_history
 
     print(f"wrote {plot_history(options.history, options.image)}")
     return 0
 
 
 def _climate(options) -> int:
-    from .climate import held_suarez_report, zonal_climate
+    from ..diagnostics.zonal import held_suarez_report, zonal_climate
 
     print(held_suarez_report(zonal_climate(options.history, options.after)))
     return 0

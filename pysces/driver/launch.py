@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .config import RunConfig
+from ..config.run import RunConfig
 
 COORDINATOR, RANKS, RANK = "PYSCES_COORDINATOR", "PYSCES_RANKS", "PYSCES_RANK"
 LAUNCHERS = (  # what mpiexec and srun tell each process: rank, number of ranks, rank on this machine
@@ -46,7 +46,7 @@ class Place:
         """host:port where the processes of a JAX program find one another."""
         if self.coordinator:
             return self.coordinator
-        from .operators.assembly_mpi import meeting_point
+        from ..topology.assembly_mpi import meeting_point
 
         return meeting_point()
 
@@ -61,7 +61,7 @@ def this_place(environment=os.environ) -> Place | None:
         if count > 1 or (count and RANKS in environment):
             return Place(int(environment[rank]), int(environment.get(local_rank, environment[rank])), count)
     if RANKS in environment:
-        from .operators.assembly_mpi import world
+        from ..topology.assembly_mpi import world
 
         return Place(world()[0], world()[0], world()[1])
     return None
@@ -87,7 +87,7 @@ def start(config: RunConfig, arguments: list[str]) -> int:
     nelem = 6 * config.grid.ne**2
     if parts > nelem:
         raise ValueError(f"{nelem} elements can be shared by 1 to {nelem} parts, found {parts}; use fewer ranks.")
-    command = [sys.executable, "-P", "-m", "pysces.cli", *arguments]
+    command = [sys.executable, "-P", "-m", "pysces.driver.cli", *arguments]
     if config.backend.name == "numpy":
         environments, command = [ONE_THREAD | os.environ | {RANKS: str(ranks)}], [*mpiexec(ranks), *command]
     else:
@@ -203,7 +203,7 @@ def end(sentence: str, status: int) -> int:
     if here.coordinator:
         return _end_process(here, sentence, status)
     try:
-        from .operators.assembly_mpi import abort, all_ended
+        from ..topology.assembly_mpi import abort, all_ended
     except ImportError:
         if here.rank == 0:
             print(sentence, file=sys.stderr)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .arrays import Backend, to_numpy
-from .config import BackendOptions
+from ..arrays.backend import Backend, to_numpy
+from ..config.sections import BackendOptions
 from .launch import Place, place
 
 
@@ -84,7 +84,7 @@ def lay_out(options: BackendOptions, grid) -> Layout:
 def _over_ranks(options: BackendOptions, grid):
     if options.devices:
         raise ValueError(f"[backend] devices = {options.devices} needs backend 'jax'; on numpy use ranks.")
-    from .operators.assembly_mpi import distribute, world
+    from ..topology.assembly_mpi import distribute, world
 
     _, size = world()
     if size != options.ranks:
@@ -96,7 +96,7 @@ def _over_ranks(options: BackendOptions, grid):
 
 
 def _over_processes(options: BackendOptions, grid, where: Place):
-    from .operators.assembly_sharded import join_processes
+    from ..topology.assembly_sharded import join_processes
 
     each = max(options.devices, 1)
     own = list(range(each * where.local_rank, each * (where.local_rank + 1)))
@@ -109,7 +109,7 @@ def _over_devices(options: BackendOptions, grid):
         raise ValueError(
             f"[backend] devices = {options.devices} needs backend 'jax', found {options.name!r}; use ranks."
         )
-    from .operators.assembly_sharded import devices_of_each_process, shard_elements
+    from ..topology.assembly_sharded import devices_of_each_process, shard_elements
 
     return shard_elements(grid, devices_of_each_process(max(options.devices, 1), options.platform or None))
 

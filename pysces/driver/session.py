@@ -11,9 +11,9 @@ import threading
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from .config import RunConfig
-from .io.history import create_history, reopen_history
-from .io.restart import Restart, write_restart
+from ..config.run import RunConfig
+from ..io.history import create_history, reopen_history
+from ..io.restart import Restart, write_restart
 from .launch import STOP, this_place
 from .simulation import Moment, Simulation, march, output_fields, simulation
 

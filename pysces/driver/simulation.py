@@ -14,15 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import use_compilation_cache
-from .cases.catalogue import find_case
-from .config import RunConfig
-from .diagnostics import Energy, check_state, mass
-from .io.restart import Restart, restore
+from ..arrays.backend import use_compilation_cache
+from ..cases.catalogue import find_case
+from ..config.run import RunConfig
+from ..diagnostics.watch import check_state
+from ..io.restart import Restart, restore
+from ..models.cam_se.setup import CAM_SE
+from ..models.energy import Energy
+from ..models.model import Model, OutputField, world
+from ..models.theta_l.setup import THETA_L
+from ..operators.integrals import mass
 from .layout import Layout, lay_out
-from .models.cam_se import CAM_SE
-from .models.model import Model, OutputField, world
-from .models.theta_l import THETA_L
 
 MODELS = {"theta_l": THETA_L, "cam_se": CAM_SE}
 SECONDS_PER_DAY = 86400.0

@@ -13,14 +13,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arrays import Array, checkpoint, compiled, is_traced, repeat, scan, stored
-from .fields import field
-from .geometry.grid import Grid
-from .operators.sphere import dss
-from .pytree import pytree, static, tree_leaves
-from .stepping.runge_kutta import runge_kutta_step
-from .stepping.tableaus import Tableau
-from .tracers import MassFlux, advance_tracers
+from ..arrays.backend import Array, is_traced
+from ..arrays.compiler import compiled, stored
+from ..arrays.control import repeat, scan
+from ..arrays.derivatives import checkpoint
+from ..arrays.fields import field
+from ..arrays.pytree import pytree, static, tree_leaves
+from ..geometry.grid import Grid
+from ..operators.dss import dss
+from ..stepping.runge_kutta import runge_kutta_step
+from ..stepping.tableaus import Tableau
+from ..transport.eulerian import advance_tracers
+from ..transport.fluxes import MassFlux
 
 
 @pytree

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .geometry.grid import Grid
+from ..geometry.grid import Grid
 
 LAMBDA_ADVECTION = {4: 2.74}  # np -> largest eigenvalue of the element's derivative, dx_reference = 2
 LAMBDA_VISCOSITY = {4: 30.0}  # np -> largest eigenvalue of its Laplacian
@@ -105,3 +105,23 @@ def check_subcycles(tstep: float, subcycles: int, limit: float, name: str) -> No
             f"{name} = {subcycles} is unstable with tstep = {tstep:g} s: diffusion allows at most "
             f"{FORWARD_EULER * limit:.4g} s a substep; use {name} = {needed} or -1, or a smaller tstep."
         )
+
+
+def cfl_report(limits: StabilityLimits, steps: Steps) -> str:
+    """Each process's step, its largest stable step, and how much of it is used.
+
+    HOMME: global_norms_mod:print_cfl
+    """
+    dt, stability = steps.dynamics, steps.stability
+    rows = [
+        ("gravity waves 342 m/s", dt, stability and stability * limits.gravity_wave),
+        ("advection 120 m/s", dt, stability and stability * limits.advection),
+        ("tracer stage 120 m/s", steps.tracer / 2, limits.tracer_ssp),
+        ("hyperviscosity", dt / max(steps.hypervis_subcycle, 1), FORWARD_EULER * limits.hyperviscosity),
+        ("sponge", dt / max(steps.hypervis_subcycle_tom, 1), FORWARD_EULER * limits.sponge),
+    ]
+    return "\n".join(_cfl_row(*row) for row in rows if row[1] > 0 and row[2] and np.isfinite(row[2]))
+
+
+def _cfl_row(name: str, step: float, largest: float) -> str:
+    return f"{name:22s} step {step:8.1f} s, stable to {largest:9.1f} s ({100 * step / largest:3.0f} %)"

@@ -1,0 +1,1 @@
+"""The grid: metric terms, masses and tensors at every node."""

@@ -11,18 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
+from ..arrays.backend import Array
+from ..arrays.fields import field
+from ..arrays.pytree import pytree
 from ..constants import E3SM, Constants
-from ..fields import field
-from ..operators.assembly import LocalAssembly, local_assembly
-from ..pytree import pytree
+from ..mesh.cubed_sphere import Elements, cubed_sphere_elements, element_local_map, gnomonic_map
+from ..mesh.libm import libm
+from ..mesh.plane import plane_elements, plane_map
+from ..mesh.quadrature import Quadrature, gauss_lobatto
+from ..mesh.quadrilaterals import elements_from_corners
+from ..topology.assembly import LocalAssembly, local_assembly
+from ..topology.connectivity import Connectivity, connect
 from . import metric as metrics
-from .connectivity import Connectivity, connect
-from .cubed_sphere import Elements, cubed_sphere_elements, element_local_map, gnomonic_map
-from .libm import libm
 from .metric import Metric
-from .plane import plane_elements, plane_map
-from .quadrature import Quadrature, gauss_lobatto
 
 NPTS = 4
 
@@ -178,3 +179,14 @@ def _smooth(tensor, mass, inverse_mass, assembly: LocalAssembly, rule: Quadratur
         for i, j in ((0, 0), (0, NPTS - 1), (NPTS - 1, 0), (NPTS - 1, NPTS - 1))
     )
     return 0.25 * ((1 - x) * (1 - y) * sw + (1 - x) * (1 + y) * nw + (1 + x) * (1 - y) * se + (1 + x) * (1 + y) * ne)
+
+
+def unstructured_grid(
+    points: np.ndarray,
+    vertices: np.ndarray,
+    constants: Constants = E3SM,
+    hypervis_scaling: float = 0.0,
+    laplace_scaling: float = 0.0,
+) -> Grid:
+    """The grid of such elements; hypervis_scaling and laplace_scaling as in cubed_sphere_grid."""
+    return sphere_grid(elements_from_corners(points, vertices), constants, 2, hypervis_scaling, laplace_scaling)

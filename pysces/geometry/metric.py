@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .libm import libm
-from .quadrature import Quadrature
+from ..mesh.libm import libm
+from ..mesh.quadrature import Quadrature
 from .quadruple import weighted_sum
 
 

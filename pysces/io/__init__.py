@@ -1,0 +1,1 @@
+"""Files: histories, restarts, meshes."""

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..constants import E3SM, Constants
 from .cubed_sphere import FACE_CENTRE, FACE_X, FACE_Y, Elements
-from .grid import Grid, sphere_grid
 
 
 def elements_from_corners(points: np.ndarray, vertices: np.ndarray) -> Elements:
@@ -46,14 +44,3 @@ def _refuse_bad_corners(corners: np.ndarray) -> None:
             f"Element {element} does not turn left at its corner {corner} seen from outside; list the corners of every "
             "element counterclockwise, and keep elements convex."
         )
-
-
-def unstructured_grid(
-    points: np.ndarray,
-    vertices: np.ndarray,
-    constants: Constants = E3SM,
-    hypervis_scaling: float = 0.0,
-    laplace_scaling: float = 0.0,
-) -> Grid:
-    """The grid of such elements; hypervis_scaling and laplace_scaling as in cubed_sphere_grid."""
-    return sphere_grid(elements_from_corners(points, vertices), constants, 2, hypervis_scaling, laplace_scaling)

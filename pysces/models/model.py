@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..config import RunConfig, ViscosityOptions
+from ..config.run import RunConfig
 from ..constants import CAM, E3SM, Constants
 from ..geometry.grid import Grid, cubed_sphere_grid
 from ..vertical.coordinate import VerticalCoordinate
@@ -101,9 +101,3 @@ def time_step(config: RunConfig) -> float:
 def tracer_step(config: RunConfig, dt: float) -> float:
     """The tracer step [s], 0 without tracers."""
     return dt * config.time.qsplit if config.case.tracers else 0.0
-
-
-def viscosity_or_nu(options: ViscosityOptions, name: str, nu: float) -> float:
-    """A coefficient that is nu when negative."""
-    value = getattr(options, name)
-    return nu if value < 0 else value

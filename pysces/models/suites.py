@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..config import RunConfig
-from ..physics.coupling_cam_se import CamSePhysics, cam_se_physics
-from ..physics.coupling_homme import HommePhysics, homme_physics
+from ..config.run import RunConfig
 from ..physics.held_suarez import HeldSuarez
 from ..physics.kessler import Kessler
 from ..physics.large_scale_condensation import LargeScaleCondensation
 from ..physics.reed_jablonowski import ReedJablonowski
+from .cam_se.physics import CamSePhysics, cam_se_physics
 from .model import World
+from .theta_l.physics import HommePhysics, homme_physics
 
 
 @dataclass(frozen=True)

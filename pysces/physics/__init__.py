@@ -1,0 +1,1 @@
+"""Parameterizations, on columns."""

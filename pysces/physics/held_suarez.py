@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays import Array, namespace
-from ..fields import field
-from ..pytree import pytree
+from ..arrays.backend import Array, namespace
+from ..arrays.fields import field
+from ..arrays.pytree import pytree
 from .suite import Air, Tendency
 
 DAY = 86400.0

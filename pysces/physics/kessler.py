@@ -6,10 +6,11 @@ HOMME: dcmip16_wrapper, kessler   CAM: kessler (FKESSLER)
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace, repeat_while
+from ..arrays.backend import Array, namespace
+from ..arrays.control import repeat_while
+from ..arrays.fields import field
+from ..arrays.pytree import pytree, static
 from ..constants import E3SM, Constants
-from ..fields import field
-from ..pytree import pytree, static
 from .suite import Air, Tendency
 
 LATENT_HEAT, HEAT_CAPACITY = 2.5e6, 1003.0  # J kg-1 and J kg-1 K-1: the scheme's own, not the dycore's

@@ -6,10 +6,10 @@ HOMME: dcmip16_wrapper (prec_type 1)   CAM: simple_physics
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
+from ..arrays.backend import Array, namespace
+from ..arrays.fields import field
+from ..arrays.pytree import pytree, static
 from ..constants import E3SM, Constants
-from ..fields import field
-from ..pytree import pytree, static
 from .suite import Air, Tendency
 
 TRIPLE_POINT = 273.16  # K
@@ -43,7 +43,7 @@ def saturation_humidity(temperature: Array, p: Array, constants: Constants) -> A
 def condensation_rate(temperature: Array, q: Array, p: Array, dt, constants: Constants) -> Array:
     """Vapour lost per time [s-1]: over dt it takes the air to saturation, to first order in the warming.
 
-        rate = (q - q_s) / dt / (1 + (L / cp) L q_s / (R_v T^2)),   zero below saturation
+    rate = (q - q_s) / dt / (1 + (L / cp) L q_s / (R_v T^2)),   zero below saturation
     """
     latent = constants.latent_heat_vaporization
     q_s = saturation_humidity(temperature, p, constants)

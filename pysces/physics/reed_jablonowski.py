@@ -10,10 +10,10 @@ HOMME: dcmip16_wrapper, simple_physics   CAM: simple_physics
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
+from ..arrays.backend import Array, namespace
+from ..arrays.fields import field
+from ..arrays.pytree import pytree, static
 from ..constants import E3SM, Constants
-from ..fields import field
-from ..pytree import pytree, static
 from ..vertical.tridiagonal import factor_tridiagonal, solve_tridiagonal
 from .large_scale_condensation import condensation_rate, precipitation, saturation_humidity
 from .suite import Air, Tendency

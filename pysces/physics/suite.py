@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..arrays import Array
-from ..fields import field
-from ..pytree import pytree, static
+from ..arrays.backend import Array
+from ..arrays.fields import field
+from ..arrays.pytree import pytree, static
 
 
 @pytree

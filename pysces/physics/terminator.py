@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from ..arrays import Array, namespace
-from ..fields import field
-from ..pytree import pytree, static
+from ..arrays.backend import Array, namespace
+from ..arrays.fields import field
+from ..arrays.pytree import pytree, static
 from .suite import Air, Tendency
 
 SUN_LATITUDE, SUN_LONGITUDE = math.radians(20.0), math.radians(300.0)

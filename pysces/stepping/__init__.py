@@ -1,0 +1,1 @@
+"""Time stepping; it does not know that a sphere exists."""

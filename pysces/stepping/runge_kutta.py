@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..arrays import namespace, scan
-from ..pytree import tree_map
+from ..arrays.backend import namespace
+from ..arrays.control import scan
+from ..arrays.pytree import tree_map
 from .tableaus import START, Combination, Tableau
 
 

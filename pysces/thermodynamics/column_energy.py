@@ -5,10 +5,10 @@ Equations: Lauritzen et al. (2018), doi:10.1029/2017MS001257, section 3   CAM: c
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
+from ..arrays.backend import Array, namespace
+from ..arrays.fields import field
+from ..arrays.pytree import pytree
 from ..constants import Constants
-from ..fields import field
-from ..pytree import pytree
 from ..vertical.hydrostatic import interface_pressure
 from . import moist_air
 from .species import ActiveSpecies

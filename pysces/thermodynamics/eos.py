@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array, namespace
+from ..arrays.backend import Array, namespace
+from ..arrays.fields import field
+from ..arrays.pytree import pytree
 from ..constants import Constants
-from ..fields import field
-from ..pytree import pytree
 from ..vertical.hydrostatic import check_positive, integrate_upward, interface_pressure, midpoint_pressure
 
 

@@ -9,7 +9,7 @@ CAM: air_composition, cam_thermo
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
+from ..arrays.backend import Array, namespace
 from ..vertical.hydrostatic import integrate_upward
 from .species import ActiveSpecies
 

@@ -5,7 +5,7 @@ Equations: Liu et al. (2010), doi:10.1029/2010JA015586   CAM: cam_thermo:get_mol
 
 from __future__ import annotations
 
-from ..arrays import Array
+from ..arrays.backend import Array
 from .species import ActiveSpecies, molecular_constants
 
 TEMPERATURE_EXPONENT = 0.69

@@ -6,7 +6,7 @@ CAM-SE: prim_driver_mod:prim_init2
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
+from ..arrays.backend import Array, namespace
 from ..constants import Constants
 
 REFERENCE_TEMPERATURE = 288.0  # K, at the surface; cam_thermo: tref

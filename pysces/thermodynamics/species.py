@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..fields import field
-from ..pytree import pytree, static
+from ..arrays.fields import field
+from ..arrays.pytree import pytree, static
 
 R_UNIVERSAL = 6.02214e26 * 1.38065e-23  # J K-1 kmol-1; shr_const_mod: SHR_CONST_AVOGAD * SHR_CONST_BOLTZ
 MOLAR_MASS_WATER = 18.016  # kg kmol-1; shr_const_mod: SHR_CONST_MWWV

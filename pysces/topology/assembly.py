@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array, namespace, symmetric_linear
-from ..geometry.connectivity import Connectivity
-from ..geometry.partition import cubed_sphere_curve
-from ..pytree import pytree, static, tree_map
+from ..arrays.backend import Array, namespace
+from ..arrays.derivatives import symmetric_linear
+from ..arrays.pytree import pytree, static, tree_map
+from .connectivity import Connectivity
+from .partition import cubed_sphere_curve
 
 
 @pytree

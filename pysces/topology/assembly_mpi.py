@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
-from ..arrays import Array
-from ..geometry.decomposition import Decomposition, Exchange, decompose
-from ..pytree import pytree, static, tree_leaves, tree_map
+from ..arrays.backend import Array
+from ..arrays.pytree import pytree, static, tree_leaves, tree_map
 from .assembly import (
     LocalAssembly,
     connectivity_of,
@@ -28,6 +27,7 @@ from .assembly import (
     sum_over_elements,
     sum_over_nodes,
 )
+from .decomposition import Decomposition, Exchange, decompose
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ import numpy as np
 from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
-from ..arrays import Array, symmetric_linear
-from ..geometry.decomposition import Decomposition, decompose
-from ..pytree import pytree, static, tree_map
+from ..arrays.backend import Array
+from ..arrays.derivatives import symmetric_linear
+from ..arrays.pytree import pytree, static, tree_map
 from .assembly import (
     LocalAssembly,
     connectivity_of,
@@ -31,6 +31,7 @@ from .assembly import (
     sum_over_elements,
     sum_over_nodes,
 )
+from .decomposition import Decomposition, decompose
 
 AXIS = "elem"
 _PAGE = 1 << 14  # messages between processes are rounded up to this size: one compiled program carries them all

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .cubed_sphere import FACE_CENTRE, FACE_X, FACE_Y
+from ..mesh.cubed_sphere import FACE_CENTRE, FACE_X, FACE_Y
 
 _FACES_ALONG_CURVE = (0, 1, 5, 3, 4, 2)
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))

@@ -12,27 +12,19 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .arrays import Array, namespace, optimization_barrier, quotient
-from .fields import field
-from .geometry.grid import Grid
+from ..arrays.backend import Array, namespace
+from ..arrays.compiler import optimization_barrier, quotient
+from ..arrays.fields import field
+from ..arrays.pytree import pytree, static
+from ..geometry.grid import Grid
+from ..operators.dss import dss_wk
+from ..operators.laplacians import biharmonic_wk
+from ..operators.strong import divergence_sphere
+from .fluxes import MassFlux
 from .limiters import Bounds, element_bounds, limiter2d_zero, limiter_clip_and_sum, limiter_optim_iter_full
-from .operators.sphere import biharmonic_wk, divergence_sphere, dss_wk
-from .pytree import pytree, static
 
 QUASI_MONOTONE = {8: limiter_optim_iter_full, 9: limiter_clip_and_sum}
 STAGES = 3
-
-
-@pytree
-class MassFlux:
-    """What a tracer step reads from the dynamics steps that it spans; dpdiss_* are None without dp viscosity."""
-
-    dp: Array = field("Pa", "layer thickness at the start", homme="derived%dp", cam="derived%dp")
-    flux: Array = field("Pa m s-1", "mean of wind times dp", homme="derived%vn0", cam="derived%vn0")
-    dpdiss_ave: Any = field("Pa", "mean dp that viscosity acted on", homme="derived%dpdiss_ave", default=None)
-    dpdiss_biharmonic: Any = field(
-        "Pa m-4", "mean weak biharmonic of dp, not assembled", homme="derived%dpdiss_biharmonic", default=None
-    )
 
 
 @pytree

@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .arrays import Array, namespace, optimization_barrier, quotient, repeat_while, with_derivative_of
+from ..arrays.backend import Array, namespace
+from ..arrays.compiler import optimization_barrier, quotient
+from ..arrays.control import repeat_while
+from ..arrays.derivatives import with_derivative_of
 
 # Fortran writes this literal in single precision: 5e-14 rounded to 32 bits.
 RELATIVE_MASS_TOLERANCE = 4.99999991225835e-14

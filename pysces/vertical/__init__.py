@@ -1,0 +1,1 @@
+"""The vertical coordinate, hydrostatic sums and remap."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array, cumulative_sum
+from ..arrays.backend import Array
+from ..arrays.compiler import cumulative_sum
+from ..arrays.fields import field
+from ..arrays.pytree import pytree
 from ..constants import E3SM, Constants
-from ..fields import field
-from ..pytree import pytree
 
 MIDPOINT_TOLERANCE = 1e-5  # of A + B; HOMME's
 

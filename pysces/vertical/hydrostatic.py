@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array, cumulative_sum, namespace
+from ..arrays.backend import Array, namespace
+from ..arrays.compiler import cumulative_sum
 
 
 def interface_pressure(dp: Array, ptop: Array) -> Array:

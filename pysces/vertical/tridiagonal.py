@@ -5,8 +5,9 @@ HOMME: vertremap_base:remap_Q (its elimination), imex_mod (strict tridiagonal so
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace, scan
-from ..pytree import pytree
+from ..arrays.backend import Array, namespace
+from ..arrays.control import scan
+from ..arrays.pytree import pytree
 
 
 @pytree

@@ -1,9 +1,10 @@
-"""What pysces.arrays asks of XLA that a plain expression would not get."""
+"""What pysces.arrays.backend asks of XLA that a plain expression would not get."""
 
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend, quotient
+from pysces.arrays.backend import Backend
+from pysces.arrays.compiler import quotient
 
 
 def test_a_quotient_by_a_shared_array_is_a_division_on_both_backends():

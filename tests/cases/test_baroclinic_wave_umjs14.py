@@ -1,7 +1,5 @@
 """The Ullrich et al. (2014) wave: HOMME's and CAM-SE's own initial states, and the balance it is built on."""
 
-import cam_se_records
-import homme_records
 import numpy as np
 import pytest
 
@@ -17,6 +15,7 @@ from pysces.cases.initial_fields import virtual_potential_temperature_mass
 from pysces.constants import CAM, E3SM
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.vertical.coordinate import coordinate_from_interfaces, even_pressure
+from tests import cam_se_records, homme_records
 
 LAT = np.linspace(-1.5, 1.5, 61)
 HEIGHTS = np.array([[0.0], [3000.0], [10000.0], [25000.0]])
@@ -84,7 +83,8 @@ def test_moisture_leaves_virtual_temperature_alone():
 
 def test_streamfunction_perturbation_has_no_divergence():
     """Its divergence, on one mesh, is small against its vorticity; the exponential gust's is not."""
-    from pysces.operators.sphere import divergence_sphere, dss, vorticity_sphere
+    from pysces.operators.dss import dss
+    from pysces.operators.strong import divergence_sphere, vorticity_sphere
 
     grid, coordinate = cubed_sphere_grid(12), even_pressure(3, 0.1)
     rest = baroclinic_wave_umjs14(grid, coordinate, perturbation="none").wind

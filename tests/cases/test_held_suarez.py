@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pysces.presets import homme
-from pysces.simulation import march, simulation
+from pysces.config.presets import homme
+from pysces.driver.simulation import march, simulation
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 8, "eta_top": 0.05}}}
 

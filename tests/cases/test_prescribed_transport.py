@@ -3,18 +3,19 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend, to_numpy
-from pysces.cases import dcmip2012_deformation as deformation
-from pysces.cases import dcmip2012_hadley as hadley
-from pysces.cases import dcmip2012_orography as orography
-from pysces.cases import nair_lauritzen as nl
-from pysces.cases import solid_body_transport as bell
-from pysces.cases import transport_norms as norms
-from pysces.cases.prescribed_transport import DAY, DCMIP, PrescribedTransport, squared_chord
-from pysces.diagnostics import error_norms
+from pysces.arrays.backend import Backend, to_numpy
+from pysces.cases.transport import dcmip2012_deformation as deformation
+from pysces.cases.transport import dcmip2012_hadley as hadley
+from pysces.cases.transport import dcmip2012_orography as orography
+from pysces.cases.transport import nair_lauritzen as nl
+from pysces.cases.transport import solid_body_transport as bell
+from pysces.cases.transport import transport_norms as norms
+from pysces.cases.transport.prescribed_transport import DAY, DCMIP, PrescribedTransport, squared_chord
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.operators.sphere import dss, gradient_sphere
-from pysces.tracers import TracerTransport
+from pysces.operators.dss import dss
+from pysces.operators.integrals import error_norms
+from pysces.operators.strong import gradient_sphere
+from pysces.transport.eulerian import TracerTransport
 from pysces.vertical.coordinate import even_height
 
 RADIUS = DCMIP.radius

@@ -8,9 +8,10 @@ from pysces.cases.jablonowski_williamson import jablonowski_williamson, jablonow
 from pysces.cases.rest_over_mountain import rest_over_mountain
 from pysces.cases.solid_body_rotation import solid_body_rotation, tilted_planet
 from pysces.constants import E3SM
-from pysces.equations.theta_l import HydrostaticState, ThetaLHydrostatic
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.operators.sphere import dss
+from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
+from pysces.models.theta_l.state import HydrostaticState
+from pysces.operators.dss import dss
 from pysces.vertical.coordinate import even_height, even_pressure, even_sigma
 
 STILL = E3SM.replace(omega=0.0)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from pysces.cases import tropical_cyclone as tc
-from pysces.cases.prescribed_transport import DCMIP
+from pysces.cases.transport.prescribed_transport import DCMIP
+from pysces.config.presets import cam_se, homme
 from pysces.constants import CAM, E3SM
+from pysces.driver.simulation import march, simulation
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.presets import cam_se, homme
-from pysces.simulation import march, simulation
 from pysces.vertical.coordinate import even_pressure
 from pysces.vertical.hydrostatic import integrate_upward
 

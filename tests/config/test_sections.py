@@ -2,8 +2,8 @@
 
 import pytest
 
-from pysces.config import SECTIONS, RunConfig, read_toml
-from pysces.namelist import parse_namelist, read_namelist
+from pysces.config.namelist import parse_namelist, read_namelist
+from pysces.config.run import SECTIONS, RunConfig, read_toml
 
 NAMELIST = """
 &ctl_nl

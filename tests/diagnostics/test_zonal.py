@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pysces.cli import main
-from pysces.climate import BAND, ZonalClimate, held_suarez_report, jets, zonal_climate, zonal_mean
+from pysces.diagnostics.zonal import BAND, ZonalClimate, held_suarez_report, jets, zonal_climate, zonal_mean
+from pysces.driver.cli import main
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.io.history import read_history
 

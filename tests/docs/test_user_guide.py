@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pysces.arrays import use_compilation_cache
-from pysces.cli import _parser, configuration
-from pysces.config import read_toml
+from pysces.arrays.backend import use_compilation_cache
+from pysces.config.run import read_toml
+from pysces.driver.cli import _parser, configuration
 
-DOCS = Path(__file__).parents[1] / "docs"
-GUIDE, PARALLEL = ((DOCS / name).read_text() for name in ("user_guide.md", "parallel.md"))
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE, PARALLEL = ((DOCS / name).read_text() for name in ("use/running.md", "use/parallel.md"))
 
 
 def _blocks(language: str) -> list[str]:
@@ -25,7 +25,7 @@ def test_python_of_the_guide_runs(block, capsys):
     if "jax" in block:
         pytest.importorskip("jax")
         use_compilation_cache(Path(os.environ["PYSCES_COMPILATION_CACHE"]) / "tests")
-    exec(compile(block, "user_guide.md", "exec"), {})
+    exec(compile(block, "running.md", "exec"), {})
     last = float(capsys.readouterr().out.split()[-1])
     assert np.isfinite(last) and last != 0.0
 

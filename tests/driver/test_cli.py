@@ -6,8 +6,8 @@ import signal
 import numpy as np
 import pytest
 
-import pysces.run
-from pysces.cli import main
+from pysces.driver import session
+from pysces.driver.cli import main
 from pysces.io.history import History, read_history
 from pysces.io.restart import read_restart
 
@@ -63,7 +63,7 @@ def test_an_interrupted_run_can_be_resumed_bit_for_bit(tmp_path, monkeypatch, ca
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(History, "write", write_and_interrupt)
-    assert _run(tmp_path, "parts", "--days", "0.25") == pysces.run.INTERRUPTED
+    assert _run(tmp_path, "parts", "--days", "0.25") == session.INTERRUPTED
     assert "stopped; continue with: pysces run --resume" in capsys.readouterr().out
     assert read_restart(tmp_path / "parts.restart.nc").calls == 3
     monkeypatch.undo()
@@ -82,7 +82,7 @@ def test_a_resumed_run_keeps_its_configuration(tmp_path, capsys):
 
 def test_ctrl_c_is_given_back_afterwards():
     before = signal.getsignal(signal.SIGINT)
-    with pysces.run.stop_requested() as stop:
+    with session.stop_requested() as stop:
         assert not stop.is_set()
         signal.raise_signal(signal.SIGINT)
         assert stop.is_set() and signal.getsignal(signal.SIGINT) is before

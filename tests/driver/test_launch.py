@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from pysces import launch
-from pysces.cli import main
+from pysces.config.presets import homme
+from pysces.driver import launch
+from pysces.driver.cli import main
+from pysces.driver.simulation import simulation
 from pysces.io.history import read_history
 from pysces.io.restart import read_restart
-from pysces.presets import homme
-from pysces.simulation import simulation
 
 pytest.importorskip("netCDF4")
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
 needs_mpi = pytest.mark.skipif(not MPIEXEC.exists(), reason=f"no {MPIEXEC}: pip install mpich mpi4py")
 TINY = ["run", "--ne", "2", "--nlev", "6", "--every-hours", "1.5"]
-PYSCES = [sys.executable, "-P", "-m", "pysces.cli"]
+PYSCES = [sys.executable, "-P", "-m", "pysces.driver.cli"]
 CACHE = ["--set", f"backend.cache={os.environ['PYSCES_COMPILATION_CACHE']}/tests"]
 
 
@@ -83,7 +83,7 @@ def ranks_of(process: subprocess.Popen) -> list[int]:
     for parent in found:
         below = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
         found += [int(child) for child in below]
-        seen += [int(c) for c in below if "pysces.cli" in Path(f"/proc/{c}/cmdline").read_text().split("\0")[:4]]
+        seen += [int(c) for c in below if "pysces.driver.cli" in Path(f"/proc/{c}/cmdline").read_text().split("\0")[:4]]
     return seen
 
 

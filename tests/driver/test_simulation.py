@@ -1,12 +1,12 @@
 """A run from a preset alone - own mesh, own levels, own initial state - is HOMME's run, and keeps its budgets."""
 
-import homme_records
 import numpy as np
 import pytest
 
+from pysces.config.presets import OPTIONS, cam_se, homme
+from pysces.driver.simulation import march, simulation
 from pysces.io.restart import named_arrays
-from pysces.presets import OPTIONS, cam_se, homme
-from pysces.simulation import march, simulation
+from tests import homme_records
 
 
 @pytest.mark.parametrize("path", [p for p in homme_records.cases("theta_l_run") if "tensor" not in p.id])

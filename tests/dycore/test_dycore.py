@@ -5,17 +5,18 @@ import re
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend, to_numpy
+from pysces.arrays.backend import Backend, to_numpy
+from pysces.arrays.pytree import tree_leaves
 from pysces.constants import E3SM
-from pysces.dissipation import Hyperviscosity, reference_profiles
-from pysces.dycore import Dycore, ModelState
-from pysces.equations.theta_l import HydrostaticState, ThetaLHydrostatic
+from pysces.dycore.dycore import Dycore, ModelState
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.operators.sphere import dss
-from pysces.pytree import tree_leaves
+from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
+from pysces.models.theta_l.hyperviscosity import Hyperviscosity, reference_profiles
+from pysces.models.theta_l.remap import ThetaLRemap
+from pysces.models.theta_l.state import HydrostaticState
+from pysces.operators.dss import dss
 from pysces.stepping.tableaus import HOMME_TSTEP_TYPES
 from pysces.vertical.coordinate import coordinate_from_eta
-from pysces.vertical.theta_l_remap import ThetaLRemap
 
 NLEV = 6
 NU = 2.0e18  # m4 s-1: felt within ten steps at ne2

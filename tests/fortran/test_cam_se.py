@@ -7,12 +7,13 @@ import pytest
 
 pytest.importorskip("netCDF4")
 
-from pysces_harness import golden
-from pysces_harness.adapters import Fortran, flat, scalar
-from pysces_harness.cam_se_fortran import REFERENCE, set_air, set_levels
-from pysces_harness.cam_se_inputs import step_cases
-from pysces_harness.meshes import golden_grid
-from pysces_harness.registry import lookup
+from pysces_harness.golden import record as golden
+from pysces_harness.golden.meshes import golden_grid
+from pysces_harness.inputs.cam_se import step_cases
+from pysces_harness.kernels.catalogue import lookup
+from pysces_harness.sides.adapters import Fortran, flat, scalar
+from pysces_harness.sides.fortran.cam_se import REFERENCE, set_levels
+from pysces_harness.sides.fortran.moist_air import set_air
 
 # Largest error over the level's largest value. CAM-SE's own README: biharmonics and wind tendencies amplify one ulp of
 # input; everything else is at round-off.

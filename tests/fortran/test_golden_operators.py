@@ -13,10 +13,11 @@ reference = pytest.importorskip("pysces_reference")
 if "r8_strict" not in reference.available():
     pytest.skip("reference_fortran is not built here", allow_module_level=True)
 
-from pysces_harness import golden, meshes  # noqa: E402
-from pysces_harness.adapters import Fortran, matrix, scalar, vector  # noqa: E402
+from pysces_harness.golden import meshes
+from pysces_harness.golden import record as golden
+from pysces_harness.sides.adapters import Fortran, matrix, scalar, vector
 
-from pysces.operators import sphere  # noqa: E402
+from pysces import operators
 
 LAYOUT = {"s": scalar, "v": vector}
 
@@ -24,21 +25,21 @@ LAYOUT = {"s": scalar, "v": vector}
 def _operator(name, source, result, shape):
     def run(x, settings, fortran, grid):
         live = shape.back(fortran(f"sphere_operators:{name}", LAYOUT[source](x[source])))
-        return {result: (live, getattr(sphere, name)(x[source], grid))}
+        return {result: (live, getattr(operators, name)(x[source], grid))}
 
     return run
 
 
 def _ugradv(x, settings, fortran, grid):
     live = vector.back(fortran("sphere_operators:ugradv_sphere", vector(x["u"]), vector(x["v"])))
-    return {"ugradv": (live, sphere.ugradv_sphere(x["u"], x["v"], grid))}
+    return {"ugradv": (live, operators.ugradv_sphere(x["u"], x["v"], grid))}
 
 
 def _laplace(x, settings, fortran, grid):
     tensor = x.get("tensorVisc")
     name, more = ("laplace_sphere_wk", ()) if tensor is None else ("laplace_sphere_wk_tensor", (matrix(tensor),))
     live = scalar.back(fortran(f"sphere_operators:{name}", scalar(x["s"]), *more))
-    return {"laplace": (live, sphere.laplace_sphere_wk(x["s"], grid, tensor))}
+    return {"laplace": (live, operators.laplace_sphere_wk(x["s"], grid, tensor))}
 
 
 def _vlaplace(x, settings, fortran, grid):
@@ -47,41 +48,41 @@ def _vlaplace(x, settings, fortran, grid):
     fortran.library.element_data.rigid_factor = 0.0 if damp else grid.rigid_rotation_factor
     if settings.get("form", "cartesian" if tensor is not None else "contra") == "contra":
         live = fortran("sphere_operators:vlaplace_sphere_wk_contra", vector(v), nu_ratio)
-        return {"laplace": (vector.back(live), sphere.vlaplace_sphere_wk_contra(v, grid, nu_ratio, damp))}
+        return {"laplace": (vector.back(live), operators.vlaplace_sphere_wk_contra(v, grid, nu_ratio, damp))}
     name, more = ("_cartesian", ()) if tensor is None else ("_cartesian_tensor", (matrix(tensor),))
     live = fortran(f"sphere_operators:vlaplace_sphere_wk{name}", vector(v), *more)
-    return {"laplace": (vector.back(live), sphere.vlaplace_sphere_wk_cartesian(v, grid, tensor, damp))}
+    return {"laplace": (vector.back(live), operators.vlaplace_sphere_wk_cartesian(v, grid, tensor, damp))}
 
 
 def _biharmonic(x, settings, fortran, grid):
     s, tensor = x["s"], x.get("tensorVisc")
     name, more = ("biharmonic_wk", ()) if tensor is None else ("biharmonic_wk_tensor", (matrix(tensor),))
     laplace, weak = fortran(f"biharmonic:{name}", scalar(s), *more)
-    port = sphere.biharmonic_wk(s, grid, tensor)
+    port = operators.biharmonic_wk(s, grid, tensor)
     return {
-        "laplace_dss": (scalar.back(laplace), sphere.dss_wk(sphere.laplace_sphere_wk(s, grid), grid)),
+        "laplace_dss": (scalar.back(laplace), operators.dss_wk(operators.laplace_sphere_wk(s, grid), grid)),
         "biharmonic_wk": (scalar.back(weak), port),
-        "biharmonic_dss": (scalar.back(fortran("assembly:dss_wk", weak)), sphere.dss_wk(port, grid)),
+        "biharmonic_dss": (scalar.back(fortran("assembly:dss_wk", weak)), operators.dss_wk(port, grid)),
     }
 
 
 def _vbiharmonic(x, settings, fortran, grid):
     v, nu_ratio = x["v"], settings.get("nu_ratio", 1.0)
     laplace, weak = fortran("biharmonic:vbiharmonic_wk", vector(v), nu_ratio)
-    port = sphere.dss_wk(sphere.vlaplace_sphere_wk_contra(v, grid, nu_ratio), grid)
+    port = operators.dss_wk(operators.vlaplace_sphere_wk_contra(v, grid, nu_ratio), grid)
     return {
         "laplace_dss": (vector.back(laplace), port),
-        "biharmonic_wk": (vector.back(weak), sphere.vbiharmonic_wk(v, grid, nu_ratio)),
+        "biharmonic_wk": (vector.back(weak), operators.vbiharmonic_wk(v, grid, nu_ratio)),
     }
 
 
 def _dss(x, settings, fortran, grid):
-    out = {"s": (scalar.back(fortran("assembly:dss", scalar(x["s"]))), sphere.dss(x["s"], grid))}
+    out = {"s": (scalar.back(fortran("assembly:dss", scalar(x["s"]))), operators.dss(x["s"], grid))}
     out["s_sum"] = (scalar.back(fortran("assembly:assemble", scalar(x["s"]))), grid.assembly.assemble(x["s"]))
     if "v" in x:
         v = vector(x["v"])
         live = fortran("assembly:dss", v.reshape(4, 4, -1, v.shape[-1], order="F")).reshape(v.shape, order="F")
-        out["v"] = (vector.back(live), sphere.dss(x["v"], grid))
+        out["v"] = (vector.back(live), operators.dss(x["v"], grid))
     return out
 
 

@@ -7,8 +7,8 @@ reference = pytest.importorskip("pysces_reference")
 if "r8_strict" not in reference.available():
     pytest.skip("reference_fortran is not built here", allow_module_level=True)
 
-from pysces_harness import golden  # noqa: E402
-from pysces_harness.adapters import flat, matrix, scalar  # noqa: E402
+from pysces_harness.golden import record as golden
+from pysces_harness.sides.adapters import flat, matrix, scalar
 
 # Record's name: (attribute of the Fortran module, axes).
 FIELDS = {

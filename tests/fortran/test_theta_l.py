@@ -9,11 +9,12 @@ import pytest
 
 pytest.importorskip("netCDF4")
 
-from pysces_harness import golden, theta_l_fortran
-from pysces_harness.adapters import Fortran, flat, scalar, vector
-from pysces_harness.case import run_case
-from pysces_harness.configurations import configuration
-from pysces_harness.meshes import golden_grid
+from pysces_harness.golden import record as golden
+from pysces_harness.golden.meshes import golden_grid
+from pysces_harness.running.configurations import configuration
+from pysces_harness.sides.adapters import Fortran, flat, scalar, vector
+from pysces_harness.sides.fortran import theta_l as theta_l_fortran
+from pysces_harness.whole_runs.case import run_case
 
 ROUNDOFF = 1e-13  # largest error over the level's largest value, one evaluation or step
 # In whole runs round-off grows and is measured against the field's largest value, because the wind at the ground is 50

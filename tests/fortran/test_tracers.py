@@ -9,9 +9,10 @@ reference = pytest.importorskip("pysces_reference")
 if "r8_strict" not in reference.available():
     pytest.skip("reference_fortran is not built here", allow_module_level=True)
 
-from pysces_harness import golden, meshes  # noqa: E402
-from pysces_harness.adapters import Fortran  # noqa: E402
-from pysces_harness.kernels.tracers import KERNELS  # noqa: E402
+from pysces_harness.golden import meshes
+from pysces_harness.golden import record as golden
+from pysces_harness.kernels.tracers import KERNELS
+from pysces_harness.sides.adapters import Fortran
 
 KERNEL = {kernel.name: kernel for kernel in KERNELS}
 BOUND = {"homme": 0.0, "cam_se": 1e-15}  # largest error as a fraction of the field's maximum

@@ -7,12 +7,12 @@ reference = pytest.importorskip("pysces_reference")
 if "r8_strict" not in reference.available():
     pytest.skip("reference_fortran is not built here", allow_module_level=True)
 
-from pysces_harness import golden  # noqa: E402
-from pysces_harness.adapters import Fortran  # noqa: E402
-from pysces_harness.kernels import vertical  # noqa: E402
-from pysces_harness.registry import lookup  # noqa: E402
+from pysces_harness.golden import record as golden
+from pysces_harness.kernels import vertical
+from pysces_harness.kernels.catalogue import lookup
+from pysces_harness.sides.adapters import Fortran
 
-from tests import homme_records as records  # noqa: E402
+from tests import homme_records as records
 
 KERNELS = ("remap1", "eos_hydrostatic", "eos_nonhydrostatic", "phi_from_eos", "theta_l_vertical_remap")
 # Of the level's largest value: masses of thin layers are differences of sums over the column.

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pysces.constants import CAM, E3SM
-from pysces.geometry.connectivity import connect
-from pysces.geometry.cubed_sphere import cubed_sphere_elements
 from pysces.geometry.grid import cubed_sphere_grid, plane_grid, sphere_grid
+from pysces.mesh.cubed_sphere import cubed_sphere_elements
+from pysces.topology.connectivity import connect
 
 
 @pytest.mark.parametrize("cubed_sphere_map", [0, 2])

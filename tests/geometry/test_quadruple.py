@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from pysces.geometry.quadrature import gauss_lobatto
 from pysces.geometry.quadruple import weighted_sum
+from pysces.mesh.quadrature import gauss_lobatto
 
 
 def test_every_step_is_the_exact_sum_rounded_once():

@@ -7,10 +7,11 @@ import platform
 from pathlib import Path
 
 import pytest
-from pysces_harness import golden, plan, verify
-from pysces_harness.configurations import CONFIGURATIONS
+from pysces_harness.golden import record as golden
+from pysces_harness.judging import plan, verify
 from pysces_harness.kernels import operators
-from pysces_harness.registry import registry
+from pysces_harness.kernels.catalogue import registry
+from pysces_harness.running.configurations import CONFIGURATIONS
 
 CHECKED = ("numpy-f64", "jax-cpu-f64")
 RECORDED = sorted({row["kernel"] for row in golden.manifest(golden.test_data().resolve()).values()})

@@ -5,10 +5,10 @@ ci/verify.sh runs every configuration.
 """
 
 import pytest
-from pysces_harness import plan, verify
-from pysces_harness.compare import BITWISE
-from pysces_harness.configurations import CONFIGURATIONS, FORTRAN
-from pysces_harness.registry import registry
+from pysces_harness.judging import plan, verify
+from pysces_harness.judging.compare import BITWISE
+from pysces_harness.kernels.catalogue import registry
+from pysces_harness.running.configurations import CONFIGURATIONS, FORTRAN
 
 NOFMA = "jax-cpu-f64-nofma"
 NUMPY = ("numpy-f64", "numpy-f32")

@@ -4,8 +4,10 @@ import json
 from xml.etree import ElementTree
 
 import pytest
-from pysces_harness import cli, commands, doctor
-from pysces_harness.results import Result
+from pysces_harness import cli
+from pysces_harness.commands import verify as commands
+from pysces_harness.judging.results import Result
+from pysces_harness.running import doctor
 
 pytest.importorskip("pysces_reference")
 
@@ -59,8 +61,8 @@ def test_a_run_that_compared_nothing_fails(monkeypatch, capsys):
 
 def test_the_page_is_one_file_that_loads_nothing(files):
     page = (files[1] / "html" / "index.html").read_text()
-    assert "gradient_sphere" in page and "http://" not in page and "https://" not in page and "src=\"/" not in page
-    assert "<script src" not in page and "<link rel=\"stylesheet" not in page and "@import" not in page
+    assert "gradient_sphere" in page and "http://" not in page and "https://" not in page and 'src="/' not in page
+    assert "<script src" not in page and '<link rel="stylesheet' not in page and "@import" not in page
 
 
 def test_mutate_lists_the_smallest_detected_defect(tmp_path):

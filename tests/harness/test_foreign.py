@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pysces_harness import cli, golden
-from pysces_harness.compare import DIFFERENT, ROUNDOFF
+from pysces_harness import cli
+from pysces_harness.errors import BadInput
 from pysces_harness.foreign import verify_port
-from pysces_harness.registry import BadInput
+from pysces_harness.golden import record as golden
+from pysces_harness.judging.compare import DIFFERENT, ROUNDOFF
 
 pytest.importorskip("pysces_reference")
 EXAMPLES = Path(__file__).parents[2] / "examples"

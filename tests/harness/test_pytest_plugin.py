@@ -27,7 +27,7 @@ SILENT = """
 import sys
 
 def test_nothing_was_imported():
-    heavy = {"numpy", "jax", "netCDF4", "rich", "pysces", "pysces_harness.configurations"}
+    heavy = {"numpy", "jax", "netCDF4", "rich", "pysces", "pysces_harness.running.configurations"}
     assert "pysces_harness.pytest_plugin" in sys.modules and not heavy & set(sys.modules)
 """
 
@@ -97,8 +97,8 @@ def test_it_is_registered_with_pytest():
 
 def test_verdicts_are_to_be_had_in_a_test_too():
     pytest.importorskip("pysces_reference")
-    from pysces_harness.configurations import configuration
     from pysces_harness.pytest_plugin import PyscesConfig
+    from pysces_harness.running.configurations import configuration
 
     results = PyscesConfig(configuration("numpy-f64")).verify("divergence_sphere")
     assert [r.verdict for r in results] == ["BITWISE", "BITWISE"]

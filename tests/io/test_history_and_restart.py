@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from pysces.arrays.pytree import pytree
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.io.history import create_history, read_history, reopen_history
 from pysces.io.restart import named_arrays, read_restart, restore, write_restart
 from pysces.models.model import OutputField
-from pysces.pytree import pytree
 from pysces.vertical.coordinate import even_pressure
 
 pytest.importorskip("netCDF4")

@@ -9,10 +9,10 @@ import pytest
 netCDF4 = pytest.importorskip("netCDF4")
 sys.path.append(str(Path(__file__).parents[1] / "parallel"))
 
-from refined import refined_corners, refined_grid  # noqa: E402
+from refined import refined_corners, refined_grid
 
-from pysces.geometry.unstructured import unstructured_grid  # noqa: E402
-from pysces.io.mesh_file import read_exodus  # noqa: E402
+from pysces.geometry.grid import unstructured_grid
+from pysces.io.mesh_file import read_exodus
 
 
 def write_exodus(path, points, blocks, together: bool) -> None:

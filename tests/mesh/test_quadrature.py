@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pysces.geometry.quadrature import gauss_lobatto
+from pysces.mesh.quadrature import gauss_lobatto
 
 
 @pytest.mark.parametrize("npts", [2, 3, 4, 5, 8])

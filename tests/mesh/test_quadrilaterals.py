@@ -10,10 +10,12 @@ sys.path.append(str(Path(__file__).parents[1] / "parallel"))
 
 from refined import refined_corners, refined_grid
 
-from pysces.geometry.cubed_sphere import cubed_sphere_elements
-from pysces.geometry.grid import cubed_sphere_grid
-from pysces.geometry.unstructured import elements_from_corners, unstructured_grid
-from pysces.operators.sphere import divergence_sphere_wk, dss, gradient_sphere
+from pysces.geometry.grid import cubed_sphere_grid, unstructured_grid
+from pysces.mesh.cubed_sphere import cubed_sphere_elements
+from pysces.mesh.quadrilaterals import elements_from_corners
+from pysces.operators.dss import dss
+from pysces.operators.strong import gradient_sphere
+from pysces.operators.weak import divergence_sphere_wk
 
 
 def test_a_cubed_sphere_from_its_corners_is_the_cubed_sphere():

@@ -5,29 +5,24 @@ import pytest
 
 from pysces.cases.baroclinic_wave_umjs14 import baroclinic_wave_umjs14
 from pysces.cases.initial_fields import virtual_potential_temperature_mass
-from pysces.cfl import (
+from pysces.constants import E3SM
+from pysces.diagnostics.watch import check_state
+from pysces.dycore.stability import (
     HOMME_STABILITY,
     Steps,
     Viscosities,
+    cfl_report,
     check_step,
     check_subcycles,
     hypervis_subcycles,
     stability_limits,
 )
-from pysces.constants import E3SM
-from pysces.diagnostics import (
-    cfl_report,
-    check_state,
-    error_norms,
-    global_mean,
-    mass,
-    surface_pressure,
-    theta_l_energy,
-    theta_l_energy_rates,
-)
-from pysces.equations.theta_l import HydrostaticState, ThetaLHydrostatic
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.operators.sphere import dss
+from pysces.models.theta_l.energy import theta_l_energy, theta_l_energy_rates
+from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
+from pysces.models.theta_l.state import HydrostaticState
+from pysces.operators.dss import dss
+from pysces.operators.integrals import error_norms, global_mean, mass, surface_pressure
 from pysces.vertical.coordinate import even_pressure
 
 COORDINATE = even_pressure(6, 0.05)
@@ -149,7 +144,8 @@ def test_an_unstable_step_is_refused_with_its_remedy():
 
 def test_the_hyperviscosity_limit_is_where_forward_euler_blows_up():
     """The biharmonic's largest eigenvalue, by power iteration, is below the limit and within a factor two of it."""
-    from pysces.operators.sphere import biharmonic_wk, dss_wk
+    from pysces.operators.dss import dss_wk
+    from pysces.operators.laplacians import biharmonic_wk
 
     grid = cubed_sphere_grid(2)
     q = np.random.default_rng(0).standard_normal((24, 4, 4, 1))

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import to_numpy
+from pysces import operators
+from pysces.arrays.backend import to_numpy
 from pysces.constants import E3SM
 from pysces.geometry.grid import cubed_sphere_grid, plane_grid
-from pysces.operators import sphere
 
 RADIUS = E3SM.radius
 
@@ -16,7 +16,7 @@ def harmonic(grid):
     x, y, z = cartesian(grid)
     f = (x**3 - 3 * x * y**2) * z
     slope = np.stack([3 * (x**2 - y**2) * z, -6 * x * y * z, x**3 - 3 * x * y**2]) - 4 * f * np.stack([x, y, z])
-    return f, sphere.from_cartesian(slope, grid) / RADIUS
+    return f, operators.from_cartesian(slope, grid) / RADIUS
 
 
 def cartesian(grid):
@@ -28,7 +28,7 @@ def norm(error, exact, grid):
 
 
 def random_continuous(grid, shape, seed):
-    return sphere.dss(np.random.default_rng(seed).standard_normal(shape), grid)
+    return operators.dss(np.random.default_rng(seed).standard_normal(shape), grid)
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +51,9 @@ def errors():
         laplace = -20 * f / RADIUS**2
         found.append(
             [
-                norm(sphere.dss(sphere.gradient_sphere(f, g), g) - slope, slope, g),
-                norm(sphere.dss(sphere.divergence_sphere(slope, g), g) - laplace, laplace, g),
-                norm(sphere.dss_wk(sphere.laplace_sphere_wk(f, g), g) - laplace, laplace, g),
+                norm(operators.dss(operators.gradient_sphere(f, g), g) - slope, slope, g),
+                norm(operators.dss(operators.divergence_sphere(slope, g), g) - laplace, laplace, g),
+                norm(operators.dss_wk(operators.laplace_sphere_wk(f, g), g) - laplace, laplace, g),
             ]
         )
     return np.array(found)
@@ -78,8 +78,8 @@ def test_errors_are_those_of_an_independent_implementation(errors):
 def test_dss_is_a_projection(on_backend):
     backend, g = on_backend
     rough = backend.asarray(np.random.default_rng(1).standard_normal((g.nelem, 4, 4, 3)))
-    once = sphere.dss(rough, g)
-    twice = sphere.dss(once, g)
+    once = operators.dss(rough, g)
+    twice = operators.dss(once, g)
     assert np.abs(to_numpy(twice - once)).max() < 1e-15 * 4  # four copies, each rounded once
     assert np.abs(to_numpy(once - rough)).max() > 0.1
 
@@ -88,7 +88,7 @@ def test_copies_of_a_node_agree_after_dss(on_backend):
     """Copies at a vertex add the same numbers in their own order: equal to the last bit or two."""
     backend, g = on_backend
     rough = backend.asarray(np.random.default_rng(2).standard_normal((g.nelem, 4, 4, 1)))
-    field, ids = to_numpy(sphere.dss(rough, g)).ravel(), np.asarray(g.global_id).ravel()
+    field, ids = to_numpy(operators.dss(rough, g)).ravel(), np.asarray(g.global_id).ravel()
     first = np.unique(ids, return_index=True)[1]
     assert np.abs(field - field[first][ids]).max() < 1e-15
 
@@ -96,10 +96,10 @@ def test_copies_of_a_node_agree_after_dss(on_backend):
 def test_dss_keeps_mass_and_constants(on_backend):
     backend, g = on_backend
     rough = backend.asarray(np.random.default_rng(3).standard_normal((g.nelem, 4, 4, 1)))
-    mass = [float((f * g.mass_matrix).sum()) for f in (rough, sphere.dss(rough, g))]
+    mass = [float((f * g.mass_matrix).sum()) for f in (rough, operators.dss(rough, g))]
     assert mass[0] == pytest.approx(mass[1], abs=1e-14)
     ones = backend.asarray(np.ones((g.nelem, 4, 4, 1)))
-    assert np.abs(to_numpy(sphere.dss(ones, g)) - 1).max() < 1e-15
+    assert np.abs(to_numpy(operators.dss(ones, g)) - 1).max() < 1e-15
 
 
 def test_assembly_is_self_adjoint(grid):
@@ -111,9 +111,9 @@ def test_assembly_is_self_adjoint(grid):
 
 def test_assembly_does_not_depend_on_the_order_of_elements(grid):
     """Elements renumbered at random: each node's own value and its copies are added in the same order, bit for bit."""
-    from pysces.geometry.connectivity import connect
-    from pysces.geometry.cubed_sphere import cubed_sphere_elements
-    from pysces.operators.assembly import local_assembly
+    from pysces.mesh.cubed_sphere import cubed_sphere_elements
+    from pysces.topology.assembly import local_assembly
+    from pysces.topology.connectivity import connect
 
     order = np.random.default_rng(5).permutation(grid.nelem)
     shuffled = local_assembly(connect(cubed_sphere_elements(3).vertices[order], 4))
@@ -137,22 +137,22 @@ def test_neighbour_extremes_see_edges_and_corners_only(on_backend):
 
 def test_divergence_integrates_to_zero(grid):
     v = random_continuous(grid, (2, grid.nelem, 4, 4, 1), 8)
-    div = sphere.divergence_sphere(v, grid)
+    div = operators.divergence_sphere(v, grid)
     assert abs((div * grid.mass_matrix).sum()) < 1e-14 * (abs(div) * grid.mass_matrix).sum()
 
 
 def test_gradient_and_divergence_integrate_by_parts(grid):
     s = random_continuous(grid, (grid.nelem, 4, 4, 1), 9)
     v = random_continuous(grid, (2, grid.nelem, 4, 4, 1), 10)
-    one = s * sphere.divergence_sphere(v, grid) * grid.mass_matrix
-    other = (v * sphere.gradient_sphere(s, grid)).sum(axis=0) * grid.mass_matrix
+    one = s * operators.divergence_sphere(v, grid) * grid.mass_matrix
+    other = (v * operators.gradient_sphere(s, grid)).sum(axis=0) * grid.mass_matrix
     assert abs(one.sum() + other.sum()) < 1e-14 * abs(one).sum()
 
 
 def test_weak_and_strong_divergence_agree_after_assembly(grid):
     v = random_continuous(grid, (2, grid.nelem, 4, 4, 1), 11)
-    weak = sphere.dss_wk(sphere.divergence_sphere_wk(v, grid), grid)
-    strong = sphere.dss(sphere.divergence_sphere(v, grid), grid)
+    weak = operators.dss_wk(operators.divergence_sphere_wk(v, grid), grid)
+    strong = operators.dss(operators.divergence_sphere(v, grid), grid)
     assert np.abs(weak - strong).max() < 1e-13 * np.abs(strong).max()
 
 
@@ -161,12 +161,12 @@ def test_weak_curl_and_gradient_are_adjoint_to_the_strong_ones(grid):
     s = random_continuous(grid, (grid.nelem, 4, 4, 1), 13)
     pairs = [
         (
-            (sphere.gradient_sphere_wk_testcov(s, grid) * v).sum(),
-            -(s * sphere.divergence_sphere(v, grid) * grid.mass_matrix).sum(),
+            (operators.gradient_sphere_wk_testcov(s, grid) * v).sum(),
+            -(s * operators.divergence_sphere(v, grid) * grid.mass_matrix).sum(),
         ),
         (
-            (sphere.curl_sphere_wk_testcov(s, grid) * v).sum(),
-            (s * sphere.vorticity_sphere(v, grid) * grid.mass_matrix).sum(),
+            (operators.curl_sphere_wk_testcov(s, grid) * v).sum(),
+            (s * operators.vorticity_sphere(v, grid) * grid.mass_matrix).sum(),
         ),
     ]
     for weak, strong in pairs:
@@ -176,9 +176,9 @@ def test_weak_curl_and_gradient_are_adjoint_to_the_strong_ones(grid):
 def test_curl_of_gradient_and_divergence_of_curl_vanish(on_backend):
     backend, g = on_backend
     s = backend.asarray(np.random.default_rng(14).standard_normal((g.nelem, 4, 4, 1)))
-    scale = float(abs(sphere.gradient_sphere(s, g)).max()) / RADIUS * g.nelem**0.5 * 10
-    assert np.abs(to_numpy(sphere.vorticity_sphere(sphere.gradient_sphere(s, g), g))).max() < 1e-14 * scale
-    assert np.abs(to_numpy(sphere.divergence_sphere(sphere.curl_sphere(s, g), g))).max() < 1e-14 * scale
+    scale = float(abs(operators.gradient_sphere(s, g)).max()) / RADIUS * g.nelem**0.5 * 10
+    assert np.abs(to_numpy(operators.vorticity_sphere(operators.gradient_sphere(s, g), g))).max() < 1e-14 * scale
+    assert np.abs(to_numpy(operators.divergence_sphere(operators.curl_sphere(s, g), g))).max() < 1e-14 * scale
 
 
 def test_vector_laplacian_leaves_solid_body_rotation_alone():
@@ -187,25 +187,25 @@ def test_vector_laplacian_leaves_solid_body_rotation_alone():
     for ne in (4, 8):
         g = cubed_sphere_grid(ne)
         x, y, z = cartesian(g)
-        rotation = sphere.from_cartesian(np.stack([0.6 * z, -0.8 * z, 0.8 * y - 0.6 * x]), g)
-        left.append([np.abs(sphere.dss_wk(op(rotation, g), g)).max() * RADIUS**2 for op in VECTOR_LAPLACIANS])
+        rotation = operators.from_cartesian(np.stack([0.6 * z, -0.8 * z, 0.8 * y - 0.6 * x]), g)
+        left.append([np.abs(operators.dss_wk(op(rotation, g), g)).max() * RADIUS**2 for op in VECTOR_LAPLACIANS])
     left = np.array(left)
     assert np.all(left[1] < 0.05) and np.all(left[0] / left[1] > 3), left
 
 
-VECTOR_LAPLACIANS = (sphere.vlaplace_sphere_wk_contra, sphere.vlaplace_sphere_wk_cartesian)
+VECTOR_LAPLACIANS = (operators.vlaplace_sphere_wk_contra, operators.vlaplace_sphere_wk_cartesian)
 
 
 def test_damping_rotation_is_an_option(grid):
     v = random_continuous(grid, (2, grid.nelem, 4, 4, 1), 15)
-    kept, damped = (sphere.vlaplace_sphere_wk_contra(v, grid, damp_rotation=d) for d in (False, True))
+    kept, damped = (operators.vlaplace_sphere_wk_contra(v, grid, damp_rotation=d) for d in (False, True))
     assert np.allclose(kept - damped, 2 * grid.mass_matrix * v / RADIUS**2, atol=1e-12 * np.abs(kept).max(), rtol=0)
 
 
 def test_tensor_laplacian_with_a_multiple_of_the_identity_scales(grid):
     s = random_continuous(grid, (grid.nelem, 4, 4, 1), 16)
     tensor = np.broadcast_to(3.0 * np.eye(2)[:, :, None, None, None, None], (2, 2, grid.nelem, 4, 4, 1))
-    plain, scaled = sphere.laplace_sphere_wk(s, grid), sphere.laplace_sphere_wk(s, grid, tensor)
+    plain, scaled = operators.laplace_sphere_wk(s, grid), operators.laplace_sphere_wk(s, grid, tensor)
     assert np.abs(scaled - 3 * plain).max() < 1e-14 * np.abs(scaled).max()
 
 
@@ -214,20 +214,20 @@ def test_vector_advection_of_a_constant_vector_vanishes():
     grid = plane_grid(3, 3, 3e5, 3e5)
     u = np.random.default_rng(17).standard_normal((2, grid.nelem, 4, 4, 1))
     constant = np.ones((2, grid.nelem, 4, 4, 1)) * np.array([2.0, -1.0]).reshape(2, 1, 1, 1, 1)
-    assert np.abs(sphere.ugradv_sphere(u, constant, grid)).max() < 1e-18
+    assert np.abs(operators.ugradv_sphere(u, constant, grid)).max() < 1e-18
 
 
 def test_operators_of_a_plane_are_those_of_calculus():
     grid = plane_grid(6, 6, 2 * np.pi * 1e5, 2 * np.pi * 1e5)
     x, y = grid.lon / 1e5, grid.lat / 1e5
     exact = np.stack([np.cos(x) * np.cos(y), -np.sin(x) * np.sin(y)]) / 1e5
-    gradient = sphere.dss(sphere.gradient_sphere(np.sin(x) * np.cos(y), grid), grid)
+    gradient = operators.dss(operators.gradient_sphere(np.sin(x) * np.cos(y), grid), grid)
     assert norm(gradient - exact, exact, grid) < 1e-2
 
 
 def test_biharmonic_smooths_the_laplacian_in_between(grid):
     s = random_continuous(grid, (grid.nelem, 4, 4, 2), 18)
-    between = sphere.dss_wk(sphere.laplace_sphere_wk(s, grid), grid)
-    assert np.array_equal(sphere.biharmonic_wk(s, grid), sphere.laplace_sphere_wk(between, grid))
-    with_tensor = sphere.biharmonic_wk(s, grid, grid.viscosity_tensor)
-    assert np.array_equal(with_tensor, sphere.laplace_sphere_wk(between, grid, grid.viscosity_tensor))
+    between = operators.dss_wk(operators.laplace_sphere_wk(s, grid), grid)
+    assert np.array_equal(operators.biharmonic_wk(s, grid), operators.laplace_sphere_wk(between, grid))
+    with_tensor = operators.biharmonic_wk(s, grid, grid.viscosity_tensor)
+    assert np.array_equal(with_tensor, operators.laplace_sphere_wk(between, grid, grid.viscosity_tensor))

@@ -6,9 +6,9 @@ import numpy as np
 from refined import refined_grid
 from waves import MESHES, MODELS, REFINED, different, marched
 
+from pysces.arrays.pytree import tree_leaves
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.operators.assembly_mpi import distribute
-from pysces.pytree import tree_leaves
+from pysces.topology.assembly_mpi import distribute
 
 
 def same(ours, theirs) -> bool:

@@ -6,7 +6,7 @@ import signal
 import numpy as np
 
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.operators.assembly_mpi import distribute
+from pysces.topology.assembly_mpi import distribute
 
 grid = cubed_sphere_grid(2)
 distribution = distribute(grid)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from waves import different, marched
 
-from pysces.arrays import use_compilation_cache
+from pysces.arrays.backend import use_compilation_cache
 
 use_compilation_cache(Path(os.environ["PYSCES_COMPILATION_CACHE"]) / "tests")
 for name in sys.argv[2:]:

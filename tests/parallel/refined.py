@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from pysces.geometry.cubed_sphere import cubed_sphere_elements
-from pysces.geometry.grid import Grid
-from pysces.geometry.unstructured import unstructured_grid
+from pysces.geometry.grid import Grid, unstructured_grid
+from pysces.mesh.cubed_sphere import cubed_sphere_elements
 
 CUT = (0, 1, 2, 3, 5)  # all four elements around the centre of one face, and one of another
 

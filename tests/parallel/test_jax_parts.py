@@ -13,7 +13,7 @@ import pytest
 jax = pytest.importorskip("jax")
 sys.path.append(str(Path(__file__).parent))
 
-from waves import MODELS, different, marched  # noqa: E402
+from waves import MODELS, different, marched
 
 HERE = Path(__file__).parent
 alone = cache(lambda model, ne: marched(model, ne, name="jax"))

@@ -3,13 +3,13 @@
 import numpy as np
 from refined import refined_grid
 
-from pysces.arrays import to_numpy
-from pysces.config import RunConfig
+from pysces.arrays.backend import to_numpy
+from pysces.config.presets import PRESETS
+from pysces.config.run import RunConfig
+from pysces.driver.layout import lay_out
+from pysces.driver.simulation import MODELS as SETTINGS
 from pysces.io.restart import named_arrays
-from pysces.layout import lay_out
 from pysces.models.model import World, world
-from pysces.presets import PRESETS
-from pysces.simulation import MODELS as SETTINGS
 
 CALLS, LEVELS = 5, {"family": "even_pressure", "nlev": 4, "eta_top": 0.05}
 MODELS, MESHES = ("theta_l", "cam_se"), (4, 3)  # ne3: 4 parts do not share 54 elements evenly

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend, to_numpy
+from pysces.arrays.backend import Backend, to_numpy
 from pysces.constants import E3SM
 from pysces.physics.large_scale_condensation import saturation_humidity
 from pysces.physics.reed_jablonowski import ReedJablonowski, diffused

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend, to_numpy
+from pysces.arrays.backend import Backend, to_numpy
 from pysces.constants import E3SM
 from pysces.physics.held_suarez import DAY, HeldSuarez
 from pysces.physics.kessler import (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend, to_numpy
+from pysces.arrays.backend import Backend, to_numpy
 from pysces.constants import E3SM
 from pysces.thermodynamics.eos import check_column, hydrostatic_pressures, nonhydrostatic_pressures, phi_from_eos
 from tests import homme_records as records

@@ -8,14 +8,14 @@ import pytest
 
 jax = pytest.importorskip("jax")
 
-from pysces.arrays import Backend  # noqa: E402
-from pysces.geometry.grid import cubed_sphere_grid  # noqa: E402
-from pysces.operators.assembly_sharded import shard_elements  # noqa: E402
-from pysces.operators.sphere import dss  # noqa: E402
+from pysces.arrays.backend import Backend
+from pysces.geometry.grid import cubed_sphere_grid
+from pysces.operators.dss import dss
+from pysces.topology.assembly_sharded import shard_elements
 
 sys.path.append(str(Path(__file__).parents[1] / "parallel"))
 
-from refined import refined_grid  # noqa: E402
+from refined import refined_grid
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pysces.geometry.connectivity import connect
-from pysces.geometry.cubed_sphere import cubed_sphere_elements
-from pysces.geometry.decomposition import decompose
-from pysces.geometry.partition import cubed_sphere_curve
-from pysces.operators.assembly import gather_sum, local_assembly, node_rows
+from pysces.mesh.cubed_sphere import cubed_sphere_elements
+from pysces.topology.assembly import gather_sum, local_assembly, node_rows
+from pysces.topology.connectivity import connect
+from pysces.topology.decomposition import decompose
+from pysces.topology.partition import cubed_sphere_curve
 
 
 def assemble_in_parts(d, field):

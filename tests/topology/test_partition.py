@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pysces.geometry.cubed_sphere import cubed_sphere_elements
-from pysces.geometry.partition import cubed_sphere_curve, partition
+from pysces.mesh.cubed_sphere import cubed_sphere_elements
+from pysces.topology.partition import cubed_sphere_curve, partition
 
 
 @pytest.mark.parametrize("ne", [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 15])

@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
-from pysces_harness import golden, meshes
+from pysces_harness.golden import meshes
+from pysces_harness.golden import record as golden
 from pysces_harness.kernels.tracers import KERNELS
 
-from pysces.arrays import Backend, to_numpy
+from pysces.arrays.backend import Backend, to_numpy
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.limiters import element_bounds
-from pysces.operators.sphere import biharmonic_wk, dss, dss_wk
-from pysces.tracers import MassFlux, TracerTransport, advance_tracers, average_stages, tracer_stages
+from pysces.operators.dss import dss, dss_wk
+from pysces.operators.laplacians import biharmonic_wk
+from pysces.transport.eulerian import TracerTransport, advance_tracers, average_stages, tracer_stages
+from pysces.transport.fluxes import MassFlux
+from pysces.transport.limiters import element_bounds
 
 LIMITERS = [0, 4, 8, 9]
 DT = 600.0

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend, to_numpy
-from pysces.limiters import (
+from pysces.arrays.backend import Backend, to_numpy
+from pysces.transport.limiters import (
     Bounds,
     element_bounds,
     element_sum,

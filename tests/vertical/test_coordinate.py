@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend
+from pysces.arrays.backend import Backend
 from pysces.vertical.coordinate import (
     coordinate_from_eta,
     coordinate_from_interfaces,

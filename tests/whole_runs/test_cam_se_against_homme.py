@@ -10,10 +10,10 @@ ne4, dt 900 s, where the error is 0.087 K and 0.16 m/s, 0.04 and 0.07 of it).
 import numpy as np
 import pytest
 
-from pysces.arrays import to_numpy
-from pysces.equations.theta_l import HydrostaticState
-from pysces.presets import cam_se, homme
-from pysces.simulation import simulation
+from pysces.arrays.backend import to_numpy
+from pysces.config.presets import cam_se, homme
+from pysces.driver.simulation import simulation
+from pysces.models.theta_l.state import HydrostaticState
 
 LARGEST_SHARE = {"temperature": 0.1, "wind": 0.15}
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from pysces.physics.coupling_cam_se import cam_se_air, cam_se_physics
-from pysces.physics.coupling_homme import homme_air, homme_physics
+from pysces.config.presets import cam_se, homme
+from pysces.driver.simulation import simulation
+from pysces.models.cam_se.physics import cam_se_air, cam_se_physics
+from pysces.models.theta_l.physics import homme_air, homme_physics
 from pysces.physics.kessler import WATER_DENSITY, Kessler
 from pysces.physics.large_scale_condensation import LargeScaleCondensation
 from pysces.physics.reed_jablonowski import ReedJablonowski
-from pysces.presets import cam_se, homme
-from pysces.simulation import simulation
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 8, "eta_top": 0.05}}}
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pysces.dycore import Dycore, ModelState
-from pysces.operators import sphere as op
+from pysces import operators as op
+from pysces.dycore.dycore import Dycore, ModelState
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES
 
-from .. import cam_se_fortran as reference
-from .. import cam_se_pysces as pieces
-from ..adapters import flat, scalar, tracers, vector
-from ..kernels import cam_se as kernels
-from ..kernels import cam_se_step as step_kernels
-from ..registry import lookup
-from .cam_se_terms import FLUX, NAMES, _tendency_fortran, point
-from .reference_operators import assembled
-from .scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
+from ...kernels import cam_se as kernels
+from ...kernels import cam_se_step as step_kernels
+from ...kernels.catalogue import lookup
+from ...sides.adapters import flat, scalar, tracers, vector
+from ...sides.fortran import cam_se as reference
+from ...sides.pysces import cam_se as pieces
+from ..reference_operators import assembled
+from ..scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
+from .terms import FLUX, NAMES, _tendency_fortran, point
 
 WEAK = ("T", "dp3d", "v")
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pysces.constants import CAM
 
-from ..cam_se_inputs import STEP, damped
-from ..registry import BadInput
-from . import cam_se, cam_se_stages, cam_se_terms, mesh_point, transport
-from .march import Start
-from .savepoint import Savepoint
+from ...errors import BadInput
+from ...inputs.cam_se import STEP, damped
+from .. import mesh_point, transport
+from ..march import Start
+from ..savepoint import Savepoint
+from . import stages as cam_se_stages
+from . import terms as cam_se_terms
+from . import walk as cam_se
 
 HILL = "hill"
 DEFAULTS = {"ne": 3, "nlev": 12}

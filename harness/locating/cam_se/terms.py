@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.equations import cam_se as equations
-from pysces.operators import sphere as op
+from pysces import operators as op
+from pysces.models import terms
+from pysces.models.cam_se import equations
 
-from .. import cam_se_fortran as reference
-from .. import cam_se_pysces as pieces
-from ..adapters import flat, scalar, tracers
-from ..kernels import cam_se as kernels
-from ..registry import Kernel
-from .reference_operators import (
+from ...kernels import cam_se as kernels
+from ...registry import Kernel
+from ...sides.adapters import flat, scalar, tracers
+from ...sides.fortran import cam_se as reference
+from ...sides.pysces import cam_se as pieces
+from ..reference_operators import (
     assembled,
     divergence,
     gradient,
@@ -21,7 +22,7 @@ from .reference_operators import (
     reference_vorticity_force,
     vorticity_terms,
 )
-from .savepoint import Savepoint
+from ..savepoint import Savepoint
 
 NAMES = ("v", "T", "dp3d")
 FLUX = ("vn0", "omega")
@@ -83,7 +84,7 @@ def _dss_fortran(x, fortran, settings):
 
 
 def _vorticity_force(x, grid, settings):
-    return {"v": equations._vorticity_force(x["v"], grid)}
+    return {"v": terms.vorticity_force(x["v"], grid)}
 
 
 def _vorticity_parts(x, fortran, settings):
@@ -132,7 +133,7 @@ def _pressure_parts(x, fortran, settings):
 
 
 def _temperature_advection(x, grid, settings):
-    return {"T": equations._advection(x["v"], op.gradient_sphere(x["T"], grid))}
+    return {"T": terms.advection(x["v"], op.gradient_sphere(x["T"], grid))}
 
 
 def _temperature_advection_fortran(x, fortran, settings):

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from . import mesh_point, transport
-from .cam_se_stages import (
+from .. import mesh_point, transport
+from ..savepoint import Pair, visit
+from .stages import (
     BIHARMONIC_POINT,
     CALL_POINT,
     DEL4_POINT,
@@ -21,7 +22,7 @@ from .cam_se_stages import (
     VERTICAL_REMAP_POINT,
     WEAK_DSS_POINT,
 )
-from .cam_se_terms import (
+from .terms import (
     COLUMN_POINT,
     DIVERGENCE_POINT,
     DSS_POINT,
@@ -32,7 +33,6 @@ from .cam_se_terms import (
     VORTICITY_POINT,
     derived,
 )
-from .savepoint import Pair, visit
 
 MEANS = ("vn0", "dpdiss_ave", "dpdiss_biharmonic")
 

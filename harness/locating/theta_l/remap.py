@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.vertical.remap import remap1
+from pysces.vertical.remap.remap import remap1
 
-from .. import theta_l_fortran as reference
-from ..adapters import scalar, tracers
-from ..kernels import theta_l as pieces
-from ..registry import Kernel, lookup
-from .savepoint import Savepoint
-from .theta_l_stages import NAMES, _named, _packed
-from .theta_l_terms import STATE
+from ...kernels import theta_l as pieces
+from ...kernels.catalogue import lookup
+from ...registry import Kernel
+from ...sides.adapters import scalar, tracers
+from ...sides.fortran import theta_l as reference
+from ..savepoint import Savepoint
+from .stages import NAMES, _named, _packed
+from .terms import STATE
 
 
 def _algorithms(settings) -> tuple[int, int]:
@@ -38,8 +39,8 @@ def _remap1_fortran(x, fortran, settings):
 
 
 def _vertical_remap(x, grid, settings):
-    state, tracer_mass = pieces._remap(x, settings).apply(pieces._state(x), x.get("Qdp"), None, 0.0, grid)
-    return pieces._named(state) | ({} if tracer_mass is None else {"Qdp": tracer_mass})
+    state, tracer_mass = pieces.remap_of(x, settings).apply(pieces.state_of(x), x.get("Qdp"), None, 0.0, grid)
+    return pieces.named(state) | ({} if tracer_mass is None else {"Qdp": tracer_mass})
 
 
 def _vertical_remap_fortran(x, fortran, settings):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.operators import sphere as op
+from pysces import operators as op
 from pysces.stepping.tableaus import HOMME_TSTEP_TYPES
 
-from .. import theta_l_fortran as reference
-from ..adapters import flat, matrix, scalar, vector
-from ..kernels import theta_l as pieces
-from ..registry import Kernel, lookup
-from .reference_operators import assembled
-from .savepoint import Savepoint
-from .scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
-from .theta_l_terms import STATE
+from ...kernels import theta_l as pieces
+from ...kernels.catalogue import lookup
+from ...registry import Kernel
+from ...sides.adapters import flat, matrix, scalar, vector
+from ...sides.fortran import theta_l as reference
+from ..reference_operators import assembled
+from ..savepoint import Savepoint
+from ..scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
+from .terms import STATE
 
 NAMES = tuple(STATE)
 FLUX = {"vn0": "Pa m s-1", "omega_p": "Pa s-1"}
@@ -36,17 +37,17 @@ SCHEME = Scheme(
     tableaus=HOMME_TSTEP_TYPES,
     names=NAMES,
     fluxes=tuple(FLUX),
-    state_of=pieces._state,
-    named=pieces._named,
+    state_of=pieces.state_of,
+    named=pieces.named,
     results={},
 )
 
 
 def _stage(x, grid, settings):
-    dycore = pieces._dycore(x, grid, settings, x["h"])
-    base = pieces._state({name: x[f"base_{name}"] for name in NAMES})
-    updated, flux = dycore.advance(dycore.equations, base, x["h"], pieces._state(x), with_flux=True)
-    return {**pieces._named(updated), "vn0": flux.mass_flux, "omega_p": flux.omega}
+    dycore = pieces.dycore_of(x, grid, settings, x["h"])
+    base = pieces.state_of({name: x[f"base_{name}"] for name in NAMES})
+    updated, flux = dycore.advance(dycore.equations, base, x["h"], pieces.state_of(x), with_flux=True)
+    return {**pieces.named(updated), "vn0": flux.mass_flux, "omega_p": flux.omega}
 
 
 def _packed(x, prefix: str = "") -> tuple[np.ndarray, ...]:
@@ -90,8 +91,8 @@ def _laplacians_fortran(x, fortran, settings):
 
 
 def _first_laplacian(x, grid, settings):
-    dissipation = pieces._dissipation(x, grid, settings)
-    (theta, dp), v = dissipation._first_laplacian(x["theta"], x["dp3d"], x["v"], pieces._grid(x, grid, settings))
+    dissipation = pieces.dissipation_of(x, grid, settings)
+    (theta, dp), v = dissipation._first_laplacian(x["theta"], x["dp3d"], x["v"], pieces.grid_of(x, grid, settings))
     return {"laplace_theta": theta, "laplace_dp3d": dp, "laplace_v": v}
 
 
@@ -123,7 +124,7 @@ def _weak_dss_fortran(x, fortran, settings):
 
 
 def _second_laplacian(x, grid, settings):
-    dissipation, grid = pieces._dissipation(x, grid, settings), pieces._grid(x, grid, settings)
+    dissipation, grid = pieces.dissipation_of(x, grid, settings), pieces.grid_of(x, grid, settings)
     scalars = np.stack if isinstance(x["laplace_theta"], np.ndarray) else pieces.namespace(x["laplace_theta"]).stack
     pair = scalars([x["laplace_theta"], x["laplace_dp3d"]])
     theta, dp, v = dissipation._second_laplacian(pair, x["laplace_v"], grid)
@@ -148,7 +149,7 @@ def _tensor(x, fortran) -> np.ndarray:
 
 
 def _biharmonic(x, grid, settings):
-    dissipation, grid = pieces._dissipation(x, grid, settings), pieces._grid(x, grid, settings)
+    dissipation, grid = pieces.dissipation_of(x, grid, settings), pieces.grid_of(x, grid, settings)
     theta, dp, v = dissipation._biharmonic(x["theta"], x["dp3d"], x["v"], grid)
     return {"weak_theta": theta, "weak_dp3d": dp, "weak_v": v}
 
@@ -181,12 +182,12 @@ def _hyperviscosity_parts(x, fortran, settings):
 
 
 def _sponge(x, grid, settings):
-    grid = pieces._grid(x, grid, settings)
-    dissipation, state = pieces._dissipation(x, grid, settings), pieces._state(x)
+    grid = pieces.grid_of(x, grid, settings)
+    dissipation, state = pieces.dissipation_of(x, grid, settings), pieces.state_of(x)
     count = settings["hypervis_subcycle_tom"]
     for _ in range(count):
         state = dissipation._sponge_step(state, settings["dt2"] / count, grid)
-    return pieces._named(state)
+    return pieces.named(state)
 
 
 def _sponge_fortran(x, fortran, settings):

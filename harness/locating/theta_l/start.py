@@ -9,16 +9,18 @@ import numpy as np
 from pysces.cases.catalogue import CASES, initial_fields
 from pysces.cases.initial_fields import virtual_potential_temperature_mass
 from pysces.constants import E3SM
-from pysces.dissipation import sponge_profile
+from pysces.models.theta_l.hyperviscosity import sponge_profile
 from pysces.vertical.coordinate import even_pressure
 
-from .. import golden, meshes
-from ..inputs import sphere
-from ..registry import BadInput
-from ..theta_l_fortran import COEFFICIENTS
-from ..theta_l_inputs import CONSTANTS, SPONGE, TOP, atmosphere, damped
-from . import mesh_point, theta_l
-from .march import Start
+from ...errors import BadInput
+from ...golden import meshes
+from ...golden import record as golden
+from ...inputs.fields import sphere
+from ...inputs.theta_l import CONSTANTS, SPONGE, TOP, atmosphere, damped
+from ...sides.fortran.theta_l import COEFFICIENTS
+from .. import mesh_point
+from ..march import Start
+from . import walk as theta_l
 
 HILL = "hill"
 DEFAULTS = {"ne": 3, "nlev": 12}
@@ -84,8 +86,11 @@ def _recorded(path: str) -> Start:
 
 def points() -> tuple:
     """Every savepoint of this model, to find one by its name."""
-    from . import theta_l_remap, theta_l_stages, theta_l_terms, transport
-    from .savepoint import Savepoint
+    from .. import transport
+    from ..savepoint import Savepoint
+    from . import remap as theta_l_remap
+    from . import stages as theta_l_stages
+    from . import terms as theta_l_terms
 
     modules = (mesh_point, theta_l_terms, theta_l_stages, theta_l_remap, transport)
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Savepoint)]

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.equations.theta_l import HydrostaticColumn
-from pysces.operators import sphere as op
+from pysces import operators as op
+from pysces.models.theta_l.hydrostatic import HydrostaticColumn
 
-from .. import theta_l_fortran as reference
-from ..adapters import Fortran, flat, scalar
-from ..kernels import theta_l as pieces
-from ..registry import Kernel
-from .reference_operators import (
+from ...kernels import theta_l as pieces
+from ...registry import Kernel
+from ...sides.adapters import Fortran, flat, scalar
+from ...sides.fortran import theta_l as reference
+from ..reference_operators import (
     assembled,
     divergence,
     gradient,
@@ -23,7 +23,7 @@ from .reference_operators import (
     reference_vorticity_force,
     vorticity_terms,
 )
-from .savepoint import Savepoint
+from ..savepoint import Savepoint
 
 GRADIENTS = ("exner", "energy", "theta", "log_exner", "p")
 DIVERGENCES = ("mass_flux", "theta_flux")
@@ -100,8 +100,8 @@ def _total(parts: dict) -> np.ndarray:
 
 
 def _column(x, grid, settings):
-    c = pieces._equations(x, settings).column(pieces._state(x))
-    log_exner = pieces._constants(settings).kappa * c.log_p
+    c = pieces.equations_of(x, settings).column(pieces.state_of(x))
+    log_exner = pieces.constants_of(settings).kappa * c.log_p
     return {"p": c.p, "log_exner": log_exner, "exner": c.exner, "phinh_i": c.phi_i}
 
 
@@ -136,15 +136,15 @@ def _dss_fortran(x, fortran, settings):
 
 
 def _diagnosed(x, settings) -> HydrostaticColumn:
-    return HydrostaticColumn(x["p"], x["log_exner"] / pieces._constants(settings).kappa, x["exner"], x["phinh_i"])
+    return HydrostaticColumn(x["p"], x["log_exner"] / pieces.constants_of(settings).kappa, x["exner"], x["phinh_i"])
 
 
 def _vorticity_force(x, grid, settings):
-    return {"v": pieces._equations(x, settings)._vorticity_force(pieces._state(x), grid)}
+    return {"v": pieces.equations_of(x, settings)._vorticity_force(pieces.state_of(x), grid)}
 
 
 def _energy_gradient(x, grid, settings):
-    force = pieces._equations(x, settings)._energy_gradient(pieces._state(x), _diagnosed(x, settings), grid)
+    force = pieces.equations_of(x, settings)._energy_gradient(pieces.state_of(x), _diagnosed(x, settings), grid)
     return {"v": force}
 
 
@@ -162,7 +162,7 @@ def _energy_parts(x, fortran, settings):
 
 
 def _pressure_gradient(x, grid, settings):
-    equations = pieces._equations(x, settings)
+    equations = pieces.equations_of(x, settings)
     grad_theta = x["grad_theta"] if equations.theta_advect_form > 0 else None
     column = _diagnosed(x, settings)
     return {"v": equations._pressure_gradient(x["theta"], column, x["grad_exner"], grad_theta, grid)}
@@ -175,7 +175,7 @@ def _pressure_gradient_fortran(x, fortran, settings):
 
 
 def _theta_divergence(x, grid, settings):
-    equations, state = pieces._equations(x, settings), pieces._state(x)
+    equations, state = pieces.equations_of(x, settings), pieces.state_of(x)
     fields = (x["theta"], x["mass_flux"], x["div_mass_flux"], x["grad_theta"])
     return {"vtheta_dp": equations._theta_divergence(state, *fields, grid)}
 
@@ -187,7 +187,7 @@ def _theta_divergence_fortran(x, fortran, settings):
 
 
 def _omega(x, grid, settings):
-    equations, state, column = pieces._equations(x, settings), pieces._state(x), _diagnosed(x, settings)
+    equations, state, column = pieces.equations_of(x, settings), pieces.state_of(x), _diagnosed(x, settings)
     flux = equations._flux(state, column, x["mass_flux"], x["div_mass_flux"], None, grid)
     return {"omega_p": flux.omega, "vn0": flux.mass_flux}
 
@@ -198,8 +198,8 @@ def _omega_fortran(x, fortran, settings):
 
 
 def _tendency(x, grid, settings):
-    rates, _ = pieces._equations(x, settings).tendency(pieces._state(x), grid)
-    return pieces._named(op.dss(rates, grid))
+    rates, _ = pieces.equations_of(x, settings).tendency(pieces.state_of(x), grid)
+    return pieces.named(op.dss(rates, grid))
 
 
 def _tendency_fortran(x, fortran, settings):

@@ -7,11 +7,11 @@ from functools import partial
 
 import numpy as np
 
-from ..theta_l_fortran import default_nu
-from . import mesh_point, transport
-from .savepoint import Pair, visit
-from .theta_l_remap import CALL_POINT, REMAP1_POINT, VERTICAL_REMAP_POINT, call_outputs, masses
-from .theta_l_stages import (
+from ...sides.fortran.theta_l import default_nu
+from .. import mesh_point, transport
+from ..savepoint import Pair, visit
+from .remap import CALL_POINT, REMAP1_POINT, VERTICAL_REMAP_POINT, call_outputs, masses
+from .stages import (
     BIHARMONIC_POINT,
     DYNAMICS_STEP_POINT,
     FIRST_LAPLACIAN_POINT,
@@ -27,7 +27,7 @@ from .theta_l_stages import (
     STAGE_POINT,
     WEAK_DSS_POINT,
 )
-from .theta_l_terms import (
+from .terms import (
     COLUMN_POINT,
     DIVERGENCE_POINT,
     DSS_POINT,

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pysces.arrays.pytree import tree_leaves
+from pysces.config.presets import homme
 from pysces.models.model import world
-from pysces.models.theta_l import setting
-from pysces.presets import homme
-from pysces.pytree import tree_leaves
-from pysces.tracers import TracerTransport
+from pysces.models.theta_l.setup import setting
+from pysces.transport.eulerian import TracerTransport
 
 
 @dataclass

@@ -29,17 +29,17 @@ from pathlib import Path
 
 import numpy as np
 
-from pysces.arrays import Backend, use_compilation_cache
+from pysces.arrays.backend import Backend, use_compilation_cache
+from pysces.config.presets import homme
 from pysces.models.model import world
-from pysces.models.theta_l import setting
-from pysces.presets import homme
+from pysces.models.theta_l.setup import setting
 
-from ..configurations import CONFIGURATIONS, accelerator_missing, mpiexec
-from ..device import device_text
+from ...errors import BadInput
+from ...judging.provenance import machine
+from ...report.material import Material
+from ...running.configurations import CONFIGURATIONS, accelerator_missing, mpiexec
+from ...running.device import device_text
 from ..perf import WIDEST, interval, wait
-from ..provenance import machine
-from ..registry import BadInput
-from ..report.material import Material
 
 NE, ROUNDS, LARGEST_OVERHEAD = 4, 9, 1.05
 SLEEP = 0.002  # s between looks of a waiting rank
@@ -58,7 +58,7 @@ def arguments(parser) -> None:
 
 def run(options) -> int:
     """Weak and strong scaling of a step over MPI ranks and JAX devices, and what the parallel assemblies cost."""
-    from ..report import html
+    from ...report import html
 
     parts = options.parts or [n for n in (1, 2, 4, 8, 16, 32) if n <= (os.cpu_count() or 1)]
     rows = []
@@ -165,7 +165,7 @@ class Ranks:
     """MPI ranks on numpy; while the first one works alone the others sleep, so that they take no core from it."""
 
     def __init__(self):
-        from pysces.operators import assembly_mpi
+        from pysces.topology import assembly_mpi
 
         self.comm, self.layout = assembly_mpi.MPI.COMM_WORLD, assembly_mpi.distribute
         self.largest = assembly_mpi.MPI.MAX
@@ -204,7 +204,7 @@ class Devices:
     def layout(self, grid):
         import jax
 
-        from pysces.operators.assembly_sharded import shard_elements
+        from pysces.topology.assembly_sharded import shard_elements
 
         if len(jax.devices()) < self.parts:
             raise ValueError(f"{self.parts} devices were asked for, found {len(jax.devices())}.")

@@ -1,5 +1,5 @@
-"""Runs on machines that are not here, on paper: ``python -m pysces_harness.scaling.paper`` makes the tables of
-docs/scaling.md (ne30, ne120, ne1024; minutes and some gigabytes of memory for the last).
+"""Runs on machines that are not here, on paper: ``python -m pysces_harness.measuring.scaling.paper`` makes the tables
+of docs/evidence/scaling.md (ne30, ne120, ne1024; minutes and some gigabytes of memory for the last).
 
 A step on n parts takes floor + cost x elements x levels + messages x neighbours x latency + bytes / bandwidth, of the
 part that has most of each; nothing is credited to messages that travel while sums are formed.
@@ -32,7 +32,7 @@ class Machine:
 
 
 # Network: one 200 Gb/s port a CPU node of 128 cores, one a GPU (docs.nersc.gov, Perlmutter architecture).
-# Latencies are assumed. Costs: CPU, one core, NumPy, measured here; GPU, one H100, float64, from docs/parallel.md.
+# Latencies are assumed. Costs: CPU, one core, NumPy, measured here; GPU, one H100, float64, from docs/use/parallel.md.
 CPU = Machine("NumPy rank on a core", floor=4e-3, cost=2.3e-5, latency=2e-6, bandwidth=25e9 / 128)
 GPU = Machine("JAX device, an H100", floor=0.2e-3, cost=5.0e-8, latency=1e-5, bandwidth=25e9)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pysces.geometry.partition import cubed_sphere_curve, partition, vertex_keys
+from pysces.topology.partition import cubed_sphere_curve, partition, vertex_keys
 
 NPTS = 4
 _EDGES = ((0, 1), (1, 2), (3, 2), (0, 3))  # corners SW, SE, NE, NW

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .adapters import Fortran, flat, matrix, scalar, tracers, vector
+from ..adapters import Fortran, flat, matrix, scalar, tracers, vector
 
 # Every option and constant of the Fortran module theta_l_settings, with the value of a record that does not say.
 SETTINGS = {

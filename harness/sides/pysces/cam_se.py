@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from pysces.constants import CAM
-from pysces.dissipation_cam_se import CamSeHyperviscosity
-from pysces.equations.cam_se import CamSe, CamSeState
+from pysces.models.cam_se.equations import CamSe
+from pysces.models.cam_se.hyperviscosity import CamSeHyperviscosity
+from pysces.models.cam_se.remap import CamSeRemap, cam_se_vertical_remap
+from pysces.models.cam_se.state import CamSeState
 from pysces.thermodynamics.species import ActiveSpecies, active_species
-from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
 from pysces.vertical.coordinate import VerticalCoordinate
 
 CONSTANTS = {

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 
-from ..arrays import Array, namespace
-from ..fields import field
-from ..pytree import pytree, static
+from ...arrays.backend import Array, namespace
+from ...arrays.fields import field
+from ...arrays.pytree import pytree, static
 from .prescribed_transport import DAY, arc
 
 SCALE_HEIGHT = 287.0 * 300.0 / 9.80616  # m, isothermal at 300 K

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 
-from ..arrays import Array, namespace
-from ..fields import field
-from ..pytree import pytree, static
+from ...arrays.backend import Array, namespace
+from ...arrays.fields import field
+from ...arrays.pytree import pytree, static
 from .dcmip2012_deformation import P0, SCALE_HEIGHT, Z_TOP
 from .prescribed_transport import DAY
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from ..arrays import Array, namespace
+from ...arrays.backend import Array, namespace
 from .dcmip2012_deformation import P0, SCALE_HEIGHT
 from .prescribed_transport import arc
 from .solid_body_transport import SolidBodyRotation

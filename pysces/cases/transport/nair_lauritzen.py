@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..arrays import Array, namespace
-from ..fields import field
-from ..pytree import pytree, static
+from ...arrays.backend import Array, namespace
+from ...arrays.fields import field
+from ...arrays.pytree import pytree, static
 from .prescribed_transport import DAY, arc, squared_chord
 
 CENTERS = ((5.0 * math.pi / 6.0, 0.0), (7.0 * math.pi / 6.0, 0.0))
@@ -51,7 +51,7 @@ class NairLauritzen:
         if self.flow == 1:
             return 2.4 * xp.sin(lon / 2) ** 2 * xp.sin(2 * lat), 1.2 * xp.sin(lon) * xp.cos(lat)
         if self.flow == 3:
-            u = -xp.sin(lon / 2) ** 2 * xp.sin(2 * lat) * xp.cos(lat) ** 2
+            u = -(xp.sin(lon / 2) ** 2) * xp.sin(2 * lat) * xp.cos(lat) ** 2
             return u, 0.5 * xp.sin(lon) * xp.cos(lat) ** 3
         return 2.0 * xp.sin(lon) ** 2 * xp.sin(2 * lat), 2.0 * xp.sin(2 * lon) * xp.cos(lat)
 

@@ -11,16 +11,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays import Array, compiled, namespace, scan
-from ..constants import E3SM
-from ..fields import field
-from ..geometry.grid import Grid
-from ..operators.sphere import biharmonic_wk, divergence_sphere, dss, dss_wk
-from ..pytree import pytree, static
-from ..tracers import MassFlux, TracerTransport, advance_tracers
-from ..vertical.coordinate import VerticalCoordinate
-from ..vertical.hydrostatic import interface_pressure
-from ..vertical.remap import Remap
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import compiled
+from ...arrays.control import scan
+from ...arrays.fields import field
+from ...arrays.pytree import pytree, static
+from ...constants import E3SM
+from ...geometry.grid import Grid
+from ...operators.dss import dss, dss_wk
+from ...operators.laplacians import biharmonic_wk
+from ...operators.strong import divergence_sphere
+from ...transport.eulerian import TracerTransport, advance_tracers
+from ...transport.fluxes import MassFlux
+from ...vertical.coordinate import VerticalCoordinate
+from ...vertical.hydrostatic import interface_pressure
+from ...vertical.remap.remap import Remap
 
 # The planet of the DCMIP documents. The grid must have this radius: the winds are written for it.
 DCMIP = E3SM.replace(radius=6.37122e6, R_dry=287.0, cp=1004.5)

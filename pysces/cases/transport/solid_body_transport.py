@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from ..arrays import Array, namespace
-from ..fields import field
-from ..pytree import pytree
+from ...arrays.backend import Array, namespace
+from ...arrays.fields import field
+from ...arrays.pytree import pytree
 from .prescribed_transport import DAY, arc, squared_chord
 
 CENTER = (1.5 * math.pi, 0.0)  # longitude, latitude

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import to_numpy
-from ..diagnostics import ErrorNorms
-from ..geometry.grid import Grid, cubed_sphere_grid
-from ..tracers import TracerTransport
-from ..vertical.coordinate import even_height
+from ...arrays.backend import to_numpy
+from ...geometry.grid import Grid, cubed_sphere_grid
+from ...operators.integrals import ErrorNorms
+from ...transport.eulerian import TracerTransport
+from ...vertical.coordinate import even_height
 from . import dcmip2012_deformation, dcmip2012_hadley, dcmip2012_orography
 from .dcmip2012_deformation import P0, Z_TOP
 from .prescribed_transport import DAY, DCMIP, PrescribedTransport

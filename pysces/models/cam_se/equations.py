@@ -13,46 +13,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays import Array, cumulative_sum, namespace
-from ..constants import Constants
-from ..fields import field
-from ..geometry.grid import Grid
-from ..operators.sphere import divergence_sphere, gradient_sphere, vorticity_sphere
-from ..pytree import pytree, static
-from ..thermodynamics import moist_air
-from ..thermodynamics.reference_state import reference_temperatures
-from ..thermodynamics.species import ActiveSpecies
-from ..vertical.coordinate import VerticalCoordinate
-from ..vertical.hydrostatic import interface_pressure, midpoint_pressure
-
-
-@pytree
-class CamSeState:
-    """Prognostic fields, (elem, i, j, lev)."""
-
-    wind: Array = field("m s-1", "eastward and northward wind (2, ...)", cam="v")
-    temperature: Array = field("K", "temperature", cam="T")
-    dp_dry: Array = field("Pa", "dry air pressure thickness of the layer", cam="dp3d")
-
-
-@pytree
-class CamSeFlux:
-    """What a step hands to the tracers and to the physics: means over its stages."""
-
-    mass_flux: Array = field("Pa m s-1", "layer mass flux of dry air (2, ...)", cam="vn0")
-    omega: Array = field("Pa s-1", "pressure velocity at midpoints", cam="omega")
-
-
-@pytree
-class AirProperties:
-    """What the composition of the air means to the dynamics; constant during a dynamics step."""
-
-    moist_per_dry: Array = field("1", "mass of moist air per mass of dry air", cam="sum_water")
-    virtual: Array = field("1", "virtual temperature over temperature", cam="T_v / T")
-    inverse_cp: Array = field("J-1 kg K", "1 / cp of moist air", cam="inv_cp_full")
-    R_dry: Array = field("J kg-1 K-1", "gas constant of dry air", cam="R_dry")
-    cp_dry: Array = field("J kg-1 K-1", "specific heat of dry air", cam="cp_dry")
-    kappa: Array = field("1", "R_dry / cp_dry", cam="kappa")
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import cumulative_sum
+from ...arrays.fields import field
+from ...arrays.pytree import pytree, static
+from ...constants import Constants
+from ...geometry.grid import Grid
+from ...operators.strong import divergence_sphere, gradient_sphere
+from ...thermodynamics import moist_air
+from ...thermodynamics.reference_state import reference_temperatures
+from ...thermodynamics.species import ActiveSpecies
+from ...vertical.coordinate import VerticalCoordinate
+from ...vertical.hydrostatic import interface_pressure, midpoint_pressure
+from ..terms import advection, vorticity_force
+from .state import AirProperties, CamSeFlux, CamSeState
 
 
 @pytree
@@ -136,13 +110,12 @@ class CamSe:
         mass_flux = state.wind * state.dp_dry
 
         wind = (
-            _vorticity_force(state.wind, grid)
+            vorticity_force(state.wind, grid)
             - _energy_gradient(state.wind, column, grid)
             - self._pressure_gradient(column, grad_p, grid)
         )
-        temperature = (
-            self.air.R_dry * column.virtual_temperature / column.p * omega * self.air.inverse_cp
-            - _advection(state.wind, gradient_sphere(state.temperature, grid))
+        temperature = self.air.R_dry * column.virtual_temperature / column.p * omega * self.air.inverse_cp - advection(
+            state.wind, gradient_sphere(state.temperature, grid)
         )
         dp_dry = -divergence_sphere(mass_flux, grid)
         return CamSeState(wind, temperature, dp_dry), CamSeFlux(mass_flux, omega) if with_flux else None
@@ -183,17 +156,7 @@ class CamSe:
 def _pressure_velocity(wind: Array, column: CamSeColumn, grad_p: Array, grid: Grid) -> Array:
     """v . grad p less the convergence of moist mass above the middle of the layer."""
     div_dp = divergence_sphere(wind * column.dp, grid)
-    return _advection(wind, grad_p) - (cumulative_sum(div_dp) - 0.5 * div_dp)
-
-
-def _advection(wind: Array, gradient: Array) -> Array:
-    return wind[0] * gradient[0] + wind[1] * gradient[1]
-
-
-def _vorticity_force(wind: Array, grid: Grid) -> Array:
-    u, v = wind
-    absolute_vorticity = vorticity_sphere(wind, grid) + grid.coriolis_parameter
-    return namespace(u).stack([v * absolute_vorticity, -u * absolute_vorticity])
+    return advection(wind, grad_p) - (cumulative_sum(div_dp) - 0.5 * div_dp)
 
 
 def _energy_gradient(wind: Array, column: CamSeColumn, grid: Grid) -> Array:

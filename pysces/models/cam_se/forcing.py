@@ -5,11 +5,11 @@ CAM: dp_coupling, dyn_comp:dyn_run   CAM-SE: prim_advance_mod:applyCAMforcing
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
-from ..equations.cam_se import CamSeState
-from ..fields import field
-from ..pytree import pytree
-from ..thermodynamics.species import ActiveSpecies
+from ...arrays.backend import Array, namespace
+from ...arrays.fields import field
+from ...arrays.pytree import pytree
+from ...thermodynamics.species import ActiveSpecies
+from .state import CamSeState
 
 CAM_FTYPES = (0, 1, 2)
 

@@ -9,24 +9,24 @@ CAM-SE: prim_advance_mod (advance_hypervis_dp), viscosity_mod (biharmonic_wk_dp3
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from .arrays import Array, namespace, scan
-from .constants import Constants
-from .dissipation import DissipationFlux
-from .equations.cam_se import CamSeState
-from .fields import field
-from .geometry.grid import Grid
-from .operators.sphere import dss_wk, laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
-from .pytree import pytree, static
-from .thermodynamics.reference_state import damping_references
-from .vertical.coordinate import VerticalCoordinate
+from ...arrays.backend import Array, namespace
+from ...arrays.control import scan
+from ...arrays.fields import field
+from ...arrays.pytree import pytree, static
+from ...constants import Constants
+from ...geometry.grid import Grid
+from ...operators.dss import dss_wk
+from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
+from ...thermodynamics.reference_state import damping_references
+from ...transport.fluxes import DissipationFlux
+from ...vertical.coordinate import VerticalCoordinate
+from .state import CamSeState
 
 P_LEVELS = 101325.0  # Pa, surface pressure at which CAM-SE places the levels of the del4 profile
-UNIFORM_SCALING = 1.0 / math.log10(2.0)  # nu falls tenfold when the mesh is refined twofold
 # model top above [Pa]: Laplacian sponge, relative to nu_top, from the top layer down
 SPONGE_SCALES = (
     (300.0, (4.0, 2.0, 1.0)),
@@ -148,19 +148,6 @@ class CamSeHyperviscosity:
         change, wind_change = dss_wk((scalars, factor * vlaplace_sphere_wk_contra(top.wind, grid)), grid)
         damped = top + CamSeState(wind_change, change[0], change[1])
         return damped.map(lambda new, old: xp.concatenate([new, old[..., n:]], axis=-1), state)
-
-
-def automatic_nu(ne: int, radius: float) -> float:
-    """CAM-SE's hyperviscosity of a uniform cubed sphere [m4 s-1].  CAM-SE: global_norms_mod:print_cfl"""
-    return float(radius) / 6.37122e6 * 1.0e15 * (30.0 / ne) ** UNIFORM_SCALING
-
-
-def automatic_tensor_nu(ne: int, radius: float, hypervis_scaling: float, dx_max: float) -> float:
-    """CAM-SE's nu [s-1] for a viscosity tensor: the tensor makes it automatic_nu where node spacing is dx_max [m].
-
-    CAM-SE: global_norms_mod:print_cfl   Equations: Guba et al. (2014), section 4
-    """
-    return automatic_nu(ne, radius) * (2.0 * radius / (3.0 * dx_max)) ** hypervis_scaling / radius**4
 
 
 def del4_defaults(ptop: float) -> tuple[int, float, float]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays import Array, namespace
-from ..equations.cam_se import CamSe, CamSeState
-from ..pytree import pytree
-from ..thermodynamics.species import ActiveSpecies
-from ..vertical.hydrostatic import integrate_upward, interface_pressure
-from .coupling import CamTendency, apply_cam_forcing, moist_thickness
-from .suite import Air, Tendency, as_suite
+from ...arrays.backend import Array, namespace
+from ...arrays.pytree import pytree
+from ...physics.suite import Air, Tendency, as_suite
+from ...thermodynamics.species import ActiveSpecies
+from ...vertical.hydrostatic import integrate_upward, interface_pressure
+from .equations import CamSe
+from .forcing import CamTendency, apply_cam_forcing, moist_thickness
+from .state import CamSeState
 
 
 @pytree

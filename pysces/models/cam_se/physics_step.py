@@ -11,32 +11,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arrays import Array, compiled, namespace, scan
-from .dycore import Dycore, ModelState
-from .equations.cam_se import CamSe, CamSeState
-from .fields import field
-from .operators.sphere import biharmonic_wk, dss, dss_wk
-from .physics.coupling import CamTendency, apply_cam_forcing, cam_forcing_intervals
-from .pytree import pytree, static
-from .stepping.runge_kutta import runge_kutta_step
-from .thermodynamics.species import ActiveSpecies
-from .vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap
-from .vertical.coordinate import VerticalCoordinate
-
-
-@pytree
-class CamSeRemapStep:
-    """The vertical remap as the dycore calls it."""
-
-    coordinate: VerticalCoordinate
-    species: ActiveSpecies
-    options: CamSeRemap = static(default=CamSeRemap())
-
-    def apply(self, state: CamSeState, tracer_mass: Array, flux, dt, grid) -> tuple[CamSeState, Array]:
-        """State and tracer mass on the hybrid layers; flux, dt and grid do not matter."""
-        fields = (state.wind, state.temperature, state.dp_dry, tracer_mass)
-        *fields, tracer_mass = cam_se_vertical_remap(*fields, self.coordinate, self.species, self.options)
-        return CamSeState(*fields), tracer_mass
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import compiled
+from ...arrays.control import scan
+from ...arrays.fields import field
+from ...arrays.pytree import pytree
+from ...dycore.dycore import Dycore, ModelState
+from ...operators.dss import dss, dss_wk
+from ...operators.laplacians import biharmonic_wk
+from ...stepping.runge_kutta import runge_kutta_step
+from ...thermodynamics.species import ActiveSpecies
+from .equations import CamSe
+from .forcing import CamTendency, apply_cam_forcing, cam_forcing_intervals
+from .state import CamSeState
 
 
 @pytree

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..arrays import Array, namespace
-from ..thermodynamics import moist_air
-from ..thermodynamics.species import ActiveSpecies
-from .coordinate import VerticalCoordinate
-from .fv_profiles import POSITIVE, SCALAR, WIND
-from .fv_remap import map1_ppm
-from .hydrostatic import interface_pressure
-from .remap import Remap
+from ...arrays.backend import Array, namespace
+from ...arrays.pytree import pytree, static
+from ...thermodynamics import moist_air
+from ...thermodynamics.species import ActiveSpecies
+from ...vertical.coordinate import VerticalCoordinate
+from ...vertical.hydrostatic import interface_pressure
+from ...vertical.remap.fv_profiles import POSITIVE, SCALAR, WIND
+from ...vertical.remap.fv_remap import map1_ppm
+from ...vertical.remap.remap import Remap
+from .state import CamSeState
 
 TIMES_TEN = -20  # FV3 codes at or below it are kord times ten; CAM sets them when T_v goes over log p
 PPM_BOUNDARY = {1: "mirror", 2: "piecewise_constant", 10: "linear_limited"}
@@ -152,3 +154,18 @@ def _water(tracer_mass: Array, species: ActiveSpecies) -> Array:
 def _heat_capacity(tracer_mass: Array, dp_dry: Array, species: ActiveSpecies) -> Array:
     """Heat capacity of each layer [J kg-1 K-1 Pa]."""
     return moist_air.enthalpy(1.0, dp_dry, tracer_mass / dp_dry, species)
+
+
+@pytree
+class CamSeRemapStep:
+    """The vertical remap as the dycore calls it."""
+
+    coordinate: VerticalCoordinate
+    species: ActiveSpecies
+    options: CamSeRemap = static(default=CamSeRemap())
+
+    def apply(self, state: CamSeState, tracer_mass: Array, flux, dt, grid) -> tuple[CamSeState, Array]:
+        """State and tracer mass on the hybrid layers; flux, dt and grid do not matter."""
+        fields = (state.wind, state.temperature, state.dp_dry, tracer_mass)
+        *fields, tracer_mass = cam_se_vertical_remap(*fields, self.coordinate, self.species, self.options)
+        return CamSeState(*fields), tracer_mass

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..cases.catalogue import initial_dry_mass_fields
-from ..cfl import CAM_STABILITY, Steps, Viscosities, check_step, check_subcycles, hypervis_subcycles, stability_limits
-from ..config import RunConfig
-from ..diagnostics import Energy, cfl_report, global_mean
-from ..dissipation_cam_se import (
-    CamSeHyperviscosity,
-    automatic_nu,
-    automatic_tensor_nu,
-    cam_se_hyperviscosity,
-    sponge_scale,
+from ...cases.catalogue import initial_dry_mass_fields
+from ...config.run import RunConfig
+from ...dycore.dycore import Dycore, ModelState
+from ...dycore.stability import (
+    CAM_STABILITY,
+    Steps,
+    Viscosities,
+    cfl_report,
+    check_step,
+    check_subcycles,
+    hypervis_subcycles,
+    stability_limits,
 )
-from ..dycore import Dycore, ModelState
-from ..dycore_cam_se import CamSeRemapStep
-from ..equations.cam_se import CamSe, CamSeState
-from ..geometry.inverse_mass import mass_keeping
-from ..stepping.tableaus import CAM_TSTEP_TYPES, tableau
-from ..thermodynamics.column_energy import hydrostatic_energy
-from ..thermodynamics.species import ActiveSpecies, active_species
-from ..tracers import TracerTransport
-from ..vertical.cam_se_remap import CamSeRemap
-from .model import Model, OutputField, Setting, World, time_step, tracer_step, viscosity_or_nu
-from .physics import cam_se_forcing
+from ...geometry.inverse_mass import mass_keeping
+from ...operators.integrals import global_mean
+from ...stepping.tableaus import CAM_TSTEP_TYPES, tableau
+from ...thermodynamics.column_energy import hydrostatic_energy
+from ...thermodynamics.species import ActiveSpecies, active_species
+from ...transport.eulerian import TracerTransport
+from ..energy import Energy
+from ..model import Model, OutputField, Setting, World, time_step, tracer_step
+from ..suites import cam_se_forcing
+from ..viscosity import automatic_nu, automatic_tensor_nu, viscosity_or_nu
+from .equations import CamSe
+from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity, sponge_scale
+from .remap import CamSeRemap, CamSeRemapStep
+from .state import CamSeState
 
 
 def setting(config: RunConfig, world: World) -> Setting:

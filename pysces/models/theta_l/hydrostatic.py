@@ -10,34 +10,19 @@ HOMME: theta-l/share/prim_advance_mod (compute_andor_apply_rhs), element_ops
 
 from __future__ import annotations
 
-from ..arrays import Array, cond, cumulative_sum, namespace, optimization_barrier
-from ..constants import Constants
-from ..fields import field
-from ..geometry.grid import Grid
-from ..operators.sphere import divergence_sphere, gradient_sphere, vorticity_sphere
-from ..pytree import pytree, static
-from ..vertical.coordinate import VerticalCoordinate
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import cumulative_sum, optimization_barrier
+from ...arrays.control import cond
+from ...arrays.fields import field
+from ...arrays.pytree import pytree, static
+from ...constants import Constants
+from ...geometry.grid import Grid
+from ...operators.strong import divergence_sphere, gradient_sphere, vorticity_sphere
+from ...vertical.coordinate import VerticalCoordinate
+from .state import HydrostaticState, MeanFlux
 
 REFERENCE_TEMPERATURE = 288.0  # K; HOMME: TREF
 REFERENCE_LAPSE_RATE = 0.0065  # K m-1; HOMME: tref_lapse_rate
-
-
-@pytree
-class HydrostaticState:
-    """Prognostic fields, (elem, i, j, lev)."""
-
-    wind: Array = field("m s-1", "eastward and northward wind (2, ...)", homme="v")
-    vtheta_dp: Array = field("K Pa", "virtual potential temperature times layer thickness", homme="vtheta_dp")
-    dp: Array = field("Pa", "layer thickness in pressure", homme="dp3d")
-
-
-@pytree
-class MeanFlux:
-    """What a step hands to the tracers: means over its stages."""
-
-    mass_flux: Array = field("Pa m s-1", "layer mass flux u dp (2, ...)", homme="vn0")
-    omega: Array = field("Pa s-1", "pressure velocity at midpoints", homme="omega_p")
-    eta_dot_dpdn: Array = field("Pa s-1", "mass flux through interfaces (lev + 1)", homme="eta_dot_dpdn")
 
 
 @pytree

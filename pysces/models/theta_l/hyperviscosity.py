@@ -12,14 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, namespace, scan, stored
-from .constants import Constants
-from .equations.theta_l import REFERENCE_LAPSE_RATE, REFERENCE_TEMPERATURE, HydrostaticState
-from .fields import field
-from .geometry.grid import Grid
-from .operators.sphere import dss_wk, laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
-from .pytree import pytree, static
-from .vertical.coordinate import VerticalCoordinate
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import stored
+from ...arrays.control import scan
+from ...arrays.fields import field
+from ...arrays.pytree import pytree, static
+from ...constants import Constants
+from ...geometry.grid import Grid
+from ...operators.dss import dss_wk
+from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
+from ...transport.fluxes import DissipationFlux
+from ...vertical.coordinate import VerticalCoordinate
+from .hydrostatic import REFERENCE_LAPSE_RATE, REFERENCE_TEMPERATURE
+from .state import HydrostaticState
 
 
 @pytree
@@ -29,14 +34,6 @@ class ReferenceProfiles:
     theta: Any = field("K", "reference virtual potential temperature", homme="theta_ref", default=None)
     dp: Any = field("Pa", "reference layer thickness", homme="dp_ref", default=None)
     laplace_p: Any = field("Pa m-2", "weak Laplacian of reference pressure", homme="lap_p_wk", default=None)
-
-
-@pytree
-class DissipationFlux:
-    """Time-mean of what hyperviscosity did to layer thickness, for consistent tracers."""
-
-    dp: Array = field("Pa", "mean layer thickness during dissipation", homme="dpdiss_ave")
-    biharmonic_dp: Array = field("Pa m-4", "mean weak biharmonic of layer thickness", homme="dpdiss_biharmonic")
 
 
 @pytree

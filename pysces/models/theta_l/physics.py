@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays import Array, cumulative_sum, namespace
-from ..equations.theta_l import HydrostaticState, ThetaLHydrostatic
-from ..pytree import pytree, static
-from .suite import Air, Tendency, as_suite
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import cumulative_sum
+from ...arrays.pytree import pytree, static
+from ...physics.suite import Air, Tendency, as_suite
+from .hydrostatic import ThetaLHydrostatic
+from .state import HydrostaticState
 
 HOMME_FTYPES = (-1, 0, 1, 2, 3, 4)
 

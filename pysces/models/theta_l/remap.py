@@ -8,14 +8,14 @@ Equations: Taylor et al. (2020), doi:10.1029/2019MS001783   HOMME: vertremap_mod
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
-from ..constants import Constants
-from ..operators.sphere import dss
-from ..pytree import pytree, static
-from ..thermodynamics.eos import phi_from_eos
-from .coordinate import VerticalCoordinate
-from .hydrostatic import integrate_upward
-from .remap import VERT_REMAP_ALGS, Remap
+from ...arrays.backend import Array, namespace
+from ...arrays.pytree import pytree, static
+from ...constants import Constants
+from ...operators.dss import dss
+from ...thermodynamics.eos import phi_from_eos
+from ...vertical.coordinate import VerticalCoordinate
+from ...vertical.hydrostatic import integrate_upward
+from ...vertical.remap.remap import VERT_REMAP_ALGS, Remap
 
 
 @pytree

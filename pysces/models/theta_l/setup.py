@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..cases.catalogue import initial_fields
-from ..cases.initial_fields import InitialFields, virtual_potential_temperature_mass
-from ..cfl import (
+from ...cases.catalogue import initial_fields
+from ...cases.initial_fields import InitialFields, virtual_potential_temperature_mass
+from ...config.run import RunConfig
+from ...dycore.dycore import Dycore, ModelState
+from ...dycore.stability import (
     HOMME_STABILITY,
     StabilityLimits,
     Steps,
     Viscosities,
+    cfl_report,
     check_step,
     check_subcycles,
     hypervis_subcycles,
     stability_limits,
 )
-from ..config import RunConfig
-from ..diagnostics import Energy, cfl_report, surface_pressure, theta_l_energy
-from ..dissipation import Hyperviscosity, reference_profiles, sponge_profile
-from ..dissipation_cam_se import automatic_nu
-from ..dycore import Dycore, ModelState
-from ..equations.theta_l import HydrostaticState, ThetaLHydrostatic
-from ..stepping.tableaus import HOMME_TSTEP_TYPES, tableau
-from ..tracers import TracerTransport
-from ..vertical.coordinate import VerticalCoordinate
-from ..vertical.theta_l_remap import ThetaLRemap
-from .model import Model, OutputField, Setting, World, time_step, tracer_step, viscosity_or_nu
-from .physics import homme_forcing, tracer_names
+from ...operators.integrals import surface_pressure
+from ...stepping.tableaus import HOMME_TSTEP_TYPES, tableau
+from ...transport.eulerian import TracerTransport
+from ...vertical.coordinate import VerticalCoordinate
+from ..energy import Energy
+from ..model import Model, OutputField, Setting, World, time_step, tracer_step
+from ..suites import homme_forcing, tracer_names
+from ..viscosity import automatic_nu, viscosity_or_nu
+from .energy import theta_l_energy
+from .hydrostatic import ThetaLHydrostatic
+from .hyperviscosity import Hyperviscosity, reference_profiles, sponge_profile
+from .remap import ThetaLRemap
+from .state import HydrostaticState
 
 WATER = {"q": "water vapor", "qc": "cloud water", "qr": "rain"}  # in the order of the tracers
 

@@ -9,9 +9,9 @@ FV3: fv_mapz   CAM-SE: fv_mapz
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace
-from ..fields import field
-from ..pytree import pytree, tree_map
+from ...arrays.backend import Array, namespace
+from ...arrays.fields import field
+from ...arrays.pytree import pytree, tree_map
 
 
 @pytree

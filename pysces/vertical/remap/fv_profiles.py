@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from ..arrays import Array, namespace, scan, stored
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import stored
+from ...arrays.control import scan
 from .fv_limiters import (
     Parabolas,
     constant,

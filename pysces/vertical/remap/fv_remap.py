@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from ..arrays import Array, cond, namespace, scan, stored
-from ..fields import field
-from ..pytree import pytree
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import stored
+from ...arrays.control import cond, scan
+from ...arrays.fields import field
+from ...arrays.pytree import pytree
 from .fv_limiters import Parabolas
 from .fv_profiles import profile
 

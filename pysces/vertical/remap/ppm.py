@@ -6,8 +6,9 @@ HOMME: vertremap_base:remap_q_ppm   CAM-SE: vertremap_mod:remap_q_ppm
 
 from __future__ import annotations
 
-from ..arrays import Array, namespace, stored
-from ..pytree import pytree
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import stored
+from ...arrays.pytree import pytree
 
 SIXTH = 1.0 / 6.0  # multiplied with: XLA makes a product of a division by a constant anyhow
 BOUNDARIES = ("constant", "mirror", "piecewise_constant", "linear_limited", "linear")

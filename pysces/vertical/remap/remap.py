@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 from functools import cached_property
 
-from ..arrays import Array, cumulative_sum, namespace, quotient, stored
-from .remap_ppm import ppm_parabolas, ppm_weights
-from .remap_spline import spline_factors, spline_parabolas
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import cumulative_sum, quotient, stored
+from .ppm import ppm_parabolas, ppm_weights
+from .spline import spline_factors, spline_parabolas
 
 SPLINES = {-1: "unlimited", 0: "monotone"}
 PPM_BOUNDARY = {1: "constant", 10: "linear_limited", 11: "linear"}

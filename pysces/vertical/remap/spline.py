@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array, namespace, stored
-from .tridiagonal import TridiagonalFactors, factor_tridiagonal, solve_tridiagonal
+from ...arrays.backend import Array, namespace
+from ...arrays.compiler import stored
+from ..tridiagonal import TridiagonalFactors, factor_tridiagonal, solve_tridiagonal
 
 TINY = float(np.float32(1.0e-12))  # a single-precision literal in HOMME
 LARGEST = 1.0e50

@@ -3,7 +3,9 @@
 import netCDF4
 import numpy as np
 import pytest
-from pysces_harness import cli, golden, golden_convert
+from pysces_harness import cli
+from pysces_harness.golden import convert as golden_convert
+from pysces_harness.golden import record as golden
 
 RECORD = golden.test_data() / "homme" / "gradient_sphere" / "smooth.nc"
 MAPPING = """

@@ -7,8 +7,9 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 import pytest
-from pysces_harness import cli, golden
-from pysces_harness.registry import BadInput
+from pysces_harness import cli
+from pysces_harness.errors import BadInput
+from pysces_harness.golden import record as golden
 
 DATA = golden.test_data()
 RECORD = DATA / "homme" / "gradient_sphere" / "rough.nc"

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pysces_harness.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS, Bound, judge, vacuous, worst_of
+from pysces_harness.judging.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS, Bound, judge, vacuous, worst_of
 
 SHAPE = (6, 4, 4, 5)
 RNG = np.random.default_rng(0)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from pysces_harness.compare import Pair
-from pysces_harness.diagnostics import POINTS, ULPS, diagnose, ulp_counts
-from pysces_harness.nodes import CLASSES, node_class, node_classes
+from pysces_harness.judging.compare import Pair
+from pysces_harness.judging.diagnostics import POINTS, ULPS, diagnose, ulp_counts
+from pysces_harness.judging.nodes import CLASSES, node_class, node_classes
 
 from pysces.constants import E3SM
 from pysces.geometry.grid import cubed_sphere_grid

@@ -1,7 +1,7 @@
 """What computed a side is said with the options that decide its rounding, and with no others."""
 
-from pysces_harness import provenance
-from pysces_harness.configurations import CONFIGURATIONS
+from pysces_harness.judging import provenance
+from pysces_harness.running.configurations import CONFIGURATIONS
 
 
 def test_the_last_level_of_optimisation_counts_and_paths_are_left_out():

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from pysces_harness import detection, runner, verify, worker
-from pysces_harness.compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
-from pysces_harness.configurations import CONFIGURATIONS, Configuration
-from pysces_harness.plan import Check
-from pysces_harness.registry import BadInput, Case, Kernel
+from pysces_harness.errors import BadInput
+from pysces_harness.judging import detection, verify
+from pysces_harness.judging.compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
+from pysces_harness.judging.plan import Check
+from pysces_harness.registry import Case, Kernel
+from pysces_harness.running import runner, worker
+from pysces_harness.running.configurations import CONFIGURATIONS, Configuration
 
 RNG = np.random.default_rng(3)
 X = {"a": 1.0 + RNG.random((6, 4, 4, 3)), "b": 1.0 + RNG.random((6, 4, 4, 3))}

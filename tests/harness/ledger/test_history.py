@@ -4,11 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
-import reported
-from pysces_harness import history
 from pysces_harness.cli import main
-from pysces_harness.registry import BadInput
-from pysces_harness.results import write
+from pysces_harness.errors import BadInput
+from pysces_harness.judging.results import write
+from pysces_harness.ledger import history
+
+from tests.harness.report import results_made_up as reported
 
 GOOD = reported.result("dss", "jax-cpu-f64", fields=[reported.field("ds", r_point=2.0)])
 WORSE = replace(GOOD, fields=[reported.field("ds", r_point=4.5)])

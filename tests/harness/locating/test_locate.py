@@ -11,15 +11,20 @@ import pytest
 
 pytest.importorskip("pysces_reference")
 from pysces_harness import cli
-from pysces_harness.configurations import FORTRAN, configuration
-from pysces_harness.locating import blame, cam_se, cam_se_start, theta_l, theta_l_start, theta_l_terms
+from pysces_harness.kernels.catalogue import lookup
+from pysces_harness.locating import blame
+from pysces_harness.locating.cam_se import start as cam_se_start
+from pysces_harness.locating.cam_se import walk as cam_se
 from pysces_harness.locating.march import march
 from pysces_harness.locating.savepoint import Inspection
-from pysces_harness.registry import lookup
+from pysces_harness.locating.theta_l import start as theta_l_start
+from pysces_harness.locating.theta_l import terms as theta_l_terms
+from pysces_harness.locating.theta_l import walk as theta_l
+from pysces_harness.running.configurations import FORTRAN, configuration
 
-from pysces.dissipation import Hyperviscosity
-from pysces.equations.cam_se import CamSe
-from pysces.equations.theta_l import ThetaLHydrostatic
+from pysces.models.cam_se.equations import CamSe
+from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
+from pysces.models.theta_l.hyperviscosity import Hyperviscosity
 
 SMALL = ["--ne", "2", "--nlev", "8", "--members", "6"]
 
@@ -175,7 +180,7 @@ def test_what_is_left_behind_replays(tmp_path, monkeypatch, capsys):
 @pytest.fixture(scope="module")
 def planted():
     """ci/planted_defects.py as a module."""
-    path = Path(__file__).resolve().parents[2] / "ci" / "planted_defects.py"
+    path = Path(__file__).resolve().parents[3] / "ci" / "planted_defects.py"
     spec = importlib.util.spec_from_file_location("planted_defects", path)
     module = importlib.util.module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pysces_harness import bandwidth, cli, perf
-from pysces_harness.registry import registry
+from pysces_harness import cli
+from pysces_harness.kernels.catalogue import registry
+from pysces_harness.measuring import bandwidth, perf
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TRIPWIRE = 4.0  # times r8_fast
 
 

@@ -5,16 +5,16 @@ import json
 import numpy as np
 import pytest
 from pysces_harness import cli
-from pysces_harness.configurations import CONFIGURATIONS
+from pysces_harness.measuring.scaling import paper
+from pysces_harness.measuring.scaling.exchanges import Exchanges, exchanges
+from pysces_harness.measuring.scaling.volume import topology, volume
 from pysces_harness.report import scaling as drawn
 from pysces_harness.report.material import kind_of
-from pysces_harness.scaling import paper
-from pysces_harness.scaling.exchanges import Exchanges, exchanges
-from pysces_harness.scaling.volume import topology, volume
+from pysces_harness.running.configurations import CONFIGURATIONS
 
-from pysces.geometry.connectivity import connect
-from pysces.geometry.cubed_sphere import cubed_sphere_elements
-from pysces.geometry.decomposition import decompose
+from pysces.mesh.cubed_sphere import cubed_sphere_elements
+from pysces.topology.connectivity import connect
+from pysces.topology.decomposition import decompose
 
 
 @pytest.mark.parametrize(("ne", "parts"), [(2, 2), (3, 1), (3, 4), (4, 5), (5, 150), (7, 13)])

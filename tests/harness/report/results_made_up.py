@@ -1,8 +1,8 @@
 """Results made up for the report's tests: two kernels, several sides, a loosened, a weak and a failing check."""
 
 import numpy as np
-from pysces_harness import known_differences
-from pysces_harness.results import Result
+from pysces_harness.judging import known_differences
+from pysces_harness.judging.results import Result
 
 POINTS = [[10.0, 40.0, 2, 3.1, 2], [190.0, -35.26, 1, 1.2, 3], [300.0, 5.0, 0, 0.4, 0]]
 DIAGNOSTICS = {

@@ -1,17 +1,19 @@
 """What people and scripts read, held to the letter: terminal tables and the keys of JSON objects.
 
-A wanted change: ``pytest tests/harness/test_outputs.py --force-regen``, then read the difference before committing it.
+A wanted change: ``pytest tests/harness/report/test_outputs.py --force-regen``, then read the difference before
+committing it.
 """
 
 from types import SimpleNamespace
 
 import pytest
-from pysces_harness import detection
-from pysces_harness.configurations import Configuration
 from pysces_harness.foreign import verify_port
-from pysces_harness.registry import Kernel, registry
+from pysces_harness.judging import detection
+from pysces_harness.judging.results import Result
+from pysces_harness.kernels.catalogue import registry
+from pysces_harness.registry import Kernel
 from pysces_harness.report import terminal
-from pysces_harness.results import Result
+from pysces_harness.running.configurations import Configuration
 
 WORST = {"elem": 7, "i": 0, "j": 3, "lev": 2, "lat": 35.26, "lon": 45.0, "node_class": "cube corner"}
 COMPARED = {"fields": 2, "points": 23040, "levels": 30, "times": 1}

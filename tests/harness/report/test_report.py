@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 pytest.importorskip("jinja2")
-import reported
-from pysces_harness import cli, conservation, publish
-from pysces_harness.registry import BadInput
-from pysces_harness.report import cells, html, ledger, markdown, overview, pictures
+from pysces_harness import cli
+from pysces_harness.errors import BadInput
+from pysces_harness.judging.results import write
+from pysces_harness.report import cells, html, ledger, markdown, overview, pictures, publish
 from pysces_harness.report.material import Material, gather
-from pysces_harness.results import write
+from pysces_harness.whole_runs import conservation
+
+from tests.harness.report import results_made_up as reported
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ import subprocess
 import pytest
 
 pytest.importorskip("jinja2")
-import reported
 from pysces_harness.report import html
 from pysces_harness.report.material import Material
+
+from tests.harness.report import results_made_up as reported
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium here; apt-get install chromium")

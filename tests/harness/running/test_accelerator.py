@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pysces_harness import configurations, golden, worker
+from pysces_harness.golden import record as golden
 from pysces_harness.registry import Case, Kernel
+from pysces_harness.running import configurations, worker
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NO_NETCDF4 = "import sys; sys.modules['netCDF4'] = sys.modules['pysces_reference'] = None; "
 
 

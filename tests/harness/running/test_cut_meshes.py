@@ -6,12 +6,13 @@ import time
 
 import numpy as np
 import pytest
-from pysces_harness import mutate, plan, runner, verify, worker
-from pysces_harness.compare import BITWISE, DIFFERENT, NOT_RUN
-from pysces_harness.configurations import CONFIGURATIONS, Configuration
-from pysces_harness.inputs import sphere
-from pysces_harness.plan import Check
+from pysces_harness.inputs.fields import sphere
+from pysces_harness.judging import plan, verify
+from pysces_harness.judging.compare import BITWISE, DIFFERENT, NOT_RUN
+from pysces_harness.judging.plan import Check
 from pysces_harness.registry import Case, Kernel
+from pysces_harness.running import mutate, runner, worker
+from pysces_harness.running.configurations import CONFIGURATIONS, Configuration
 
 FIELD = np.random.default_rng(5).normal(size=(24, 4, 4, 3))
 MADE_UP = Kernel("made_up", port=lambda x, grid, settings: {"c": 2.0 * x["a"]}, outputs={"c": "1"}, coefficient="x.a")
@@ -63,8 +64,8 @@ def test_without_mpi_the_reason_is_given_and_excused(monkeypatch):
 
 
 def test_a_wrong_message_exchanges_two_items_of_one_message():
-    from pysces.geometry.decomposition import decompose
-    from pysces.operators.assembly import connectivity_of, default_curve
+    from pysces.topology.assembly import connectivity_of, default_curve
+    from pysces.topology.decomposition import decompose
 
     grid = sphere(2)
     whole = decompose(connectivity_of(grid.assembly, grid.global_id), default_curve(grid.nelem), 3)

@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from pysces_harness import detection, plan, verify
-from pysces_harness.compare import DIFFERENT
-from pysces_harness.configurations import CONFIGURATIONS
-from pysces_harness.detection import smallest
 from pysces_harness.foreign import verify_port
-from pysces_harness.mutate import Defect, spoil
-from pysces_harness.registry import registry
+from pysces_harness.judging import detection, plan, verify
+from pysces_harness.judging.compare import DIFFERENT
+from pysces_harness.judging.detection import smallest
+from pysces_harness.kernels.catalogue import registry
+from pysces_harness.running.configurations import CONFIGURATIONS
+from pysces_harness.running.mutate import Defect, spoil
 
 Q = np.random.default_rng(0).uniform(0.1, 1.0, (2, 6, 4, 4, 3))
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from pysces_harness import known_differences, perf
-from pysces_harness.inputs import sphere
-from pysces_harness.nodes import node_class, place
-from pysces_harness.registry import BadInput
+from pysces_harness.errors import BadInput
+from pysces_harness.inputs.fields import sphere
+from pysces_harness.judging import known_differences
+from pysces_harness.judging.nodes import node_class, place
+from pysces_harness.measuring import perf
 
 
 def test_a_cubed_sphere_has_eight_cube_corners_and_every_class_of_node():

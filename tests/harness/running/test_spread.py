@@ -1,7 +1,7 @@
 """The measured round-off of a reference."""
 
 import numpy as np
-from pysces_harness.spread import perturb, spread
+from pysces_harness.running.spread import perturb, spread
 
 
 def test_every_float_moves_by_one_ulp_and_nothing_else_moves():

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from pysces_harness import adapters
-from pysces_harness.inputs import sphere
+from pysces_harness.inputs.fields import sphere
+from pysces_harness.sides import adapters
 
 SHAPES = {
     "scalar": ((5, 4, 4, 7), (4, 4, 7, 5)),

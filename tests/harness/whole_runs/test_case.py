@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 pytest.importorskip("netCDF4")
-from pysces_harness import case
 from pysces_harness.cli import main
-from pysces_harness.configurations import configuration
-from pysces_harness.registry import BadInput
+from pysces_harness.errors import BadInput
+from pysces_harness.running.configurations import configuration
+from pysces_harness.whole_runs import case
 
 
 def _first_call(record):

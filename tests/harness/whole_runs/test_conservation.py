@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from pysces_harness import conservation
 from pysces_harness.cli import main
+from pysces_harness.whole_runs import conservation
 
-from pysces.arrays import Backend
+from pysces.arrays.backend import Backend
 
 
 def test_a_day_of_the_moist_wave_takes_no_more_than_a_day_s_share_of_the_bound():

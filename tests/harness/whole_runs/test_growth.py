@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 pytest.importorskip("pysces_reference")
-from pysces_harness import cli, ensemble, growth
-from pysces_harness.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS
-from pysces_harness.configurations import FORTRAN, configuration
-from pysces_harness.ensemble import Distances
+from pysces_harness import cli
+from pysces_harness.judging.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS
+from pysces_harness.running.configurations import FORTRAN, configuration
+from pysces_harness.whole_runs import ensemble, growth
+from pysces_harness.whole_runs.ensemble import Distances
 
 SIDE = configuration("numpy-f64")
 

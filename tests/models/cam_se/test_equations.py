@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend
-from pysces.equations.cam_se import CamSe, CamSeState
-from pysces.operators.sphere import divergence_sphere, dss
+from pysces.arrays.backend import Backend
+from pysces.models.cam_se.equations import CamSe
+from pysces.models.cam_se.state import CamSeState
+from pysces.operators.dss import dss
+from pysces.operators.strong import divergence_sphere
 from tests import cam_se_records as records
 
 CASES = ("topo", "flat", "topo_pgf2", "waccmx", "waccmx_pgf3")

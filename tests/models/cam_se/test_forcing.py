@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pysces.physics.coupling import apply_cam_forcing, cam_forcing_intervals, cam_tendency, moist_thickness
+from pysces.models.cam_se.forcing import apply_cam_forcing, cam_forcing_intervals, cam_tendency, moist_thickness
 from tests import cam_se_records as records
 
 CASES = ("ftype0", "ftype1", "ftype2")

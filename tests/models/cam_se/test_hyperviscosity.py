@@ -5,19 +5,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from pysces.config.presets import cam_se
 from pysces.constants import CAM
-from pysces.dissipation_cam_se import (
+from pysces.driver.simulation import simulation
+from pysces.geometry.grid import cubed_sphere_grid
+from pysces.models.cam_se.hyperviscosity import (
     CamSeHyperviscosity,
-    automatic_nu,
-    automatic_tensor_nu,
     cam_se_hyperviscosity,
     del4_defaults,
     level_profile,
     sponge_scale,
 )
-from pysces.geometry.grid import cubed_sphere_grid
-from pysces.presets import cam_se
-from pysces.simulation import simulation
+from pysces.models.viscosity import automatic_nu, automatic_tensor_nu
 from tests import cam_se_records as records
 
 CASES = ("default", "level_dependent", "tensor")

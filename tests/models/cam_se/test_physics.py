@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from pysces.physics.coupling_cam_se import cam_se_air, cam_se_physics
+from pysces.config.presets import cam_se
+from pysces.driver.simulation import simulation
+from pysces.models.cam_se.physics import cam_se_air, cam_se_physics
 from pysces.physics.held_suarez import HeldSuarez
 from pysces.physics.large_scale_condensation import LargeScaleCondensation
 from pysces.physics.suite import Tendency
-from pysces.presets import cam_se
-from pysces.simulation import simulation
 from pysces.thermodynamics.moist_air import enthalpy
 
 
@@ -33,9 +33,7 @@ def test_heat_of_physics_is_enthalpy_of_the_air(model):
     air, equations = cam_se_air(state.dynamics, state.tracer_mass, dycore, 600.0), dycore.equations
     forced = cam_se_physics(lambda air, time: Tendency(temperature=1e-4 + 0 * air.p)).apply(state, 600.0, dycore)
     q = state.tracer_mass / state.dynamics.dp_dry
-    before, after = (
-        enthalpy(s.dynamics.temperature, s.dynamics.dp_dry, q, equations.species) for s in (state, forced)
-    )
+    before, after = (enthalpy(s.dynamics.temperature, s.dynamics.dp_dry, q, equations.species) for s in (state, forced))
     given = equations.constants.cp * 600.0 * 1e-4 * air.dp
     np.testing.assert_allclose(after - before, given, atol=1e-12 * np.abs(before).max())
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend
-from pysces.dycore_cam_se import cam_se_dynamics_step, cam_se_step, physics_omega
-from pysces.physics.coupling import cam_tendency
-from pysces.pytree import tree_leaves
+from pysces.arrays.backend import Backend
+from pysces.arrays.pytree import tree_leaves
+from pysces.models.cam_se.forcing import cam_tendency
+from pysces.models.cam_se.physics_step import cam_se_dynamics_step, cam_se_step, physics_omega
 from tests import cam_se_records as records
 from tests.cam_se_dycore import dycore_of, start_of
 

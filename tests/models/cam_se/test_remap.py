@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend
-from pysces.vertical import fv_profiles, fv_remap
-from pysces.vertical.cam_se_remap import CamSeRemap, cam_se_vertical_remap, remap1
+from pysces.arrays.backend import Backend
+from pysces.models.cam_se.remap import CamSeRemap, cam_se_vertical_remap, remap1
 from pysces.vertical.coordinate import coordinate_from_interfaces
 from pysces.vertical.coordinate_files import named_coordinate
-from pysces.vertical.fv_remap import layer_means, map1_ppm, overlap
+from pysces.vertical.remap import fv_profiles, fv_remap
+from pysces.vertical.remap.fv_remap import layer_means, map1_ppm, overlap
 from tests import cam_se_records as records
 
 CASES = (

@@ -3,21 +3,22 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend
+from pysces.arrays.backend import Backend
 from pysces.cases.baroclinic_wave_umjs14 import baroclinic_wave_umjs14
 from pysces.cases.initial_fields import virtual_potential_temperature_mass
 from pysces.constants import E3SM
-from pysces.dycore import Dycore, ModelState
-from pysces.equations.theta_l import HydrostaticState, ThetaLHydrostatic
+from pysces.dycore.dycore import Dycore, ModelState
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.physics.coupling_homme import apply_homme_forcing, homme_air, homme_physics
+from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
+from pysces.models.theta_l.physics import apply_homme_forcing, homme_air, homme_physics
+from pysces.models.theta_l.remap import ThetaLRemap
+from pysces.models.theta_l.state import HydrostaticState
 from pysces.physics.held_suarez import HeldSuarez
 from pysces.physics.large_scale_condensation import LargeScaleCondensation
 from pysces.physics.suite import Tendency
 from pysces.stepping.tableaus import HOMME_TSTEP_TYPES, tableau
-from pysces.tracers import TracerTransport
+from pysces.transport.eulerian import TracerTransport
 from pysces.vertical.coordinate import even_pressure
-from pysces.vertical.theta_l_remap import ThetaLRemap
 
 DT = 600.0
 

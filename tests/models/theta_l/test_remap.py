@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from pysces.models.theta_l.remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
 from pysces.vertical.coordinate import coordinate_from_interfaces
-from pysces.vertical.theta_l_remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
 from tests import homme_records as records
 
 # w and v are sums of differences of remapped layers; on a thin top layer a ulp of the column's mass is 1e-14 of them.

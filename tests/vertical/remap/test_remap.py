@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pysces.arrays import Backend
-from pysces.vertical.remap import PPM_BOUNDARY, SPLINES, VERT_REMAP_ALGS, Remap, remap1
+from pysces.arrays.backend import Backend
+from pysces.vertical.remap.remap import PPM_BOUNDARY, SPLINES, VERT_REMAP_ALGS, Remap, remap1
 from tests import cam_se_records
 from tests import homme_records as records
 

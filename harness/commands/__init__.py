@@ -1,0 +1,1 @@
+"""The commands of ``pysces-verify``, one file a group."""

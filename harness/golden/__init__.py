@@ -1,0 +1,1 @@
+"""Golden records: reading, adding and converting them, and the meshes they lie on."""

@@ -1,0 +1,1 @@
+"""Generated inputs of the live checks."""

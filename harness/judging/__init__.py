@@ -1,0 +1,1 @@
+"""How well two sides agree, and where they do not."""

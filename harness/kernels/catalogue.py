@@ -1,0 +1,34 @@
+"""Every kernel by name."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from ..errors import BadInput
+from ..registry import Kernel
+
+
+@cache
+def registry() -> dict[str, Kernel]:
+    """Every kernel by name, from all modules of pysces_harness.kernels."""
+    from . import kernels
+
+    found: dict[str, Kernel] = {}
+    for module in sorted(pkgutil.iter_modules(kernels.__path__), key=lambda m: m.name):
+        for kernel in importlib.import_module(f"{kernels.__name__}.{module.name}").KERNELS:
+            if kernel.name in found:
+                raise ValueError(
+                    f"Kernel {kernel.name!r} is registered twice; the second time in kernels/{module.name}.py."
+                )
+            found[kernel.name] = kernel
+    return found
+
+
+def lookup(name: str) -> Kernel:
+    """The kernel of that name, or one sentence naming those that exist."""
+    try:
+        return registry()[name]
+    except KeyError:
+        raise BadInput(f"Kernel {name!r} is not in the registry; known are {', '.join(sorted(registry()))}.") from None

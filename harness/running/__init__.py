@@ -1,0 +1,1 @@
+"""Configurations, and the processes that run a kernel in them."""

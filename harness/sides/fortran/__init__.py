@@ -1,0 +1,1 @@
+"""A record's arrays and settings handed to reference_fortran."""

@@ -1,0 +1,1 @@
+"""Whole runs: cases, ensembles, growth of round-off, conservation."""

@@ -1,0 +1,93 @@
+"""Loops and branches that are JAX's on JAX arrays and Python's on NumPy's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .backend import Array, is_jax, require_jax
+
+
+def scan(body: Callable, carry, xs, length: int | None = None, reverse: bool = False):
+    """``jax.lax.scan`` for whichever library the leaves belong to; on numpy a plain loop over the leading axis."""
+    from .pytree import tree_leaves, tree_map
+
+    leaves = tree_leaves((carry, xs))
+    if any(is_jax(x) for x in leaves):
+        return require_jax().lax.scan(body, carry, xs, length=length, reverse=reverse)
+    steps = length if length is not None else len(tree_leaves(xs)[0])
+    order = range(steps - 1, -1, -1) if reverse else range(steps)
+    outputs = [None] * steps
+    for n in order:
+        carry, outputs[n] = body(carry, tree_map(lambda x, n=n: x[n], xs))
+    if not outputs or not tree_leaves(outputs[0]):
+        return carry, outputs[0] if outputs else None
+    return carry, tree_map(lambda *parts: np.stack(parts), *outputs)
+
+
+def repeat(body: Callable, state, n):
+    """body applied n times. On jax n may be a traced number, so that one program serves every n (no reverse mode)."""
+    from .pytree import tree_leaves
+
+    if any(is_jax(x) for x in tree_leaves(state)):
+        return require_jax().lax.fori_loop(0, n, lambda _, s: body(s), state)
+    for _ in range(int(n)):
+        state = body(state)
+    return state
+
+
+def while_loop(condition: Callable, body: Callable, carry):
+    """``jax.lax.while_loop``, or a Python loop on numpy."""
+    from .pytree import tree_leaves
+
+    if any(is_jax(x) for x in tree_leaves(carry)):
+        return require_jax().lax.while_loop(condition, body, carry)
+    while condition(carry):
+        carry = body(carry)
+    return carry
+
+
+def repeat_while(condition: Callable, body: Callable, carry, constants, limit: int):
+    """``carry = body(carry, constants)`` while ``condition(carry, constants)``, at most ``limit`` times.
+
+    Differentiable in both modes, unlike ``while_loop``: derivatives go through a scan of ``limit`` steps that skips
+    those not taken. Leaves are floating.
+    """
+    from .pytree import tree_leaves
+
+    if not any(is_jax(x) for x in tree_leaves((carry, constants))):
+        for _ in range(limit):
+            if not condition(carry, constants):
+                break
+            carry = body(carry, constants)
+        return carry
+    return _jax_repeat_while(condition, body, limit)(carry, constants)
+
+
+def _jax_repeat_while(condition: Callable, body: Callable, limit: int) -> Callable:
+    """A while loop that is differentiated as a scan of ``limit`` steps."""
+    jax = require_jax()
+
+    def scanned(carry, constants):
+        def step(c, _):
+            return jax.lax.cond(condition(c, constants), lambda c: body(c, constants), lambda c: c, c), None
+
+        return jax.lax.scan(step, carry, None, length=limit)[0]
+
+    @jax.custom_jvp
+    def repeated(carry, constants):
+        def unfinished(state):
+            return (state[0] < limit) & condition(state[1], constants)
+
+        return jax.lax.while_loop(unfinished, lambda state: (state[0] + 1, body(state[1], constants)), (0, carry))[1]
+
+    repeated.defjvp(lambda primals, tangents: jax.jvp(scanned, primals, tangents))
+    return repeated
+
+
+def cond(predicate: Array, if_true: Callable, if_false: Callable, *operands):
+    """``jax.lax.cond``, or a Python branch on numpy."""
+    if is_jax(predicate):
+        return require_jax().lax.cond(predicate, if_true, if_false, *operands)
+    return if_true(*operands) if predicate else if_false(*operands)

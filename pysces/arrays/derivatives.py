@@ -1,0 +1,38 @@
+"""How a function is differentiated, where its own derivative is not the one to take; nothing of this acts on NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .backend import Array, is_jax, require_jax
+
+
+def with_derivative_of(twin: Callable, function: Callable, x: Array) -> Array:
+    """``function(x)``, differentiated as ``twin(x)``: two forms of one linear map whose transposes differ in speed."""
+    if not is_jax(x):
+        return function(x)
+    jax = require_jax()
+    wrapped = jax.custom_jvp(function)
+    wrapped.defjvp(lambda primals, tangents: (wrapped(*primals), twin(*tangents)))
+    return wrapped(x)
+
+
+def stop_gradient(x: Array) -> Array:
+    """x without its derivative; the identity on numpy."""
+    return require_jax().lax.stop_gradient(x) if is_jax(x) else x
+
+
+def symmetric_linear(function: Callable, x: Array) -> Array:
+    """``function(x)`` for a function linear in x that is its own transpose: reverse mode runs the function itself.
+
+    jax's public way to state a transpose that forward mode and vmap keep is a linear solve; here the "solution" is
+    given in closed form, so the matrix (first argument) is never applied.
+    """
+    if not is_jax(x):
+        return function(x)
+    return require_jax().lax.custom_linear_solve(lambda y: y, x, lambda _, b: function(b), symmetric=True)
+
+
+def checkpoint(function: Callable, like: Array) -> Callable:
+    """function whose inner values are recomputed in reverse mode instead of stored; itself on numpy."""
+    return require_jax().checkpoint(function) if is_jax(like) else function

@@ -1,0 +1,1 @@
+"""Winds that are given, and the tracers they carry."""

@@ -1,0 +1,1 @@
+"""What a run is told: sections of options, whole configurations, namelists and presets."""

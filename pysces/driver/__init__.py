@@ -1,0 +1,1 @@
+"""Runs: from a configuration to a marched, watched and written simulation, and the command line."""

@@ -1,0 +1,1 @@
+"""The dynamical core put together, the protocols of its parts, and how long a step may be."""

@@ -1,0 +1,26 @@
+"""The energy of a state, as every model reports it."""
+
+from __future__ import annotations
+
+from ..arrays.backend import Array
+from ..arrays.fields import field
+from ..arrays.pytree import pytree
+from ..geometry.grid import Grid
+from ..operators.integrals import global_mean
+
+
+@pytree
+class Energy:
+    """Energy per area, mean over the sphere; or the rates of change of the three [W m-2]."""
+
+    kinetic: Array = field("J m-2", "kinetic energy", homme="KE")
+    internal: Array = field("J m-2", "internal energy", homme="IE")
+    potential: Array = field("J m-2", "potential energy", homme="PE")
+
+    @property
+    def total(self) -> Array:
+        return self.kinetic + self.internal + self.potential
+
+
+def mean_energy(columns: tuple, grid: Grid, gravity) -> Energy:
+    return Energy(*(global_mean(column, grid)[0] / gravity for column in columns))

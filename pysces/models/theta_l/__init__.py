@@ -1,0 +1,1 @@
+"""HOMME theta-l."""

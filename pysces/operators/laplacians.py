@@ -1,0 +1,94 @@
+"""Laplacians and biharmonics in weak form, with constant or tensor viscosity."""
+
+from __future__ import annotations
+
+from ..arrays.backend import Array, namespace
+from ..arrays.compiler import stored
+from ..geometry.grid import Grid
+from .dss import dss_wk
+from .strong import divergence_sphere, gradient_sphere, vorticity_sphere
+from .vectors import Scalar, Vector, from_cartesian, to_cartesian
+from .weak import curl_sphere_wk_testcov, divergence_sphere_wk, gradient_sphere_wk_testcov
+
+
+def laplace_sphere_wk(s: Scalar, grid: Grid, tensor: Array | None = None) -> Scalar:
+    """Laplacian, weak form; mass matrix included.
+
+    Parameters
+    ----------
+    s : (..., elem, i, j, lev) [U].   grid : Grid
+    tensor : (2, 2, elem, i, j, 1) acting on the gradient, or None.
+
+    Returns
+    -------
+    (..., elem, i, j, lev) [U m-2 times unit-sphere area, times the tensor's unit]
+
+    HOMME: derivative_mod:laplace_sphere_wk
+    """
+    gradient = gradient_sphere(s, grid)
+    if tensor is not None:
+        east, north = gradient
+        gradient = namespace(s).stack(
+            [tensor[0, 0] * east + tensor[0, 1] * north, tensor[1, 0] * east + tensor[1, 1] * north]
+        )
+    return divergence_sphere_wk(gradient, grid)
+
+
+def vlaplace_sphere_wk_contra(
+    v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, damp_rotation: bool = False
+) -> Vector:
+    """Vector Laplacian, weak form: grad(nu_ratio div v) - curl(vort v), solid-body rotation left undamped.
+
+    Parameters
+    ----------
+    v : (2, ..., elem, i, j, lev) [U].   grid : Grid
+    nu_ratio : factor of the divergent part, a number or (lev,).
+    damp_rotation : leave out the term that exempts solid-body rotation.
+
+    Returns
+    -------
+    (2, ..., elem, i, j, lev) [U m-2 times unit-sphere area]
+
+    HOMME: derivative_mod:vlaplace_sphere_wk_contra
+    """
+    div = nu_ratio * divergence_sphere(v, grid)
+    vort = vorticity_sphere(v, grid)
+    laplace = gradient_sphere_wk_testcov(div, grid) - curl_sphere_wk_testcov(vort, grid)
+    return laplace if damp_rotation else laplace + _rotation_correction(v, grid)
+
+
+def vlaplace_sphere_wk_cartesian(
+    v: Vector, grid: Grid, tensor: Array | None = None, damp_rotation: bool = False
+) -> Vector:
+    """Vector Laplacian, weak form, as scalar Laplacians of the Cartesian components; arguments as above.
+
+    HOMME: derivative_mod:vlaplace_sphere_wk_cartesian
+    """
+    laplace = from_cartesian(laplace_sphere_wk(to_cartesian(v, grid), grid, tensor), grid)
+    return laplace if damp_rotation else laplace + _rotation_correction(v, grid)
+
+
+def _rotation_correction(v: Vector, grid: Grid) -> Vector:
+    """2 M v / a^2: what the Laplacian takes from solid-body rotation."""
+    return 2.0 * grid.mass_matrix * v * (grid.rigid_rotation_factor * grid.rigid_rotation_factor)
+
+
+def biharmonic_wk(s: Scalar, grid: Grid, tensor: Array | None = None) -> Scalar:
+    """Laplacian of the continuous Laplacian, weak form, not assembled; the tensor acts in the second Laplacian only.
+
+    Shapes as laplace_sphere_wk. HOMME: viscosity_base:biharmonic_wk_scalar
+    """
+    return laplace_sphere_wk(dss_wk(laplace_sphere_wk(s, grid), grid), grid, tensor)
+
+
+def vbiharmonic_wk(v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, tensor: Array | None = None) -> Vector:
+    """Vector Laplacian of the continuous vector Laplacian, weak form, not assembled.
+
+    nu_ratio acts in the first Laplacian; the tensor, in the second, in Cartesian form.
+
+    HOMME: viscosity_theta:biharmonic_wk_theta
+    """
+    first = dss_wk(stored(vlaplace_sphere_wk_contra, v, grid, nu_ratio), grid)
+    if tensor is None:
+        return vlaplace_sphere_wk_contra(first, grid)
+    return vlaplace_sphere_wk_cartesian(first, grid, tensor)

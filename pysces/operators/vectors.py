@@ -1,0 +1,39 @@
+"""Components of tangent vectors: physical, covariant, contravariant, Cartesian."""
+
+from __future__ import annotations
+
+from ..arrays.backend import Array, namespace
+from ..geometry.grid import Grid
+
+Scalar = Array
+
+
+Vector = Array
+
+
+def covariant_to_sphere(c1: Scalar, c2: Scalar, grid: Grid) -> Vector:
+    inverse = grid.sphere_to_contra
+    return namespace(c1).stack([inverse[0, 0] * c1 + inverse[1, 0] * c2, inverse[0, 1] * c1 + inverse[1, 1] * c2])
+
+
+def contravariant_to_sphere(c1: Scalar, c2: Scalar, grid: Grid) -> tuple[Scalar, Scalar]:
+    D = grid.contra_to_sphere
+    return D[0, 0] * c1 + D[0, 1] * c2, D[1, 0] * c1 + D[1, 1] * c2
+
+
+def to_contravariant(wind: Vector, grid: Grid) -> tuple[Scalar, Scalar]:
+    u, v = wind
+    inverse = grid.sphere_to_contra
+    return inverse[0, 0] * u + inverse[0, 1] * v, inverse[1, 0] * u + inverse[1, 1] * v
+
+
+def to_cartesian(v: Vector, grid: Grid) -> Array:
+    """(3, ..., elem, i, j, lev): Cartesian components of a tangent vector."""
+    frame = grid.sphere_to_cartesian
+    return namespace(v).stack([frame[c, 0] * v[0] + frame[c, 1] * v[1] for c in range(3)])
+
+
+def from_cartesian(w: Array, grid: Grid) -> Vector:
+    """(2, ..., elem, i, j, lev): eastward and northward components of Cartesian vectors."""
+    frame = grid.sphere_to_cartesian
+    return namespace(w).stack([frame[0, c] * w[0] + frame[1, c] * w[1] + frame[2, c] * w[2] for c in range(2)])

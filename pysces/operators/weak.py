@@ -1,0 +1,110 @@
+"""Horizontal derivatives in weak form: integrated against every test function of the element, not assembled."""
+
+from __future__ import annotations
+
+from ..arrays.backend import namespace
+from ..geometry.grid import Grid
+from .vectors import Scalar, Vector, contravariant_to_sphere, covariant_to_sphere, to_contravariant
+
+
+def _d_di_wk(q: Scalar, grid: Grid) -> Scalar:
+    """sum over nodes k of q_k times the derivative, at k, of each node's basis function; first coordinate."""
+    D = grid.derivative_matrix
+    total = q[..., 0:1, :, :] * D[0].reshape(-1, 1, 1)
+    for k in range(1, grid.npts):
+        total = total + q[..., k : k + 1, :, :] * D[k].reshape(-1, 1, 1)
+    return total
+
+
+def _d_dj_wk(q: Scalar, grid: Grid) -> Scalar:
+    """As _d_di_wk along the second coordinate."""
+    D = grid.derivative_matrix
+    total = q[..., 0:1, :] * D[0].reshape(-1, 1)
+    for k in range(1, grid.npts):
+        total = total + q[..., k : k + 1, :] * D[k].reshape(-1, 1)
+    return total
+
+
+def divergence_sphere_wk(wind: Vector, grid: Grid) -> Scalar:
+    """Divergence, weak form: minus the integral of grad(phi) . v for every basis function phi; mass matrix included.
+
+    Parameters
+    ----------
+    wind : (2, ..., elem, i, j, lev) eastward and northward [U].   grid : Grid
+
+    Returns
+    -------
+    (..., elem, i, j, lev) [U m-1 times unit-sphere area]
+
+    HOMME: derivative_mod:divergence_sphere_wk
+    """
+    v1, v2 = to_contravariant(wind, grid)
+    D = grid.derivative_matrix
+    flux_1, flux_2 = grid.mass_matrix * v1, grid.mass_matrix * v2
+    total = None
+    for k in range(grid.npts):
+        along_i = flux_1[..., k : k + 1, :, :] * D[k].reshape(-1, 1, 1)
+        along_j = flux_2[..., k : k + 1, :] * D[k].reshape(-1, 1)
+        term = (along_i + along_j) * grid.inverse_radius
+        total = -term if total is None else total - term
+    return total
+
+
+def gradient_sphere_wk_testcov(s: Scalar, grid: Grid) -> Vector:
+    """Gradient, weak form with covariant test functions; mass matrix included.
+
+    Parameters
+    ----------
+    s : (..., elem, i, j, lev) [U].   grid : Grid
+
+    Returns
+    -------
+    (2, ..., elem, i, j, lev) [U m-1 times unit-sphere area]
+
+    HOMME: derivative_mod:gradient_sphere_wk_testcov
+    """
+    c1, c2 = (_gradient_component_wk(s, grid, grid.metric_inverse[0, c], grid.metric_inverse[1, c]) for c in range(2))
+    east, north = contravariant_to_sphere(c1, c2, grid)
+    return namespace(s).stack([east * grid.inverse_radius, north * grid.inverse_radius])
+
+
+def _gradient_component_wk(s: Scalar, grid: Grid, g1: Scalar, g2: Scalar) -> Scalar:
+    """Minus the weak derivatives times (g1, g2) jacobian; weights and metric inside the sum, in HOMME's order."""
+    D, M, J = grid.derivative_matrix, grid.node_weights, grid.jacobian
+    total = 0.0
+    for k in range(grid.npts):
+        along_i = M[k : k + 1] * g1 * J * s[..., k : k + 1, :, :] * D[k].reshape(-1, 1, 1)
+        along_j = M[:, k : k + 1] * g2 * J * s[..., k : k + 1, :] * D[k].reshape(-1, 1)
+        total = total - (along_i + along_j)
+    return total
+
+
+def gradient_sphere_wk_testcontra(s: Scalar, grid: Grid) -> Vector:
+    """Gradient, weak form with contravariant test functions; mass matrix included. Shapes as with testcov.
+
+    HOMME: derivative_mod:gradient_sphere_wk_testcontra
+    """
+    D, M, J = grid.derivative_matrix, grid.node_weights, grid.jacobian
+    c1 = c2 = 0.0
+    for k in range(grid.npts):
+        c1 = c1 - M[k : k + 1] * J * s[..., k : k + 1, :, :] * D[k].reshape(-1, 1, 1) * grid.inverse_radius
+        c2 = c2 - M[:, k : k + 1] * J * s[..., k : k + 1, :] * D[k].reshape(-1, 1) * grid.inverse_radius
+    return covariant_to_sphere(c1, c2, grid)
+
+
+def curl_sphere_wk_testcov(s: Scalar, grid: Grid) -> Vector:
+    """Curl of s times the vertical unit vector, weak form with covariant test functions; mass matrix included.
+
+    Parameters
+    ----------
+    s : (..., elem, i, j, lev) [U].   grid : Grid
+
+    Returns
+    -------
+    (2, ..., elem, i, j, lev) [U m-1 times unit-sphere area]
+
+    HOMME: derivative_mod:curl_sphere_wk_testcov
+    """
+    weighted = grid.node_weights * s
+    east, north = contravariant_to_sphere(-_d_dj_wk(weighted, grid), _d_di_wk(weighted, grid), grid)
+    return namespace(s).stack([east * grid.inverse_radius, north * grid.inverse_radius])

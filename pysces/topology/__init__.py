@@ -1,0 +1,1 @@
+"""Which nodes are one node, how elements are dealt out, and the assemblies that add shared nodes up."""

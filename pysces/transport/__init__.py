@@ -1,0 +1,1 @@
+"""How tracers move, and the mass flux that carries them."""
