@@ -65,7 +65,7 @@ def test_data() -> Path:
 
 def own_records() -> Path | None:
     """$PYSCES_TEST_DATA, else test_data beside the sources, else below the working directory, else None."""
-    beside = Path(__file__).resolve().parent.parent / "test_data"
+    beside = Path(__file__).resolve().parents[2] / "test_data"
     places = (os.environ.get("PYSCES_TEST_DATA"), beside, "test_data")
     return next((Path(place) for place in places if place and Path(place).is_dir()), None)
 

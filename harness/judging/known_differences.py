@@ -26,7 +26,7 @@ from pathlib import Path
 from ..errors import BadInput
 from .compare import Bound
 
-FILE = Path(__file__).with_name("known_differences.toml")
+FILE = Path(__file__).parents[1] / "known_differences.toml"
 VERSION = (0, 1, 0)
 
 

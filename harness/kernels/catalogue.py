@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
+from pathlib import Path
 
 from ..errors import BadInput
 from ..registry import Kernel
@@ -13,15 +14,11 @@ from ..registry import Kernel
 @cache
 def registry() -> dict[str, Kernel]:
     """Every kernel by name, from all modules of pysces_harness.kernels."""
-    from . import kernels
-
     found: dict[str, Kernel] = {}
-    for module in sorted(pkgutil.iter_modules(kernels.__path__), key=lambda m: m.name):
-        for kernel in importlib.import_module(f"{kernels.__name__}.{module.name}").KERNELS:
+    for name in sorted(m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)]) if m.name != "catalogue"):
+        for kernel in importlib.import_module(f"{__package__}.{name}").KERNELS:
             if kernel.name in found:
-                raise ValueError(
-                    f"Kernel {kernel.name!r} is registered twice; the second time in kernels/{module.name}.py."
-                )
+                raise ValueError(f"Kernel {kernel.name!r} is registered twice; the second time in kernels/{name}.py.")
             found[kernel.name] = kernel
     return found
 
