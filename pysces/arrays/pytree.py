@@ -1,19 +1,16 @@
 """Frozen dataclasses that are pytrees: states, grids and parameters with ``+``, ``-``, ``*`` and ``map``.
 
-``@pytree`` works with numpy alone; where jax is installed, every class is registered with it.
+``@pytree`` works with numpy alone. Every class is registered with jax as soon as somebody imports jax, never before.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable
 from typing import Any
 
-try:
-    from jax import tree_util
-    from jax.core import Tracer
-except ImportError:
-    tree_util, Tracer = None, ()
+from .on_import import when_imported
 
 
 def pytree(cls: type) -> type:
@@ -25,8 +22,7 @@ def pytree(cls: type) -> type:
     for name, method in _methods.items():
         if name not in cls.__dict__:
             setattr(cls, name, method)
-    if tree_util is not None:
-        _register_with_jax(cls)
+    when_imported("jax", lambda: _register_with_jax(cls))
     return cls
 
 
@@ -136,7 +132,12 @@ def _brief(x) -> str:
     kind = f"{x.dtype.kind}{8 * x.dtype.itemsize}"
     if x.shape:
         return f"{kind}[{','.join(str(n) for n in x.shape)}]"
-    return kind if isinstance(x, Tracer) else f"{kind}({x})"
+    return kind if _is_tracer(x) else f"{kind}({x})"
+
+
+def _is_tracer(x) -> bool:
+    jax = sys.modules.get("jax")
+    return jax is not None and isinstance(x, jax.core.Tracer)
 
 
 _methods = {
@@ -154,6 +155,8 @@ _methods = {
 
 def _register_with_jax(cls: type) -> None:
     """Tell jax how to take an instance apart and put it together, without running __post_init__ on tracers."""
+    from jax import tree_util
+
     keys = [tree_util.GetAttrKey(name) for name in cls._children]
 
     def flatten(x):
