@@ -51,11 +51,10 @@ def told(results: list) -> bool:
 def wave(ne: int):
     """The dry baroclinic wave on ne: (dycore, state) on the host. hypervis_subcycle and remap as in HOMME's runs."""
     from pysces.config.presets import homme
-    from pysces.models.model import world
-    from pysces.models.theta_l.setup import setting
+    from pysces.models.theta_l.setup import THETA_L
 
     config = homme(ne=ne, tstep=min(600.0, 9000.0 / ne), hypervis_subcycle=2)
-    made = setting(config, world(config))
+    made = THETA_L.setup(config)
     return made.dycore, made.state
 
 

@@ -22,7 +22,7 @@ ROWS = (
     "vertical thermodynamics",
     "stepping transport",
     "dycore",
-    "config physics cases",
+    "config physics cases models.registry",
     "models",
     "io diagnostics",
     "driver",

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from pysces.arrays.backend import Backend
-from pysces.config.presets import OPTIONS, with_options
+from pysces.config.presets import homme
 from pysces.config.run import RunConfig
 from pysces.diagnostics.plots import draw_run
 from pysces.driver.simulation import Moment, Simulation, march, simulation
@@ -130,7 +130,9 @@ def record_simulation(record: Record, configuration: Configuration, days: int) -
 
 def record_config(record: Record, configuration: Configuration, days: int) -> RunConfig:
     """Settings are namelist words; the levels are the record's own."""
-    settings = {word: value for word, value in record.settings.items() if OPTIONS.get(word, " ")[0] in PHYSICAL}
+    usual = homme()
+    words = usual.words()
+    settings = {word: value for word, value in record.settings.items() if words.get(word, " ")[0] in PHYSICAL}
     levels = {name: np.asarray(record.inputs[name].values).ravel().tolist() for name in LEVELS}
     table = {
         "vertical": {"table": levels},
@@ -138,7 +140,7 @@ def record_config(record: Record, configuration: Configuration, days: int) -> Ru
         "time": {"ndays": float(days)},
         "output": {"every_hours": 24.0},
     }
-    return with_options(RunConfig(), **settings).with_table(table)
+    return usual.with_options(**settings).with_table(table)
 
 
 def _compare(record: Record, run: Simulation, moment: Moment, mass_at_start: float) -> Day:

@@ -83,9 +83,21 @@ def initial_dry_mass_fields(
 
 
 def _evaluate(name: str, function: Callable, grid, coordinate, constants, options: dict):
-    known = [p for p in inspect.signature(function).parameters if p not in ("grid", "coordinate", "constants", "alpha")]
-    for option in options:
+    check_options(name, function, options)
+    return function(grid, coordinate, constants, **options)
+
+
+def check_options(name: str, function: Callable, options: dict) -> None:
+    """Refuse options that a case does not have, or that are not of its type."""
+    known = {p.name: p for p in inspect.signature(function).parameters.values() if p.name not in _NOT_OPTIONS}
+    for option, value in options.items():
         if option not in known:
             remedy = f"its options are {', '.join(known)}" if known else "it has none"
             raise ValueError(f"Case {name!r} has no option {option!r}; {remedy}.")
-    return function(grid, coordinate, constants, **options)
+        kind = type(known[option].default)
+        number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+        if not (number and not (kind is int and value != int(value)) if kind in (int, float) else type(value) is kind):
+            raise ValueError(f"Option {option} of case {name!r} must be of type {kind.__name__}, found {value!r}.")
+
+
+_NOT_OPTIONS = ("grid", "coordinate", "constants", "alpha")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from .presets import preset
 from .run import RunConfig
 from .section import suggest
 
@@ -24,7 +25,6 @@ _CTL = {
         *(
             "nu",
             "nu_div",
-            "nu_s",
             "nu_p",
             "nu_q",
             "nu_top",
@@ -35,10 +35,7 @@ _CTL = {
         *("hypervis_subcycle_tom", "hypervis_scaling", "laplace_scaling", "tom_sponge_start"),
         *("hv_ref_profiles", "hv_theta_correction"),
     ),
-    "dynamics": (
-        *("theta_advect_form", "pgrad_correction", "vert_remap_q_alg", "vert_remap_u_alg", "limiter_option"),
-        "se_pgf_formulation",
-    ),
+    "dynamics": (*("theta_advect_form", "pgrad_correction", "vert_remap_q_alg", "vert_remap_u_alg", "limiter_option"),),
 }
 _OPTIONS = {word: (section, word) for section, words in _CTL.items() for word in words}
 _VERTICAL = {"vfile_int", "vfile_mid"}
@@ -59,6 +56,7 @@ _TEST_CASES = {
     "dcmip2012_test2_0": "rest_over_mountain",
 }
 _PASSED_OVER = {
+    "nu_s",  # diffuses geopotential, which is not prognostic in the hydrostatic equations
     *("nthreads", "partmethod", "coord_transform_method", "z2_map_method", "statefreq", "restartfreq", "runtype"),
     *("restartfile", "restartdir", "disable_diagnostics", "smooth", "sub_case", "moisture", "qsize", "mesh_file"),
     *("tasknum", "numnodes", "multilevel", "vthreads", "hthreads", "npdg", "se_ftype", "vform", "energy_fixer"),
@@ -81,7 +79,7 @@ def read_namelist(path, start: RunConfig | None = None) -> tuple[RunConfig, list
     for name in ("ctl_nl", "vert_nl", "analysis_nl"):
         words |= groups.get(name, {})
     table, passed_over = _translate(words, Path(path))
-    return (start or RunConfig()).with_table(table, str(path)), passed_over
+    return (start or preset("theta_l")).with_table(table, str(path)), passed_over
 
 
 def parse_namelist(text: str, source: str = "text") -> dict[str, dict]:

@@ -1,64 +1,68 @@
 """Configurations to start from: each model's usual choices, with any option changed by its namelist word.
 
->>> homme(ne=8, ndays=10, backend="jax")
+>>> homme(ne=8, ndays=10, backend="jax").grid.ne
+8
 """
 
 from __future__ import annotations
 
-import dataclasses
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from .run import SECTIONS, RunConfig
-from .section import suggest
-
-SHORT = {  # words for options whose own names are ambiguous
-    "case": ("case", "name"),
-    "case_options": ("case", "options"),
-    "levels": ("vertical", "name"),
-    "backend": ("backend", "name"),
-    "output": ("output", "file"),
-}
-_AMBIGUOUS = ("name", "options", "table", "file")
-OPTIONS = SHORT | {
-    f.name: (section, f.name)
-    for section, cls in SECTIONS.items()
-    for f in dataclasses.fields(cls)
-    if f.name not in _AMBIGUOUS
-}
+from ..models.registry import find_model
+from .run import RunConfig
 
 
-def homme(**options) -> RunConfig:
+def homme(**options) -> Any:
     """HOMME theta-l, hydrostatic, with the choices of its standard cases: RK5, remap every third step, limiter 9."""
-    return with_options(RunConfig(), **options)
+    return preset("theta_l").with_options(**options)
 
 
-def cam_se(**options) -> RunConfig:
+def cam_se(**options) -> Any:
     """CAM-SE as CAM sets it by default: gnomonic map, CAM's constants, RK5, three hyperviscosity substeps, a sponge."""
-    table = {
-        "grid": {"cubed_sphere_map": 0, "constants": "cam"},
-        "time": {"tstep": 300.0, "tstep_type": 4},
-        "viscosity": {"nu_top": 1.25e5, "hypervis_subcycle": 3, "hypervis_subcycle_tom": 1},
-        "dynamics": {"model": "cam_se", "vert_remap_u_alg": -9, "limiter_option": 8},
-        "case": {"tracers": True},
-    }
-    return with_options(RunConfig().with_table(table), **options)
-
-
-PRESETS = {"theta_l": homme, "cam_se": cam_se}
+    return preset("cam_se").with_options(**options)
 
 
 def preset(model: str) -> RunConfig:
     """The usual choices of a model by its [dynamics] name."""
-    if model not in PRESETS:
-        raise ValueError(f"[dynamics] model must be one of {', '.join(PRESETS)}, found {model!r}.")
-    return PRESETS[model]()
+    return find_model(model).config()
 
 
-def with_options(config: RunConfig, **options) -> RunConfig:
-    """A copy with options changed by their namelist words, whatever section they belong to."""
-    table: dict = {}
-    for word, value in options.items():
-        if word not in OPTIONS:
-            raise ValueError(f"There is no option {word!r}; {suggest(word, OPTIONS)}")
-        section, name = OPTIONS[word]
-        table.setdefault(section, {})[name] = value
-    return config.with_table(table)
+def from_table(table: dict, source: str = "") -> RunConfig:
+    """A configuration from {section: {option: value}}; [dynamics] model says which, theta_l if nothing does."""
+    return preset(_model_of(table) or "theta_l").with_table(table, source)
+
+
+def read_toml(path, start: RunConfig | None = None) -> RunConfig:
+    """A configuration from a TOML file whose tables are the sections; start supplies what it does not say.
+
+    Without start, what it does not say are the usual choices of the model that it names, or of theta_l.
+    """
+    table = load_toml(path)
+    config = (start or preset(_model_of(table) or "theta_l")).with_table(table, str(path))
+    return _resolve_files(config, Path(path).parent, table.get("vertical", {}))
+
+
+def load_toml(path) -> dict:
+    """The tables of a TOML file, unchecked."""
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"Cannot read configuration {path}: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"Configuration {path} is not valid TOML: {error}.") from None
+
+
+def _model_of(table: dict) -> str:
+    """What [dynamics] model says, empty if nothing."""
+    dynamics = table.get("dynamics", {})
+    model = dynamics.get("model") if isinstance(dynamics, dict) else None
+    return model if isinstance(model, str) else ""
+
+
+def _resolve_files(config: RunConfig, folder: Path, entries: dict) -> RunConfig:
+    """Vertical files named in a configuration lie relative to it."""
+    found = {key: str(folder / entries[key]) for key in ("vfile_int", "vfile_mid") if entries.get(key)}
+    return replace(config, vertical=replace(config.vertical, **found))

@@ -1,91 +1,132 @@
-"""A run's whole configuration, and reading it from TOML."""
+"""A run's whole configuration: sections of options, of which each model has its own.
+
+Every wrong name, type or value is one sentence: what, what was found, what to do.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from .section import suggest
+from .section import Section, section, suggest
 from .sections import (
     BackendOptions,
     CaseOptions,
     DynamicsOptions,
     GridOptions,
     OutputOptions,
-    PhysicsOptions,
     TimeOptions,
     VerticalOptions,
-    ViscosityOptions,
 )
 
-SECTIONS = {
-    "grid": GridOptions,
-    "vertical": VerticalOptions,
-    "time": TimeOptions,
-    "viscosity": ViscosityOptions,
-    "dynamics": DynamicsOptions,
-    "physics": PhysicsOptions,
-    "case": CaseOptions,
-    "backend": BackendOptions,
-    "output": OutputOptions,
+Config = TypeVar("Config", bound="RunConfig")
+SHORT = {  # words for options whose own names are ambiguous
+    "case": ("case", "name"),
+    "case_options": ("case", "options"),
+    "levels": ("vertical", "name"),
+    "backend": ("backend", "name"),
+    "output": ("output", "file"),
 }
+_AMBIGUOUS = ("name", "options", "table", "file")
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that defines a run; presets.homme() and presets.cam_se() start from each model's usual choices."""
+    """Everything that defines a run. Models subclass it with sections of their own; defaults are their usual choices.
 
-    grid: GridOptions = field(default_factory=GridOptions)
-    vertical: VerticalOptions = field(default_factory=VerticalOptions)
-    time: TimeOptions = field(default_factory=TimeOptions)
-    viscosity: ViscosityOptions = field(default_factory=ViscosityOptions)
-    dynamics: DynamicsOptions = field(default_factory=DynamicsOptions)
-    physics: PhysicsOptions = field(default_factory=PhysicsOptions)
-    case: CaseOptions = field(default_factory=CaseOptions)
-    backend: BackendOptions = field(default_factory=BackendOptions)
-    output: OutputOptions = field(default_factory=OutputOptions)
+    presets.preset(model) is the way to one by name.
+    """
 
-    def with_table(self, table: dict, source: str = "") -> RunConfig:
+    grid: GridOptions = section(GridOptions)
+    vertical: VerticalOptions = section(VerticalOptions)
+    time: TimeOptions = section(TimeOptions)
+    dynamics: DynamicsOptions = section(DynamicsOptions)
+    case: CaseOptions = section(CaseOptions)
+    backend: BackendOptions = section(BackendOptions)
+    output: OutputOptions = section(OutputOptions)
+
+    @property
+    def model(self) -> str:
+        """Name of the equations."""
+        return self.dynamics.model
+
+    @classmethod
+    def sections(cls) -> dict[str, type[Section]]:
+        """The classes of the sections, by their names in a file."""
+        return {f.name: f.metadata["section"] for f in dataclasses.fields(cls)}
+
+    @classmethod
+    def words(cls) -> dict[str, tuple[str, str]]:
+        """(section, option) by the word that names it without a section."""
+        known = {
+            f.name: (name, f.name)
+            for name, of in cls.sections().items()
+            for f in dataclasses.fields(of)
+            if f.name not in _AMBIGUOUS
+        }
+        return SHORT | known
+
+    def with_options(self: Config, **options) -> Config:
+        """A copy with options changed by their namelist words, whatever section they belong to."""
+        words, table = self.words(), {}
+        for word, value in options.items():
+            if word not in words:
+                raise ValueError(f"There is no option {word!r}; {_remedy(self, '', word, words)}")
+            where, name = words[word]
+            table.setdefault(where, {})[name] = value
+        return self.with_table(table)
+
+    def with_table(self: Config, table: dict, source: str = "") -> Config:
         """A copy in which the entries of {section: {option: value}} are changed; source names their file in errors."""
-        place = f" (in {source})" if source else ""
+        place, sections = (f" (in {source})" if source else ""), self.sections()
         changed = {}
         for name, entries in table.items():
-            if name not in SECTIONS:
-                raise ValueError(f"There is no section [{name}]{place}; {suggest(name, SECTIONS)}")
+            if name not in sections:
+                raise ValueError(f"There is no section [{name}]{place}; {suggest(name, sections)}")
             if not isinstance(entries, dict):
                 raise ValueError(f"Expected a section [{name}]{place}, found {name} = {entries!r}.")
-            known = [f.name for f in dataclasses.fields(SECTIONS[name])]
+            known = [f.name for f in dataclasses.fields(sections[name])]
             for key in entries:
                 if key not in known:
-                    raise ValueError(f"Section [{name}] has no option {key!r}{place}; {suggest(key, known)}")
+                    remedy = _remedy(self, name, key, known)
+                    raise ValueError(f"Section [{name}] has no option {key!r}{place}; {remedy}")
             changed[name] = dataclasses.replace(getattr(self, name), **entries)
         return dataclasses.replace(self, **changed)
 
-    def table(self) -> dict:
+    def table(self) -> dict[str, dict[str, Any]]:
         """{section: {option: value}}, the inverse of with_table; JSON-ready."""
         return dataclasses.asdict(self)
 
-
-def read_toml(path, start: RunConfig | None = None) -> RunConfig:
-    """A configuration from a TOML file whose tables are the sections; start supplies what it does not say."""
-    table = load_toml(path)
-    config = (start or RunConfig()).with_table(table, str(path))
-    return _resolve_files(config, Path(path).parent, table.get("vertical", {}))
+    def notes(self) -> list[str]:
+        """One sentence for every choice that does not do what its words say; models add their own."""
+        return [*_time_notes(self), *_backend_notes(self)]
 
 
-def load_toml(path) -> dict:
-    """The tables of a TOML file, unchecked."""
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ValueError(f"Cannot read configuration {path}: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"Configuration {path} is not valid TOML: {error}.") from None
+def _remedy(config: RunConfig, section_name: str, key: str, known) -> str:
+    """The end of a sentence about an option that this model does not have: perhaps another one does."""
+    from ..models.registry import MODELS, find_model
+
+    for other in MODELS:
+        has = find_model(other).config.words().get(key)
+        if other != config.model and has and section_name in ("", has[0]):
+            return f"model {other!r} has it, {config.model!r} does not: leave it out."
+    return suggest(key, known)
 
 
-def _resolve_files(config: RunConfig, folder: Path, entries: dict) -> RunConfig:
-    """Vertical files named in a configuration lie relative to it."""
-    found = {key: str(folder / entries[key]) for key in ("vfile_int", "vfile_mid") if entries.get(key)}
-    return dataclasses.replace(config, vertical=dataclasses.replace(config.vertical, **found))
+def _time_notes(config: RunConfig) -> list[str]:
+    found = []
+    if config.time.nmax and config.time.changed("ndays"):
+        found.append("[time] nmax is given, so ndays does not count.")
+    given = config.vertical.table or config.vertical.vfile_int
+    if given and config.vertical.changed("name"):
+        found.append("[vertical] has a table or file of levels, so name does not count.")
+    return found
+
+
+def _backend_notes(config: RunConfig) -> list[str]:
+    backend = config.backend
+    if backend.name == "jax":
+        return []
+    idle = [name for name in ("cache", "platform") if getattr(backend, name)]
+    return [f"[backend] {name} is for jax; on numpy it does nothing." for name in idle]

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, ClassVar
 
-AUTO = -1  # HOMME's mark for "the default": the same as nu, or computed
+AUTO = -1  # HOMME's mark for "choose one": the only negative number that an automatic option takes
+_KINDS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool, "dict": dict}
+_LONGEST_LIST = 100  # characters; a longer list of known names is not read
 
 
-def option(default, meaning: str, units: str = "", choices: tuple = (), least: float | None = None) -> Any:
-    """A field of a section with what it means and what it may be."""
-    return field(default=default, metadata=_about(meaning, units, choices, least))
+def option(
+    default, meaning: str, units: str = "", choices: tuple = (), least: float | None = None, automatic: bool = False
+) -> Any:
+    """A field of a section with what it means and what it may be.
+
+    automatic : AUTO (-1) lets the model choose, which the meaning explains; every other negative number is refused.
+    """
+    about = {"long_name": meaning, "units": units, "choices": choices, "least": least, "automatic": automatic}
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata=about)
+    return field(default=default, metadata=about)
 
 
-def _about(meaning: str, units: str = "", choices: tuple = (), least: float | None = None) -> dict:
-    return {"long_name": meaning, "units": units, "choices": choices, "least": least}
+def section(cls: type[Section], **changed) -> Any:
+    """A field of a configuration: a section with some defaults of its own."""
+    return field(default_factory=partial(cls, **changed), metadata={"section": cls})
 
 
 @dataclass(frozen=True)
@@ -33,26 +46,48 @@ class Section:
         for f in dataclasses.fields(self):
             object.__setattr__(self, f.name, _checked(self.section, f, getattr(self, f.name)))
 
+    def changed(self, name: str) -> bool:
+        """Whether an option is not at the default of its class."""
+        return getattr(self, name) != getattr(type(self)(), name)
 
-def suggest(name: str, known) -> str:
-    """The end of a sentence about an unknown name: the nearest one, or all."""
-    near = get_close_matches(str(name), list(known), n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the nearest one, or all if they are few."""
+    known = list(known)
+    near = get_close_matches(str(name), known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    every = ", ".join(known)
+    return f"known are {every}." if len(every) <= _LONGEST_LIST else "`pysces options` lists those that exist."
 
 
 def _checked(section: str, f: dataclasses.Field, value):
     """The value in the field's type, or one sentence."""
-    kind = {"int": int, "float": float, "str": str, "bool": bool, "dict": dict}[f.type]
+    kind = _KINDS[str(f.type)]
     whole = kind is float and isinstance(value, int) and not isinstance(value, bool)
-    value = float(value) if whole else value
     name = f"[{section}] {f.name}"
+    if whole and abs(value) > 10**300:
+        raise ValueError(f"{name} must be finite, found a whole number of {len(str(abs(value)))} digits.")
+    value = float(value) if whole else value
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ValueError(f"{name} must be of type {kind.__name__}, found {value!r}.")
+        raise ValueError(f"{name} must be of type {kind.__name__}, found {_brief(value)}.")
     if kind is float and not abs(value) < float("inf"):
         raise ValueError(f"{name} must be finite, found {value!r}.")
+    _check_bounds(name, f, value)
+    return value
+
+
+def _check_bounds(name: str, f: dataclasses.Field, value) -> None:
     choices, least = f.metadata["choices"], f.metadata["least"]
     if choices and value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(repr(c) for c in choices)}, found {value!r}.")
-    if least is not None and value < least:
-        raise ValueError(f"{name} must be at least {least:g}, found {value!r}.")
-    return value
+        raise ValueError(f"{name} must be one of {', '.join(repr(c) for c in choices)}, found {_brief(value)}.")
+    if least is not None and value < least and not (f.metadata["automatic"] and value == AUTO):
+        or_auto = ", or -1, which chooses one" if f.metadata["automatic"] else ""
+        raise ValueError(f"{name} must be at least {least:g}{or_auto}, found {value!r}.")
+    if f.metadata["automatic"] and value < 0 and value != AUTO:
+        raise ValueError(f"{name} must not be negative, but for -1, which chooses one; found {value!r}.")
+
+
+def _brief(value) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

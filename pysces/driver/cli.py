@@ -14,8 +14,9 @@ import traceback
 from pathlib import Path
 
 from ..config.namelist import read_namelist
-from ..config.presets import preset
-from ..config.run import SECTIONS, RunConfig, load_toml, read_toml
+from ..config.presets import from_table, preset, read_toml
+from ..config.run import RunConfig
+from ..models.registry import MODELS
 from .launch import STOP, end, start, this_place
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     cases = commands.add_parser("cases", help="list the test cases")
     cases.set_defaults(command=_list_cases)
     about = commands.add_parser("options", help="list every option of a configuration, its default and its meaning")
+    about.add_argument("--model", default="theta_l", help=f"whose options: {', '.join(MODELS)}")
     about.set_defaults(command=_list_options)
     plot = commands.add_parser("plot", help="draw the surface pressure of a history and its minimum in time")
     plot.add_argument("history", help="NetCDF file written by pysces run")
@@ -74,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", nargs="?", help="TOML configuration, or a HOMME namelist (.nl)")
     parser.add_argument("--case", help="test case (pysces cases)")
-    parser.add_argument("--model", help="theta_l (default) or cam_se: the equations, and their usual choices")
+    parser.add_argument("--model", help=f"the equations, and their usual choices: {', '.join(MODELS)}; default theta_l")
     parser.add_argument("--ne", type=int, help="elements along a cube edge")
     parser.add_argument("--nlev", type=int, help="26, 30, 32 or 72 published levels; else equal steps of pressure")
     parser.add_argument("--days", type=float, help="length of the run")
@@ -97,7 +99,7 @@ def _run(options) -> int:
     if restart is None:
         config = configuration(options)
     else:
-        kept = RunConfig().with_table(restart.config)
+        kept = from_table(restart.config, options.resume)
         config = resumed(options, kept if here is None else _with_backend(kept, ranks=0))
     if here is None:
         return start(config, options.arguments) if config.backend.ranks else run_with_output(config, restart)
@@ -131,9 +133,7 @@ def configuration(options) -> RunConfig:
 
 def _from_file(options) -> RunConfig:
     if options.config.endswith(".toml"):
-        dynamics = load_toml(options.config).get("dynamics", {})
-        named = dynamics.get("model", "theta_l") if isinstance(dynamics, dict) else "theta_l"
-        return read_toml(options.config, preset(options.model or named))
+        return read_toml(options.config, preset(options.model) if options.model else None)
     config, passed_over = read_namelist(options.config, preset(options.model or "theta_l"))
     if passed_over:
         print(f"{options.config}: passed over {', '.join(passed_over)}")
@@ -198,13 +198,14 @@ def _list_cases(_) -> int:
     return 0
 
 
-def _list_options(_) -> int:
-    for name, section in SECTIONS.items():
+def _list_options(options) -> int:
+    config = preset(options.model)
+    for name, section in config.sections().items():
         print(f"[{name}]")
-        defaults = section()
-        for f in section.__dataclass_fields__.values():
+        for f in dataclasses.fields(section):
             units = f" [{f.metadata['units']}]" if f.metadata["units"] else ""
-            print(f"{f.name:22s} = {getattr(defaults, f.name)!r:18}  # {f.metadata['long_name']}{units}")
+            default = getattr(getattr(config, name), f.name)
+            print(f"{f.name:22s} = {default!r:18}  # {f.metadata['long_name']}{units}")
         print()
     return 0
 

@@ -84,7 +84,7 @@ def place(ranks: int) -> Place:
 def start(config: RunConfig, arguments: list[str]) -> int:
     """The command ``pysces`` with these arguments in all processes that a configuration asks for; its exit status."""
     ranks, parts = config.backend.ranks, config.backend.ranks * max(config.backend.devices, 1)
-    nelem = 6 * config.grid.ne**2
+    nelem = config.grid.nelem
     if parts > nelem:
         raise ValueError(f"{nelem} elements can be shared by 1 to {nelem} parts, found {parts}; use fewer ranks.")
     command = [sys.executable, "-P", "-m", "pysces.driver.cli", *arguments]

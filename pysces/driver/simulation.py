@@ -1,32 +1,30 @@
 """A run: a configuration's dycore and state, marched in compiled chunks with a look at the state between them.
 
->>> run = simulation(homme(ne=4, ndays=1))
->>> for moment in march(run):
-...     print(moment.days, moment.ps_min)
+>>> from pysces import homme, march, simulation
+>>> run = simulation(homme(ne=2, ndays=0.25, every_hours=6.0))
+>>> [round(moment.days, 2) for moment in march(run)]
+[0.0, 0.25]
 """
 
 from __future__ import annotations
 
 import dataclasses
 import time as clock
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..arrays.backend import use_compilation_cache
-from ..cases.catalogue import find_case
 from ..config.run import RunConfig
 from ..diagnostics.watch import check_state
 from ..io.restart import Restart, restore
-from ..models.cam_se.setup import CAM_SE
 from ..models.energy import Energy
-from ..models.model import Model, OutputField, world
-from ..models.theta_l.setup import THETA_L
-from ..operators.integrals import mass
+from ..models.model import Model, OutputField, Watched, World
+from ..models.registry import find_model
 from .layout import Layout, lay_out
 
-MODELS = {"theta_l": THETA_L, "cam_se": CAM_SE}
 SECONDS_PER_DAY = 86400.0
 
 
@@ -36,9 +34,9 @@ class Simulation:
 
     config: RunConfig
     model: Model
-    host: object
-    dycore: object
-    state: object
+    host: Any
+    dycore: Any
+    state: Any
     calls: int
     report: str
     layout: Layout
@@ -51,7 +49,7 @@ class Simulation:
     @property
     def calls_in_all(self) -> int:
         """Remap calls from the start to the end of the run."""
-        time, steps = self.config.time, self.host.qsplit * max(self.host.rsplit, 1)
+        time, steps = self.config.time, round(self.dt_remap / float(self.host.dt))
         if time.nmax % steps:
             near = max(1, round(time.nmax / steps)) * steps
             raise ValueError(f"[time] nmax = {time.nmax} is no whole number of calls of {steps} steps; use {near}.")
@@ -67,36 +65,57 @@ class Simulation:
 class Moment:
     """A state between two chunks, and what is watched of it; state is whole and on the host, in the first process."""
 
-    state: object
-    on_backend: object
+    state: Any
+    on_backend: Any
     calls: int
     seconds: float
     wall: float
-    ps_min: float
-    mass: float
-    tracer_mass: np.ndarray
-    energy: Energy
+    watched: Watched
 
     @property
     def days(self) -> float:
+        """Model time [day]."""
         return self.seconds / SECONDS_PER_DAY
 
+    @property
+    def ps_min(self) -> float:
+        """What the model prints first, such as the minimum of surface pressure [Pa]."""
+        return float(self.watched.lowest.values)
 
-def simulation(config: RunConfig, restart: Restart | None = None) -> Simulation:
-    """Everything a run needs, built from a configuration; a restart replaces the case's initial state."""
-    model = _model(config)
-    setting = model.setting(config, world(config, find_case(config.case.name).planet))
+    @property
+    def mass(self) -> float:
+        """What must not change [kg m-2]."""
+        return float(self.watched.mass.values)
+
+    @property
+    def tracer_mass(self) -> np.ndarray:
+        """(tracer,) [kg m-2]"""
+        return self.watched.tracer_mass
+
+    @property
+    def energy(self) -> Energy | None:
+        """None where the model has none."""
+        return self.watched.energy
+
+
+def simulation(config: RunConfig, restart: Restart | None = None, where: World | None = None) -> Simulation:
+    """Everything a run needs, built from a configuration.
+
+    restart : replaces the case's initial state.   where : replaces the configuration's own grid and levels.
+    """
+    model = find_model(config.model)
+    setup = model.setup(config, where)
     if config.backend.cache and config.backend.name == "jax":
         use_compilation_cache(config.backend.cache)
-    layout = lay_out(config.backend, setting.dycore.grid)
-    start, calls = layout.host.asarray(setting.state), 0
+    layout = lay_out(config.backend, setup.dycore.grid)
+    start, calls = layout.host.asarray(setup.state), 0
     if restart is not None:
         start, calls = restore(start, restart), restart.calls
-    dycore, state = layout.put(setting.dycore), layout.put(start)
-    return Simulation(config, model, setting.dycore, dycore, state, calls, setting.report, layout)
+    dycore, state = layout.put(setup.dycore), layout.put(start)
+    return Simulation(config, model, setup.dycore, dycore, state, calls, setup.report, layout)
 
 
-def march(run: Simulation, stop=lambda: False) -> Iterator[Moment]:
+def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator[Moment]:
     """The state at the start and after every chunk; stop() is asked between chunks. Refuses states with bad numbers.
 
     Over several processes, each marches its share and gets every Moment, but only the first gets the whole state.
@@ -113,45 +132,16 @@ def march(run: Simulation, stop=lambda: False) -> Iterator[Moment]:
 
 
 def look(run: Simulation, state, whole, calls: int, wall: float) -> Moment:
-    """What is watched of a state, computed from the whole of it by the process that writes; the others are told."""
-    told = run.layout.told(lambda: _watched(run, whole, calls, wall))
-    return dataclasses.replace(told, state=whole, on_backend=state)
+    """What is watched of a state, computed from the whole of it by the process that writes, for all of them."""
 
+    def watched() -> Moment:
+        seconds = calls * run.dt_remap
+        check_state(whole.dynamics, seconds)
+        return Moment(None, None, calls, seconds, wall, run.model.watch(run.host, whole))
 
-def _watched(run: Simulation, host_state, calls: int, wall: float) -> Moment:
-    seconds = calls * run.dt_remap
-    check_state(host_state.dynamics, seconds)
-    grid, gravity = run.host.grid, run.host.equations.constants.gravity
-    layers = run.model.layers(run.host, host_state)
-    tracers = np.zeros(0) if host_state.tracer_mass is None else mass(host_state.tracer_mass, grid, gravity)
-    return Moment(
-        state=None,
-        on_backend=None,
-        calls=calls,
-        seconds=seconds,
-        wall=wall,
-        ps_min=float(grid.assembly.min(run.model.surface_pressure(run.host, host_state))[0]),
-        mass=float(mass(layers, grid, gravity)),
-        tracer_mass=np.asarray(tracers),
-        energy=run.model.energy(run.host, host_state),
-    )
+    return dataclasses.replace(run.layout.told(watched), state=whole, on_backend=state)
 
 
 def output_fields(run: Simulation, moment: Moment) -> list[OutputField]:
     """The history's fields of a moment, and what is watched of it as curves in time."""
-    curves = [
-        OutputField("ps_min", moment.ps_min, "Pa", "minimum surface pressure"),
-        OutputField("mass", moment.mass, "kg m-2", "mass of the air (CAM-SE: of the dry air), mean over the sphere"),
-    ]
-    for f in dataclasses.fields(moment.energy):
-        name, value = f"{f.name}_energy", float(getattr(moment.energy, f.name))
-        curves.append(OutputField(name, value, f.metadata["units"], f"{f.metadata['long_name']}, mean over the sphere"))
-    tracers = [OutputField(f"tracer_mass_{k}", m, "kg m-2", "tracer mass") for k, m in enumerate(moment.tracer_mass)]
-    return curves + tracers + run.model.fields(run.host, moment.state)
-
-
-def _model(config: RunConfig) -> Model:
-    name = config.dynamics.model
-    if name not in MODELS:
-        raise ValueError(f"[dynamics] model {name!r} cannot be run yet; available: {', '.join(MODELS)}.")
-    return MODELS[name]
+    return moment.watched.curves() + run.model.fields(run.host, moment.state)

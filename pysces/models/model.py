@@ -1,17 +1,24 @@
-"""What a run needs to know about one set of equations: how to build it, start it, weigh it and write it down."""
+"""What a run needs to know about one set of equations: how to build it, start it, weigh it and write it down.
+
+A model is an object that satisfies ``Model``, registered by one line in models/registry.py; docs/develop/add_a_model.md
+makes one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from ..cases.catalogue import find_case
 from ..config.run import RunConfig
 from ..constants import CAM, E3SM, Constants
 from ..geometry.grid import Grid, cubed_sphere_grid
+from ..operators.integrals import mass
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.coordinate_files import coordinate_from_table, named_coordinate, read_coordinate
+from .energy import Energy
 
 CONSTANTS = {"e3sm": E3SM, "cam": CAM}
 LONGEST_STEP, STEP_AT_NE1 = 600.0, 9000.0  # s; HOMME's cases take 300 s at ne30
@@ -27,11 +34,11 @@ class World:
 
 
 @dataclass(frozen=True)
-class Setting:
+class Setup:
     """A dycore and the state it starts from, on the host in float64, and what was chosen automatically."""
 
-    dycore: object
-    state: object
+    dycore: Any
+    state: Any
     report: str
 
 
@@ -46,28 +53,48 @@ class OutputField:
 
 
 @dataclass(frozen=True)
-class Model:
-    """One set of equations.
+class Watched:
+    """Numbers of a state that a run prints and writes.
 
-    setting : (config, world) -> Setting. All others are functions of (dycore, state):
-    energy : an Energy.   layers : mass of the layers whose sum is conserved [Pa].
-    surface_pressure : (elem, i, j, 1) [Pa].   fields : the history's OutputFields.
+    lowest : the minimum that is printed, such as that of surface pressure.   mass : what must not change [kg m-2].
+    tracer_mass : (tracer,) [kg m-2].   energy : None where a model has none.
     """
 
-    setting: Callable
-    energy: Callable
-    layers: Callable
-    surface_pressure: Callable
-    fields: Callable
+    lowest: OutputField
+    mass: OutputField
+    tracer_mass: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    energy: Energy | None = None
+
+    def curves(self) -> list[OutputField]:
+        """All of them as fields of the history, numbers in time."""
+        tracers = (OutputField(f"tracer_mass_{k}", m, "kg m-2", "tracer mass") for k, m in enumerate(self.tracer_mass))
+        return [self.lowest, self.mass, *([] if self.energy is None else energy_curves(self.energy)), *tracers]
 
 
-def world(config: RunConfig, planet: Callable = lambda constants: constants) -> World:
-    """Grid, levels and constants of a configuration; planet changes the constants as a case wants them."""
-    constants = planet(CONSTANTS[config.grid.constants])
-    v = config.viscosity
-    grid = cubed_sphere_grid(
-        config.grid.ne, constants, config.grid.cubed_sphere_map, v.hypervis_scaling, v.laplace_scaling
-    )
+@runtime_checkable
+class Model(Protocol):
+    """One set of equations that can be run.
+
+    name : its [dynamics] model.   config : its options; ``config()`` has its usual choices.
+    """
+
+    name: str
+    config: type[RunConfig]
+
+    def setup(self, config: Any, where: World | None = None) -> Setup:
+        """The dycore and the case's initial state; where replaces the configuration's own grid and levels."""
+
+    def watch(self, dycore: Any, state: Any) -> Watched:
+        """The numbers to print and write of a whole state, on the host."""
+
+    def fields(self, dycore: Any, state: Any) -> list[OutputField]:
+        """The fields of the history."""
+
+
+def world(config: RunConfig, hypervis_scaling: float = 0.0, laplace_scaling: float = 0.0) -> World:
+    """Grid, levels and constants of a configuration, on its case's planet; the scalings are those of the tensors."""
+    constants = find_case(config.case.name).planet(CONSTANTS[config.grid.constants])
+    grid = cubed_sphere_grid(config.grid.ne, constants, config.grid.cubed_sphere_map, hypervis_scaling, laplace_scaling)
     return World(grid, vertical_coordinate(config, constants.p0), constants)
 
 
@@ -88,16 +115,37 @@ def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
     return coordinate
 
 
-def time_step(config: RunConfig) -> float:
-    """The dynamics step [s]; one chosen here divides a day into whole remap calls."""
-    time = config.time
-    if time.tstep > 0:
-        return time.tstep
-    steps_per_call = time.qsplit * max(time.rsplit, 1)
+def time_step(config: RunConfig, steps_per_call: int) -> float:
+    """The dynamics step [s]; one chosen here divides a day into whole remap calls of that many steps."""
+    if config.time.tstep > 0:
+        return config.time.tstep
     longest = min(LONGEST_STEP, STEP_AT_NE1 / config.grid.ne)
     return 86400.0 / (steps_per_call * int(np.ceil(86400.0 / (steps_per_call * longest))))
 
 
-def tracer_step(config: RunConfig, dt: float) -> float:
-    """The tracer step [s], 0 without tracers."""
-    return dt * config.time.qsplit if config.case.tracers else 0.0
+def air_mass(layers, grid: Grid, constants: Constants, of: str) -> OutputField:
+    """Mass of layers [Pa] as a mean over the sphere."""
+    return OutputField("mass", float(mass(layers, grid, constants.gravity)), "kg m-2", of)
+
+
+def tracer_masses(tracer_mass, grid: Grid, constants: Constants) -> np.ndarray:
+    """(tracer,) means over the sphere [kg m-2] of tracer mass [Pa], or of None."""
+    return np.zeros(0) if tracer_mass is None else np.asarray(mass(tracer_mass, grid, constants.gravity))
+
+
+def lowest_pressure(ps, grid: Grid) -> OutputField:
+    """The minimum of surface pressure (elem, i, j, 1)."""
+    return OutputField("ps_min", float(grid.assembly.min(ps)[0]), "Pa", "minimum surface pressure")
+
+
+def energy_curves(energy: Energy) -> list[OutputField]:
+    """Each part of the energy as a number."""
+    from ..arrays.fields import metadata
+
+    parts = {name: metadata(energy, name) for name in ("kinetic", "internal", "potential")}
+    return [
+        OutputField(
+            f"{name}_energy", float(getattr(energy, name)), of["units"], f"{of['long_name']}, mean over the sphere"
+        )
+        for name, of in parts.items()
+    ]

@@ -1,12 +1,26 @@
-"""Coefficients of viscosity: what is chosen when none is given."""
+"""Coefficients of viscosity: what -1 means, and what is chosen when nothing else is said. Decided here alone.
+
+HOMME: namelist_mod   CAM-SE: dyn_comp:dyn_readnl, global_norms_mod:print_cfl
+"""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from ..config.sections import ViscosityOptions
+from ..config.section import AUTO, option
 
 UNIFORM_SCALING = 1.0 / math.log10(2.0)  # nu falls tenfold when the mesh is refined twofold
+
+
+def coefficient(of: str, otherwise: str, units: str = "m4 s-1") -> Any:
+    """An option that is a coefficient of viscosity: not negative, or -1 for what otherwise says."""
+    return option(float(AUTO), f"{of}; -1: {otherwise}", units, automatic=True)
+
+
+def or_else(value: float, otherwise: float) -> float:
+    """An automatic coefficient: its value, or what -1 stands for."""
+    return otherwise if value == AUTO else value
 
 
 def automatic_nu(ne: int, radius: float) -> float:
@@ -20,9 +34,3 @@ def automatic_tensor_nu(ne: int, radius: float, hypervis_scaling: float, dx_max:
     CAM-SE: global_norms_mod:print_cfl   Equations: Guba et al. (2014), section 4
     """
     return automatic_nu(ne, radius) * (2.0 * radius / (3.0 * dx_max)) ** hypervis_scaling / radius**4
-
-
-def viscosity_or_nu(options: ViscosityOptions, name: str, nu: float) -> float:
-    """A coefficient that is nu when negative."""
-    value = getattr(options, name)
-    return nu if value < 0 else value

@@ -1,9 +1,12 @@
 """Configurations: HOMME's defaults, TOML, namelists, and one clear sentence for everything that is wrong."""
 
+import dataclasses
+
 import pytest
 
 from pysces.config.namelist import parse_namelist, read_namelist
-from pysces.config.run import SECTIONS, RunConfig, read_toml
+from pysces.config.presets import homme, preset, read_toml
+from pysces.models.registry import MODELS
 
 NAMELIST = """
 &ctl_nl
@@ -45,7 +48,7 @@ def test_toml_changes_only_what_it_names(tmp_path):
     )
     config = read_toml(path)
     assert config.grid.ne == 8 and config.viscosity.nu_div == 2.0 and config.case.options == {"moist": True}
-    assert config.time == RunConfig().time and RunConfig().with_table(config.table()) == config
+    assert config.time == homme().time and homme().with_table(config.table()) == config
 
 
 def test_files_in_a_toml_lie_beside_it(tmp_path):
@@ -81,9 +84,10 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_every_option_is_described():
-    for section in SECTIONS.values():
-        for f in section.__dataclass_fields__.values():
-            assert f.metadata["long_name"], f"{section.__name__}.{f.name}"
+    for model in MODELS:
+        for section in preset(model).sections().values():
+            for f in dataclasses.fields(section):
+                assert f.metadata["long_name"], f"{model}: {section.__name__}.{f.name}"
 
 
 def test_a_homme_namelist_is_understood(tmp_path):

@@ -4,12 +4,12 @@ import numpy as np
 from refined import refined_grid
 
 from pysces.arrays.backend import to_numpy
-from pysces.config.presets import PRESETS
+from pysces.config.presets import preset
 from pysces.config.run import RunConfig
 from pysces.driver.layout import lay_out
-from pysces.driver.simulation import MODELS as SETTINGS
 from pysces.io.restart import named_arrays
 from pysces.models.model import World, world
+from pysces.models.registry import find_model
 
 CALLS, LEVELS = 5, {"family": "even_pressure", "nlev": 4, "eta_top": 0.05}
 MODELS, MESHES = ("theta_l", "cam_se"), (4, 3)  # ne3: 4 parts do not share 54 elements evenly
@@ -19,7 +19,7 @@ REFINED = 0  # in place of ne: the mesh of refined.py
 def wave(model: str, ne: int, **backend) -> RunConfig:
     table = {"vertical": {"table": LEVELS}, "case": {"tracers": True, "options": {"moist": True}}, "backend": backend}
     mesh = {"ne": ne, "tstep": 300.0} if ne != REFINED else {"ne": 2, "tstep": 100.0, "nu": 2e17}
-    return PRESETS[model](**mesh, nmax=10, rsplit=2).with_table(table)
+    return preset(model).with_options(**mesh, nmax=10, rsplit=2).with_table(table)
 
 
 def marched(model: str, ne: int, **backend) -> tuple[dict, dict]:
@@ -28,7 +28,7 @@ def marched(model: str, ne: int, **backend) -> tuple[dict, dict]:
     where = world(config)
     if ne == REFINED:
         where = World(refined_grid(), where.coordinate, where.constants)
-    setting = SETTINGS[model].setting(config, where)
+    setting = find_model(model).setup(config, where)
     layout = lay_out(config.backend, where.grid)
     start = layout.put(setting.state)
     whole = to_numpy if layout.parts is None else layout.parts.get

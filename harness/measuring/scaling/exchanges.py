@@ -8,8 +8,7 @@ import numpy as np
 
 from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import homme
-from pysces.models.model import world
-from pysces.models.theta_l.setup import setting
+from pysces.models.theta_l.setup import THETA_L
 from pysces.transport.eulerian import TracerTransport
 
 
@@ -54,7 +53,7 @@ class Exchanges:
 def exchanges(tracers: int = 0) -> Exchanges:
     """Of HOMME's hydrostatic step with its defaults (RK5, three steps to a remap), measured on a tiny mesh."""
     config = homme(ne=2, tstep=600.0, hypervis_subcycle=2)
-    made = setting(config, world(config))
+    made = THETA_L.setup(config)
     dycore, state = made.dycore, made.state
     if tracers:
         dp0 = dycore.equations.coordinate.dp_ref(1.0e5)

@@ -31,8 +31,7 @@ import numpy as np
 
 from pysces.arrays.backend import Backend, use_compilation_cache
 from pysces.config.presets import homme
-from pysces.models.model import world
-from pysces.models.theta_l.setup import setting
+from pysces.models.theta_l.setup import THETA_L
 
 from ...errors import BadInput
 from ...judging.provenance import machine
@@ -157,7 +156,7 @@ def _row(meeting: Ranks | Devices, kind: str, alone_ne: int, wide_ne: int, round
 def wave(ne: int):
     """The dry baroclinic wave, hydrostatic, as HOMME's cases run it: (dycore, state) on the host."""
     config = homme(ne=ne, tstep=min(600.0, 9000.0 / ne), hypervis_subcycle=2)
-    made = setting(config, world(config))
+    made = THETA_L.setup(config)
     return made.dycore, made.state
 
 

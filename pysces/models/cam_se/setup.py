@@ -1,11 +1,15 @@
-"""CAM-SE from a configuration: moist air on layers of dry mass, without physics or with a simple suite."""
+"""CAM-SE from its options: moist air on layers of dry mass, for a run and for the settings of a record."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
 import numpy as np
 
+from ...arrays.fields import metadata
 from ...cases.catalogue import initial_dry_mass_fields
-from ...config.run import RunConfig
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
     CAM_STABILITY,
@@ -24,119 +28,186 @@ from ...thermodynamics.column_energy import hydrostatic_energy
 from ...thermodynamics.species import ActiveSpecies, active_species
 from ...transport.eulerian import TracerTransport
 from ..energy import Energy
-from ..model import Model, OutputField, Setting, World, time_step, tracer_step
-from ..suites import cam_se_forcing
-from ..viscosity import automatic_nu, automatic_tensor_nu, viscosity_or_nu
+from ..model import OutputField, Setup, Watched, World, air_mass, lowest_pressure, time_step, tracer_masses, world
+from ..suites import SUITES, build_suite
+from ..viscosity import automatic_nu, automatic_tensor_nu, or_else
 from .equations import CamSe
 from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity, sponge_scale
+from .options import CamSeConfig, Viscosity
+from .physics import cam_se_physics
 from .remap import CamSeRemap, CamSeRemapStep
 from .state import CamSeState
 
 
-def setting(config: RunConfig, world: World) -> Setting:
-    """The dycore and the case's initial state; water vapor is the only active species."""
-    forcing = cam_se_forcing(config, world)
-    fields = initial_dry_mass_fields(
-        config.case.name, world.grid, world.coordinate, world.constants, config.case.options
-    )
-    species = active_species(("Q",), world.constants.R_dry, world.constants.cp)
-    dt, options = time_step(config), config.dynamics
-    dissipation, report = _dissipation(config, world, fields.phis, dt)
-    dycore = Dycore(
-        mass_keeping(world.grid),
-        CamSe(world.constants, world.coordinate, species, fields.phis, se_pgf_formulation=options.se_pgf_formulation),
-        dissipation,
-        CamSeRemapStep(world.coordinate, species, CamSeRemap(options.vert_remap_u_alg, options.vert_remap_q_alg)),
-        np.float64(dt),
-        transport=_transport(config, world, dissipation),
-        forcing=forcing,
+@dataclass(frozen=True)
+class CamSeModel:
+    """The model as a run sees it: models.model.Model."""
+
+    name: str = "cam_se"
+    config: type[CamSeConfig] = CamSeConfig
+
+    def setup(self, config: CamSeConfig, where: World | None = None) -> Setup:
+        """The dycore, the case's initial state and a report on stability; water vapor is the only active species."""
+        where = where or world(config, config.viscosity.hypervis_scaling)
+        constants = where.constants
+        fields = initial_dry_mass_fields(config.case.name, where.grid, where.coordinate, constants, config.case.options)
+        dt = time_step(config, config.time.qsplit * config.time.rsplit)
+        config, report = _stable(_chosen(config, where, dt), where, dt)
+        species = active_species(("Q",), constants.R_dry, constants.cp)
+        keeping = replace(where, grid=mass_keeping(where.grid))
+        dycore = cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt))
+        dynamics = CamSeState(fields.wind, fields.temperature, fields.dp_dry)
+        return Setup(dycore, ModelState(dynamics, (fields.q_dry * fields.dp_dry)[None], np.float64(0.0)), report)
+
+    def watch(self, dycore: Dycore, state: ModelState) -> Watched:
+        """Lowest surface pressure, mass of the dry air and of its water, energy."""
+        grid, constants = dycore.grid, dycore.equations.constants
+        return Watched(
+            lowest_pressure(cam_se_surface_pressure(dycore, state), grid),
+            air_mass(state.dynamics.dp_dry, grid, constants, "mass of the dry air, mean over the sphere"),
+            tracer_masses(state.tracer_mass, grid, constants),
+            energy(dycore, state),
+        )
+
+    def fields(self, dycore: Dycore, state: ModelState) -> list[OutputField]:
+        """What goes into the history."""
+        dynamics, coordinate = state.dynamics, dycore.equations.coordinate
+        u, v = dynamics.wind
+        dp_dry = metadata(dynamics, "dp_dry")
+        return [
+            OutputField("ps", cam_se_surface_pressure(dycore, state)[..., 0], "Pa", "surface pressure"),
+            OutputField("psdry", coordinate.ps(dynamics.dp_dry)[..., 0], "Pa", "surface pressure of the dry air"),
+            OutputField("u", u, "m s-1", "eastward wind"),
+            OutputField("v", v, "m s-1", "northward wind"),
+            OutputField("T", dynamics.temperature, "K", "temperature"),
+            OutputField("dp_dry", dynamics.dp_dry, dp_dry["units"], dp_dry["long_name"]),
+            OutputField("q", state.tracer_mass[0] / dynamics.dp_dry, "kg kg-1", "water vapor per mass of dry air"),
+        ]
+
+
+CAM_SE = CamSeModel()
+
+
+def cam_se_dycore(
+    config: CamSeConfig, where: World, species: ActiveSpecies, phis, dt, given: Mapping[str, Any] | None = None
+) -> Dycore:
+    """The dycore of a configuration that leaves nothing to be chosen; runs, records and tests all use it.
+
+    Parameters
+    ----------
+    config : nu and hypervis_subcycle are numbers; other coefficients may be -1, for what they stand for.
+    where : grid (with the tensor that the options want), levels, constants.
+    species : what the air is made of; the first tracers.
+    phis : surface geopotential (elem, i, j, 1) [m2 s-2].   dt : dynamics step [s].
+    given : what is not computed: dissipation (a CamSeHyperviscosity, or None without) and vert_remap_T.
+    """
+    given = given or {}
+    config = replace(config, viscosity=relative_to_nu(config.viscosity))
+    return Dycore(
+        where.grid,
+        CamSe(where.constants, where.coordinate, species, phis, se_pgf_formulation=config.dynamics.se_pgf_formulation),
+        given["dissipation"] if "dissipation" in given else hyperviscosity(config, where, phis),
+        CamSeRemapStep(where.coordinate, species, _remap(config, given)),
+        dt,
+        transport=_transport(config, where),
+        forcing=_forcing(config, where),
         scheme=tableau(config.time.tstep_type, CAM_TSTEP_TYPES),
         rsplit=config.time.rsplit,
         qsplit=config.time.qsplit,
     )
-    dynamics = CamSeState(fields.wind, fields.temperature, fields.dp_dry)
-    return Setting(dycore, ModelState(dynamics, (fields.q_dry * fields.dp_dry)[None], np.float64(0.0)), report)
 
 
-def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[CamSeHyperviscosity, str]:
-    """Hyperviscosity and sponge, refused when unstable, and the report on how stable they are."""
+def hyperviscosity(config: CamSeConfig, where: World, phis) -> CamSeHyperviscosity | None:
+    """Hyperviscosity and sponge, None where there is neither."""
+    v = relative_to_nu(config.viscosity)
+    if v.nu == 0:
+        return None
+    options = {"nu_div": v.nu_div, "nu_p": v.nu_p, "nu_top": v.nu_top if v.hypervis_subcycle_tom else 0.0}
+    options["cam_compatible"] = config.dynamics.cam_compatible
+    splits = {
+        "hypervis_subcycle": v.hypervis_subcycle,
+        "hypervis_subcycle_sponge": max(v.hypervis_subcycle_tom, 1),
+    }
+    return cam_se_hyperviscosity(where.coordinate, where.constants, phis, v.nu, **options, **splits)
+
+
+def relative_to_nu(v: Viscosity) -> Viscosity:
+    """The coefficients with what -1 stands for in place of it."""
+    nu_p = or_else(v.nu_p, v.nu)
+    return replace(v, nu_div=or_else(v.nu_div, 2.5 * v.nu), nu_p=nu_p, nu_q=or_else(v.nu_q, nu_p))
+
+
+def _chosen(config: CamSeConfig, where: World, dt: float) -> CamSeConfig:
+    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
     v = config.viscosity
-    nu = v.nu if v.nu > 0 else _automatic_nu(config, world)
-    nu_div, nu_p = viscosity_or_nu(v, "nu_div", 2.5 * nu), viscosity_or_nu(v, "nu_p", nu)
-    quirks = config.dynamics.cam_compatible
-    sponge = v.nu_top * sponge_scale(float(world.coordinate.ptop), world.coordinate.nlev, quirks)[0].max()
-    limits = stability_limits(world.grid, Viscosities(max(nu, nu_div), sponge, v.hypervis_scaling))
-    subcycles = v.hypervis_subcycle
-    if subcycles < 1:
-        subcycles = hypervis_subcycles(dt, nu_div, config.grid.ne, limits.hyperviscosity, v.hypervis_scaling == 0)
-    stability = CAM_STABILITY.get(config.time.tstep_type)
+    v = relative_to_nu(replace(v, nu=or_else(v.nu, _automatic_nu(config, where))))
+    if v.hypervis_subcycle < 1:
+        limit = stability_limits(where.grid, _strongest(replace(config, viscosity=v), where)).hyperviscosity
+        chosen = hypervis_subcycles(dt, v.nu_div, config.grid.ne, limit, v.hypervis_scaling == 0)
+        v = replace(v, hypervis_subcycle=chosen)
+    return replace(config, viscosity=v)
+
+
+def _stable(config: CamSeConfig, where: World, dt: float) -> tuple[CamSeConfig, str]:
+    """The configuration again and the report on its stability; refused where a step is too long."""
+    v, stability = config.viscosity, CAM_STABILITY.get(config.time.tstep_type)
+    limits = stability_limits(where.grid, _strongest(config, where))
     check_step(dt, stability, limits)
-    check_subcycles(dt, subcycles, limits.hyperviscosity, "hypervis_subcycle")
+    check_subcycles(dt, v.hypervis_subcycle, limits.hyperviscosity, "hypervis_subcycle")
     check_subcycles(dt, v.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
-    options = {"nu_div": nu_div, "nu_p": nu_p, "nu_top": v.nu_top if v.hypervis_subcycle_tom else 0.0}
-    options["cam_compatible"] = quirks
-    splits = {"hypervis_subcycle": subcycles, "hypervis_subcycle_sponge": max(v.hypervis_subcycle_tom, 1)}
-    dissipation = cam_se_hyperviscosity(world.coordinate, world.constants, phis, nu, **options, **splits)
-    steps = Steps(dt, stability, subcycles, v.hypervis_subcycle_tom, tracer_step(config, dt))
-    return dissipation, cfl_report(limits, steps)
+    steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, dt * config.time.qsplit)
+    return config, cfl_report(limits, steps)
 
 
-def _automatic_nu(config: RunConfig, world: World) -> float:
+def _strongest(config: CamSeConfig, where: World) -> Viscosities:
+    v, coordinate = config.viscosity, where.coordinate
+    quirks = config.dynamics.cam_compatible
+    scales = sponge_scale(float(coordinate.ptop), coordinate.nlev, quirks)[0]
+    return Viscosities(max(v.nu, v.nu_div), v.nu_top * scales.max(), v.hypervis_scaling)
+
+
+def _automatic_nu(config: CamSeConfig, where: World) -> float:
     """In m4 s-1, or s-1 with a viscosity tensor, which carries the radius and the size of the elements."""
-    ne, radius, scaling = config.grid.ne, float(world.constants.radius), config.viscosity.hypervis_scaling
+    ne, radius, scaling = config.grid.ne, float(where.constants.radius), config.viscosity.hypervis_scaling
     if scaling == 0:
         return automatic_nu(ne, radius)
-    return automatic_tensor_nu(ne, radius, scaling, 1e3 * float(np.max(world.grid.dx_short)))
+    return automatic_tensor_nu(ne, radius, scaling, 1e3 * float(np.max(where.grid.dx_short)))
 
 
-def _transport(config: RunConfig, world: World, dissipation: CamSeHyperviscosity) -> TracerTransport:
-    nu_q = viscosity_or_nu(config.viscosity, "nu_q", dissipation.nu_p)
+def _remap(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:
+    words = {"vert_remap_T": given["vert_remap_T"]} if "vert_remap_T" in given else {}
+    return CamSeRemap(config.dynamics.vert_remap_u_alg, config.dynamics.vert_remap_q_alg, **words)
+
+
+def _transport(config: CamSeConfig, where: World) -> TracerTransport:
+    v = config.viscosity
     return TracerTransport(
-        world.coordinate.dp_ref(world.constants.p0),
-        nu_q if nu_q > 0 else None,
+        where.coordinate.dp_ref(where.constants.p0),
+        v.nu_q if v.nu_q > 0 else None,
         limiter_option=config.dynamics.limiter_option,
-        hypervis_subcycle_q=config.viscosity.hypervis_subcycle_q,
+        hypervis_subcycle_q=v.hypervis_subcycle_q,
     )
+
+
+def _forcing(config: CamSeConfig, where: World):
+    name = config.physics.suite
+    if name != "none" and len(SUITES[name].tracers) > 1:
+        raise ValueError(f"[physics] suite {name!r} makes cloud and rain, which cam_se runs without; use theta_l.")
+    suite = build_suite(config.physics, where.coordinate, where.constants)
+    return None if suite is None else cam_se_physics(suite)
 
 
 def energy(dycore: Dycore, state: ModelState) -> Energy:
     """Kinetic energy, enthalpy and the surface's potential energy."""
     equations = dycore.equations
     species, constants = equations.species, equations.constants
-    q = _mixing_ratios(state, species)
+    q = state.tracer_mass[: len(species.names)] / state.dynamics.dp_dry
     ptop = equations.coordinate.ptop
     column = hydrostatic_energy(state.dynamics, q, equations.phis, ptop, species, constants)
     return Energy(*(global_mean(x, dycore.grid)[0] for x in (column.kinetic, column.enthalpy, column.potential)))
 
 
-def layers(dycore: Dycore, state: ModelState):
-    """Dry layer thickness [Pa]: dry air is what must not change."""
-    return state.dynamics.dp_dry
-
-
 def cam_se_surface_pressure(dycore: Dycore, state: ModelState):
-    """Surface pressure of moist air."""
+    """Surface pressure of moist air (elem, i, j, 1) [Pa]."""
     weight = state.dynamics.dp_dry + state.tracer_mass[list(dycore.equations.species.water_indices)].sum(axis=0)
     return dycore.equations.coordinate.ptop + weight.sum(axis=-1, keepdims=True)
-
-
-def output_fields(dycore: Dycore, state: ModelState) -> list[OutputField]:
-    """What goes into the history."""
-    dynamics, coordinate = state.dynamics, dycore.equations.coordinate
-    u, v = dynamics.wind
-    return [
-        OutputField("ps", cam_se_surface_pressure(dycore, state)[..., 0], "Pa", "surface pressure"),
-        OutputField("psdry", coordinate.ps(dynamics.dp_dry)[..., 0], "Pa", "surface pressure of the dry air"),
-        OutputField("u", u, "m s-1", "eastward wind"),
-        OutputField("v", v, "m s-1", "northward wind"),
-        OutputField("T", dynamics.temperature, "K", "temperature"),
-        OutputField("dp_dry", dynamics.dp_dry, "Pa", "layer thickness in pressure of dry air"),
-        OutputField("q", state.tracer_mass[0] / dynamics.dp_dry, "kg kg-1", "water vapor per mass of dry air"),
-    ]
-
-
-def _mixing_ratios(state: ModelState, species: ActiveSpecies):
-    return state.tracer_mass[: len(species.names)] / state.dynamics.dp_dry
-
-
-CAM_SE = Model(setting, energy, layers, cam_se_surface_pressure, output_fields)

@@ -1,16 +1,19 @@
-"""HOMME theta-l, hydrostatic, from a configuration."""
+"""HOMME theta-l, hydrostatic, from its options: for a run, and for the settings of a record."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
 import numpy as np
 
+from ...arrays.fields import metadata
 from ...cases.catalogue import initial_fields
 from ...cases.initial_fields import InitialFields, virtual_potential_temperature_mass
-from ...config.run import RunConfig
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
     HOMME_STABILITY,
-    StabilityLimits,
     Steps,
     Viscosities,
     cfl_report,
@@ -22,160 +25,217 @@ from ...dycore.stability import (
 from ...operators.integrals import surface_pressure
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, tableau
 from ...transport.eulerian import TracerTransport
-from ...vertical.coordinate import VerticalCoordinate
-from ..energy import Energy
-from ..model import Model, OutputField, Setting, World, time_step, tracer_step
-from ..suites import homme_forcing, tracer_names
-from ..viscosity import automatic_nu, viscosity_or_nu
+from ..model import OutputField, Setup, Watched, World, air_mass, lowest_pressure, time_step, tracer_masses, world
+from ..suites import SUITES, build_suite, tracer_names
+from ..viscosity import automatic_nu, or_else
 from .energy import theta_l_energy
 from .hydrostatic import ThetaLHydrostatic
-from .hyperviscosity import Hyperviscosity, reference_profiles, sponge_profile
+from .hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles, sponge_profile
+from .options import ThetaLConfig, Viscosity
+from .physics import homme_physics
 from .remap import ThetaLRemap
 from .state import HydrostaticState
 
 WATER = {"q": "water vapor", "qc": "cloud water", "qr": "rain"}  # in the order of the tracers
 
 
-def setting(config: RunConfig, world: World) -> Setting:
-    """The dycore and the case's initial state."""
-    fields = initial_fields(config.case.name, world.grid, world.coordinate, world.constants, config.case.options)
-    dt = time_step(config)
-    equations = theta_l_equations(config, world, fields.phis)
-    dissipation, report = _dissipation(config, world, fields.phis, dt)
-    remap = theta_l_remap(config, world.coordinate)
-    transport = _transport(config, world, dissipation) if config.case.tracers else None
-    scheme = tableau(config.time.tstep_type, HOMME_TSTEP_TYPES)
-    splits = {"rsplit": config.time.rsplit, "qsplit": config.time.qsplit}
-    parts = {"transport": transport, "forcing": homme_forcing(config, world), "scheme": scheme}
-    dycore = Dycore(world.grid, equations, dissipation, remap, np.float64(dt), **parts, **splits)
-    state = ModelState(theta_l_state(fields, world), _tracer_mass(config, fields), np.float64(0.0))
-    return Setting(dycore, state, report)
+@dataclass(frozen=True)
+class ThetaL:
+    """The model as a run sees it: models.model.Model."""
+
+    name: str = "theta_l"
+    config: type[ThetaLConfig] = ThetaLConfig
+
+    def setup(self, config: ThetaLConfig, where: World | None = None) -> Setup:
+        """The dycore, the case's initial state and a report on stability; refused where a step is unstable."""
+        where = where or world(config, config.viscosity.hypervis_scaling, config.viscosity.laplace_scaling)
+        fields = initial_fields(config.case.name, where.grid, where.coordinate, where.constants, config.case.options)
+        dt = time_step(config, config.time.qsplit * max(config.time.rsplit, 1))
+        config, report = _stable(_chosen(config, where, dt), where, dt)
+        state = ModelState(theta_l_state(fields, where), _tracer_mass(config, fields), np.float64(0.0))
+        return Setup(theta_l_dycore(config, where, fields.phis, np.float64(dt)), state, report)
+
+    def watch(self, dycore: Dycore, state: ModelState) -> Watched:
+        """Lowest surface pressure, mass, energy."""
+        grid, equations, dp = dycore.grid, dycore.equations, state.dynamics.dp
+        return Watched(
+            lowest_pressure(surface_pressure(dp, equations.coordinate.ptop), grid),
+            air_mass(dp, grid, equations.constants, "mass of the air, mean over the sphere"),
+            tracer_masses(state.tracer_mass, grid, equations.constants),
+            theta_l_energy(equations, state.dynamics, grid),
+        )
+
+    def fields(self, dycore: Dycore, state: ModelState) -> list[OutputField]:
+        """What goes into the history."""
+        equations, dynamics = dycore.equations, state.dynamics
+        u, v = dynamics.wind
+        virtual_temperature = dynamics.vtheta_dp / dynamics.dp * equations.column(dynamics).exner
+        ps = surface_pressure(dynamics.dp, equations.coordinate.ptop)[..., 0]
+        tracers = () if state.tracer_mass is None else zip(WATER, state.tracer_mass)
+        dp = metadata(dynamics, "dp")
+        return [
+            OutputField("ps", ps, "Pa", "surface pressure"),
+            OutputField("u", u, "m s-1", "eastward wind"),
+            OutputField("v", v, "m s-1", "northward wind"),
+            OutputField("Tv", virtual_temperature, "K", "virtual temperature"),
+            OutputField("dp", dynamics.dp, dp["units"], dp["long_name"]),
+            *(OutputField(n, m / dynamics.dp, "kg kg-1", f"{WATER[n]} per mass of moist air") for n, m in tracers),
+        ]
 
 
-def theta_l_state(fields: InitialFields, world: World) -> HydrostaticState:
+THETA_L = ThetaL()
+
+
+def theta_l_dycore(config: ThetaLConfig, where: World, phis, dt, given: Mapping[str, Any] | None = None) -> Dycore:
+    """The dycore of a configuration that leaves nothing to be chosen; runs, records and tests all use it.
+
+    Parameters
+    ----------
+    config : nu and hypervis_subcycle are numbers; other coefficients may be -1, the same as nu.
+    where : grid (with the tensors that the options want), levels, constants.
+    phis : surface geopotential (elem, i, j, 1) [m2 s-2].   dt : dynamics step [s].
+    given : what is not computed, by its name in HOMME: theta_ref, dp_ref, lap_p_wk, nu_scale_top, and nlev_tom,
+        dp3d_thresh, vtheta_thresh, hv_theta_thresh.
+    """
+    given = given or {}
+    config = replace(config, viscosity=same_as_nu(config))
+    return Dycore(
+        where.grid,
+        theta_l_equations(config, where, phis, given),
+        hyperviscosity(config, where, phis, given),
+        theta_l_remap(config, where),
+        dt,
+        transport=_transport(config, where) if config.case.tracers else None,
+        forcing=_forcing(config, where),
+        scheme=tableau(config.time.tstep_type, HOMME_TSTEP_TYPES),
+        rsplit=config.time.rsplit,
+        qsplit=config.time.qsplit,
+    )
+
+
+def theta_l_state(fields: InitialFields, where: World) -> HydrostaticState:
     """HOMME's prognostic fields from a case's."""
-    vtheta_dp = virtual_potential_temperature_mass(fields, world.coordinate, world.constants)
+    vtheta_dp = virtual_potential_temperature_mass(fields, where.coordinate, where.constants)
     return HydrostaticState(fields.wind, vtheta_dp, fields.dp)
 
 
-def theta_l_equations(config: RunConfig, world: World, phis) -> ThetaLHydrostatic:
-    options = config.dynamics
+def theta_l_equations(config: ThetaLConfig, where: World, phis, given: Mapping[str, Any]) -> ThetaLHydrostatic:
+    """The equations with the options' forms of their terms."""
+    limits = {name: given[name] for name in ("dp3d_thresh", "vtheta_thresh") if name in given}
     return ThetaLHydrostatic(
-        world.constants,
-        world.coordinate,
+        where.constants,
+        where.coordinate,
         phis,
-        theta_advect_form=options.theta_advect_form,
-        pgrad_correction=options.pgrad_correction,
+        theta_advect_form=config.dynamics.theta_advect_form,
+        pgrad_correction=config.dynamics.pgrad_correction,
         vertically_lagrangian=config.time.rsplit > 0,
+        **limits,
     )
 
 
-def theta_l_remap(config: RunConfig, coordinate: VerticalCoordinate) -> ThetaLRemap:
+def theta_l_remap(config: ThetaLConfig, where: World) -> ThetaLRemap:
     """The remap that ends a call; vert_remap_u_alg -2 is vert_remap_q_alg."""
     q_alg, u_alg = config.dynamics.vert_remap_q_alg, config.dynamics.vert_remap_u_alg
-    return ThetaLRemap(coordinate, q_alg if u_alg == -2 else u_alg, q_alg, config.time.rsplit > 0)
+    return ThetaLRemap(where.coordinate, q_alg if u_alg == -2 else u_alg, q_alg, config.time.rsplit > 0)
 
 
-def _tracer_mass(config: RunConfig, fields: InitialFields):
-    """The case's water vapor; other water starts from nothing."""
-    names = tracer_names(config)
-    if not names:
-        return None
-    vapor = fields.q_moist * fields.dp
-    return np.stack([vapor, *(np.zeros_like(vapor) for _ in names[1:])])
-
-
-def _dissipation(config: RunConfig, world: World, phis, dt: float) -> tuple[Hyperviscosity | None, str]:
-    """Hyperviscosity and sponge, refused when unstable, and the report on how stable they are."""
+def hyperviscosity(config: ThetaLConfig, where: World, phis, given: Mapping[str, Any]) -> Hyperviscosity | None:
+    """Hyperviscosity and sponge, None where there is neither."""
     v = config.viscosity
-    nu = _nu(config, world) if v.hypervis_order else 0.0
-    nu_div, nu_p = viscosity_or_nu(v, "nu_div", nu), viscosity_or_nu(v, "nu_p", nu if config.time.rsplit else 0.0)
-    profile = sponge_profile(world.coordinate, v.tom_sponge_start)
-    strongest = v.nu_top * profile.max() if v.hypervis_subcycle_tom else 0.0
-    largest = Viscosities(max(nu, nu_div, nu_p), strongest, v.hypervis_scaling, v.laplace_scaling)
-    limits = stability_limits(world.grid, largest)
-    subcycles = v.hypervis_subcycle
-    if subcycles < 1:
-        subcycles = hypervis_subcycles(dt, nu, config.grid.ne, limits.hyperviscosity, v.hypervis_scaling == 0)
-    _check(config, dt, subcycles, limits)
-    stability = HOMME_STABILITY.get(config.time.tstep_type)
-    report = cfl_report(limits, Steps(dt, stability, subcycles, v.hypervis_subcycle_tom, tracer_step(config, dt)))
-    if nu <= 0:
-        return None, report
-    grid = world.grid if v.hv_theta_correction else None
-    dissipation = Hyperviscosity(
-        nu=nu,
-        nu_div=nu_div,
-        nu_p=nu_p,
+    if v.nu == 0:
+        return None
+    sponge = v.nu_top > 0 and v.hypervis_subcycle_tom > 0
+    profile = _sponge(config, where, given) if sponge else None
+    return Hyperviscosity(
+        nu=v.nu,
+        nu_div=v.nu_div,
+        nu_p=v.nu_p,
         nu_top=v.nu_top,
         nu_scale_top=profile,
-        reference=reference_profiles(world.coordinate, world.constants, phis, v.hv_ref_profiles, grid),
-        nlev_tom=int(np.count_nonzero(profile)) if strongest > 0 else 0,
-        hypervis_subcycle=subcycles,
-        hypervis_subcycle_tom=v.hypervis_subcycle_tom,
+        reference=_reference(config, where, phis, given),
+        hv_theta_thresh=given.get("hv_theta_thresh", 0.025),
+        nlev_tom=0 if profile is None else int(given.get("nlev_tom", np.count_nonzero(profile))),
+        hypervis_subcycle=v.hypervis_subcycle,
+        hypervis_subcycle_tom=v.hypervis_subcycle_tom if sponge else 0,
         hv_theta_correction=bool(v.hv_theta_correction),
     )
-    return dissipation, report
 
 
-def _nu(config: RunConfig, world: World) -> float:
-    """nu as given, or scaled to the mesh."""
+def same_as_nu(config: ThetaLConfig) -> Viscosity:
+    """The coefficients with what -1 stands for in place of it; no hyperviscosity where its order is 0."""
     v = config.viscosity
-    if v.nu >= 0:
-        return v.nu
-    if v.hypervis_scaling:
+    nu = v.nu if v.hypervis_order else 0.0
+    nu_p = or_else(v.nu_p, nu if config.time.rsplit else 0.0)
+    return replace(v, nu=nu, nu_div=or_else(v.nu_div, nu), nu_p=nu_p, nu_q=or_else(v.nu_q, nu))
+
+
+def _chosen(config: ThetaLConfig, where: World, dt: float) -> ThetaLConfig:
+    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
+    v = config.viscosity
+    if v.nu < 0 and v.hypervis_scaling and v.hypervis_order:
         raise ValueError("[viscosity] nu must be given with hypervis_scaling (E3SM: 3.4e-8 s-1), found -1.")
-    return automatic_nu(config.grid.ne, world.constants.radius)
+    nu = or_else(v.nu, automatic_nu(config.grid.ne, where.constants.radius)) if v.hypervis_order else 0.0
+    config = replace(config, viscosity=replace(v, nu=nu))
+    config = replace(config, viscosity=same_as_nu(config))
+    if v.hypervis_subcycle < 1:
+        limit, constant = stability_limits(where.grid, _strongest(config, where)), v.hypervis_scaling == 0
+        chosen = hypervis_subcycles(dt, nu, config.grid.ne, limit.hyperviscosity, constant)
+        config = replace(config, viscosity=replace(config.viscosity, hypervis_subcycle=chosen))
+    return config
 
 
-def _check(config: RunConfig, dt: float, subcycles: int, limits: StabilityLimits) -> None:
-    check_step(dt, HOMME_STABILITY.get(config.time.tstep_type), limits)
-    check_subcycles(dt, subcycles, limits.hyperviscosity, "hypervis_subcycle")
-    check_subcycles(dt, config.viscosity.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
+def _stable(config: ThetaLConfig, where: World, dt: float) -> tuple[ThetaLConfig, str]:
+    """The configuration again and the report on its stability; refused where a step is too long."""
+    v, stability = config.viscosity, HOMME_STABILITY.get(config.time.tstep_type)
+    limits = stability_limits(where.grid, _strongest(config, where))
+    check_step(dt, stability, limits)
+    check_subcycles(dt, v.hypervis_subcycle, limits.hyperviscosity, "hypervis_subcycle")
+    check_subcycles(dt, v.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
+    tracer_step = dt * config.time.qsplit if config.case.tracers else 0.0
+    return config, cfl_report(limits, Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step))
 
 
-def _transport(config: RunConfig, world: World, dissipation: Hyperviscosity | None) -> TracerTransport:
-    nu = 0.0 if dissipation is None else dissipation.nu
-    nu_q = viscosity_or_nu(config.viscosity, "nu_q", nu)
+def _strongest(config: ThetaLConfig, where: World) -> Viscosities:
+    v = config.viscosity
+    sponge = v.nu_top * _sponge(config, where, {}).max() if v.hypervis_subcycle_tom else 0.0
+    return Viscosities(max(v.nu, v.nu_div, v.nu_p), sponge, v.hypervis_scaling, v.laplace_scaling)
+
+
+def _sponge(config: ThetaLConfig, where: World, given: Mapping[str, Any]):
+    if "nu_scale_top" in given:
+        return given["nu_scale_top"]
+    return sponge_profile(where.coordinate, config.viscosity.tom_sponge_start)
+
+
+def _reference(config: ThetaLConfig, where: World, phis, given: Mapping[str, Any]) -> ReferenceProfiles:
+    if "dp_ref" in given:
+        return ReferenceProfiles(given["theta_ref"], given["dp_ref"], given.get("lap_p_wk"))
+    v = config.viscosity
+    with_slope = where.grid if v.hv_theta_correction else None
+    return reference_profiles(where.coordinate, where.constants, phis, v.hv_ref_profiles, with_slope)
+
+
+def _transport(config: ThetaLConfig, where: World) -> TracerTransport:
+    v = config.viscosity
     return TracerTransport(
-        world.coordinate.dp_ref(world.constants.p0),
-        nu_q if nu_q > 0 else None,
+        where.coordinate.dp_ref(where.constants.p0),
+        v.nu_q if v.nu_q > 0 else None,
         limiter_option=config.dynamics.limiter_option,
-        hypervis_subcycle_q=config.viscosity.hypervis_subcycle_q,
+        hypervis_subcycle_q=v.hypervis_subcycle_q,
     )
 
 
-def energy(dycore: Dycore, state: ModelState) -> Energy:
-    return theta_l_energy(dycore.equations, state.dynamics, dycore.grid)
+def _forcing(config: ThetaLConfig, where: World):
+    name = config.physics.suite
+    if name != "none" and SUITES[name].tracers and not config.case.tracers:
+        raise ValueError(f"[physics] suite {name!r} needs water vapor, found [case] tracers = false; set it to true.")
+    suite = build_suite(config.physics, where.coordinate, where.constants)
+    return None if suite is None else homme_physics(suite, config.physics.ftype, moist=config.case.tracers)
 
 
-def theta_l_surface_pressure(dycore: Dycore, state: ModelState):
-    return surface_pressure(state.dynamics.dp, dycore.equations.coordinate.ptop)
-
-
-def layers(dycore: Dycore, state: ModelState):
-    """Layer thickness [Pa] whose sum is the mass that must not change."""
-    return state.dynamics.dp
-
-
-def output_fields(dycore: Dycore, state: ModelState) -> list[OutputField]:
-    """What goes into the history."""
-    equations, dynamics = dycore.equations, state.dynamics
-    column = equations.column(dynamics)
-    u, v = dynamics.wind
-    ps = theta_l_surface_pressure(dycore, state)[..., 0]
-    virtual_temperature = dynamics.vtheta_dp / dynamics.dp * column.exner
-    fields = [
-        OutputField("ps", ps, "Pa", "surface pressure"),
-        OutputField("u", u, "m s-1", "eastward wind"),
-        OutputField("v", v, "m s-1", "northward wind"),
-        OutputField("Tv", virtual_temperature, "K", "virtual temperature"),
-        OutputField("dp", dynamics.dp, "Pa", "layer thickness in pressure"),
-    ]
-    tracers = () if state.tracer_mass is None else zip(WATER, state.tracer_mass)
-    return fields + [
-        OutputField(n, mass / dynamics.dp, "kg kg-1", f"{WATER[n]} per mass of moist air") for n, mass in tracers
-    ]
-
-
-THETA_L = Model(setting, energy, layers, theta_l_surface_pressure, output_fields)
+def _tracer_mass(config: ThetaLConfig, fields: InitialFields):
+    """The case's water vapor; other water starts from nothing."""
+    if not config.case.tracers:
+        return None
+    vapor = fields.q_moist * fields.dp
+    return np.stack([vapor, *(np.zeros_like(vapor) for _ in tracer_names(config.physics)[1:])])

@@ -1,0 +1,101 @@
+"""The options of CAM-SE; defaults are CAM's.
+
+CAM-SE: dyn_comp:dyn_readnl
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...config.run import RunConfig
+from ...config.section import Section, option, section
+from ...config.sections import CaseOptions, DynamicsOptions, GridOptions, TimeOptions
+from ...stepping.tableaus import CAM_TSTEP_TYPES
+from ..suites import SUITES, case_notes
+from ..viscosity import coefficient
+
+
+@dataclass(frozen=True)
+class Time(TimeOptions):
+    """[time]"""
+
+    tstep_type: int = option(4, "time stepping scheme", choices=tuple(CAM_TSTEP_TYPES))
+    rsplit: int = option(3, "tracer steps per vertical remap", least=1)
+    qsplit: int = option(1, "dynamics steps per tracer step", least=1)
+
+
+@dataclass(frozen=True)
+class Viscosity(Section, name="viscosity"):
+    """[viscosity]"""
+
+    nu: float = coefficient("hyperviscosity of wind, 0 for none", "scaled to ne")
+    nu_div: float = coefficient("hyperviscosity of the wind's divergence", "2.5 nu")
+    nu_p: float = coefficient("hyperviscosity of temperature and layer thickness", "nu")
+    nu_q: float = coefficient("hyperviscosity of tracers", "nu_p")
+    nu_top: float = option(1.25e5, "viscosity of the sponge", "m2 s-1", least=0.0)
+    hypervis_subcycle: int = option(
+        3, "substeps of hyperviscosity per dynamics step; -1 chooses", least=1, automatic=True
+    )
+    hypervis_subcycle_q: int = option(1, "substeps of tracer hyperviscosity", least=1)
+    hypervis_subcycle_tom: int = option(
+        1, "substeps of the sponge per dynamics step (se_hypervis_subcycle_sponge); 0 turns it off", least=0
+    )
+    hypervis_scaling: float = option(0.0, "exponent of the hyperviscosity tensor; 0 is constant", least=0.0)
+
+
+@dataclass(frozen=True)
+class Dynamics(DynamicsOptions):
+    """[dynamics]"""
+
+    model: str = option("cam_se", "equations; they decide which other options there are", choices=("cam_se",))
+    vert_remap_q_alg: int = option(10, "vertical remap of tracers that are not water (vert_remap_tracer_alg)")
+    vert_remap_u_alg: int = option(-9, "vertical remap of wind, temperature and water (vert_remap_uvTq_alg)")
+    limiter_option: int = option(8, "limiter of horizontal tracer transport", choices=(0, 4, 8, 9))
+    se_pgf_formulation: int = option(1, "pressure-gradient form", choices=(1, 2, 3))
+    cam_compatible: bool = option(False, "with the defects of CAM-SE's code that docs/models/cam_se.md lists")
+
+
+@dataclass(frozen=True)
+class Physics(Section, name="physics"):
+    """[physics]"""
+
+    suite: str = option("none", "what forces the air, evaluated once a remap call", choices=("none", *SUITES))
+    ftype: int = option(2, "when it is applied: 0, 2 at the start of a call", choices=(0, 2))
+
+
+@dataclass(frozen=True)
+class Case(CaseOptions):
+    """[case]"""
+
+    tracers: bool = option(True, "water vapor is always carried", choices=(True,))
+
+
+@dataclass(frozen=True)
+class CamSeConfig(RunConfig):
+    """A run of CAM-SE."""
+
+    grid: GridOptions = section(GridOptions, cubed_sphere_map=0, constants="cam")
+    time: Time = section(Time, tstep=300.0)
+    viscosity: Viscosity = section(Viscosity)
+    dynamics: Dynamics = section(Dynamics)
+    physics: Physics = section(Physics)
+    case: Case = section(Case)
+
+    def notes(self) -> list[str]:
+        """One sentence for every choice that does not do what its words say."""
+        return [*super().notes(), *case_notes(self, self.physics), *_idle_notes(self)]
+
+
+def _idle_notes(config: CamSeConfig) -> list[str]:
+    """Coefficients that are given, and what they belong to is off."""
+    v, found = config.viscosity, []
+    if v.nu == 0:
+        words = ("nu_div", "nu_p", "nu_top", "hypervis_subcycle", "hypervis_subcycle_tom", "hypervis_scaling")
+        found += [f"[viscosity] {n} is given, but nu = 0 leaves out all dissipation." for n in words if v.changed(n)]
+    elif v.nu_top > 0 and not v.hypervis_subcycle_tom:
+        found.append("[viscosity] hypervis_subcycle_tom = 0 leaves the sponge out, whatever nu_top says.")
+    elif v.nu_top == 0 and v.changed("hypervis_subcycle_tom"):
+        found.append("[viscosity] hypervis_subcycle_tom is given, but nu_top = 0 leaves the sponge out.")
+    if config.dynamics.changed("vert_remap_q_alg"):
+        found.append("[dynamics] vert_remap_q_alg is for tracers that are not water, and none are carried.")
+    return found

@@ -1,0 +1,25 @@
+"""The models by name. To register one, add its line; nothing else needs to know of it.
+
+A model's package is imported when somebody asks for it, so that configurations can name models without loading them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .model import Model
+
+MODELS = {  # name in [dynamics] model: module and object, which satisfies models.model.Model
+    "theta_l": "pysces.models.theta_l.setup:THETA_L",
+    "cam_se": "pysces.models.cam_se.setup:CAM_SE",
+}
+
+
+def find_model(name: str) -> Model:
+    """The model of that name, or one sentence."""
+    if name not in MODELS:
+        raise ValueError(f"[dynamics] model must be one of {', '.join(MODELS)}, found {name!r}.")
+    module, _, attribute = MODELS[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)

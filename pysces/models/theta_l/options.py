@@ -1,0 +1,121 @@
+"""The options of HOMME theta-l, hydrostatic; defaults are those of HOMME's standard cases.
+
+HOMME: namelist_mod, control_mod
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...config.run import RunConfig
+from ...config.section import AUTO, Section, option, section
+from ...config.sections import CaseOptions, DynamicsOptions, TimeOptions
+from ...stepping.tableaus import HOMME_TSTEP_TYPES
+from ...vertical.remap.remap import VERT_REMAP_ALGS
+from ..suites import SUITES, case_notes
+from ..viscosity import coefficient
+
+
+@dataclass(frozen=True)
+class Time(TimeOptions):
+    """[time]"""
+
+    tstep_type: int = option(5, "time stepping scheme", choices=tuple(HOMME_TSTEP_TYPES))
+    rsplit: int = option(3, "tracer steps per vertical remap; 0 is vertically Eulerian", least=0)
+    qsplit: int = option(1, "dynamics steps per tracer step", least=1)
+
+
+@dataclass(frozen=True)
+class Viscosity(Section, name="viscosity"):
+    """[viscosity]"""
+
+    nu: float = coefficient("hyperviscosity of wind and theta, 0 for none", "scaled to ne as CAM-SE does")
+    nu_div: float = coefficient("hyperviscosity of the wind's divergence", "nu")
+    nu_p: float = coefficient("hyperviscosity of layer thickness", "nu, but 0 with rsplit = 0")
+    nu_q: float = coefficient("hyperviscosity of tracers", "nu")
+    nu_top: float = option(0.0, "viscosity of the sponge", "m2 s-1", least=0.0)
+    hypervis_order: int = option(2, "order of the hyperviscosity: 2 is biharmonic, 0 none", choices=(0, 2))
+    hypervis_subcycle: int = option(
+        AUTO, "substeps of hyperviscosity per dynamics step; -1 chooses", least=1, automatic=True
+    )
+    hypervis_subcycle_q: int = option(1, "substeps of tracer hyperviscosity", least=1)
+    hypervis_subcycle_tom: int = option(0, "substeps of the sponge per dynamics step; 0 turns it off", least=0)
+    hypervis_scaling: float = option(0.0, "exponent of the hyperviscosity tensor; 0 is constant", least=0.0)
+    laplace_scaling: float = option(0.0, "exponent of the sponge tensor; 0 is constant", least=0.0)
+    tom_sponge_start: float = option(0.0, "pressure where the sponge begins; 0 relates it to the top", "hPa", least=0.0)
+    hv_ref_profiles: int = option(6, "reference state of the hyperviscosity", choices=(0, 1, 6))
+    hv_theta_correction: int = option(0, "correct theta's diffusion along steep levels", choices=(0, 1))
+
+
+@dataclass(frozen=True)
+class Dynamics(DynamicsOptions):
+    """[dynamics]"""
+
+    model: str = option("theta_l", "equations; they decide which other options there are", choices=("theta_l",))
+    theta_advect_form: int = option(1, "0 conservative, 1 advective, 2 their mean", choices=(0, 1, 2))
+    pgrad_correction: int = option(1, "correct the pressure gradient over steep terrain", choices=(0, 1))
+    vert_remap_q_alg: int = option(10, "vertical remap of tracers", choices=VERT_REMAP_ALGS)
+    vert_remap_u_alg: int = option(
+        -2, "vertical remap of the dynamics; -2 is vert_remap_q_alg", choices=(-2, *VERT_REMAP_ALGS)
+    )
+    limiter_option: int = option(9, "limiter of horizontal tracer transport", choices=(0, 4, 8, 9))
+
+
+@dataclass(frozen=True)
+class Physics(Section, name="physics"):
+    """[physics]"""
+
+    suite: str = option("none", "what forces the air, evaluated once a remap call", choices=("none", *SUITES))
+    ftype: int = option(
+        2,
+        "when it is applied: 0, 2 at the start of a call; 4 tracers there, the rest before every step; else never",
+        choices=(-1, 0, 1, 2, 3, 4),
+    )
+
+
+@dataclass(frozen=True)
+class Case(CaseOptions):
+    """[case]"""
+
+    tracers: bool = option(False, "carry the case's water vapor as a tracer")
+
+
+@dataclass(frozen=True)
+class ThetaLConfig(RunConfig):
+    """A run of HOMME theta-l, hydrostatic."""
+
+    time: Time = section(Time)
+    viscosity: Viscosity = section(Viscosity)
+    dynamics: Dynamics = section(Dynamics)
+    physics: Physics = section(Physics)
+    case: Case = section(Case)
+
+    def notes(self) -> list[str]:
+        """One sentence for every choice that does not do what its words say."""
+        return [*super().notes(), *case_notes(self, self.physics), *_sponge_notes(self), *_idle_notes(self)]
+
+
+def _sponge_notes(config: ThetaLConfig) -> list[str]:
+    v = config.viscosity
+    off = v.nu == 0 or not v.hypervis_order
+    if v.nu_top > 0 and off:
+        return ["[viscosity] nu_top is given, but without nu there is no sponge either, as in HOMME."]
+    if v.nu_top > 0 and not v.hypervis_subcycle_tom:
+        return ["[viscosity] nu_top is given, but hypervis_subcycle_tom = 0 leaves the sponge out; give 1 or more."]
+    if v.nu_top == 0:
+        idle = [n for n in ("hypervis_subcycle_tom", "laplace_scaling", "tom_sponge_start") if v.changed(n)]
+        return [f"[viscosity] {name} is given, but nu_top = 0 leaves the sponge out." for name in idle]
+    return []
+
+
+def _idle_notes(config: ThetaLConfig) -> list[str]:
+    """Options of tracers without tracers, of hyperviscosity without any, of physics without a suite."""
+    v, found = config.viscosity, []
+    if not config.case.tracers:
+        idle = [f"[viscosity] {n}" for n in ("nu_q", "hypervis_subcycle_q") if v.changed(n)]
+        idle += ["[dynamics] limiter_option"] if config.dynamics.changed("limiter_option") else []
+        found += [f"{name} is for tracers, and none are carried; set [case] tracers = true." for name in idle]
+    if v.nu == 0 or not v.hypervis_order:
+        words = ("nu_div", "nu_p", "hypervis_subcycle", "hypervis_scaling", "hv_ref_profiles", "hv_theta_correction")
+        found += [f"[viscosity] {n} is given, but there is no hyperviscosity." for n in words if v.changed(n)]
+    return found
