@@ -95,8 +95,8 @@ def check_options(name: str, function: Callable, options: dict) -> None:
             remedy = f"its options are {', '.join(known)}" if known else "it has none"
             raise ValueError(f"Case {name!r} has no option {option!r}; {remedy}.")
         kind = type(known[option].default)
-        number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
-        if not (number and not (kind is int and value != int(value)) if kind in (int, float) else type(value) is kind):
+        fits = (float, int) if kind is float else (kind,)
+        if type(value) not in fits or (kind is float and not abs(value) < 1e300):
             raise ValueError(f"Option {option} of case {name!r} must be of type {kind.__name__}, found {value!r}.")
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import tomllib
 import traceback
+import warnings
 from pathlib import Path
 
 from ..config.namelist import read_namelist
@@ -94,6 +95,7 @@ def _run(options) -> int:
     from ..io.restart import read_restart
     from .session import run_with_output
 
+    _print_notes()
     restart = read_restart(options.resume) if options.resume else None
     here = this_place()
     if restart is None:
@@ -105,6 +107,22 @@ def _run(options) -> int:
         return start(config, options.arguments) if config.backend.ranks else run_with_output(config, restart)
     signal.signal(STOP, signal.default_int_handler)  # until the run listens to it
     return run_with_output(_with_backend(config, ranks=config.backend.ranks or here.size), restart)
+
+
+def _print_notes() -> None:
+    """What a run warns of about its options is one line each on stderr."""
+    from .simulation import OptionNote
+
+    others = warnings.showwarning
+
+    def show(message, category, *where):
+        if issubclass(category, OptionNote):
+            print(f"pysces: {message}", file=sys.stderr)
+        else:
+            others(message, category, *where)
+
+    warnings.simplefilter("always", OptionNote)
+    warnings.showwarning = show
 
 
 def _with_backend(config: RunConfig, **changes) -> RunConfig:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import time as clock
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,10 @@ from ..models.registry import find_model
 from .layout import Layout, lay_out
 
 SECONDS_PER_DAY = 86400.0
+
+
+class OptionNote(UserWarning):
+    """A choice that does not do what its words say."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
     start, calls = layout.host.asarray(setup.state), 0
     if restart is not None:
         start, calls = restore(start, restart), restart.calls
+    for note in (*config.notes(), *setup.notes) if layout.first else ():
+        warnings.warn(note, OptionNote, stacklevel=2)
     dycore, state = layout.put(setup.dycore), layout.put(start)
     return Simulation(config, model, setup.dycore, dycore, state, calls, setup.report, layout)
 

@@ -35,11 +35,15 @@ class World:
 
 @dataclass(frozen=True)
 class Setup:
-    """A dycore and the state it starts from, on the host in float64, and what was chosen automatically."""
+    """A dycore and the state it starts from, on the host in float64, and what was chosen automatically.
+
+    notes : a sentence for everything that does not do what its words say, where only the levels or the grid show it.
+    """
 
     dycore: Any
     state: Any
     report: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

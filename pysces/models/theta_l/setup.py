@@ -53,7 +53,8 @@ class ThetaL:
         dt = time_step(config, config.time.qsplit * max(config.time.rsplit, 1))
         config, report = _stable(_chosen(config, where, dt), where, dt)
         state = ModelState(theta_l_state(fields, where), _tracer_mass(config, fields), np.float64(0.0))
-        return Setup(theta_l_dycore(config, where, fields.phis, np.float64(dt)), state, report)
+        dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
+        return Setup(dycore, state, report, _no_sponge(config, dycore))
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest surface pressure, mass, energy."""
@@ -213,6 +214,14 @@ def _reference(config: ThetaLConfig, where: World, phis, given: Mapping[str, Any
     v = config.viscosity
     with_slope = where.grid if v.hv_theta_correction else None
     return reference_profiles(where.coordinate, where.constants, phis, v.hv_ref_profiles, with_slope)
+
+
+def _no_sponge(config: ThetaLConfig, dycore: Dycore) -> tuple[str, ...]:
+    """A sentence where a sponge is asked for and no level lies in it."""
+    v, dissipation = config.viscosity, dycore.dissipation
+    if dissipation is None or dissipation.nlev_tom or not (v.nu_top > 0 and v.hypervis_subcycle_tom):
+        return ()
+    return ("[viscosity] nu_top is given, but no level lies in the sponge; raise tom_sponge_start or the model top.",)
 
 
 def _transport(config: ThetaLConfig, where: World) -> TracerTransport:

@@ -1,0 +1,186 @@
+"""Every option of every model acts: another value changes what is built, or is refused, or gets a sentence."""
+
+import dataclasses
+import warnings
+
+import numpy as np
+import pytest
+
+from pysces.arrays.pytree import tree_leaves
+from pysces.config.presets import preset
+from pysces.config.section import AUTO
+from pysces.driver.simulation import OptionNote, simulation
+from pysces.models.registry import MODELS
+
+LEVELS = {"family": "even_pressure", "nlev": 4, "eta_top": 0.002}
+BASE = {"grid": {"ne": 2}, "vertical": {"table": LEVELS}, "case": {"options": {"moist": True}}}
+OTHER_STRINGS = {
+    "vertical.name": "cam_l26",
+    "vertical.vfile_int": "none.ascii",
+    "vertical.vfile_mid": "none.ascii",
+    "dynamics.model": "fv3",
+    "case.name": "solid_body_rotation",
+    "backend.cache": "folder",
+    "output.file": "other.nc",
+    "output.restart": "other.restart.nc",
+}
+OTHER_TABLES = {"vertical.table": LEVELS | {"nlev": 5}, "case.options": {"moist": False}}
+OTHER_NUMBERS = {
+    "grid.ne": 3,
+    "time.nmax": 30,
+    "time.rsplit": 2,
+    "time.tstep": 150.0,
+    "vertical.nlev": 7,
+    "viscosity.hypervis_scaling": 3.0,
+    "viscosity.laplace_scaling": 2.0,
+    "viscosity.tom_sponge_start": 500.0,
+}
+BESIDE = {  # what an option is tried beside, where its own model's usual choices leave idle what it belongs to
+    "viscosity.nu_top": {"viscosity": {"hypervis_subcycle_tom": 1}},
+    "viscosity.hypervis_subcycle_tom": {"viscosity": {"nu_top": 1e5}},
+    "viscosity.laplace_scaling": {"viscosity": {"nu_top": 1e-6, "hypervis_subcycle_tom": 1}},
+    "viscosity.tom_sponge_start": {"viscosity": {"nu_top": 1e5, "hypervis_subcycle_tom": 1}},
+    "viscosity.hypervis_scaling": {"viscosity": {"nu": 1e-9}},
+    "viscosity.hypervis_subcycle_q": {"dynamics": {"limiter_option": 4}},
+    "dynamics.theta_advect_form": {"dynamics": {"pgrad_correction": 0}},
+    "physics.ftype": {"physics": {"suite": "held_suarez"}},
+}
+TRACERS = {"theta_l": ("case.options", "viscosity.nu_q", "viscosity.hypervis_subcycle_q", "dynamics.limiter_option")}
+ON_THE_RUN = ("backend", "output")  # sections that change the run, not the dycore
+SLOW = {"backend.ranks": 2, "backend.devices": 2}
+
+
+def every_option() -> list[tuple[str, str, dataclasses.Field]]:
+    return [
+        (model, section, f)
+        for model in MODELS
+        for section, cls in preset(model).sections().items()
+        for f in dataclasses.fields(cls)
+    ]
+
+
+def other_value(name: str, f: dataclasses.Field, value):
+    """A value that is not the one given, and may be."""
+    if name in OTHER_STRINGS | OTHER_TABLES | SLOW:
+        return (OTHER_STRINGS | OTHER_TABLES | SLOW)[name]
+    choices = [c for c in f.metadata["choices"] if c != value]
+    if choices:
+        return choices[-1]
+    if isinstance(value, bool):
+        return not value
+    if value == AUTO:
+        return 4 if f.type == "int" else 3.0e15
+    if name in OTHER_NUMBERS:
+        return OTHER_NUMBERS[name]
+    return value + 1 if isinstance(value, int) else 2.0 * value + 1.0
+
+
+def fingerprint(run) -> list:
+    """Everything that is built: numbers, structure, and what the run will do with them."""
+    leaves = [np.asarray(x).tobytes() for x in tree_leaves((run.host, run.state))]
+    structure = [_statics(part) for part in (run.host, run.host.equations, run.host.dissipation, run.host.remap)]
+    structure += [_statics(run.host.transport), _statics(run.host.forcing), type(run.host.dissipation)]
+    plan = [run.calls_in_all, run.calls_per_chunk, run.layout.backend, run.layout.name]
+    return [leaves, structure, plan, run.config.output, run.model.name]
+
+
+def _statics(part) -> list:
+    return [getattr(part, name) for name in getattr(type(part), "_static", ())]
+
+
+def built(config) -> tuple[list, list[str]]:
+    """The fingerprint and the notes of a configuration."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run = simulation(config)
+        return fingerprint(run), [str(w.message) for w in caught if issubclass(w.category, OptionNote)]
+
+
+def acts(model: str, name: str, f: dataclasses.Field) -> str:
+    """How an option answers to another value: built, refused, or noted; and nothing if it does not."""
+    section, option = name.split(".")
+    config = preset(model).with_table(BASE).with_table(BESIDE.get(name, {}))
+    if name in TRACERS.get(model, ()):
+        config = config.with_table({"case": {"tracers": True}})
+    before, _ = built(config)
+    value = other_value(name, f, getattr(getattr(config, section), option))
+    try:
+        after, notes = built(config.with_table({section: {option: value}}))
+    except (ValueError, ImportError) as refused:
+        sentence = str(refused)
+        return "refused" if sentence.endswith((".", "?")) and "\n" not in sentence else ""
+    if after != before:
+        return "built"
+    return "noted" if any(option in note for note in notes) else ""
+
+
+@pytest.mark.parametrize(
+    "model, section, f", [pytest.param(*o, id=f"{o[0]}-{o[1]}.{o[2].name}") for o in every_option()]
+)
+def test_another_value_acts_or_is_refused(model, section, f, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert acts(model, f"{section}.{f.name}", f)
+
+
+def test_an_option_that_does_nothing_would_be_noticed():
+    """The test above can fail: an option that nobody reads is found out."""
+    idle = dataclasses.field(default=1, metadata={"choices": (), "automatic": False, "least": None})
+    idle.name, idle.type = "every_hours", "float"
+    config = preset("theta_l").with_table(BASE)
+    assert built(config)[0] == built(config.with_table({"output": {"every_hours": 24.0}}))[0]
+    assert acts("theta_l", "output.every_hours", idle) == "built"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_at_its_usual_choices_has_nothing_to_warn_of(model):
+    assert preset(model).notes() == []
+
+
+@pytest.mark.parametrize(
+    "model, table, sentence",
+    [
+        ("theta_l", {"case": {"name": "held_suarez"}}, "Case held_suarez runs without its forcing"),
+        ("theta_l", {"viscosity": {"nu_top": 2.5e5}}, "hypervis_subcycle_tom = 0 leaves the sponge out"),
+        ("theta_l", {"viscosity": {"nu": 0.0, "nu_p": 1e15}}, "nu_p is given, but there is no hyperviscosity"),
+        ("theta_l", {"case": {"options": {"moist": True}}}, "no vapor is carried"),
+        ("theta_l", {"dynamics": {"limiter_option": 8}}, "limiter_option is for tracers, and none are carried"),
+        ("theta_l", {"time": {"ndays": 2.0, "nmax": 3}}, "nmax is given, so ndays does not count"),
+        ("cam_se", {"viscosity": {"hypervis_subcycle_tom": 0}}, "hypervis_subcycle_tom = 0 leaves the sponge out"),
+        ("cam_se", {"physics": {"ftype": 0}}, "ftype"),
+        ("theta_l", {"physics": {"ftype": 4}}, "ftype is given, but there is no suite"),
+        ("cam_se", {"physics": {"ftype": 0, "suite": "held_suarez"}}, "ftype 0 and 2 are one and the same"),
+        ("cam_se", {"backend": {"platform": "gpu"}}, "platform is for jax"),
+    ],
+)
+def test_what_does_not_do_what_its_words_say_is_warned_of(model, table, sentence):
+    (note,) = preset(model).with_table(table).notes()
+    assert sentence in note and note.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "model, table, sentence",
+    [
+        ("cam_se", {"viscosity": {"hypervis_order": 0}}, "model 'theta_l' has it, 'cam_se' does not: leave it out"),
+        ("cam_se", {"dynamics": {"theta_advect_form": 0}}, "model 'theta_l' has it, 'cam_se' does not"),
+        ("cam_se", {"dynamics": {"pgrad_correction": 0}}, "model 'theta_l' has it"),
+        ("cam_se", {"viscosity": {"hv_ref_profiles": 1}}, "model 'theta_l' has it"),
+        ("cam_se", {"viscosity": {"hv_theta_correction": 1}}, "model 'theta_l' has it"),
+        ("cam_se", {"viscosity": {"tom_sponge_start": 5.0}}, "model 'theta_l' has it"),
+        ("cam_se", {"case": {"tracers": False}}, "tracers must be one of True, found False"),
+        ("theta_l", {"dynamics": {"se_pgf_formulation": 2}}, "model 'cam_se' has it, 'theta_l' does not"),
+        ("theta_l", {"dynamics": {"cam_compatible": True}}, "model 'cam_se' has it"),
+        ("theta_l", {"viscosity": {"nu": -6.9e16}}, "must not be negative, but for -1"),
+        ("cam_se", {"viscosity": {"nu_div": -2.5}}, "must not be negative, but for -1"),
+        ("theta_l", {"case": {"options": {"moist": "yes"}}}, "moist of case 'baroclinic_wave' must be of type bool"),
+    ],
+)
+def test_what_a_model_does_not_have_is_refused(model, table, sentence):
+    with pytest.raises(ValueError, match=r"^[^\n]*$") as refused:
+        simulation(preset(model).with_table({"grid": {"ne": 2}}).with_table(table))
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_viscosity_is_none_and_not_the_automatic_one(model):
+    table = {"viscosity": {"nu": 0.0}, "case": {"options": {}}}
+    assert simulation(preset(model).with_table(BASE).with_table(table)).host.dissipation is None
