@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays.backend import Array
 from ..arrays.fields import field
-from ..arrays.pytree import pytree
+from ..arrays.pytree import pytree, static
 from ..constants import E3SM, Constants
 from ..mesh.cubed_sphere import Elements, cubed_sphere_elements, element_local_map, gnomonic_map
 from ..mesh.libm import libm
@@ -61,6 +61,7 @@ class Grid:
     dx_long: Array = field("km", "longest node spacing of an element", homme="dx_long")
     global_id: Array = field("1", "number of the distinct point at each node (elem, i, j)", homme="gdofP")
     assembly: LocalAssembly = field("", "sums over shared nodes and global reductions")
+    ne: int = static(default=0)  # elements along a cube edge; 0 on every mesh but the cubed sphere
 
     @property
     def nelem(self) -> int:
@@ -113,9 +114,9 @@ def sphere_grid(
     coriolis = 2.0 * float(constants.omega) * libm("sin", lat)
     coordinates = (lon, lat, coriolis, metrics.east_north_to_cartesian(lon, lat))
     connectivity = connect(elements.vertices, NPTS)
-    return _grid(
-        rule, unscaled, metrics.rescale_area(unscaled, alpha), coordinates, connectivity, tensors, radius, 1.0 / radius
-    )
+    scaled = metrics.rescale_area(unscaled, alpha)
+    grid = _grid(rule, unscaled, scaled, coordinates, connectivity, tensors, radius, 1.0 / radius)
+    return grid.replace(ne=elements.ne)
 
 
 def plane_grid(ne_x: int, ne_y: int, length_x: float, length_y: float, coriolis: float = 0.0) -> Grid:
@@ -188,5 +189,12 @@ def unstructured_grid(
     hypervis_scaling: float = 0.0,
     laplace_scaling: float = 0.0,
 ) -> Grid:
-    """The grid of such elements; hypervis_scaling and laplace_scaling as in cubed_sphere_grid."""
+    """The grid of any conforming quadrilaterals on the sphere.
+
+    Parameters
+    ----------
+    points : (point, 3) Cartesian corner points, of any length.
+    vertices : (elem, 4) their numbers at each element's corners SW, SE, NE, NW, counter-clockwise from outside.
+    constants, hypervis_scaling, laplace_scaling : as for cubed_sphere_grid.
+    """
     return sphere_grid(elements_from_corners(points, vertices), constants, 2, hypervis_scaling, laplace_scaling)

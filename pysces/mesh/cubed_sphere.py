@@ -31,12 +31,14 @@ class Elements:
 
     face : (elem,) 0..5.   vertices : (elem, 4) ids of the corners SW, SE, NE, NW; equal ids are one point.
     equiangular : (2, elem, 4) corner coordinates on the element's face.   corners : (3, elem, 4) on the unit sphere.
+    ne : elements along a cube edge; 0 where they are not those of a cubed sphere.
     """
 
     face: np.ndarray
     vertices: np.ndarray
     equiangular: np.ndarray
     corners: np.ndarray
+    ne: int = 0
 
     @property
     def count(self) -> int:
@@ -60,7 +62,7 @@ def cubed_sphere_elements(ne: int) -> Elements:
     lon, lat = equiangular_to_lonlat(equiangular[0], equiangular[1], face[:, None])
     cos_lat = libm("cos", lat)
     corners = np.stack([cos_lat * libm("cos", lon), cos_lat * libm("sin", lon), libm("sin", lat)])
-    return Elements(face, _lattice_vertices(ne, face, ie, je), equiangular, corners)
+    return Elements(face, _lattice_vertices(ne, face, ie, je), equiangular, corners, int(ne))
 
 
 def _lattice_vertices(ne: int, face, ie, je) -> np.ndarray:

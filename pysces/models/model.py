@@ -119,11 +119,13 @@ def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
     return coordinate
 
 
-def time_step(config: RunConfig, steps_per_call: int) -> float:
+def time_step(config: RunConfig, where: World, steps_per_call: int) -> float:
     """The dynamics step [s]; one chosen here divides a day into whole remap calls of that many steps."""
     if config.time.tstep > 0:
         return config.time.tstep
-    longest = min(LONGEST_STEP, STEP_AT_NE1 / config.grid.ne)
+    if not where.grid.ne:
+        raise ValueError("[time] tstep = 0 chooses a step on cubed spheres only; give the step in seconds.")
+    longest = min(LONGEST_STEP, STEP_AT_NE1 / where.grid.ne)
     return 86400.0 / (steps_per_call * int(np.ceil(86400.0 / (steps_per_call * longest))))
 
 

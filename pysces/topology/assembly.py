@@ -83,10 +83,9 @@ def connectivity_of(assembly: LocalAssembly, global_id: Array) -> Connectivity:
     return Connectivity(assembly.npts, none, none, edge_copy, copies, neighbours, np.asarray(global_id))
 
 
-def default_curve(nelem: int) -> np.ndarray:
-    """(elem,) the space-filling curve of a cubed sphere with that many elements, else their own order."""
-    ne = round((nelem / 6) ** 0.5)
-    return cubed_sphere_curve(ne) if 6 * ne * ne == nelem else np.arange(nelem)
+def default_curve(grid) -> np.ndarray:
+    """(elem,) the space-filling curve of a cubed sphere, the elements' own order on any other mesh."""
+    return cubed_sphere_curve(grid.ne) if grid.ne else np.arange(grid.nelem)
 
 
 def node_rows(field: Array) -> Array:

@@ -238,7 +238,7 @@ def distribute(grid, comm=None, curve: np.ndarray | None = None) -> Distribution
     curve : (elem,) order in which elements are dealt out; a space-filling curve by default on a cubed sphere.
     """
     comm = MPI.COMM_WORLD if comm is None else comm
-    curve = default_curve(grid.nelem) if curve is None else curve
+    curve = default_curve(grid) if curve is None else curve
     return Distribution(decompose(connectivity_of(grid.assembly, grid.global_id), curve, comm.size), comm)
 
 

@@ -226,7 +226,7 @@ def shard_elements(grid, devices=None, curve: np.ndarray | None = None) -> Shard
     curve : (elem,) order in which elements are dealt out; a space-filling curve by default on a cubed sphere.
     """
     devices = jax.devices() if devices is None else devices
-    curve = default_curve(grid.nelem) if curve is None else curve
+    curve = default_curve(grid) if curve is None else curve
     mesh = Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
     return Sharding(decompose(connectivity_of(grid.assembly, grid.global_id), curve, len(devices)), mesh, grid.npts)
 

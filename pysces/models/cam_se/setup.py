@@ -30,7 +30,7 @@ from ...transport.eulerian import TracerTransport
 from ..energy import Energy
 from ..model import OutputField, Setup, Watched, World, air_mass, lowest_pressure, time_step, tracer_masses, world
 from ..suites import SUITES, build_suite
-from ..viscosity import automatic_nu, automatic_tensor_nu, or_else
+from ..viscosity import automatic_nu, or_else
 from .equations import CamSe
 from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity, sponge_scale
 from .options import CamSeConfig, Viscosity
@@ -51,7 +51,7 @@ class CamSeModel:
         where = where or world(config, config.viscosity.hypervis_scaling)
         constants = where.constants
         fields = initial_dry_mass_fields(config.case.name, where.grid, where.coordinate, constants, config.case.options)
-        dt = time_step(config, config.time.qsplit * config.time.rsplit)
+        dt = time_step(config, where, config.time.qsplit * config.time.rsplit)
         config, report = _stable(_chosen(config, where, dt), where, dt)
         species = active_species(("Q",), constants.R_dry, constants.cp)
         keeping = replace(where, grid=mass_keeping(where.grid))
@@ -140,10 +140,10 @@ def relative_to_nu(v: Viscosity) -> Viscosity:
 def _chosen(config: CamSeConfig, where: World, dt: float) -> CamSeConfig:
     """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
     v = config.viscosity
-    v = relative_to_nu(replace(v, nu=or_else(v.nu, _automatic_nu(config, where))))
+    v = relative_to_nu(replace(v, nu=v.nu if v.nu >= 0 else automatic_nu(where.grid, v.hypervis_scaling)))
     if v.hypervis_subcycle < 1:
         limit = stability_limits(where.grid, _strongest(replace(config, viscosity=v), where)).hyperviscosity
-        chosen = hypervis_subcycles(dt, v.nu_div, config.grid.ne, limit, v.hypervis_scaling == 0)
+        chosen = hypervis_subcycles(dt, v.nu_div, where.grid.ne, limit, v.hypervis_scaling == 0)
         v = replace(v, hypervis_subcycle=chosen)
     return replace(config, viscosity=v)
 
@@ -164,14 +164,6 @@ def _strongest(config: CamSeConfig, where: World) -> Viscosities:
     quirks = config.dynamics.cam_compatible
     scales = sponge_scale(float(coordinate.ptop), coordinate.nlev, quirks)[0]
     return Viscosities(max(v.nu, v.nu_div), v.nu_top * scales.max(), v.hypervis_scaling)
-
-
-def _automatic_nu(config: CamSeConfig, where: World) -> float:
-    """In m4 s-1, or s-1 with a viscosity tensor, which carries the radius and the size of the elements."""
-    ne, radius, scaling = config.grid.ne, float(where.constants.radius), config.viscosity.hypervis_scaling
-    if scaling == 0:
-        return automatic_nu(ne, radius)
-    return automatic_tensor_nu(ne, radius, scaling, 1e3 * float(np.max(where.grid.dx_short)))
 
 
 def _remap(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:

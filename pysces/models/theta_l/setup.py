@@ -50,7 +50,7 @@ class ThetaL:
         """The dycore, the case's initial state and a report on stability; refused where a step is unstable."""
         where = where or world(config, config.viscosity.hypervis_scaling, config.viscosity.laplace_scaling)
         fields = initial_fields(config.case.name, where.grid, where.coordinate, where.constants, config.case.options)
-        dt = time_step(config, config.time.qsplit * max(config.time.rsplit, 1))
+        dt = time_step(config, where, config.time.qsplit * max(config.time.rsplit, 1))
         config, report = _stable(_chosen(config, where, dt), where, dt)
         state = ModelState(theta_l_state(fields, where), _tracer_mass(config, fields), np.float64(0.0))
         dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
@@ -175,12 +175,12 @@ def _chosen(config: ThetaLConfig, where: World, dt: float) -> ThetaLConfig:
     v = config.viscosity
     if v.nu < 0 and v.hypervis_scaling and v.hypervis_order:
         raise ValueError("[viscosity] nu must be given with hypervis_scaling (E3SM: 3.4e-8 s-1), found -1.")
-    nu = or_else(v.nu, automatic_nu(config.grid.ne, where.constants.radius)) if v.hypervis_order else 0.0
+    nu = (v.nu if v.nu >= 0 else automatic_nu(where.grid)) if v.hypervis_order else 0.0
     config = replace(config, viscosity=replace(v, nu=nu))
     config = replace(config, viscosity=same_as_nu(config))
     if v.hypervis_subcycle < 1:
         limit, constant = stability_limits(where.grid, _strongest(config, where)), v.hypervis_scaling == 0
-        chosen = hypervis_subcycles(dt, nu, config.grid.ne, limit.hyperviscosity, constant)
+        chosen = hypervis_subcycles(dt, nu, where.grid.ne, limit.hyperviscosity, constant)
         config = replace(config, viscosity=replace(config.viscosity, hypervis_subcycle=chosen))
     return config
 

@@ -16,7 +16,7 @@ from pysces.models.cam_se.hyperviscosity import (
     level_profile,
     sponge_scale,
 )
-from pysces.models.viscosity import automatic_nu, automatic_tensor_nu
+from pysces.models.viscosity import automatic_nu, uniform_nu
 from tests import cam_se_records as records
 
 CASES = ("default", "level_dependent", "tensor")
@@ -138,7 +138,7 @@ def test_coefficients_and_references_match_cam(case):
 
 def test_automatic_nu_and_defaults_by_model_top():
     settings = records.load("cam_se_hyperviscosity", "default").settings
-    assert automatic_nu(settings["ne"], settings["rearth"]) == pytest.approx(settings["nu"], rel=1e-15)
+    assert uniform_nu(settings["ne"], settings["rearth"]) == pytest.approx(settings["nu"], rel=1e-15)
     assert [del4_defaults(p)[0] for p in (225.0, 50.0, 0.05)] == [1, 4, 20]
     assert [sponge_scale(p, 8)[1] for p in (400.0, 225.0, 1.0, 1e-2, 1e-6)] == [3, 3, 4, 6, 0]
 
@@ -164,9 +164,9 @@ def test_level_profile_is_one_half_at_its_level():
 def test_automatic_tensor_viscosity_is_the_constant_one_at_the_widest_spacing(scaling):
     """nu V is a coefficient in m4 s-1: along its short side the widest element has the constant nu."""
     grid = cubed_sphere_grid(6, CAM, 0, hypervis_scaling=scaling)
-    nu = automatic_tensor_nu(6, CAM.radius, scaling, 1e3 * grid.dx_short.max())
+    nu = automatic_nu(grid, scaling)
     tensor = np.moveaxis(grid.viscosity_tensor[..., 0], (0, 1), (-2, -1))
-    along = nu * np.linalg.eigvalsh(tensor) / automatic_nu(6, CAM.radius)  # the tensor's principal directions
+    along = nu * np.linalg.eigvalsh(tensor) / uniform_nu(6, CAM.radius)  # the tensor's principal directions
     assert along[np.argmax(grid.dx_short)].min() == pytest.approx(1.0, rel=1e-12)
     assert 0.3 < along.min() < along.max() < 1.5
 
