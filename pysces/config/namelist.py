@@ -7,8 +7,10 @@ HOMME: namelist_mod
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+from typing import Any
 
 from .presets import preset
 from .run import RunConfig
@@ -66,7 +68,7 @@ _PASSED_OVER = {
 _HOURS = {1: 24.0, 2: 1.0}  # output_timeunits: days, hours
 
 
-def read_namelist(path, start: RunConfig | None = None) -> tuple[RunConfig, list[str]]:
+def read_namelist(path: str | os.PathLike, start: RunConfig | None = None) -> tuple[RunConfig, list[str]]:
     """The configuration that a HOMME namelist file asks for, and the words in it that were passed over."""
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -75,7 +77,7 @@ def read_namelist(path, start: RunConfig | None = None) -> tuple[RunConfig, list
     groups = parse_namelist(text, str(path))
     if "ctl_nl" not in groups:
         raise ValueError(f"Namelist {path} has no group ctl_nl; found {', '.join(groups) or 'none'}.")
-    words = {}
+    words: dict[str, Any] = {}
     for name in ("ctl_nl", "vert_nl", "analysis_nl"):
         words |= groups.get(name, {})
     table, passed_over = _translate(words, Path(path))
@@ -86,7 +88,8 @@ def parse_namelist(text: str, source: str = "text") -> dict[str, dict]:
     """{group: {word: value}} in lower case; several values are a list. Comments start with !."""
     groups: dict[str, dict] = {}
     lines = [_without_comment(line) for line in text.splitlines()]
-    current, body = None, []
+    current: str | None = None
+    body: list[str] = []
     for line in lines:
         stripped = line.strip()
         if current is None and stripped.startswith("&"):
@@ -125,7 +128,7 @@ def _assignments(body: str) -> dict:
     return pairs
 
 
-def _value(token: str):
+def _value(token: str) -> Any:
     """A Fortran constant."""
     if token[0] in "'\"":
         return token[1:-1].replace(token[0] * 2, token[0])
@@ -177,7 +180,7 @@ def _split_factors(words: dict, path: Path) -> dict:
     return words
 
 
-def _require(word: str, value, path: Path) -> None:
+def _require(word: str, value: object, path: Path) -> None:
     allowed, instead = _FIXED[word]
     if value not in allowed:
         raise ValueError(

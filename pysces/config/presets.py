@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,12 @@ from ..models.registry import find_model
 from .run import RunConfig
 
 
-def homme(**options) -> Any:
+def homme(**options: Any) -> Any:
     """HOMME theta-l, hydrostatic, with the choices of its standard cases: RK5, remap every third step, limiter 9."""
     return preset("theta_l").with_options(**options)
 
 
-def cam_se(**options) -> Any:
+def cam_se(**options: Any) -> Any:
     """CAM-SE as CAM sets it by default: gnomonic map, CAM's constants, RK5, three hyperviscosity substeps, a sponge."""
     return preset("cam_se").with_options(**options)
 
@@ -35,7 +36,7 @@ def from_table(table: dict, source: str = "") -> RunConfig:
     return preset(_model_of(table) or "theta_l").with_table(table, source)
 
 
-def read_toml(path, start: RunConfig | None = None) -> RunConfig:
+def read_toml(path: str | os.PathLike, start: RunConfig | None = None) -> RunConfig:
     """A configuration from a TOML file whose tables are the sections; start supplies what it does not say.
 
     Without start, what it does not say are the usual choices of the model that it names, or of theta_l.
@@ -45,7 +46,7 @@ def read_toml(path, start: RunConfig | None = None) -> RunConfig:
     return _resolve_files(config, Path(path).parent, table.get("vertical", {}))
 
 
-def load_toml(path) -> dict:
+def load_toml(path: str | os.PathLike) -> dict:
     """The tables of a TOML file, unchecked."""
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -64,5 +65,5 @@ def _model_of(table: dict) -> str:
 
 def _resolve_files(config: RunConfig, folder: Path, entries: dict) -> RunConfig:
     """Vertical files named in a configuration lie relative to it."""
-    found = {key: str(folder / entries[key]) for key in ("vfile_int", "vfile_mid") if entries.get(key)}
+    found: dict[str, Any] = {key: str(folder / entries[key]) for key in ("vfile_int", "vfile_mid") if entries.get(key)}
     return replace(config, vertical=replace(config.vertical, **found))

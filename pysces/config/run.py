@@ -6,6 +6,7 @@ Every wrong name, type or value is one sentence: what, what was found, what to d
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -67,9 +68,10 @@ class RunConfig:
         }
         return SHORT | known
 
-    def with_options(self: Config, **options) -> Config:
+    def with_options(self: Config, **options: Any) -> Config:
         """A copy with options changed by their namelist words, whatever section they belong to."""
-        words, table = self.words(), {}
+        words = self.words()
+        table: dict[str, dict[str, Any]] = {}
         for word, value in options.items():
             if word not in words:
                 raise ValueError(f"There is no option {word!r}; {_remedy(self, '', word, words)}")
@@ -103,7 +105,7 @@ class RunConfig:
         return [*_time_notes(self), *_backend_notes(self)]
 
 
-def _remedy(config: RunConfig, section_name: str, key: str, known) -> str:
+def _remedy(config: RunConfig, section_name: str, key: str, known: Iterable[str]) -> str:
     """The end of a sentence about an option that this model does not have: perhaps another one does."""
     from ..models.registry import MODELS, find_model
 

@@ -15,7 +15,12 @@ _LONGEST_LIST = 100  # characters; a longer list of known names is not read
 
 
 def option(
-    default, meaning: str, units: str = "", choices: tuple = (), least: float | None = None, automatic: bool = False
+    default: Any,
+    meaning: str,
+    units: str = "",
+    choices: tuple = (),
+    least: float | None = None,
+    automatic: bool = False,
 ) -> Any:
     """A field of a section with what it means and what it may be.
 
@@ -27,7 +32,7 @@ def option(
     return field(default=default, metadata=about)
 
 
-def section(cls: type[Section], **changed) -> Any:
+def section(cls: type[Section], **changed: Any) -> Any:
     """A field of a configuration: a section with some defaults of its own."""
     return field(default_factory=partial(cls, **changed), metadata={"section": cls})
 
@@ -38,11 +43,11 @@ class Section:
 
     section: ClassVar[str] = ""
 
-    def __init_subclass__(cls, name: str = "", **rest):
+    def __init_subclass__(cls, name: str = "", **rest: Any) -> None:
         super().__init_subclass__(**rest)
         cls.section = name or cls.section
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for f in dataclasses.fields(self):
             object.__setattr__(self, f.name, _checked(self.section, f, getattr(self, f.name)))
 
@@ -61,14 +66,14 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f"known are {every}." if len(every) <= _LONGEST_LIST else "`pysces options` lists those that exist."
 
 
-def _checked(section: str, f: dataclasses.Field, value):
+def _checked(section: str, f: dataclasses.Field, value: Any) -> Any:
     """The value in the field's type, or one sentence."""
     kind = _KINDS[str(f.type)]
-    whole = kind is float and isinstance(value, int) and not isinstance(value, bool)
     name = f"[{section}] {f.name}"
-    if whole and abs(value) > 10**300:
-        raise ValueError(f"{name} must be finite, found a whole number of {len(str(abs(value)))} digits.")
-    value = float(value) if whole else value
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) > 10**300:
+            raise ValueError(f"{name} must be finite, found a whole number beyond 1e300.")
+        value = float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ValueError(f"{name} must be of type {kind.__name__}, found {_brief(value)}.")
     if kind is float and not abs(value) < float("inf"):
@@ -77,7 +82,7 @@ def _checked(section: str, f: dataclasses.Field, value):
     return value
 
 
-def _check_bounds(name: str, f: dataclasses.Field, value) -> None:
+def _check_bounds(name: str, f: dataclasses.Field, value: Any) -> None:
     choices, least = f.metadata["choices"], f.metadata["least"]
     if choices and value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(repr(c) for c in choices)}, found {_brief(value)}.")
@@ -88,6 +93,6 @@ def _check_bounds(name: str, f: dataclasses.Field, value) -> None:
         raise ValueError(f"{name} must not be negative, but for -1, which chooses one; found {value!r}.")
 
 
-def _brief(value) -> str:
+def _brief(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -34,7 +34,7 @@ class VerticalOptions(Section, name="vertical"):
     table: dict = option({}, "any other coordinate, for coordinate_from_table")
     nlev: int = option(0, "number of levels expected; 0 takes what the coordinate has", least=0)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         if self.table and (self.vfile_int or self.vfile_mid):
             raise ValueError("[vertical] has both a table and a file of levels; leave one of them out.")

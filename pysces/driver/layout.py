@@ -12,6 +12,7 @@ from typing import Any
 
 from ..arrays.backend import Backend, to_numpy
 from ..config.sections import BackendOptions
+from ..geometry.grid import Grid
 from .launch import Place, place
 
 
@@ -27,11 +28,11 @@ class Layout:
     parts: Any = None
     name: str = ""
 
-    def put(self, tree):
+    def put(self, tree: Any) -> Any:
         """A pytree of all elements, taken to where the run computes."""
         return self.backend.asarray(tree) if self.parts is None else self.parts.put(self.host.asarray(tree))
 
-    def collect(self, tree):
+    def collect(self, tree: Any) -> Any:
         """The pytree of all elements as numpy arrays, in the process that writes; None in the others."""
         return to_numpy(tree) if self.parts is None else self.parts.collect(tree)
 
@@ -44,7 +45,7 @@ class Layout:
         """Whether the flag is set in any process."""
         return flag if self.parts is None else self.parts.any(flag)
 
-    def told(self, look: Callable):
+    def told(self, look: Callable[[], Any]) -> Any:
         """What look() finds in the process that writes, in every process; so is the error it raises."""
         if self.parts is None:
             return look()
@@ -60,7 +61,7 @@ class Layout:
         return found
 
 
-def lay_out(options: BackendOptions, grid) -> Layout:
+def lay_out(options: BackendOptions, grid: Grid) -> Layout:
     """The layout that a configuration asks for; starts JAX's devices and joins its processes.
 
     Raises
@@ -81,7 +82,7 @@ def lay_out(options: BackendOptions, grid) -> Layout:
     return Layout(host, backend)
 
 
-def _over_ranks(options: BackendOptions, grid):
+def _over_ranks(options: BackendOptions, grid: Grid) -> Any:
     if options.devices:
         raise ValueError(f"[backend] devices = {options.devices} needs backend 'jax'; on numpy use ranks.")
     from ..topology.assembly_mpi import distribute, world
@@ -95,7 +96,7 @@ def _over_ranks(options: BackendOptions, grid):
     return distribute(grid)
 
 
-def _over_processes(options: BackendOptions, grid, where: Place):
+def _over_processes(options: BackendOptions, grid: Grid, where: Place) -> Any:
     from ..topology.assembly_sharded import join_processes
 
     each = max(options.devices, 1)
@@ -104,7 +105,7 @@ def _over_processes(options: BackendOptions, grid, where: Place):
     return _over_devices(options, grid)
 
 
-def _over_devices(options: BackendOptions, grid):
+def _over_devices(options: BackendOptions, grid: Grid) -> Any:
     if options.name != "jax":
         raise ValueError(
             f"[backend] devices = {options.devices} needs backend 'jax', found {options.name!r}; use ranks."

@@ -11,6 +11,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from ..arrays.backend import Array
+from ..arrays.fields import metadata
 from ..cases.catalogue import find_case
 from ..config.run import RunConfig
 from ..constants import CAM, E3SM, Constants
@@ -129,25 +131,23 @@ def time_step(config: RunConfig, where: World, steps_per_call: int) -> float:
     return 86400.0 / (steps_per_call * int(np.ceil(86400.0 / (steps_per_call * longest))))
 
 
-def air_mass(layers, grid: Grid, constants: Constants, of: str) -> OutputField:
+def air_mass(layers: Array, grid: Grid, constants: Constants, of: str) -> OutputField:
     """Mass of layers [Pa] as a mean over the sphere."""
     return OutputField("mass", float(mass(layers, grid, constants.gravity)), "kg m-2", of)
 
 
-def tracer_masses(tracer_mass, grid: Grid, constants: Constants) -> np.ndarray:
+def tracer_masses(tracer_mass: Array | None, grid: Grid, constants: Constants) -> np.ndarray:
     """(tracer,) means over the sphere [kg m-2] of tracer mass [Pa], or of None."""
     return np.zeros(0) if tracer_mass is None else np.asarray(mass(tracer_mass, grid, constants.gravity))
 
 
-def lowest_pressure(ps, grid: Grid) -> OutputField:
+def lowest_pressure(ps: Array, grid: Grid) -> OutputField:
     """The minimum of surface pressure (elem, i, j, 1)."""
     return OutputField("ps_min", float(grid.assembly.min(ps)[0]), "Pa", "minimum surface pressure")
 
 
 def energy_curves(energy: Energy) -> list[OutputField]:
     """Each part of the energy as a number."""
-    from ..arrays.fields import metadata
-
     parts = {name: metadata(energy, name) for name in ("kinetic", "internal", "potential")}
     return [
         OutputField(

@@ -28,6 +28,8 @@ class PhysicsOptions(Protocol):
     @property
     def suite(self) -> str: ...
 
+    def changed(self, name: str) -> bool: ...
+
 
 def _held_suarez(coordinate: VerticalCoordinate, constants: Constants) -> HeldSuarez:
     return HeldSuarez(sigma=coordinate.etam, p0=constants.p0, kappa=constants.kappa)
@@ -51,7 +53,7 @@ def build_suite(physics: PhysicsOptions, coordinate: VerticalCoordinate, constan
     return None if physics.suite == "none" else SUITES[physics.suite].build(coordinate, constants)
 
 
-def case_notes(config, physics) -> list[str]:
+def case_notes(config: Any, physics: PhysicsOptions) -> list[str]:
     """One sentence for every choice of case and physics that does not do what its words say."""
     found = []
     if config.case.name == "held_suarez" and physics.suite != "held_suarez":
