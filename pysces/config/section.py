@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -76,7 +77,7 @@ def _checked(section: str, f: dataclasses.Field, value: Any) -> Any:
         value = float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise ValueError(f"{name} must be of type {kind.__name__}, found {_brief(value)}.")
-    if kind is float and not abs(value) < float("inf"):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{name} must be finite, found {value!r}.")
     _check_bounds(name, f, value)
     return value

@@ -138,7 +138,7 @@ def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator
         yield look(run, state, whole, calls, wall)
 
 
-def look(run: Simulation, state, whole, calls: int, wall: float) -> Moment:
+def look(run: Simulation, state: Any, whole: Any, calls: int, wall: float) -> Moment:
     """What is watched of a state, computed from the whole of it by the process that writes, for all of them."""
 
     def watched() -> Moment:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.backend import Array
 from ...arrays.fields import metadata
 from ...cases.catalogue import initial_dry_mass_fields
 from ...dycore.dycore import Dycore, ModelState
@@ -34,7 +35,7 @@ from ..viscosity import automatic_nu, or_else
 from .equations import CamSe
 from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity, sponge_scale
 from .options import CamSeConfig, Viscosity
-from .physics import cam_se_physics
+from .physics import CamSePhysics, cam_se_physics
 from .remap import CamSeRemap, CamSeRemapStep
 from .state import CamSeState
 
@@ -89,7 +90,12 @@ CAM_SE = CamSeModel()
 
 
 def cam_se_dycore(
-    config: CamSeConfig, where: World, species: ActiveSpecies, phis, dt, given: Mapping[str, Any] | None = None
+    config: CamSeConfig,
+    where: World,
+    species: ActiveSpecies,
+    phis: Array,
+    dt: Array,
+    given: Mapping[str, Any] | None = None,
 ) -> Dycore:
     """The dycore of a configuration that leaves nothing to be chosen; runs, records and tests all use it.
 
@@ -117,7 +123,7 @@ def cam_se_dycore(
     )
 
 
-def hyperviscosity(config: CamSeConfig, where: World, phis) -> CamSeHyperviscosity | None:
+def hyperviscosity(config: CamSeConfig, where: World, phis: Array) -> CamSeHyperviscosity | None:
     """Hyperviscosity and sponge, None where there is neither."""
     v = relative_to_nu(config.viscosity)
     if v.nu == 0:
@@ -181,7 +187,7 @@ def _transport(config: CamSeConfig, where: World) -> TracerTransport:
     )
 
 
-def _forcing(config: CamSeConfig, where: World):
+def _forcing(config: CamSeConfig, where: World) -> CamSePhysics | None:
     name = config.physics.suite
     if name != "none" and len(SUITES[name].tracers) > 1:
         raise ValueError(f"[physics] suite {name!r} makes cloud and rain, which cam_se runs without; use theta_l.")
@@ -199,7 +205,7 @@ def energy(dycore: Dycore, state: ModelState) -> Energy:
     return Energy(*(global_mean(x, dycore.grid)[0] for x in (column.kinetic, column.enthalpy, column.potential)))
 
 
-def cam_se_surface_pressure(dycore: Dycore, state: ModelState):
+def cam_se_surface_pressure(dycore: Dycore, state: ModelState) -> Array:
     """Surface pressure of moist air (elem, i, j, 1) [Pa]."""
     weight = state.dynamics.dp_dry + state.tracer_mass[list(dycore.equations.species.water_indices)].sum(axis=0)
     return dycore.equations.coordinate.ptop + weight.sum(axis=-1, keepdims=True)

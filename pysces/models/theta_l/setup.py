@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...arrays.backend import Array
 from ...arrays.fields import metadata
 from ...cases.catalogue import initial_fields
 from ...cases.initial_fields import InitialFields, virtual_potential_temperature_mass
@@ -32,7 +33,7 @@ from .energy import theta_l_energy
 from .hydrostatic import ThetaLHydrostatic
 from .hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles, sponge_profile
 from .options import ThetaLConfig, Viscosity
-from .physics import homme_physics
+from .physics import HommePhysics, homme_physics
 from .remap import ThetaLRemap
 from .state import HydrostaticState
 
@@ -87,7 +88,9 @@ class ThetaL:
 THETA_L = ThetaL()
 
 
-def theta_l_dycore(config: ThetaLConfig, where: World, phis, dt, given: Mapping[str, Any] | None = None) -> Dycore:
+def theta_l_dycore(
+    config: ThetaLConfig, where: World, phis: Array, dt: Array, given: Mapping[str, Any] | None = None
+) -> Dycore:
     """The dycore of a configuration that leaves nothing to be chosen; runs, records and tests all use it.
 
     Parameters
@@ -120,7 +123,7 @@ def theta_l_state(fields: InitialFields, where: World) -> HydrostaticState:
     return HydrostaticState(fields.wind, vtheta_dp, fields.dp)
 
 
-def theta_l_equations(config: ThetaLConfig, where: World, phis, given: Mapping[str, Any]) -> ThetaLHydrostatic:
+def theta_l_equations(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> ThetaLHydrostatic:
     """The equations with the options' forms of their terms."""
     limits = {name: given[name] for name in ("dp3d_thresh", "vtheta_thresh") if name in given}
     return ThetaLHydrostatic(
@@ -140,7 +143,7 @@ def theta_l_remap(config: ThetaLConfig, where: World) -> ThetaLRemap:
     return ThetaLRemap(where.coordinate, q_alg if u_alg == -2 else u_alg, q_alg, config.time.rsplit > 0)
 
 
-def hyperviscosity(config: ThetaLConfig, where: World, phis, given: Mapping[str, Any]) -> Hyperviscosity | None:
+def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> Hyperviscosity | None:
     """Hyperviscosity and sponge, None where there is neither."""
     v = config.viscosity
     if v.nu == 0:
@@ -202,13 +205,13 @@ def _strongest(config: ThetaLConfig, where: World) -> Viscosities:
     return Viscosities(max(v.nu, v.nu_div, v.nu_p), sponge, v.hypervis_scaling, v.laplace_scaling)
 
 
-def _sponge(config: ThetaLConfig, where: World, given: Mapping[str, Any]):
+def _sponge(config: ThetaLConfig, where: World, given: Mapping[str, Any]) -> Array:
     if "nu_scale_top" in given:
         return given["nu_scale_top"]
     return sponge_profile(where.coordinate, config.viscosity.tom_sponge_start)
 
 
-def _reference(config: ThetaLConfig, where: World, phis, given: Mapping[str, Any]) -> ReferenceProfiles:
+def _reference(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> ReferenceProfiles:
     if "dp_ref" in given:
         return ReferenceProfiles(given["theta_ref"], given["dp_ref"], given.get("lap_p_wk"))
     v = config.viscosity
@@ -234,7 +237,7 @@ def _transport(config: ThetaLConfig, where: World) -> TracerTransport:
     )
 
 
-def _forcing(config: ThetaLConfig, where: World):
+def _forcing(config: ThetaLConfig, where: World) -> HommePhysics | None:
     name = config.physics.suite
     if name != "none" and SUITES[name].tracers and not config.case.tracers:
         raise ValueError(f"[physics] suite {name!r} needs water vapor, found [case] tracers = false; set it to true.")
@@ -242,7 +245,7 @@ def _forcing(config: ThetaLConfig, where: World):
     return None if suite is None else homme_physics(suite, config.physics.ftype, moist=config.case.tracers)
 
 
-def _tracer_mass(config: ThetaLConfig, fields: InitialFields):
+def _tracer_mass(config: ThetaLConfig, fields: InitialFields) -> Array | None:
     """The case's water vapor; other water starts from nothing."""
     if not config.case.tracers:
         return None
