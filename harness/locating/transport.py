@@ -31,7 +31,7 @@ def _stages(x, grid, settings):
     if settings["limiter_option"] in LIMITED:
         return pieces._stages(x, grid, settings)
     grid = pieces._with_settings_tensor(grid, settings)
-    where = pieces._mass_flux(x, settings), settings["dt_q"], pieces.transport_of(x, settings), grid
+    where = pieces._mass_flux(x, settings), settings["dt_q"], pieces._transport(x, settings), grid
     outputs = {"stage1/divdp": op.divergence_sphere(x["vn0"], grid)}
     for name, stage in zip(STAGES, tracer_stages(x["Qdp"], *where)):
         outputs |= {f"{name}/Qdp": stage.tracer_mass, f"{name}/divdp_proj": stage.divdp_proj}

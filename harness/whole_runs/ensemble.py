@@ -16,12 +16,12 @@ import numpy as np
 from pysces.models.theta_l.energy import theta_l_energy
 
 from ..errors import BadInput
-from ..kernels import theta_l as pieces
 from ..kernels.catalogue import lookup
 from ..locating.theta_l import start as theta_l_start
 from ..running.configurations import FORTRAN, Configuration
 from ..running.spread import SEED
 from ..running.worker import FortranSide, PortSide
+from ..sides.pysces import theta_l as pieces
 
 FIELDS = {"ps": "Pa", "theta": "K", "wind": "m s-1"}  # surface; middle level; lowest level
 BUDGETS = ("mass", "energy")

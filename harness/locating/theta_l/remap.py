@@ -6,11 +6,11 @@ import numpy as np
 
 from pysces.vertical.remap.remap import remap1
 
-from ...kernels import theta_l as pieces
 from ...kernels.catalogue import lookup
 from ...registry import Kernel
 from ...sides.adapters import scalar, tracers
 from ...sides.fortran import theta_l as reference
+from ...sides.pysces import theta_l as pieces
 from ..savepoint import Savepoint
 from .stages import NAMES, _named, _packed
 from .terms import STATE

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from pysces import operators as op
+from pysces.arrays.backend import namespace
 from pysces.stepping.tableaus import HOMME_TSTEP_TYPES
 
-from ...kernels import theta_l as pieces
+from ...kernels import theta_l as kernels
 from ...kernels.catalogue import lookup
 from ...registry import Kernel
 from ...sides.adapters import flat, matrix, scalar, vector
 from ...sides.fortran import theta_l as reference
+from ...sides.pysces import theta_l as pieces
 from ..reference_operators import assembled
 from ..savepoint import Savepoint
 from ..scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
@@ -125,7 +127,7 @@ def _weak_dss_fortran(x, fortran, settings):
 
 def _second_laplacian(x, grid, settings):
     dissipation, grid = pieces.dissipation_of(x, grid, settings), pieces.grid_of(x, grid, settings)
-    scalars = np.stack if isinstance(x["laplace_theta"], np.ndarray) else pieces.namespace(x["laplace_theta"]).stack
+    scalars = np.stack if isinstance(x["laplace_theta"], np.ndarray) else namespace(x["laplace_theta"]).stack
     pair = scalars([x["laplace_theta"], x["laplace_dp3d"]])
     theta, dp, v = dissipation._second_laplacian(pair, x["laplace_v"], grid)
     return {"weak_theta": theta, "weak_dp3d": dp, "weak_v": v}
@@ -160,7 +162,7 @@ def _biharmonic_fortran(x, fortran, settings):
 
 
 def _hyperviscosity(x, grid, settings):
-    return pieces._hyperviscosity(x, grid, {**settings, "nu_top": 0.0})
+    return kernels._hyperviscosity(x, grid, {**settings, "nu_top": 0.0})
 
 
 def _hyperviscosity_fortran(x, fortran, settings):

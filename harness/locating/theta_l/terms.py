@@ -10,10 +10,10 @@ import numpy as np
 from pysces import operators as op
 from pysces.models.theta_l.hydrostatic import HydrostaticColumn
 
-from ...kernels import theta_l as pieces
 from ...registry import Kernel
 from ...sides.adapters import Fortran, flat, scalar
 from ...sides.fortran import theta_l as reference
+from ...sides.pysces import theta_l as pieces
 from ..reference_operators import (
     assembled,
     divergence,
