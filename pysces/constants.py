@@ -5,7 +5,10 @@ HOMME: physical_constants (stand-alone build)   CAM-SE: physconst / shr_const_mo
 
 from __future__ import annotations
 
-from .arrays.fields import field
+from collections.abc import Mapping
+from typing import Any
+
+from .arrays.fields import field, from_record
 from .arrays.pytree import pytree
 
 
@@ -57,3 +60,15 @@ CAM = Constants(
     cp_vapor=1.810e3,
     p0=1.0e5,
 )
+
+_DEFAULTS = {"homme": E3SM, "cam": CAM}
+
+
+def constants_from(settings: Mapping[str, Any], model: str) -> Constants:
+    """The constants of a model's own settings, such as a golden record's, under its own names (rearth, Rgas or rair).
+
+    model : "homme" or "cam"; what the settings do not say is E3SM's or CAM's.   ValueError for another one.
+    """
+    if model not in _DEFAULTS:
+        raise ValueError(f"Constants are known of {' and '.join(_DEFAULTS)}, found {model!r}; give one of these.")
+    return from_record(Constants, settings, model, **vars(_DEFAULTS[model]))

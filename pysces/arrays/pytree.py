@@ -10,11 +10,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from .fields import documented
 from .on_import import when_imported
 
 
 def pytree(cls: type) -> type:
-    """Class decorator: a frozen dataclass whose fields are children, except those declared ``static()``."""
+    """Class decorator: a frozen dataclass whose fields are children, except those declared ``static()``.
+
+    Its docstring gets a table of the fields that were declared with ``fields.field``.
+    """
     cls = dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
     fields = dataclasses.fields(cls)
     cls._children = tuple(f.name for f in fields if not f.metadata.get("static"))
@@ -23,7 +27,7 @@ def pytree(cls: type) -> type:
         if name not in cls.__dict__:
             setattr(cls, name, method)
     when_imported("jax", lambda: _register_with_jax(cls))
-    return cls
+    return documented(cls)
 
 
 def static(**kwargs) -> Any:

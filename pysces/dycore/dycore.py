@@ -33,7 +33,7 @@ class ModelState:
 
     dynamics: Any = field("", "prognostic fields of the equations")
     tracer_mass: Any = field(
-        "Pa", "tracer mixing ratio times dp (tracer, elem, i, j, lev), or None", homme="Qdp", default=None
+        "Pa", "tracer mixing ratio times dp (tracer, elem, i, j, lev), or None", homme="Qdp", cam="Qdp", default=None
     )
     time: Array = field("s", "model time since the start", default=0.0)
 

@@ -26,6 +26,7 @@ from . import metric as metrics
 from .metric import Metric
 
 NPTS = 4
+HORIZONTAL, MATRIX = "(elem, i, j, 1)", "(2, 2, elem, i, j, 1)"
 
 
 @pytree
@@ -33,33 +34,59 @@ class Grid:
     """A horizontal spectral-element mesh. Horizontal fields are (elem, i, j, 1), so they broadcast against levels."""
 
     derivative_matrix: Array = field(
-        "1", "derivative of basis functions [evaluation node, basis function]", homme="Dvv"
+        "1", "derivative of basis functions [evaluation node, basis function]", homme="Dvv", cam="Dvv", shape="(i, i)"
     )
-    gll_nodes: Array = field("1", "Gauss-Lobatto-Legendre nodes", homme="gll%points")
-    gll_weights: Array = field("1", "Gauss-Lobatto-Legendre weights", homme="gll%weights")
-    node_weights: Array = field("1", "products of quadrature weights (i, j, 1)", homme="mp")
-    lat: Array = field("radian", "latitude", homme="spherep%lat")
-    lon: Array = field("radian", "longitude", homme="spherep%lon")
-    coriolis_parameter: Array = field("s-1", "Coriolis parameter", homme="fcor")
-    contra_to_sphere: Array = field("1", "contravariant to (east, north) components, unit sphere", homme="D")
-    sphere_to_contra: Array = field("1", "(east, north) to contravariant components, unit sphere", homme="Dinv")
-    metric_inverse: Array = field("1", "inverse metric tensor", homme="metinv")
-    jacobian: Array = field("1", "area of the unit sphere per reference area", homme="metdet")
-    inverse_jacobian: Array = field("1", "1 / jacobian", homme="rmetdet")
-    mass_matrix: Array = field("1", "diagonal mass matrix of an element", homme="spheremp")
-    inverse_mass_matrix: Array = field("1", "1 / assembled mass matrix", homme="rspheremp")
-    sphere_to_cartesian: Array = field("1", "unit vectors east and north, Cartesian", homme="vec_sphere2cart")
-    viscosity_tensor: Any = field("m4", "tensor of hyperviscosity, or None", homme="tensorVisc")
-    sponge_tensor: Any = field("m2", "tensor of the sponge's Laplacian, or None", homme="tensorVisc_2")
-    radius: Array = field("m", "radius of the sphere; 1 on a plane", homme="scale_factor")
-    inverse_radius: Array = field("m-1", "1 / radius", homme="scale_factor_inv")
+    gll_nodes: Array = field("1", "Gauss-Lobatto-Legendre nodes", homme="gll_points", cam="gll_points", shape="(i,)")
+    gll_weights: Array = field(
+        "1", "Gauss-Lobatto-Legendre weights", homme="gll_weights", cam="gll_weights", shape="(i,)"
+    )
+    node_weights: Array = field("1", "products of quadrature weights", homme="mp", cam="mp", shape="(i, j, 1)")
+    lat: Array = field("radian", "latitude", homme="spherep%lat", cam="spherep%lat", shape=HORIZONTAL)
+    lon: Array = field("radian", "longitude", homme="spherep%lon", cam="spherep%lon", shape=HORIZONTAL)
+    coriolis_parameter: Array = field("s-1", "Coriolis parameter", homme="fcor", cam="fcor", shape=HORIZONTAL)
+    contra_to_sphere: Array = field(
+        "1", "contravariant to (east, north) components, unit sphere", homme="D", cam="D", shape=MATRIX
+    )
+    sphere_to_contra: Array = field(
+        "1", "(east, north) to contravariant components, unit sphere", homme="Dinv", cam="Dinv", shape=MATRIX
+    )
+    metric_inverse: Array = field("1", "inverse metric tensor", homme="metinv", cam="metinv", shape=MATRIX)
+    jacobian: Array = field(
+        "1", "area of the unit sphere per reference area", homme="metdet", cam="metdet", shape=HORIZONTAL
+    )
+    inverse_jacobian: Array = field("1", "1 / jacobian", homme="rmetdet", cam="rmetdet", shape=HORIZONTAL)
+    mass_matrix: Array = field(
+        "1", "diagonal mass matrix of an element", homme="spheremp", cam="spheremp", shape=HORIZONTAL
+    )
+    inverse_mass_matrix: Array = field(
+        "1", "1 / assembled mass matrix", homme="rspheremp", cam="rspheremp", shape=HORIZONTAL
+    )
+    sphere_to_cartesian: Array = field(
+        "1",
+        "unit vectors east and north, Cartesian",
+        homme="vec_sphere2cart",
+        cam="vec_sphere2cart",
+        shape="(3, 2, elem, i, j, 1)",
+    )
+    viscosity_tensor: Any = field(
+        "m4", "tensor of hyperviscosity, or None", homme="tensorVisc", cam="tensorVisc", shape=MATRIX
+    )
+    sponge_tensor: Any = field("m2", "tensor of the sponge's Laplacian, or None", homme="tensorVisc_2", shape=MATRIX)
+    radius: Array = field("m", "radius of the sphere; 1 on a plane", homme="scale_factor", cam="rearth", shape="()")
+    inverse_radius: Array = field("m-1", "1 / radius", homme="scale_factor_inv", cam="ra", shape="()")
     rigid_rotation_factor: Array = field(
-        "m-1", "1 / radius on the sphere, 0 on a plane", homme="laplacian_rigid_factor"
+        "m-1", "1 / radius on the sphere, 0 on a plane", homme="laplacian_rigid_factor", shape="()"
     )
-    norm_inverse: Array = field("1", "largest singular value of D inverse per element", homme="normDinv")
-    dx_short: Array = field("km", "shortest node spacing of an element", homme="dx_short")
-    dx_long: Array = field("km", "longest node spacing of an element", homme="dx_long")
-    global_id: Array = field("1", "number of the distinct point at each node (elem, i, j)", homme="gdofP")
+    norm_inverse: Array = field(
+        "1", "largest singular value of D inverse", homme="normDinv", cam="normDinv", shape="(elem,)"
+    )
+    dx_short: Array = field(
+        "km", "shortest node spacing of an element", homme="dx_short", cam="dx_short", shape="(elem,)"
+    )
+    dx_long: Array = field("km", "longest node spacing of an element", homme="dx_long", cam="dx_long", shape="(elem,)")
+    global_id: Array = field(
+        "1", "number of the distinct point at each node", homme="gdofP", cam="gdofP", shape="(elem, i, j)"
+    )
     assembly: LocalAssembly = field("", "sums over shared nodes and global reductions")
     ne: int = static(default=0)  # elements along a cube edge; 0 on every mesh but the cubed sphere
 

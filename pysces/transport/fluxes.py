@@ -25,5 +25,7 @@ class MassFlux:
 class DissipationFlux:
     """Time-mean of what hyperviscosity did to layer thickness, for consistent tracers."""
 
-    dp: Array = field("Pa", "mean layer thickness during dissipation", homme="dpdiss_ave")
-    biharmonic_dp: Array = field("Pa m-4", "mean weak biharmonic of layer thickness", homme="dpdiss_biharmonic")
+    dp: Array = field("Pa", "mean layer thickness during dissipation", homme="dpdiss_ave", cam="dpdiss_ave")
+    biharmonic_dp: Array = field(
+        "Pa m-4", "mean weak biharmonic of layer thickness", homme="dpdiss_biharmonic", cam="dpdiss_biharmonic"
+    )

@@ -22,10 +22,10 @@ MIDPOINT_TOLERANCE = 1e-5  # of A + B; HOMME's
 class VerticalCoordinate:
     """A and B coefficients on nlev+1 interfaces and nlev midpoints, top down; build it with the functions below."""
 
-    hyai: Array = field("1", "hybrid A coefficient at layer interfaces", homme="hyai", cam="hyai")
-    hybi: Array = field("1", "hybrid B coefficient at layer interfaces", homme="hybi", cam="hybi")
-    hyam: Array = field("1", "hybrid A coefficient at layer midpoints", homme="hyam", cam="hyam")
-    hybm: Array = field("1", "hybrid B coefficient at layer midpoints", homme="hybm", cam="hybm")
+    hyai: Array = field("1", "hybrid A coefficient at layer interfaces", homme="hyai", cam="hyai", shape="(lev + 1,)")
+    hybi: Array = field("1", "hybrid B coefficient at layer interfaces", homme="hybi", cam="hybi", shape="(lev + 1,)")
+    hyam: Array = field("1", "hybrid A coefficient at layer midpoints", homme="hyam", cam="hyam", shape="(lev,)")
+    hybm: Array = field("1", "hybrid B coefficient at layer midpoints", homme="hybm", cam="hybm", shape="(lev,)")
     p0: float = field("Pa", "reference pressure of the A coefficients", homme="ps0", cam="ps0", default=1.0e5)
 
     @property

@@ -11,7 +11,7 @@ from ...arrays.pytree import pytree
 class CamSeState:
     """Prognostic fields, (elem, i, j, lev)."""
 
-    wind: Array = field("m s-1", "eastward and northward wind (2, ...)", cam="v")
+    wind: Array = field("m s-1", "eastward and northward wind", cam="v", shape="(2, elem, i, j, lev)")
     temperature: Array = field("K", "temperature", cam="T")
     dp_dry: Array = field("Pa", "dry air pressure thickness of the layer", cam="dp3d")
 
@@ -20,7 +20,7 @@ class CamSeState:
 class CamSeFlux:
     """What a step hands to the tracers and to the physics: means over its stages."""
 
-    mass_flux: Array = field("Pa m s-1", "layer mass flux of dry air (2, ...)", cam="vn0")
+    mass_flux: Array = field("Pa m s-1", "layer mass flux of dry air", cam="vn0", shape="(2, elem, i, j, lev)")
     omega: Array = field("Pa s-1", "pressure velocity at midpoints", cam="omega")
 
 
@@ -28,8 +28,8 @@ class CamSeFlux:
 class AirProperties:
     """What the composition of the air means to the dynamics; constant during a dynamics step."""
 
-    moist_per_dry: Array = field("1", "mass of moist air per mass of dry air", cam="sum_water")
-    virtual: Array = field("1", "virtual temperature over temperature", cam="T_v / T")
+    moist_per_dry: Array = field("1", "mass of moist air per mass of dry air", cam="sum_species")
+    virtual: Array = field("1", "virtual temperature over temperature", cam="T_v_over_T")
     inverse_cp: Array = field("J-1 kg K", "1 / cp of moist air", cam="inv_cp_full")
     R_dry: Array = field("J kg-1 K-1", "gas constant of dry air", cam="R_dry")
     cp_dry: Array = field("J kg-1 K-1", "specific heat of dry air", cam="cp_dry")

@@ -11,7 +11,7 @@ from ...arrays.pytree import pytree
 class HydrostaticState:
     """Prognostic fields, (elem, i, j, lev)."""
 
-    wind: Array = field("m s-1", "eastward and northward wind (2, ...)", homme="v")
+    wind: Array = field("m s-1", "eastward and northward wind", homme="v", shape="(2, elem, i, j, lev)")
     vtheta_dp: Array = field("K Pa", "virtual potential temperature times layer thickness", homme="vtheta_dp")
     dp: Array = field("Pa", "layer thickness in pressure", homme="dp3d")
 
@@ -20,6 +20,8 @@ class HydrostaticState:
 class MeanFlux:
     """What a step hands to the tracers: means over its stages."""
 
-    mass_flux: Array = field("Pa m s-1", "layer mass flux u dp (2, ...)", homme="vn0")
+    mass_flux: Array = field("Pa m s-1", "layer mass flux u dp", homme="vn0", shape="(2, elem, i, j, lev)")
     omega: Array = field("Pa s-1", "pressure velocity at midpoints", homme="omega_p")
-    eta_dot_dpdn: Array = field("Pa s-1", "mass flux through interfaces (lev + 1)", homme="eta_dot_dpdn")
+    eta_dot_dpdn: Array = field(
+        "Pa s-1", "mass flux through interfaces", homme="eta_dot_dpdn", shape="(elem, i, j, lev + 1)"
+    )
