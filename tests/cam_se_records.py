@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pysces.constants import CAM
-from pysces.geometry.grid import cubed_sphere_grid
+from pysces.arrays.fields import from_record, names
+from pysces.constants import constants_from
+from pysces.geometry.grid import Grid, cubed_sphere_grid
 from pysces.models.cam_se.state import CamSeState
 from pysces.thermodynamics.species import active_species
 from pysces.vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
@@ -49,14 +50,7 @@ def species(settings: dict):
 
 def constants(settings: dict):
     """CAM's constants with every value that the record states."""
-    names = {"radius": "rearth", "gravity": "gravit", "omega": "omega", "R_dry": "rair", "cp": "cpair", "p0": "ps0"}
-    names |= {
-        "R_vapor": "rh2o",
-        "cp_vapor": "cpwv",
-        "latent_heat_vaporization": "latvap",
-        "latent_heat_fusion": "latice",
-    }
-    return CAM.replace(**{ours: settings[theirs] for ours, theirs in names.items()})
+    return constants_from(settings, "cam")
 
 
 def difference(found, expected) -> float:
@@ -69,15 +63,16 @@ def difference(found, expected) -> float:
     return float(np.max(error / np.where(scale == 0, 1.0, scale)))
 
 
-_MESH_FIELDS = {
-    "coriolis_parameter": "fcor",
-    "contra_to_sphere": "D",
-    "sphere_to_contra": "Dinv",
-    "metric_inverse": "metinv",
-    "jacobian": "metdet",
-    "mass_matrix": "spheremp",
-    "inverse_mass_matrix": "rspheremp",
-}
+# What the grid of a record takes from its mesh record; the rest is pysces' own.
+_METRIC_TERMS = (
+    "coriolis_parameter",
+    "contra_to_sphere",
+    "sphere_to_contra",
+    "metric_inverse",
+    "jacobian",
+    "mass_matrix",
+    "inverse_mass_matrix",
+)
 
 
 @cache
@@ -85,7 +80,8 @@ def mesh(name: str):
     """pysces' grid of that ne with the metric terms of CAM-SE's mesh record."""
     record = load("mesh", name)
     own = cubed_sphere_grid(record.settings["ne"], constants(record.settings), cubed_sphere_map=0)
-    terms = {ours: record.output[theirs] for ours, theirs in _MESH_FIELDS.items()}
+    named = {ours: theirs for theirs, ours in names(Grid, "cam").items()}
+    terms = {ours: record.output[named[ours]] for ours in _METRIC_TERMS}
     return own.replace(**terms, inverse_jacobian=1.0 / terms["jacobian"])
 
 
@@ -93,12 +89,12 @@ def coordinate(record, all_levels: bool = True):
     """The hybrid coordinate of a record; without midpoint coefficients they are the means of the interfaces'."""
     fields, p0 = record.input, record.settings["ps0"]
     if all_levels and "hyam" in fields:
-        return VerticalCoordinate(fields["hyai"], fields["hybi"], fields["hyam"], fields["hybm"], p0)
+        return from_record(VerticalCoordinate, fields, "cam", p0=p0)
     return coordinate_from_interfaces(fields["hyai"], fields["hybi"], p0=p0)
 
 
 def state(fields) -> CamSeState:
-    return CamSeState(fields["v"], fields["T"], fields["dp3d"])
+    return from_record(CamSeState, fields, "cam")
 
 
 def at_levels(field, output) -> np.ndarray:

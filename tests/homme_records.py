@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pysces.constants import E3SM
+from pysces.constants import constants_from
 
 TEST_DATA = Path(__file__).parents[1] / "test_data" / "homme"
 
@@ -38,8 +38,7 @@ def _values(variable) -> np.ndarray:
 
 def constants(settings: dict):
     """HOMME's constants with every value that the record states."""
-    names = {"radius": "rearth", "gravity": "g", "omega": "omega", "R_dry": "Rgas", "cp": "Cp", "p0": "p0"}
-    return E3SM.replace(**{ours: settings[theirs] for ours, theirs in names.items()})
+    return constants_from(settings, "homme")
 
 
 def error(found, expected) -> float:

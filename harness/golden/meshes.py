@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pysces.constants import CAM, E3SM
+from pysces.constants import constants_from
 from pysces.geometry.grid import Grid, cubed_sphere_grid
 
 from ..errors import BadInput
@@ -33,7 +33,8 @@ def own_grid(settings: dict, producer: str, tensor: dict | None = None) -> Grid 
 
 @cache
 def _own_grid(ne, cubed_sphere_map, hypervis_scaling, laplace_scaling, radius, omega, producer) -> Grid:
-    constants = (CAM if producer == "cam_se" else E3SM).replace(radius=radius, omega=omega)
+    model = "cam" if producer == "cam_se" else "homme"
+    constants = constants_from({"rearth": radius, "omega": omega}, model)
     return cubed_sphere_grid(ne, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling)
 
 

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from pysces.arrays.fields import to_record
 from pysces.constants import CAM
 from pysces.geometry.grid import Grid, cubed_sphere_grid
 from pysces.thermodynamics.species import active_species
 from pysces.vertical.coordinate import coordinate_from_interfaces
 
 from ..registry import Case
-from .fields import scalar_field, vector_field
+from .fields import coefficients, scalar_field, vector_field
 
 NE, NLEV = 2, 10
 WATER = ("Q", "CLDLIQ", "CLDICE", "RAINQM", "SNOWQM")
 WACCMX = ("O", "O2", "H", *WATER)
-CONSTANTS = {
-    "gravit": CAM.gravity,
-    "cpair": CAM.cp,
-    "rair": CAM.R_dry,
-    "rearth": CAM.radius,
-    "omega": CAM.omega,
-    "ps0": 1.0e5,
-    "tref": 288.0,
-    "lapse_rate": 0.0065,
-}
+CONSTANTS = {**to_record(CAM, "cam"), "tref": 288.0, "lapse_rate": 0.0065}
 
 
 def composition(names: tuple[str, ...]) -> dict:
@@ -50,8 +42,7 @@ def atmosphere(grid: Grid, kind: str, names: tuple[str, ...], nlev: int, seed: i
     temperature = 216.0 + 72.0 * (levels.p_mid(ps) / 1.0e5) ** 0.2857 + 2.0 * field()
     wind = 20.0 * vector_field(grid, kind, rng, nlev)
     q = np.stack([_largest(name) * (0.5 + 0.1 * field()) for name in names])
-    coefficients = {name: getattr(levels, name) for name in ("hyai", "hybi", "hyam", "hybm")}
-    return {**coefficients, "phis": phis, "T": temperature, "v": wind, "dp3d": dp, "qwater": q}
+    return {**coefficients(levels), "phis": phis, "T": temperature, "v": wind, "dp3d": dp, "qwater": q}
 
 
 def hybrid_levels(nlev: int):

@@ -7,7 +7,9 @@ from functools import cache
 
 import numpy as np
 
+from pysces.arrays.fields import to_record
 from pysces.geometry.grid import Grid, cubed_sphere_grid
+from pysces.vertical.coordinate import VerticalCoordinate
 
 from ..registry import Case
 
@@ -18,6 +20,11 @@ KINDS = ("smooth", "rough")
 def sphere(ne: int = 3, cubed_sphere_map: int = 2, hypervis_scaling: float = 3.2) -> Grid:
     """A small cubed sphere, built once a process."""
     return cubed_sphere_grid(ne, cubed_sphere_map=cubed_sphere_map, hypervis_scaling=hypervis_scaling)
+
+
+def coefficients(coordinate: VerticalCoordinate) -> dict[str, np.ndarray]:
+    """A and B at interfaces and midpoints by their golden names, which both models share."""
+    return {name: a for name, a in to_record(coordinate, "homme").items() if name != "ps0"}
 
 
 def scalar_field(grid: Grid, kind: str, rng: np.random.Generator, nlev: int) -> np.ndarray:

@@ -6,25 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from pysces.arrays.fields import to_record
+from pysces.constants import E3SM
 from pysces.geometry.grid import Grid
 from pysces.models.theta_l.hyperviscosity import sponge_profile
 from pysces.vertical.coordinate import even_pressure
 
 from ..registry import Case
-from .fields import scalar_field, sphere, vector_field
+from .fields import coefficients, scalar_field, sphere, vector_field
 
 NLEV = 8
 TOP = 0.02  # eta
-CONSTANTS = {
-    "g": 9.80616,
-    "Rgas": 287.04,
-    "Cp": 1005.0,
-    "kappa": 287.04 / 1005.0,
-    "p0": 1.0e5,
-    "ps0": 1.0e5,
-    "rearth": 6.376e6,
-    "omega": 7.292e-5,
-}
+CONSTANTS = {**to_record(E3SM, "homme"), "kappa": E3SM.kappa, "ps0": E3SM.p0}
 SPONGE = {"nu_top": 2.5e5, "hypervis_subcycle_tom": 1}
 TENSOR = {"nu": 3.4e-8, "hypervis_scaling": 3.2, "hypervis_subcycle": 1, "hv_ref_profiles": 1, "hv_theta_correction": 1}
 
@@ -49,8 +42,7 @@ def atmosphere(grid: Grid, kind: str, nlev: int = NLEV) -> dict[str, np.ndarray]
     wind = 20.0 * vector_field(grid, "smooth", rng, nlev)
     if kind == "rough":
         wind = wind + 5.0 * vector_field(grid, kind, rng, nlev)
-    coefficients = {name: getattr(coordinate, name) for name in ("hyai", "hybi", "hyam", "hybm")}
-    return {**coefficients, "phis": phis, "v": wind, "vtheta_dp": theta * dp, "dp3d": dp}
+    return {**coefficients(coordinate), "phis": phis, "v": wind, "vtheta_dp": theta * dp, "dp3d": dp}
 
 
 def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, nlev: int = NLEV, **more) -> Case:

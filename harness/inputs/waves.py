@@ -11,7 +11,7 @@ from pysces.constants import CAM, E3SM
 from ..registry import Case
 from . import cam_se as cam_se_inputs
 from . import theta_l as theta_l_inputs
-from .fields import sphere
+from .fields import coefficients, sphere
 
 NE, NLEV = 3, 8
 SPLITS = {"tstep": 400.0, "tstep_type": 5, "qsplit": 1, "rsplit": 2, "calls": (5,)}  # ten steps
@@ -20,7 +20,7 @@ SPLITS = {"tstep": 400.0, "tstep_type": 5, "qsplit": 1, "rsplit": 2, "calls": (5
 def theta_l_wave_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
     grid, coordinate = sphere(ne), theta_l_inputs.even_pressure(nlev, theta_l_inputs.TOP)
     fields = baroclinic_wave_umjs14(grid, coordinate, E3SM, moist=True)
-    inputs = {name: getattr(coordinate, name) for name in ("hyai", "hybi", "hyam", "hybm")}
+    inputs = coefficients(coordinate)
     inputs |= {"phis": fields.phis, "v": fields.wind, "dp3d": fields.dp, "Qdp": fields.q_moist[None] * fields.dp}
     inputs["vtheta_dp"] = virtual_potential_temperature_mass(fields, coordinate, E3SM)
     settings = {**theta_l_inputs.CONSTANTS, **theta_l_inputs.damped(ne), **SPLITS, "limiter_option": 9}

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from pysces.arrays.fields import names, to_record
+from pysces.constants import E3SM
+from pysces.vertical.coordinate import VerticalCoordinate
+
 from ..adapters import Fortran, flat, matrix, scalar, tracers, vector
 
 # Every option and constant of the Fortran module theta_l_settings, with the value of a record that does not say.
 SETTINGS = {
-    "g": 9.80616,
-    "Rgas": 287.04,
-    "Cp": 1005.0,
-    "kappa": 287.04 / 1005.0,
-    "p0": 1.0e5,
-    "ps0": 1.0e5,
+    **{name: to_record(E3SM, "homme")[name] for name in ("g", "Rgas", "Cp", "p0")},
+    "kappa": E3SM.kappa,
+    "ps0": E3SM.p0,
     "TREF": 288.0,
     "tref_lapse_rate": 0.0065,
     "theta_advect_form": 0,
@@ -42,7 +43,7 @@ SETTINGS = {
     "nu_div": -1.0,
     "nu_top": 0.0,
 }
-COEFFICIENTS = ("hyai", "hybi", "hyam", "hybm")
+COEFFICIENTS = tuple(name for name in names(VerticalCoordinate, "homme") if name != "ps0")
 
 
 def configure(x, fortran: Fortran, settings) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.constants import CAM
+from pysces.arrays.fields import from_record, to_record
+from pysces.constants import Constants, constants_from
 from pysces.models.cam_se.equations import CamSe
 from pysces.models.cam_se.hyperviscosity import CamSeHyperviscosity
 from pysces.models.cam_se.remap import CamSeRemap, cam_se_vertical_remap
@@ -12,22 +13,9 @@ from pysces.models.cam_se.state import CamSeState
 from pysces.thermodynamics.species import ActiveSpecies, active_species
 from pysces.vertical.coordinate import VerticalCoordinate
 
-CONSTANTS = {
-    "radius": "rearth",
-    "gravity": "gravit",
-    "omega": "omega",
-    "R_dry": "rair",
-    "cp": "cpair",
-    "R_vapor": "rh2o",
-    "cp_vapor": "cpwv",
-    "p0": "ps0",
-    "latent_heat_vaporization": "latvap",
-    "latent_heat_fusion": "latice",
-}
 
-
-def constants(settings):
-    return CAM.replace(**{ours: settings[theirs] for ours, theirs in CONSTANTS.items() if theirs in settings})
+def constants(settings) -> Constants:
+    return constants_from(settings, "cam")
 
 
 def species(x, settings) -> ActiveSpecies:
@@ -59,11 +47,11 @@ def equations(x, settings) -> CamSe:
 
 
 def state(x) -> CamSeState:
-    return CamSeState(x["v"], x["T"], x["dp3d"])
+    return from_record(CamSeState, x, "cam")
 
 
 def named(state: CamSeState, prefix: str = "") -> dict:
-    return {prefix + "v": state.wind, prefix + "T": state.temperature, prefix + "dp3d": state.dp_dry}
+    return to_record(state, "cam", prefix)
 
 
 def with_tensor(x, grid, settings):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pysces.arrays.fields import names, to_record
+from pysces.transport.fluxes import DissipationFlux
+
 
 def of_the_run(number: float, like):
     """A setting as a number of the run, as a Dycore holds it, in the precision and on the backend of an array.
@@ -13,5 +16,6 @@ def of_the_run(number: float, like):
 
 def dissipation_means(flux, dp, prefix: str = "") -> dict:
     """What dissipation tells tracers, a DissipationFlux; zeros where it is None, for want of a nu_p."""
-    mean_dp, biharmonic_dp = (0.0 * dp, 0.0 * dp) if flux is None else (flux.dp, flux.biharmonic_dp)
-    return {prefix + "dpdiss_ave": mean_dp, prefix + "dpdiss_biharmonic": biharmonic_dp}
+    if flux is None:
+        return {prefix + name: 0.0 * dp for name in names(DissipationFlux, "homme")}
+    return to_record(flux, "homme", prefix)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pysces.arrays.backend import namespace
-from pysces.constants import E3SM
+from pysces.arrays.fields import from_record, to_record
+from pysces.constants import Constants, constants_from
 from pysces.dycore.dycore import Dycore, ModelState
 from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
 from pysces.models.theta_l.hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles
@@ -16,15 +17,13 @@ from pysces.vertical.coordinate import VerticalCoordinate
 from ..fortran import theta_l as reference
 from .shared import of_the_run
 
-CONSTANTS = {"radius": "rearth", "gravity": "g", "omega": "omega", "R_dry": "Rgas", "cp": "Cp", "p0": "p0"}
+
+def constants_of(settings) -> Constants:
+    return constants_from(settings, "homme")
 
 
-def constants_of(settings):
-    return E3SM.replace(**{ours: settings[theirs] for ours, theirs in CONSTANTS.items() if theirs in settings})
-
-
-def coordinate_of(x, settings):
-    return VerticalCoordinate(*(x[name] for name in reference.COEFFICIENTS), settings.get("ps0", 1.0e5))
+def coordinate_of(x, settings) -> VerticalCoordinate:
+    return from_record(VerticalCoordinate, {**settings, **x}, "homme")
 
 
 def equations_of(x, settings):
@@ -77,12 +76,12 @@ def reference_of(x, grid, settings):
     return reference_profiles(coordinate_of(x, settings), constants_of(settings), x["phis"], profiles, with_slope)
 
 
-def state_of(x):
-    return HydrostaticState(x["v"], x["vtheta_dp"], x["dp3d"])
+def state_of(x) -> HydrostaticState:
+    return from_record(HydrostaticState, x, "homme")
 
 
-def named(state, prefix=""):
-    return {prefix + "v": state.wind, prefix + "vtheta_dp": state.vtheta_dp, prefix + "dp3d": state.dp}
+def named(state: HydrostaticState, prefix: str = "") -> dict:
+    return to_record(state, "homme", prefix)
 
 
 def remap_of(x, settings):
