@@ -31,6 +31,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pysces.arrays.fields import metadata, names
+from pysces.geometry.grid import Grid
+
 EXACT = (
     "numpy-f64",
     "jax-cpu-f64-nofma",
@@ -104,19 +107,9 @@ class Kernel:
         return (self.coefficient,) if isinstance(self.coefficient, str) else tuple(self.coefficient or ())
 
 
-# Grid field: the mesh records' variable. All are (..., elem, i, j, 1) but the derivative matrix.
+# Grid field: the mesh records' variable, of everything that both hold as (..., elem, i, j, 1).
 MESH_FIELDS = {
-    "lat": "lat",
-    "lon": "lon",
-    "coriolis_parameter": "fcor",
-    "contra_to_sphere": "D",
-    "sphere_to_contra": "Dinv",
-    "metric_inverse": "metinv",
-    "jacobian": "metdet",
-    "inverse_jacobian": "rmetdet",
-    "mass_matrix": "spheremp",
-    "inverse_mass_matrix": "rspheremp",
-    "sphere_to_cartesian": "vec_sphere2cart",
-    "viscosity_tensor": "tensorVisc",
-    "sponge_tensor": "tensorVisc_2",
+    ours: theirs
+    for theirs, ours in names(Grid, "homme").items()
+    if metadata(Grid, ours)["shape"].endswith("elem, i, j, 1)")
 }

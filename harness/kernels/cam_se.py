@@ -5,13 +5,17 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from pysces.arrays.backend import namespace
+from pysces.arrays.fields import multiplied, to_record, units
 from pysces.dycore.dycore import Dycore
+from pysces.models.cam_se.equations import CamSeColumn
+from pysces.models.cam_se.state import CamSeFlux, CamSeState
 from pysces.operators.dss import dss
 from pysces.stepping.runge_kutta import runge_kutta_step
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
 from pysces.thermodynamics import moist_air, reference_state
 from pysces.thermodynamics.column_energy import hydrostatic_energy
 from pysces.thermodynamics.molecular_transport import molecular_coefficients
+from pysces.transport.fluxes import DissipationFlux
 from pysces.vertical.hydrostatic import interface_pressure, midpoint_pressure
 
 from ..inputs.cam_se import dynamics_step_cases, hyperviscosity_cases, rk_step_cases, tendency_cases
@@ -19,9 +23,6 @@ from ..registry import EXACT, Kernel
 from ..sides.fortran import cam_se as reference
 from ..sides.pysces.cam_se import constants, equations, hyperviscosity, named, species, state, with_tensor
 from ..sides.pysces.shared import dissipation_means
-
-_ENERGIES = {"te": "total", "se": "enthalpy", "po": "potential", "ke": "kinetic"}
-_PATHS = {"wv": "vapor", "H2O": "water", "liq": "liquid", "ice": "ice"}
 
 
 def _moist_thermodynamics(x, grid, settings):
@@ -81,7 +82,8 @@ def _column(x, composition, phis, const, ptop):
 def _energy(x, phis, air, const, ptop):
     column = SimpleNamespace(wind=x["v"], temperature=x["T"], dp_dry=x["dp_dry"])
     energy = hydrostatic_energy(column, x["qwater"], phis, ptop, air, const)
-    return {name: getattr(energy, ours)[..., 0] for name, ours in (_ENERGIES | _PATHS).items()}
+    integrals = to_record(energy, "cam") | {"H2O": energy.water}
+    return {name: value[..., 0] for name, value in integrals.items()}
 
 
 def _tendency(x, grid, settings):
@@ -135,13 +137,14 @@ def _dynamics_step(x, grid, settings):
     return _damped(after, flux) | means
 
 
-STATE_UNITS = {"T": "K", "v": "m s-1", "dp3d": "Pa"}
-MEAN_UNITS = {"vn0": "Pa m s-1", "omega": "Pa s-1"}
-DISSIPATION_UNITS = {"dpdiss_ave": "Pa", "dpdiss_biharmonic": "Pa m-4"}
+STATE_UNITS, MEAN_UNITS = units(CamSeState, "cam"), units(CamSeFlux, "cam")
+DISSIPATION_UNITS = units(DissipationFlux, "cam")
+TENDENCY_UNITS = {f"{name}_tend": unit for name, unit in units(CamSeState, "cam", per="s-1").items()}
+BIHARMONICS = {"ttens": "T", "vtens": "v", "dptens": "dp3d"}
 HYPERVISCOSITY_UNITS = {
     f"{stage}/{name}": unit
     for stage, names in {
-        "biharmonic_wk_dp3d": {"ttens": "K m-4", "vtens": "m-3 s-1", "dptens": "Pa m-4"},
+        "biharmonic_wk_dp3d": {name: multiplied(STATE_UNITS[of], "m-4") for name, of in BIHARMONICS.items()},
         "del4": STATE_UNITS | DISSIPATION_UNITS,
         "advance_hypervis_dp": STATE_UNITS | DISSIPATION_UNITS,
     }.items()
@@ -159,16 +162,7 @@ KERNELS = [
         "cam_se_tendency",
         port=_tendency,
         fortran=reference.tendency,
-        outputs={
-            "T_tend": "K s-1",
-            "v_tend": "m s-2",
-            "dp3d_tend": "Pa s-1",
-            "omega": "Pa s-1",
-            "vn0": "Pa m s-1",
-            "T_v": "K",
-            "phi": "m2 s-2",
-            "p_full": "Pa",
-        },
+        outputs={**TENDENCY_UNITS, **MEAN_UNITS, **units(CamSeColumn, "cam")},
         cases=tendency_cases,
     ),
     Kernel(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pysces.arrays.backend import namespace
 from pysces.arrays.control import scan
+from pysces.arrays.fields import units
 from pysces.arrays.pytree import tree_map
+from pysces.cases.initial_fields import DryMassFields
 from pysces.dycore.dycore import Dycore, ModelState
 from pysces.models.cam_se.forcing import apply_cam_forcing, cam_forcing_intervals, cam_tendency
 from pysces.models.cam_se.physics_step import cam_se_dynamics_step, cam_se_step
@@ -28,8 +30,9 @@ from ..sides.pysces.cam_se import (
     with_tensor,
 )
 from ..sides.pysces.shared import dissipation_means
+from . import cam_se
 
-UNITS = {"T": "K", "v": "m s-1", "dp3d": "Pa", "Qdp": "Pa"}
+UNITS = cam_se.STATE_UNITS | units(ModelState, "cam")
 
 
 def _remap(x, grid, settings):
@@ -132,8 +135,9 @@ def _prefixed(stage: str, fields: dict) -> dict:
     return {f"{stage}/{name}": field for name, field in fields.items()}
 
 
+AFTER_PHYSICS = {"omega": cam_se.MEAN_UNITS["omega"], "psdry": units(DryMassFields, "cam")["psdry"]}
 FORCED = {f"nsubstep{n}/{name}": unit for n in (1, 2) for name, unit in UNITS.items() if name != "dp3d"}
-STEPPED = {f"phys1/{name}": unit for name, unit in (UNITS | {"omega": "Pa s-1", "psdry": "Pa"}).items()}
+STEPPED = {f"phys1/{name}": unit for name, unit in (UNITS | AFTER_PHYSICS).items()}
 
 KERNELS = [
     Kernel(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pysces.arrays.backend import namespace
 from pysces.arrays.control import scan
+from pysces.arrays.fields import units
+from pysces.cases.initial_fields import InitialFields
+from pysces.models.theta_l.state import HydrostaticState, MeanFlux
 from pysces.operators.strong import vorticity_sphere
 from pysces.stepping.runge_kutta import runge_kutta_step
+from pysces.transport.fluxes import DissipationFlux
 
 from ..inputs.theta_l import call_cases, hyperviscosity_cases, step_cases, tendency_cases
 from ..registry import Kernel
@@ -13,8 +17,9 @@ from ..sides.fortran import theta_l as reference
 from ..sides.pysces.shared import dissipation_means
 from ..sides.pysces.theta_l import dissipation_of, dycore_of, grid_of, named, start_of, state_of
 
-STATE_UNITS = {"v": "m s-1", "vtheta_dp": "K Pa", "dp3d": "Pa"}
-FLUX_UNITS = {"vn0": "Pa m s-1", "omega_p": "Pa s-1"}
+STATE_UNITS = units(HydrostaticState, "homme")
+FLUX_UNITS = units(MeanFlux, "homme")
+LAGRANGIAN_FLUX = {name: FLUX_UNITS[name] for name in ("vn0", "omega_p")}
 
 
 def _tendency(x, grid, settings):
@@ -94,28 +99,28 @@ KERNELS = [
         "theta_l_hydrostatic_tendency",
         port=_tendency,
         fortran=reference.tendency,
-        outputs={**STATE_UNITS, **FLUX_UNITS, "eta_dot_dpdn": "Pa s-1"},
+        outputs={**STATE_UNITS, **FLUX_UNITS},
         cases=tendency_cases,
     ),
     Kernel(
         "theta_l_hyperviscosity",
         port=_hyperviscosity,
         fortran=reference.hyperviscosity,
-        outputs={**STATE_UNITS, "dpdiss_ave": "Pa", "dpdiss_biharmonic": "Pa m-4"},
+        outputs={**STATE_UNITS, **units(DissipationFlux, "homme")},
         cases=hyperviscosity_cases,
     ),
     Kernel(
         "theta_l_dynamics_step",
         port=_dynamics_step,
         fortran=reference.dynamics_step,
-        outputs={**STATE_UNITS, **FLUX_UNITS},
+        outputs={**STATE_UNITS, **LAGRANGIAN_FLUX},
         cases=step_cases,
     ),
     Kernel(
         "theta_l_call",
         port=_run,
         fortran=reference.run,
-        outputs={f"call_1/{name}": unit for name, unit in STATE_UNITS.items()},
+        outputs=units(HydrostaticState, "homme", prefix="call_1/"),
         cases=call_cases,
     ),
     Kernel(
@@ -129,7 +134,7 @@ KERNELS = [
         "theta_l_run_daily",  # the whole wave on other sides: pysces-verify case
         port=_run_daily,
         fortran=reference.run_daily,
-        outputs={"ps_v": "Pa", "T_mid": "K", "vort_bot": "s-1"},
+        outputs={"ps_v": units(InitialFields, "homme")["ps_v"], "T_mid": "K", "vort_bot": "s-1"},
         only=("jax-cpu-f64",),
         long=True,
         deep=True,

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from pysces.arrays.backend import namespace
+from pysces.arrays.fields import units
+from pysces.dycore.dycore import ModelState
 from pysces.operators.dss import dss
 from pysces.operators.strong import divergence_sphere
 from pysces.transport import eulerian as tracers
@@ -180,7 +182,7 @@ KERNELS = [
         "tracer_step",
         port=_step,
         fortran=_step_fortran,
-        outputs={"Qdp": "Pa"},
+        outputs=units(ModelState, "homme"),
         cases=_flows,
         bitwise=EXACT,
         limited="Qdp",
@@ -190,7 +192,7 @@ KERNELS = [
         "cam_se_tracer_step",
         port=_stages,
         fortran=_stages_fortran,
-        outputs={"qdp_time_avg/Qdp": "Pa"},
+        outputs=units(ModelState, "cam", prefix="qdp_time_avg/"),
         bitwise=EXACT,
         limited="qdp_time_avg/Qdp",
         own_mesh=True,

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.constants import E3SM
+from pysces.arrays.fields import to_record, units
+from pysces.cases.initial_fields import InitialFields
+from pysces.constants import E3SM, constants_from
+from pysces.dycore.dycore import ModelState
+from pysces.models.theta_l.hydrostatic import HydrostaticColumn
 from pysces.models.theta_l.remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
+from pysces.models.theta_l.state import HydrostaticState
 from pysces.thermodynamics import eos
 from pysces.vertical.coordinate import VerticalCoordinate
 from pysces.vertical.coordinate_files import named_coordinate
 from pysces.vertical.remap.remap import VERT_REMAP_ALGS, remap1
 
+from ..inputs.theta_l import CONSTANTS
 from ..registry import Case, Kernel
 from ..sides.adapters import Fortran, flat, scalar, tracers, vector
 
-_CONSTANTS = {"gravity": "g", "R_dry": "Rgas", "cp": "Cp", "p0": "p0"}
-_PRESSURES = {"pnh": "Pa", "exner": "1", "dpnh_dp_i": "1", "pnh_i": "Pa"}
+_PRESSURES = units(eos.Pressures, "homme")
 _NODES = 16  # columns of an element
-
-
-def _constants(settings):
-    return E3SM.replace(**{ours: settings[theirs] for ours, theirs in _CONSTANTS.items() if theirs in settings})
 
 
 def _ptop(x, settings):
@@ -61,19 +62,19 @@ def _remap1_fortran(x, fortran: Fortran, settings):
 
 
 def _eos_hydrostatic(x, grid, settings):
-    found = eos.hydrostatic_pressures(x["dp3d"], _ptop(x, settings), _constants(settings))
-    return {name: getattr(found, name) for name in _PRESSURES}
+    found = eos.hydrostatic_pressures(x["dp3d"], _ptop(x, settings), constants_from(settings, "homme"))
+    return to_record(found, "homme")
 
 
 def _eos_nonhydrostatic(x, grid, settings):
     fields = (x[name] for name in ("vtheta_dp", "dp3d", "phinh_i"))
-    found = eos.nonhydrostatic_pressures(*fields, _ptop(x, settings), _constants(settings))
-    return {name: getattr(found, name) for name in _PRESSURES}
+    found = eos.nonhydrostatic_pressures(*fields, _ptop(x, settings), constants_from(settings, "homme"))
+    return to_record(found, "homme")
 
 
 def _phi_from_eos(x, grid, settings):
     fields = (x["phis"][..., None], x["vtheta_dp"], x["dp3d"])
-    return {"phinh_i": eos.phi_from_eos(*fields, _ptop(x, settings), _constants(settings))}
+    return {"phinh_i": eos.phi_from_eos(*fields, _ptop(x, settings), constants_from(settings, "homme"))}
 
 
 def _configure(x, fortran: Fortran, settings) -> None:
@@ -112,7 +113,7 @@ def _vertical_remap(x, grid, settings):
     else:
         interfaces, surface = (x["phinh_i"], x["w_i"]), (x["phis"][..., None], x["gradphis"][..., None])
         *state, remap = remap_theta_l_nonhydrostatic(
-            *layers, interfaces, surface, coordinate, _constants(settings), u_alg
+            *layers, interfaces, surface, coordinate, constants_from(settings, "homme"), u_alg
         )
         v, theta, dp, phi_i, w_i = state
         outputs = {"phinh_i": phi_i, "w_i": w_i}
@@ -181,19 +182,22 @@ def _columns(count: int) -> dict[str, np.ndarray]:
 def _cases(*names: str, **options):
     def cases(ne: int | None = None, nlev: int = 30) -> list[Case]:
         columns = _columns(_columns_of(ne))
-        settings = {"g": 9.80616, "Rgas": 287.04, "Cp": 1005.0, "kappa": 287.04 / 1005.0, "p0": 1e5, "ps0": 1e5}
+        settings = dict(CONSTANTS)
         inputs = {name: columns[name] for name in ("hyai", "hybi", *names)}
         return [Case("rough", inputs, settings | options, tracers=("Qdp",) if "Qdp" in names else ())]
 
     return cases
 
 
+STATE_UNITS, TRACER_UNITS = units(HydrostaticState, "homme"), units(ModelState, "homme")
+GEOPOTENTIAL = {"phinh_i": units(HydrostaticColumn, "homme")["phinh_i"]}
+SURFACE_PRESSURE = {"ps_v": units(InitialFields, "homme")["ps_v"]}
 KERNELS = [
     Kernel(
         "remap1",
         port=_remap1,
         fortran=_remap1_fortran,
-        outputs={"Qdp": "Pa"},
+        outputs=TRACER_UNITS,
         cases=remap_cases,
         bitwise=("numpy-f64",),  # XLA sums columns in another order
         coefficient="x.dp1",
@@ -218,7 +222,7 @@ KERNELS = [
         "phi_from_eos",
         port=_phi_from_eos,
         fortran=_phi_from_eos_fortran,
-        outputs={"phinh_i": "m2 s-2"},
+        outputs=GEOPOTENTIAL,
         cases=_cases("phis", "vtheta_dp", "dp3d"),
         coefficient="settings.Rgas",
     ),
@@ -226,15 +230,7 @@ KERNELS = [
         "theta_l_vertical_remap",
         port=_vertical_remap,
         fortran=_vertical_remap_fortran,
-        outputs={
-            "v": "m s-1",
-            "vtheta_dp": "K Pa",
-            "dp3d": "Pa",
-            "phinh_i": "m2 s-2",
-            "w_i": "m s-1",
-            "Qdp": "Pa",
-            "ps_v": "Pa",
-        },
+        outputs={**STATE_UNITS, **GEOPOTENTIAL, "w_i": "m s-1", **TRACER_UNITS, **SURFACE_PRESSURE},
         cases=_cases(
             *("v", "vtheta_dp", "dp3d", "phinh_i", "w_i", "phis", "gradphis", "Qdp"),
             **{"vert_remap_u_alg": 11, "vert_remap_q_alg": 10, "theta_hydrostatic_mode": False},

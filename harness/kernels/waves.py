@@ -5,6 +5,9 @@ The mesh has 54 elements, which 4 parts do not share evenly.
 
 from __future__ import annotations
 
+from pysces.arrays.fields import units
+from pysces.dycore.dycore import ModelState
+
 from ..inputs.waves import cam_se_wave_cases, theta_l_wave_cases
 from ..registry import Kernel
 from ..sides.fortran import cam_se as cam_se_fortran
@@ -12,7 +15,7 @@ from ..sides.fortran import theta_l as theta_l_fortran
 from . import cam_se_step, theta_l
 
 EVERYWHERE_BUT_TWINS = ("numpy-f64", "jax-cpu-f64", "jax-gpu-*", "mpi-*", "sharded-*", "multiprocess-*")
-STATE = theta_l.STATE_UNITS | {"Qdp": "Pa"}
+STATE = theta_l.STATE_UNITS | units(ModelState, "homme")
 
 KERNELS = [
     Kernel(

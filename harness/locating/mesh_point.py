@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..registry import Kernel
+from pysces.arrays.fields import metadata, units
+from pysces.geometry.grid import HORIZONTAL, Grid
+
+from ..registry import MESH_FIELDS, Kernel
 from ..sides.adapters import Layout, flat, matrix
 from .savepoint import Pair, Savepoint, visit
 
-# Grid field: the variable of reference_fortran's mesh and its layout.
+# Grid field: the variable of reference_fortran's mesh, as f2py spells it, and its layout.
 FIELDS: dict[str, tuple[str, Layout]] = {
-    "lat": ("lat", flat),
-    "lon": ("lon", flat),
-    "coriolis_parameter": ("fcor", flat),
-    "contra_to_sphere": ("d", matrix),
-    "sphere_to_contra": ("dinv", matrix),
-    "metric_inverse": ("metinv", matrix),
-    "jacobian": ("metdet", flat),
-    "inverse_jacobian": ("rmetdet", flat),
-    "mass_matrix": ("spheremp", flat),
-    "inverse_mass_matrix": ("rspheremp", flat),
-    "sphere_to_cartesian": ("vec_sphere2cart", matrix),
+    ours: (theirs.lower(), flat if metadata(Grid, ours)["shape"] == HORIZONTAL else matrix)
+    for ours, theirs in MESH_FIELDS.items()
+    if not ours.endswith("_tensor")
 }
 
 
@@ -43,7 +38,9 @@ def built(grid, ne: int, cubed_sphere_map: int, omega: float) -> dict:
 
 
 MESH_POINT = Savepoint(
-    Kernel("mesh/cubed_sphere", port=_mesh, fortran=_mesh_fortran, outputs=dict.fromkeys(FIELDS, "")),
+    Kernel(
+        "mesh/cubed_sphere", port=_mesh, fortran=_mesh_fortran, outputs={name: units(Grid)[name] for name in FIELDS}
+    ),
     "mesh",
     "the mesh: nodes, metric terms, mass matrix, derivative matrix",
     on_host=True,

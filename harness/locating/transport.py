@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from pysces import operators as op
+from pysces.arrays.fields import units
+from pysces.dycore.dycore import ModelState
 from pysces.transport.eulerian import tracer_stages
 
 from ..kernels import tracers as pieces
@@ -82,7 +84,9 @@ STAGES_POINT = _point(
     pieces._stages_fortran,
     dict.fromkeys(STAGE_OUTPUTS, "Pa"),
 )
-STEP_POINT = _point("step", "step", "the tracer step put together", pieces._step, pieces._step_fortran, {"Qdp": "Pa"})
+STEP_POINT = _point(
+    "step", "step", "the tracer step put together", pieces._step, pieces._step_fortran, units(ModelState, "cam")
+)
 
 
 def walk(visit_with, x, grid, settings):

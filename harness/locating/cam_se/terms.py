@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from pysces import operators as op
+from pysces.arrays.fields import names, to_record
 from pysces.models import terms
 from pysces.models.cam_se import equations
+from pysces.models.cam_se.state import CamSeFlux, CamSeState
 
 from ...kernels import cam_se as kernels
 from ...registry import Kernel
@@ -24,8 +26,8 @@ from ..reference_operators import (
 )
 from ..savepoint import Savepoint
 
-NAMES = ("v", "T", "dp3d")
-FLUX = ("vn0", "omega")
+NAMES = tuple(names(CamSeState, "cam"))
+FLUX = tuple(names(CamSeFlux, "cam"))
 COLUMN = ("T_v", "p_full", "phi")
 GRADIENTS = ("p_full", "T", "energy")
 
@@ -42,8 +44,8 @@ def _model(x, settings):
 
 
 def _column(x, grid, settings):
-    column = _model(x, settings).column(pieces.state(x))
-    return {"T_v": column.virtual_temperature, "p_full": column.p, "phi": column.phi}
+    column = to_record(_model(x, settings).column(pieces.state(x)), "cam")
+    return {name: column[name] for name in COLUMN}
 
 
 def _column_fortran(x, fortran, settings):

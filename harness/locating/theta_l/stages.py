@@ -6,7 +6,9 @@ import numpy as np
 
 from pysces import operators as op
 from pysces.arrays.backend import namespace
+from pysces.arrays.fields import units
 from pysces.stepping.tableaus import HOMME_TSTEP_TYPES
+from pysces.transport.fluxes import DissipationFlux
 
 from ...kernels import theta_l as kernels
 from ...kernels.catalogue import lookup
@@ -17,10 +19,9 @@ from ...sides.pysces import theta_l as pieces
 from ..reference_operators import assembled
 from ..savepoint import Savepoint
 from ..scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
-from .terms import STATE
+from .terms import FLUX, STATE
 
 NAMES = tuple(STATE)
-FLUX = {"vn0": "Pa m s-1", "omega_p": "Pa s-1"}
 WEAK = ("theta", "dp3d", "v")
 
 SCHEME = Scheme(
@@ -267,7 +268,7 @@ HYPERVISCOSITY_POINT = _point(
     "hyperviscosity: coefficients and subcycles",
     _hyperviscosity,
     _hyperviscosity_fortran,
-    {**STATE, "dpdiss_ave": "Pa", "dpdiss_biharmonic": "Pa m-4"},
+    {**STATE, **units(DissipationFlux, "homme")},
     parts=_hyperviscosity_parts,
 )
 SPONGE_POINT = _point("sponge", "dissipation", "the sponge layer", _sponge, _sponge_fortran, STATE)

@@ -15,7 +15,7 @@ from pysces.vertical.coordinate import even_pressure
 from ...errors import BadInput
 from ...golden import meshes
 from ...golden import record as golden
-from ...inputs.fields import sphere
+from ...inputs.fields import coefficients, sphere
 from ...inputs.theta_l import CONSTANTS, SPONGE, TOP, atmosphere, damped
 from ...sides.fortran.theta_l import COEFFICIENTS
 from .. import mesh_point
@@ -65,7 +65,7 @@ def _catalogued(case: str, grid, nlev: int) -> dict:
         raise BadInput(f"Case {case!r} is unknown; known are {', '.join((HILL, *CASES))}, or the path of a record.")
     coordinate = even_pressure(nlev, TOP)
     fields = initial_fields(case, grid, coordinate, E3SM)
-    x = {name: np.asarray(getattr(coordinate, name)) for name in COEFFICIENTS}
+    x = coefficients(coordinate)
     vtheta_dp = virtual_potential_temperature_mass(fields, coordinate, E3SM)
     return {**x, "phis": fields.phis, "v": fields.wind, "vtheta_dp": vtheta_dp, "dp3d": fields.dp}
 

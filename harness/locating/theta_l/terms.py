@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from pysces import operators as op
+from pysces.arrays.fields import units
 from pysces.models.theta_l.hydrostatic import HydrostaticColumn
+from pysces.models.theta_l.state import HydrostaticState, MeanFlux
 
 from ...registry import Kernel
 from ...sides.adapters import Fortran, flat, scalar
@@ -27,8 +29,11 @@ from ..savepoint import Savepoint
 
 GRADIENTS = ("exner", "energy", "theta", "log_exner", "p")
 DIVERGENCES = ("mass_flux", "theta_flux")
-COLUMN = {"p": "Pa", "log_exner": "1", "exner": "1", "phinh_i": "m2 s-2"}
-STATE = {"v": "m s-1", "vtheta_dp": "K Pa", "dp3d": "Pa"}
+_OF_COLUMN = units(HydrostaticColumn, "homme")
+COLUMN = {"p": _OF_COLUMN["pnh"], "log_exner": "1", "exner": _OF_COLUMN["exner"], "phinh_i": _OF_COLUMN["phinh_i"]}
+STATE = units(HydrostaticState, "homme")
+RATES = units(HydrostaticState, "homme", per="s-1")
+FLUX = {name: units(MeanFlux, "homme")[name] for name in ("vn0", "omega_p")}
 
 
 def midpoints(at_interfaces: np.ndarray) -> np.ndarray:
@@ -255,7 +260,7 @@ VORTICITY_POINT = Savepoint(
     "the operator vorticity_sphere",
 )
 DSS_POINT = Savepoint(
-    _kernel("dss", _dss, _dss_fortran, {"grad_exner": "m-1", "div_mass_flux": "Pa s-1"}),
+    _kernel("dss", _dss, _dss_fortran, {"grad_exner": "m-1", "div_mass_flux": RATES["dp3d"]}),
     "assembly",
     "the assembly (DSS)",
 )
@@ -265,7 +270,7 @@ TERMS = (
         "the term (zeta + f) k x u",
         _vorticity_force,
         reference_vorticity_force,
-        {"v": "m s-2"},
+        {"v": RATES["v"]},
         _vorticity_parts,
     ),
     _term(
@@ -273,7 +278,7 @@ TERMS = (
         "the term grad(K + phi)",
         _energy_gradient,
         _energy_gradient_fortran,
-        {"v": "m s-2"},
+        {"v": RATES["v"]},
         _energy_parts,
     ),
     _term(
@@ -281,7 +286,7 @@ TERMS = (
         "the pressure gradient term",
         _pressure_gradient,
         _pressure_gradient_fortran,
-        {"v": "m s-2"},
+        {"v": RATES["v"]},
         _pressure_parts,
     ),
     _term(
@@ -289,13 +294,13 @@ TERMS = (
         "the transport of Theta",
         _theta_divergence,
         _theta_divergence_fortran,
-        {"vtheta_dp": "K Pa s-1"},
+        {"vtheta_dp": RATES["vtheta_dp"]},
         _theta_parts,
     ),
-    _term("omega", "the pressure velocity", _omega, _omega_fortran, {"omega_p": "Pa s-1", "vn0": "Pa m s-1"}),
+    _term("omega", "the pressure velocity", _omega, _omega_fortran, FLUX),
 )
 TENDENCY_POINT = Savepoint(
-    _kernel("tendency", _tendency, _tendency_fortran, {n: f"{u} s-1" for n, u in STATE.items()}),
+    _kernel("tendency", _tendency, _tendency_fortran, RATES),
     "tendency",
     "the tendency: the sum of terms that hold one by one",
     _tendency_parts,
