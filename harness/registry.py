@@ -61,7 +61,7 @@ class Kernel:
 
     name : the golden records' ``kernel``.
     port : (x, grid, settings) -> {output: array}, on numpy or JAX.
-    outputs : {output: unit} of the live cases; golden records bring their own.
+    outputs : {output: unit} of the live cases, from ``fields.units`` where a class has them; records bring their own.
     fortran : (x, fortran, settings) -> {output: array}, or None while it is not written.
     cases : () -> cases with generated inputs for ``run``; ``perf`` calls it with (ne=, nlev=) if it takes them.
     bitwise : configurations that must equal Fortran r8_strict bit by bit.
