@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pysces.arrays.backend import namespace
 from pysces.arrays.control import scan
 from pysces.arrays.fields import units
 from pysces.arrays.pytree import tree_map
@@ -10,24 +9,19 @@ from pysces.cases.initial_fields import DryMassFields
 from pysces.dycore.dycore import Dycore, ModelState
 from pysces.models.cam_se.forcing import apply_cam_forcing, cam_forcing_intervals, cam_tendency
 from pysces.models.cam_se.physics_step import cam_se_dynamics_step, cam_se_step
-from pysces.models.cam_se.remap import CamSeRemapStep
-from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
 from pysces.thermodynamics import moist_air
-from pysces.transport.eulerian import TracerTransport
 
 from ..inputs.cam_se import step_cases
 from ..inputs.cam_se_columns import forcing_cases, remap_cases
 from ..registry import Kernel
 from ..sides.fortran import cam_se as reference
 from ..sides.pysces.cam_se import (
-    equations,
-    hyperviscosity,
+    dycore,
     named,
-    remap_options,
     species,
+    start,
     state,
     vertical_remap,
-    with_tensor,
 )
 from ..sides.pysces.shared import dissipation_means
 from . import cam_se
@@ -71,40 +65,19 @@ def _forcing(x, grid, settings):
     return out
 
 
-def _dycore(x, grid, settings) -> Dycore:
-    model = equations(x, settings)
-    transport = TracerTransport(
-        dp0=model.coordinate.dp_ref(settings["ps0"]),
-        nu_q=settings["nu_q"] or None,
-        limiter_option=settings["se_limiter_option"],
-        hypervis_subcycle_q=settings["se_hypervis_subcycle_q"],
-    )
-    return Dycore(
-        grid=with_tensor(x, grid, settings),
-        equations=model,
-        dissipation=hyperviscosity(x, settings),
-        remap=CamSeRemapStep(model.coordinate, model.species, remap_options(settings)),
-        dt=namespace(x["T"]).asarray(settings["dt"], dtype=x["T"].dtype),
-        transport=transport,
-        scheme=tableau(settings["se_tstep_type"], CAM_TSTEP_TYPES),
-        rsplit=settings["se_rsplit"],
-        qsplit=settings["se_qsplit"],
-    )
-
-
 def _step(x, grid, settings):
     """Physics steps without forcing, looked at after the first dynamics step and subcycle where the record has them."""
-    dycore = _dycore(x, grid, settings)
-    start, out, times = ModelState(state(x), x["Qdp"], 0.0), {}, settings["stage_time_s"]
+    model, first = dycore(x, grid, settings), start(x)
+    out, times = {}, settings["stage_time_s"]
     if "dyn1" in times:
-        out |= _prefixed("dyn1", _after_dynamics(dycore, start))
+        out |= _prefixed("dyn1", _after_dynamics(model, first))
     if "sub1" in times:
-        after = dycore.step(start)
+        after = model.step(first)
         out |= _prefixed("sub1", named(after.dynamics) | {"Qdp": after.tracer_mass})
     ends = {name: round(t / settings["dtime_physics"]) for name, t in times.items() if name not in ("dyn1", "sub1")}
-    after, omega = _physics_steps(dycore, start, settings["se_nsplit"], max(ends.values()))
+    after, omega = _physics_steps(model, first, settings["se_nsplit"], max(ends.values()))
     for name, count in ends.items():
-        out |= _prefixed(name, _after_physics(dycore, tree_map(lambda a, n=count: a[n - 1], (after, omega))))
+        out |= _prefixed(name, _after_physics(model, tree_map(lambda a, n=count: a[n - 1], (after, omega))))
     return {name: field for name, field in out.items() if name in settings.get("outputs", out)}
 
 
@@ -115,7 +88,6 @@ def _physics_steps(dycore: Dycore, start: ModelState, nsplit: int, count: int):
         after = cam_se_step(dycore, carry, nsplit)
         return after[0], after
 
-    start = start.replace(time=0.0 * start.tracer_mass[0, 0, 0, 0, 0])
     return scan(one, start, None, length=count)[1]
 
 

@@ -7,7 +7,6 @@ from pysces.dycore.dycore import Dycore, ModelState
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES
 
 from ...kernels import cam_se as kernels
-from ...kernels import cam_se_step as step_kernels
 from ...kernels.catalogue import lookup
 from ...sides.adapters import flat, scalar, tracers, vector
 from ...sides.fortran import cam_se as reference
@@ -118,7 +117,7 @@ def _dynamics_step(x, grid, settings):
 
 
 def _vertical_remap(x, grid, settings):
-    after, tracer_mass = step_kernels._dycore(x, grid, settings).remap.apply(pieces.state(x), x["Qdp"], None, 0.0, grid)
+    after, tracer_mass = pieces.dycore(x, grid, settings).remap.apply(pieces.state(x), x["Qdp"], None, 0.0, grid)
     return {**pieces.named(after), "Qdp": tracer_mass}
 
 
@@ -132,7 +131,7 @@ def _vertical_remap_fortran(x, fortran, settings):
 
 def _call(x, grid, settings):
     start = ModelState(pieces.state(x), x["Qdp"], 0.0 * x["T"][0, 0, 0, 0])
-    after = step_kernels._dycore(x, grid, settings).step(start)
+    after = pieces.dycore(x, grid, settings).step(start)
     return {**pieces.named(after.dynamics), "Qdp": after.tracer_mass}
 
 

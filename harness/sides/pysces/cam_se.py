@@ -1,24 +1,37 @@
-"""pysces objects of CAM-SE from a record's settings and inputs."""
+"""pysces objects of CAM-SE from a record's settings and inputs, built as a run builds them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
+from pysces.arrays.backend import Array, namespace
 from pysces.arrays.fields import from_record, to_record
 from pysces.constants import Constants, constants_from
+from pysces.dycore.dycore import Dycore, ModelState
+from pysces.geometry.grid import Grid
+from pysces.models.cam_se import setup
 from pysces.models.cam_se.equations import CamSe
 from pysces.models.cam_se.hyperviscosity import CamSeHyperviscosity
-from pysces.models.cam_se.remap import CamSeRemap, cam_se_vertical_remap
+from pysces.models.cam_se.options import CamSeConfig
+from pysces.models.cam_se.remap import cam_se_vertical_remap
 from pysces.models.cam_se.state import CamSeState
+from pysces.models.model import World
 from pysces.thermodynamics.species import ActiveSpecies, active_species
 from pysces.vertical.coordinate import VerticalCoordinate
 
+Arrays = Mapping[str, Array]
+Settings = Mapping[str, Any]
 
-def constants(settings) -> Constants:
+
+def constants(settings: Settings) -> Constants:
+    """CAM's constants with every value that the record states."""
     return constants_from(settings, "cam")
 
 
-def species(x, settings) -> ActiveSpecies:
+def species(x: Arrays, settings: Settings) -> ActiveSpecies:
     """The active species by name, with the heat capacities and gas constants that the record states, in x's precision.
 
     A float64 array of them would make NumPy compute everything in float64.
@@ -28,7 +41,7 @@ def species(x, settings) -> ActiveSpecies:
     return named.replace(R_base=float(R[0]), cp_base=float(cp[0]), R=R[1:], cp=cp[1:])
 
 
-def coordinate(x, settings) -> VerticalCoordinate:
+def coordinate(x: Arrays, settings: Settings) -> VerticalCoordinate:
     """Midpoint coefficients are the means of the interfaces' where the record stores some levels only or none."""
     a, b = x["hyai"], x["hybi"]
     if "hyam" in x and x["hyam"].shape[-1] == a.shape[-1] - 1:
@@ -36,7 +49,24 @@ def coordinate(x, settings) -> VerticalCoordinate:
     return VerticalCoordinate(a, b, 0.5 * (a[1:] + a[:-1]), 0.5 * (b[1:] + b[:-1]), settings["ps0"])
 
 
-def equations(x, settings) -> CamSe:
+WORDS = {  # of records: of a configuration
+    "se_tstep_type": "tstep_type",
+    "tstep_type": "tstep_type",
+    "se_rsplit": "rsplit",
+    "se_qsplit": "qsplit",
+    "nu": "nu",
+    "nu_p": "nu_p",
+    "nu_q": "nu_q",
+    "se_hypervis_subcycle_q": "hypervis_subcycle_q",
+    "se_limiter_option": "limiter_option",
+    "se_pgf_formulation": "se_pgf_formulation",
+    "vert_remap_uvTq_alg": "vert_remap_u_alg",
+    "vert_remap_tracer_alg": "vert_remap_q_alg",
+}
+
+
+def equations(x: Arrays, settings: Settings) -> CamSe:
+    """The equations in the form that the settings choose."""
     return CamSe(
         constants=constants(settings),
         coordinate=coordinate(x, settings),
@@ -46,21 +76,23 @@ def equations(x, settings) -> CamSe:
     )
 
 
-def state(x) -> CamSeState:
+def state(x: Arrays) -> CamSeState:
+    """A state by its names in CAM-SE."""
     return from_record(CamSeState, x, "cam")
 
 
-def named(state: CamSeState, prefix: str = "") -> dict:
+def named(state: CamSeState, prefix: str = "") -> dict[str, Array]:
+    """A state's fields by their names in CAM-SE."""
     return to_record(state, "cam", prefix)
 
 
-def with_tensor(x, grid, settings):
+def with_tensor(x: Arrays, grid: Grid, settings: Settings) -> Grid:
     """The grid with the record's viscosity tensor where the settings switch it on, and without any elsewhere."""
     tensor = x.get("tensorVisc", grid.viscosity_tensor) if settings.get("hypervis_scaling", 0.0) > 0 else None
     return grid.replace(viscosity_tensor=tensor, sponge_tensor=None)
 
 
-def hyperviscosity(x, settings) -> CamSeHyperviscosity:
+def hyperviscosity(x: Arrays, settings: Settings) -> CamSeHyperviscosity:
     """On the levels that x holds, with the quirks of the reference."""
     levels = x["lev_index"] if "lev_index" in x else np.arange(1, settings["nlev"] + 1)
     return CamSeHyperviscosity(
@@ -80,13 +112,32 @@ def hyperviscosity(x, settings) -> CamSeHyperviscosity:
     )
 
 
-def vertical_remap(x, settings) -> dict:
+def vertical_remap(x: Arrays, settings: Settings) -> dict[str, Array]:
     """vertical_remap of columns or of whole elements."""
-    where = (coordinate(x, settings), species(x, settings), remap_options(settings))
+    where = (coordinate(x, settings), species(x, settings), setup.remap_options(config(settings), _given(settings)))
     after = cam_se_vertical_remap(x["v"], x["T"], x["dp3d"], x["Qdp"], *where)
     return dict(zip(("v", "T", "dp3d", "Qdp"), after))
 
 
-def remap_options(settings) -> CamSeRemap:
-    words = ("vert_remap_uvTq_alg", "vert_remap_tracer_alg", "se_vert_remap_T")
-    return CamSeRemap(*(settings[word] for word in words if word in settings))
+def config(settings: Settings) -> CamSeConfig:
+    """The configuration that a record's settings are."""
+    words = {ours: settings[theirs] for theirs, ours in WORDS.items() if theirs in settings}
+    return CamSeConfig().with_options(**words)
+
+
+def dycore(x: Arrays, grid: Grid, settings: Settings) -> Dycore:
+    """The dycore of a record, without dissipation where its viscosity is off."""
+    where = World(with_tensor(x, grid, settings), coordinate(x, settings), constants(settings))
+    dissipation = hyperviscosity(x, settings) if settings.get("nu", 1.0) > 0 else None
+    dt = namespace(x["T"]).asarray(settings["dt"], dtype=x["T"].dtype)
+    given = _given(settings) | {"dissipation": dissipation}
+    return setup.cam_se_dycore(config(settings), where, species(x, settings), x["phis"], dt, given)
+
+
+def start(x: Arrays) -> ModelState:
+    """The ModelState that a record's inputs are."""
+    return ModelState(state(x), x["Qdp"], 0.0 * x["T"][(0,) * x["T"].ndim])
+
+
+def _given(settings: Settings) -> dict[str, Any]:
+    return {"vert_remap_T": settings["se_vert_remap_T"]} if "se_vert_remap_T" in settings else {}

@@ -1,123 +1,111 @@
-"""theta-l's pysces objects, from the settings and arrays of a record."""
+"""theta-l's pysces objects from the settings and arrays of a record, built as a run builds them."""
 
 from __future__ import annotations
 
-from pysces.arrays.backend import namespace
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pysces.arrays.backend import Array, namespace
 from pysces.arrays.fields import from_record, to_record
 from pysces.constants import Constants, constants_from
 from pysces.dycore.dycore import Dycore, ModelState
+from pysces.geometry.grid import Grid
+from pysces.models.model import World
+from pysces.models.theta_l import setup
 from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
-from pysces.models.theta_l.hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles
+from pysces.models.theta_l.hyperviscosity import Hyperviscosity
+from pysces.models.theta_l.options import ThetaLConfig
 from pysces.models.theta_l.remap import ThetaLRemap
 from pysces.models.theta_l.state import HydrostaticState
-from pysces.stepping.tableaus import HOMME_TSTEP_TYPES, tableau
-from pysces.transport.eulerian import TracerTransport
 from pysces.vertical.coordinate import VerticalCoordinate
 
 from ..fortran import theta_l as reference
 from .shared import of_the_run
 
+SILENT = reference.SETTINGS | {"nu_q": 0.0}  # what a record means that does not say
+GIVEN = ("theta_ref", "dp_ref", "lap_p_wk", "nu_scale_top")  # arrays that are not computed where a record has them
+LIMITS = ("dp3d_thresh", "vtheta_thresh", "hv_theta_thresh", "nlev_tom")
+SECTIONS = ("time", "viscosity", "dynamics")  # whose words settings share with a configuration
 
-def constants_of(settings) -> Constants:
+Arrays = Mapping[str, Array]
+Settings = Mapping[str, Any]
+
+
+def config_of(x: Arrays, settings: Settings) -> ThetaLConfig:
+    """The configuration that a record's settings are; NotImplementedError where they are of other equations."""
+    if not settings.get("theta_hydrostatic_mode", True):
+        raise NotImplementedError("the nonhydrostatic equations are not here yet")
+    said = {**SILENT, **settings}
+    words = {word for word, (section, _) in ThetaLConfig.words().items() if section in SECTIONS} - {"model"}
+    return ThetaLConfig().with_options(tracers="Qdp" in x, **{word: said[word] for word in words if word in said})
+
+
+def constants_of(settings: Settings) -> Constants:
+    """HOMME's constants with every value that the record states."""
     return constants_from(settings, "homme")
 
 
-def coordinate_of(x, settings) -> VerticalCoordinate:
+def coordinate_of(x: Arrays, settings: Settings) -> VerticalCoordinate:
+    """The record's levels."""
     return from_record(VerticalCoordinate, {**settings, **x}, "homme")
 
 
-def equations_of(x, settings):
-    if not settings.get("theta_hydrostatic_mode", True):
-        raise NotImplementedError("the nonhydrostatic equations are not here yet")
-    return ThetaLHydrostatic(
-        constants_of(settings),
-        coordinate_of(x, settings),
-        x["phis"],
-        theta_advect_form=settings.get("theta_advect_form", 0),
-        pgrad_correction=settings.get("pgrad_correction", 0),
-        vertically_lagrangian=settings.get("rsplit", 1) > 0,
-        dp3d_thresh=settings.get("dp3d_thresh", 0.125),
-        vtheta_thresh=settings.get("vtheta_thresh", 100.0),
-    )
+def equations_of(x: Arrays, settings: Settings) -> ThetaLHydrostatic:
+    """The equations in the forms that the settings choose."""
+    return setup.theta_l_equations(config_of(x, settings), _world(x, None, settings), x["phis"], _given(x, settings))
 
 
-def grid_of(x, grid, settings):
+def grid_of(x: Arrays, grid: Grid, settings: Settings) -> Grid:
     """The grid with the tensors that the settings switch on, and no others."""
     tensor = x.get("tensorVisc", grid.viscosity_tensor) if settings.get("hypervis_scaling", 0.0) > 0 else None
     sponge = grid.sponge_tensor if settings.get("laplace_scaling", 0.0) > 0 else None
     return grid.replace(viscosity_tensor=tensor, sponge_tensor=sponge)
 
 
-def dissipation_of(x, grid, settings):
+def dissipation_of(x: Arrays, grid: Grid, settings: Settings) -> Hyperviscosity | None:
     """None without viscosity. The sponge's profile and depth are given where it is on."""
-    if not settings.get("nu", 0.0) > 0:
-        return None
-    sponge = settings.get("nu_top", 0.0) > 0 and settings.get("hypervis_subcycle_tom", 0) > 0
-    return Hyperviscosity(
-        settings["nu"],
-        nu_div=reference.default_nu("nu_div", settings),
-        nu_p=reference.default_nu("nu_p", settings),
-        nu_top=settings.get("nu_top", 0.0),
-        nu_scale_top=x["nu_scale_top"] if sponge else None,
-        reference=reference_of(x, grid, settings),
-        hv_theta_thresh=settings.get("hv_theta_thresh", 0.025),
-        nlev_tom=settings["nlev_tom"] if sponge else 0,
-        hypervis_subcycle=settings.get("hypervis_subcycle", 1),
-        hypervis_subcycle_tom=settings["hypervis_subcycle_tom"] if sponge else 0,
-        hv_theta_correction=bool(settings.get("hv_theta_correction", 0)),
-    )
+    config = config_of(x, settings)
+    config = replace(config, viscosity=setup.same_as_nu(config))
+    where = _world(x, grid_of(x, grid, settings), settings)
+    return setup.hyperviscosity(config, where, x.get("phis"), _given(x, settings))
 
 
-def reference_of(x, grid, settings):
-    if "dp_ref" in x:
-        return ReferenceProfiles(x["theta_ref"], x["dp_ref"], x.get("lap_p_wk"))
-    with_slope = grid if settings.get("hv_theta_correction", 0) else None
-    profiles = settings.get("hv_ref_profiles", 0)
-    return reference_profiles(coordinate_of(x, settings), constants_of(settings), x["phis"], profiles, with_slope)
-
-
-def state_of(x) -> HydrostaticState:
+def state_of(x: Arrays) -> HydrostaticState:
+    """A state by its names in HOMME."""
     return from_record(HydrostaticState, x, "homme")
 
 
-def named(state: HydrostaticState, prefix: str = "") -> dict:
+def named(state: HydrostaticState, prefix: str = "") -> dict[str, Array]:
+    """A state's fields by their names in HOMME."""
     return to_record(state, "homme", prefix)
 
 
-def remap_of(x, settings):
-    q_alg, u_alg = (settings.get(f"vert_remap_{of}_alg", 10) for of in "qu")
-    lagrangian = settings.get("rsplit", 1) > 0
-    return ThetaLRemap(coordinate_of(x, settings), q_alg if u_alg == -2 else u_alg, q_alg, lagrangian)
+def remap_of(x: Arrays, settings: Settings) -> ThetaLRemap:
+    """The vertical remap with the settings' algorithms."""
+    return setup.theta_l_remap(config_of(x, settings), _world(x, None, settings))
 
 
-def transport_of(x, settings):
-    """None without tracers."""
-    if "Qdp" not in x:
-        return None
-    nu_q = settings.get("nu_q", 0.0)
-    return TracerTransport(
-        coordinate_of(x, settings).dp_ref(settings["ps0"]),
-        nu_q=of_the_run(nu_q, x["dp3d"]) if nu_q else None,
-        limiter_option=settings.get("limiter_option", 9),
-        hypervis_subcycle_q=settings.get("hypervis_subcycle_q", 1),
-    )
+def dycore_of(x: Arrays, grid: Grid, settings: Settings, dt: float) -> Dycore:
+    """The dycore of a record; its step and its tracers' viscosity are numbers of the run."""
+    where, dp = _world(x, grid_of(x, grid, settings), settings), x["dp3d"]
+    config = config_of(x, settings)
+    dycore = setup.theta_l_dycore(config, where, x["phis"], of_the_run(dt, dp), _given(x, settings))
+    if dycore.transport is None or dycore.transport.nu_q is None:
+        return dycore
+    return dycore.replace(transport=dycore.transport.replace(nu_q=of_the_run(dycore.transport.nu_q, dp)))
 
 
-def dycore_of(x, grid, settings, dt):
-    grid, dp = grid_of(x, grid, settings), x["dp3d"]
-    return Dycore(
-        grid,
-        equations_of(x, settings),
-        dissipation_of(x, grid, settings),
-        remap_of(x, settings),
-        of_the_run(dt, dp),
-        transport=transport_of(x, settings),
-        scheme=tableau(settings.get("tstep_type", 5), HOMME_TSTEP_TYPES),
-        rsplit=settings.get("rsplit", 1),
-        qsplit=settings.get("qsplit", 1),
-    )
-
-
-def start_of(x):
+def start_of(x: Arrays) -> ModelState:
+    """The ModelState that a record's inputs are."""
     zero = namespace(x["dp3d"]).zeros((), x["dp3d"].dtype)
     return ModelState(state_of(x), x.get("Qdp"), zero)
+
+
+def _world(x: Arrays, grid: Grid | None, settings: Settings) -> World:
+    """Levels are left out where a savepoint inside a step does without them."""
+    return World(grid, coordinate_of(x, settings) if "hyai" in x else None, constants_of(settings))
+
+
+def _given(x: Arrays, settings: Settings) -> dict[str, Any]:
+    return {name: x[name] for name in GIVEN if name in x} | {n: settings[n] for n in LIMITS if n in settings}

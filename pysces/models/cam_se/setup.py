@@ -113,7 +113,7 @@ def cam_se_dycore(
         where.grid,
         CamSe(where.constants, where.coordinate, species, phis, se_pgf_formulation=config.dynamics.se_pgf_formulation),
         given["dissipation"] if "dissipation" in given else hyperviscosity(config, where, phis),
-        CamSeRemapStep(where.coordinate, species, _remap(config, given)),
+        CamSeRemapStep(where.coordinate, species, remap_options(config, given)),
         dt,
         transport=_transport(config, where),
         forcing=_forcing(config, where),
@@ -172,7 +172,8 @@ def _strongest(config: CamSeConfig, where: World) -> Viscosities:
     return Viscosities(max(v.nu, v.nu_div), v.nu_top * scales.max(), v.hypervis_scaling)
 
 
-def _remap(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:
+def remap_options(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:
+    """Which algorithms remap what; given may have vert_remap_T."""
     words = {"vert_remap_T": given["vert_remap_T"]} if "vert_remap_T" in given else {}
     return CamSeRemap(config.dynamics.vert_remap_u_alg, config.dynamics.vert_remap_q_alg, **words)
 
@@ -180,7 +181,7 @@ def _remap(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:
 def _transport(config: CamSeConfig, where: World) -> TracerTransport:
     v = config.viscosity
     return TracerTransport(
-        where.coordinate.dp_ref(where.constants.p0),
+        where.coordinate.dp_ref(where.coordinate.p0),
         v.nu_q if v.nu_q > 0 else None,
         limiter_option=config.dynamics.limiter_option,
         hypervis_subcycle_q=v.hypervis_subcycle_q,

@@ -230,7 +230,7 @@ def _no_sponge(config: ThetaLConfig, dycore: Dycore) -> tuple[str, ...]:
 def _transport(config: ThetaLConfig, where: World) -> TracerTransport:
     v = config.viscosity
     return TracerTransport(
-        where.coordinate.dp_ref(where.constants.p0),
+        where.coordinate.dp_ref(where.coordinate.p0),
         v.nu_q if v.nu_q > 0 else None,
         limiter_option=config.dynamics.limiter_option,
         hypervis_subcycle_q=v.hypervis_subcycle_q,
