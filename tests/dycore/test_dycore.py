@@ -8,7 +8,8 @@ import pytest
 from pysces.arrays.backend import Backend, to_numpy
 from pysces.arrays.pytree import tree_leaves
 from pysces.constants import E3SM
-from pysces.dycore.dycore import Dycore, ModelState
+from pysces.dycore.dycore import Dycore
+from pysces.dycore.state import ModelState
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
 from pysces.models.theta_l.hyperviscosity import Hyperviscosity, reference_profiles

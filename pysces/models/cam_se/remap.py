@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from ...arrays.backend import Array, namespace
 from ...arrays.pytree import pytree, static
+from ...geometry.grid import Grid
 from ...thermodynamics import moist_air
 from ...thermodynamics.species import ActiveSpecies
+from ...transport.fluxes import MeanFlux
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import interface_pressure
 from ...vertical.remap.fv_profiles import POSITIVE, SCALAR, WIND
@@ -164,7 +166,9 @@ class CamSeRemapStep:
     species: ActiveSpecies
     options: CamSeRemap = static(default=CamSeRemap())
 
-    def apply(self, state: CamSeState, tracer_mass: Array, flux, dt, grid) -> tuple[CamSeState, Array]:
+    def apply(
+        self, state: CamSeState, tracer_mass: Array, flux: MeanFlux | None, dt: Array, grid: Grid
+    ) -> tuple[CamSeState, Array]:
         """State and tracer mass on the hybrid layers; flux, dt and grid do not matter."""
         fields = (state.wind, state.temperature, state.dp_dry, tracer_mass)
         *fields, tracer_mass = cam_se_vertical_remap(*fields, self.coordinate, self.species, self.options)

@@ -1,4 +1,4 @@
-"""The prognostic fields of CAM-SE, the mean flux of its steps, and what its air is made of."""
+"""The prognostic fields of CAM-SE, and what its air is made of."""
 
 from __future__ import annotations
 
@@ -14,14 +14,6 @@ class CamSeState:
     wind: Array = field("m s-1", "eastward and northward wind", cam="v", shape="(2, elem, i, j, lev)")
     temperature: Array = field("K", "temperature", cam="T")
     dp_dry: Array = field("Pa", "dry air pressure thickness of the layer", cam="dp3d")
-
-
-@pytree
-class CamSeFlux:
-    """What a step hands to the tracers and to the physics: means over its stages."""
-
-    mass_flux: Array = field("Pa m s-1", "layer mass flux of dry air", cam="vn0", shape="(2, elem, i, j, lev)")
-    omega: Array = field("Pa s-1", "pressure velocity at midpoints", cam="omega")
 
 
 @pytree

@@ -11,11 +11,14 @@ from __future__ import annotations
 from ...arrays.backend import Array, namespace
 from ...arrays.pytree import pytree, static
 from ...constants import Constants
+from ...geometry.grid import Grid
 from ...operators.dss import dss
 from ...thermodynamics.eos import phi_from_eos
+from ...transport.fluxes import MeanFlux
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import integrate_upward
 from ...vertical.remap.remap import VERT_REMAP_ALGS, Remap
+from .state import HydrostaticState
 
 
 @pytree
@@ -36,10 +39,13 @@ class ThetaLRemap:
             if getattr(self, name) not in VERT_REMAP_ALGS:
                 raise ValueError(f"{name} must be one of {VERT_REMAP_ALGS}, found {getattr(self, name)!r}.")
 
-    def apply(self, state, tracer_mass, flux, dt, grid):
-        """State and tracer mass (or None) on the reference layers of their surface pressure.
+    def apply(
+        self, state: HydrostaticState, tracer_mass: Array | None, flux: MeanFlux | None, dt: Array, grid: Grid
+    ) -> tuple[HydrostaticState, Array | None]:
+        """State and tracer mass on the reference layers of their surface pressure.
 
         flux : mean flux of the last step; only the vertically Eulerian form reads its eta_dot_dpdn.
+        dt : time since the last remap [s].
         """
         if self.vertically_lagrangian:
             wind, vtheta_dp, dp, remap = remap_theta_l_hydrostatic(
