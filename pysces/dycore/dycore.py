@@ -11,6 +11,7 @@ HOMME: prim_driver_base (prim_run_subcycle, prim_step)   CAM-SE: prim_driver_mod
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from ..arrays.backend import Array, is_traced
@@ -28,6 +29,7 @@ from .protocols import Dissipation, Equations, Forcing, Remap, Transport
 from .state import ModelState, State
 
 S = TypeVar("S", bound=State)
+Observed = TypeVar("Observed")  # any pytree of arrays
 
 
 @pytree
@@ -78,6 +80,30 @@ class Dycore(Tree, Generic[S]):
         if is_traced((self, state)):
             return _scan_calls(self, state, n, checkpoint_every)
         return _repeat_calls(self, state, n)
+
+    def trajectory(
+        self, state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int = 1
+    ) -> tuple[ModelState[S], Observed]:
+        """n calls as one compiled loop, and what is seen of the state along the way.
+
+        One program for each n, every and observe: hand over one function, not a new lambda with each call.
+        Differentiable; with every > 1 reverse mode stores the observed states alone and computes the others again.
+
+        Parameters
+        ----------
+        state : ModelState with arrays of the same backend as the grid.
+        n : number of calls, at least one.
+        observe : any pytree of arrays from a ModelState; its functions take arrays of that backend.
+        every : calls before and between two looks at the state (must divide n).
+
+        Returns
+        -------
+        The state after n calls, and observe's pytree with a leading axis of length n / every, after those calls.
+        """
+        if n < 1 or every < 1 or n % every:
+            raise ValueError(f"trajectory needs n >= 1 and every >= 1 dividing n, found n={n}, every={every}.")
+        calls = _observed_calls if is_traced((self, state)) else _compiled_observed_calls
+        return calls(self, state, n=n, observe=observe, every=every)
 
     def advance(self, equations: Equations[S], base: S, h: Array, at: S) -> S:
         """base + h * rhs(at), made continuous: here and in advance_with_flux alone DSS meets dynamics."""
@@ -191,5 +217,21 @@ def _loop_calls(dycore: Dycore[S], state: ModelState[S], n: int) -> ModelState[S
     return repeat(lambda s: _one_call(dycore, s), state, n)
 
 
+def _observed_calls(
+    dycore: Dycore[S], state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int
+) -> tuple[ModelState[S], Observed]:
+    """n calls that can be differentiated, and what is observed after each ``every`` of them."""
+    block = lambda s: _one_call(dycore, s)  # noqa: E731
+    if every > 1:
+        block = checkpoint(lambda s: _block(dycore, s, every), tree_leaves(state)[0])
+
+    def look(s: ModelState[S], _: None) -> tuple[ModelState[S], Observed]:
+        s = block(s)
+        return s, observe(s)
+
+    return scan(look, state, None, length=n // every)
+
+
 _step = compiled(_one_call)
 _repeat_calls = compiled(_loop_calls)
+_compiled_observed_calls = compiled(_observed_calls, static=("n", "observe", "every"))
