@@ -29,11 +29,12 @@ from .protocols import Dissipation, Equations, Forcing, Remap, Transport
 from .state import ModelState, State
 
 S = TypeVar("S", bound=State)
+E = TypeVar("E", bound=Equations)
 Observed = TypeVar("Observed")  # any pytree of arrays
 
 
 @pytree
-class Dycore(Tree, Generic[S]):
+class Dycore(Tree, Generic[S, E]):
     """One configured dynamical core; what its parts can do is written in protocols.py.
 
     dissipation, transport, forcing : None where there is none, where tracers do not move, where nothing acts.
@@ -42,12 +43,12 @@ class Dycore(Tree, Generic[S]):
     """
 
     grid: Grid
-    equations: Equations[S]
-    dissipation: Dissipation[S] | None
+    equations: E
+    dissipation: Dissipation[S, E] | None
     remap: Remap[S]
     dt: Array
     transport: Transport | None = None
-    forcing: Forcing[S] | None = None
+    forcing: Forcing[S, E] | None = None
     scheme: Tableau = static(default=None)
     rsplit: int = static(default=1)
     qsplit: int = static(default=1)
@@ -105,24 +106,24 @@ class Dycore(Tree, Generic[S]):
         calls = _observed_calls if is_traced((self, state)) else _compiled_observed_calls
         return calls(self, state, n=n, observe=observe, every=every)
 
-    def advance(self, equations: Equations[S], base: S, h: Array, at: S) -> S:
+    def advance(self, equations: E, base: S, h: Array, at: S) -> S:
         """base + h * rhs(at), made continuous: here and in advance_with_flux alone DSS meets dynamics."""
         updated = stored(_updated, equations, base, h, at, self.grid)
         return equations.finish_stage(dss(updated, self.grid), self.grid)
 
-    def advance_with_flux(self, equations: Equations[S], base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
+    def advance_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
         """As advance, and what ``at`` contributes to the mean flux."""
         updated, flux = stored(_updated_with_flux, equations, base, h, at, self.grid)
         return equations.finish_stage(dss(updated, self.grid), self.grid), flux
 
-    def dynamics_step(self, equations: Equations[S], dynamics: S) -> S:
+    def dynamics_step(self, equations: E, dynamics: S) -> S:
         """One Runge-Kutta step and the dissipation that follows it; equations are those of the step."""
         advance = lambda base, h, at: self.advance(equations, base, h, at)  # noqa: E731
         dynamics = runge_kutta_step(self.scheme, dynamics, self.dt, advance)
         return self._dissipation.apply(dynamics, self.dt, self.grid, equations)
 
     def dynamics_step_with_flux(
-        self, equations: Equations[S], dynamics: S, total: MeanFlux
+        self, equations: E, dynamics: S, total: MeanFlux
     ) -> tuple[S, MeanFlux, DissipationFlux | None]:
         """As dynamics_step, with the step's flux added to a total, and what tracers are told of the dissipation."""
         advance = lambda base, h, at: self.advance_with_flux(equations, base, h, at)  # noqa: E731
@@ -131,20 +132,20 @@ class Dycore(Tree, Generic[S]):
         return dynamics, total, dissipated
 
     @property
-    def _dissipation(self) -> Dissipation[S]:
+    def _dissipation(self) -> Dissipation[S, E]:
         return NoDissipation() if self.dissipation is None else self.dissipation
 
 
-def _updated(equations: Equations[S], base: S, h: Array, at: S, grid: Grid) -> S:
+def _updated(equations: E, base: S, h: Array, at: S, grid: Grid) -> S:
     return base + equations.tendency(at, grid) * h
 
 
-def _updated_with_flux(equations: Equations[S], base: S, h: Array, at: S, grid: Grid) -> tuple[S, MeanFlux]:
+def _updated_with_flux(equations: E, base: S, h: Array, at: S, grid: Grid) -> tuple[S, MeanFlux]:
     tendency, flux = equations.tendency_and_flux(at, grid)
     return base + tendency * h, flux
 
 
-def _one_call(dycore: Dycore[S], state: ModelState[S]) -> ModelState[S]:
+def _one_call(dycore: Dycore[S, E], state: ModelState[S]) -> ModelState[S]:
     rates = None
     if dycore.forcing is not None:
         state, rates = dycore.forcing.split(state, dycore.dt_remap, dycore)
@@ -153,7 +154,7 @@ def _one_call(dycore: Dycore[S], state: ModelState[S]) -> ModelState[S]:
     return ModelState(dynamics, tracer_mass, state.time + dycore.dt_remap)
 
 
-def _tracer_steps(dycore: Dycore[S], state: ModelState[S], rates: S | None) -> tuple[ModelState[S], MeanFlux | None]:
+def _tracer_steps(dycore: Dycore[S, E], state: ModelState[S], rates: S | None) -> tuple[ModelState[S], MeanFlux | None]:
     """All tracer steps of a call; the mean flux of the only one, where tracers move."""
 
     def one(s: ModelState[S]) -> tuple[ModelState[S], MeanFlux | None]:
@@ -167,7 +168,7 @@ def _tracer_steps(dycore: Dycore[S], state: ModelState[S], rates: S | None) -> t
     return state, None
 
 
-def _dynamics_alone(dycore: Dycore[S], state: ModelState[S], rates: S | None) -> ModelState[S]:
+def _dynamics_alone(dycore: Dycore[S, E], state: ModelState[S], rates: S | None) -> ModelState[S]:
     """qsplit dynamics steps; nobody takes their flux."""
     dynamics = state.dynamics
     equations = dycore.equations.for_step(dynamics, state.tracer_mass)
@@ -177,7 +178,7 @@ def _dynamics_alone(dycore: Dycore[S], state: ModelState[S], rates: S | None) ->
 
 
 def _dynamics_and_tracers(
-    dycore: Dycore[S], transport: Transport, state: ModelState[S], rates: S | None
+    dycore: Dycore[S, E], transport: Transport, state: ModelState[S], rates: S | None
 ) -> tuple[ModelState[S], MeanFlux]:
     """qsplit dynamics steps and one tracer step; the state and the mean flux."""
     start, dynamics = state.dynamics, state.dynamics
@@ -201,7 +202,7 @@ def _pushed(dynamics: S, rates: S | None, dt: Array) -> S:
     return dynamics if rates is None else dynamics + rates * dt
 
 
-def _scan_calls(dycore: Dycore[S], state: ModelState[S], n: int, checkpoint_every: int) -> ModelState[S]:
+def _scan_calls(dycore: Dycore[S, E], state: ModelState[S], n: int, checkpoint_every: int) -> ModelState[S]:
     """n calls that can be differentiated; with checkpoint_every, blocks are recomputed in reverse mode."""
     if not checkpoint_every:
         return _block(dycore, state, n)
@@ -209,16 +210,16 @@ def _scan_calls(dycore: Dycore[S], state: ModelState[S], n: int, checkpoint_ever
     return scan(lambda s, _: (block(s), None), state, None, length=n // checkpoint_every)[0]
 
 
-def _block(dycore: Dycore[S], state: ModelState[S], n: int) -> ModelState[S]:
+def _block(dycore: Dycore[S, E], state: ModelState[S], n: int) -> ModelState[S]:
     return scan(lambda s, _: (_one_call(dycore, s), None), state, None, length=n)[0]
 
 
-def _loop_calls(dycore: Dycore[S], state: ModelState[S], n: int) -> ModelState[S]:
+def _loop_calls(dycore: Dycore[S, E], state: ModelState[S], n: int) -> ModelState[S]:
     return repeat(lambda s: _one_call(dycore, s), state, n)
 
 
 def _observed_calls(
-    dycore: Dycore[S], state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int
+    dycore: Dycore[S, E], state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int
 ) -> tuple[ModelState[S], Observed]:
     """n calls that can be differentiated, and what is observed after each ``every`` of them."""
     block = lambda s: _one_call(dycore, s)  # noqa: E731

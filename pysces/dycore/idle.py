@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from ..arrays.backend import Array
-from ..arrays.pytree import pytree
+from ..arrays.pytree import Tree, pytree
 from ..geometry.grid import Grid
 from ..transport.fluxes import MeanFlux
 from .protocols import Equations
@@ -15,7 +15,7 @@ S = TypeVar("S", bound=State)
 
 
 @pytree
-class NoDissipation:
+class NoDissipation(Tree):
     """In the place of a dissipation: none."""
 
     def apply(self, state: S, dt: Array, grid: Grid, equations: Equations[S]) -> S:
@@ -28,7 +28,7 @@ class NoDissipation:
 
 
 @pytree
-class FloatingLayers:
+class FloatingLayers(Tree):
     """In the place of a vertical remap: layers stay where the dynamics left them."""
 
     def apply(

@@ -57,17 +57,19 @@ class ImplicitEquations(Equations[S], Protocol[S]):
         ...
 
 
+E = TypeVar("E", bound=Equations, contravariant=True)  # the equations that a part asks more of than any have
+Given = TypeVar("Given", bound=Equations, covariant=True)
+
+
 @runtime_checkable
-class Dissipation(Protocol[S]):
+class Dissipation(Protocol[S, E]):
     """What follows every dynamics step: hyperviscosity, sponge."""
 
-    def apply(self, state: S, dt: Array, grid: Grid, equations: Equations[S]) -> S:
+    def apply(self, state: S, dt: Array, grid: Grid, equations: E) -> S:
         """The state after dt seconds; equations are those of the step."""
         ...
 
-    def apply_with_flux(
-        self, state: S, dt: Array, grid: Grid, equations: Equations[S]
-    ) -> tuple[S, DissipationFlux | None]:
+    def apply_with_flux(self, state: S, dt: Array, grid: Grid, equations: E) -> tuple[S, DissipationFlux | None]:
         """As apply, and what tracers are told of it; None where it leaves layer thickness alone."""
         ...
 
@@ -117,21 +119,21 @@ class Remap(Protocol[S]):
         ...
 
 
-class Discretization(Protocol[S]):
+class Discretization(Protocol[Given]):
     """What a forcing may know of a Dycore: where the state lives and what its fields mean."""
 
     @property
     def grid(self) -> Grid: ...
 
     @property
-    def equations(self) -> Equations[S]: ...
+    def equations(self) -> Given: ...
 
 
 @runtime_checkable
-class Forcing(Protocol[S]):
+class Forcing(Protocol[S, E]):
     """What acts on the state from outside, at the start of every call: physics."""
 
-    def split(self, state: ModelState[S], dt: Array, dycore: Discretization[S]) -> tuple[ModelState[S], S | None]:
+    def split(self, state: ModelState[S], dt: Array, dycore: Discretization[E]) -> tuple[ModelState[S], S | None]:
         """The state after what acts at once, and the rates of change of its dynamics [per s] that bring the rest.
 
         dt : time of the call [s]. The rates are added before every dynamics step; None where all acted at once.

@@ -15,7 +15,7 @@ from typing import Any
 
 from ...arrays.backend import Array, namespace
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...geometry.grid import Grid
 from ...operators.strong import divergence_sphere, gradient_sphere
@@ -30,7 +30,7 @@ from .state import AirProperties, CamSeState
 
 
 @pytree
-class CamSeColumn:
+class CamSeColumn(Tree):
     """Moist pressure, virtual temperature and geopotential of a state."""
 
     dp: Array = field("Pa", "moist pressure thickness")
@@ -40,7 +40,7 @@ class CamSeColumn:
 
 
 @pytree
-class CamSe:
+class CamSe(Tree):
     """The equations with everything they depend on.
 
     se_pgf_formulation : 1 Exner form with a correction over terrain-following layers, 2 pressure form, 3 form 1 over

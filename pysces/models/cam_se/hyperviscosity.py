@@ -16,7 +16,7 @@ import numpy as np
 from ...arrays.backend import Array, namespace
 from ...arrays.control import scan
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...geometry.grid import Grid
 from ...operators.dss import dss_wk
@@ -27,7 +27,7 @@ from ...vertical.coordinate import VerticalCoordinate
 from .equations import CamSe
 from .state import CamSeState
 
-F = TypeVar("F", DissipationFlux, None)  # what subcycles add to
+F = TypeVar("F", bound=DissipationFlux | None)  # what subcycles add to
 P_LEVELS = 101325.0  # Pa, surface pressure at which CAM-SE places the levels of the del4 profile
 # model top above [Pa]: Laplacian sponge, relative to nu_top, from the top layer down
 SPONGE_SCALES = (
@@ -43,7 +43,7 @@ NO_DEL4_SPONGE = (1, 1.0, 1.0)
 
 
 @pytree
-class CamSeHyperviscosity:
+class CamSeHyperviscosity(Tree):
     """Coefficients and options; [m4 s-1], or [s-1] on a grid with a viscosity tensor.
 
     heated : (lev,) 1 where friction warms the air, 0 where not.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...arrays.backend import Array, namespace
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
 from ...dycore.protocols import Discretization
 from ...dycore.state import ModelState
 from ...physics.suite import Air, Tendency, as_suite
@@ -22,12 +22,12 @@ from .state import CamSeState
 
 
 @pytree
-class CamSePhysics:
+class CamSePhysics(Tree):
     """A suite applied at the start of every call, over the time of that call: CAM's ftype 0."""
 
     suite: Any
 
-    def split(self, state: ModelState, dt: Array, dycore: Discretization) -> tuple[ModelState, None]:
+    def split(self, state: ModelState, dt: Array, dycore: Discretization[CamSe]) -> tuple[ModelState, None]:
         """The state after dt seconds of forcing, all at once; no rates are left for the dynamics steps."""
         air = cam_se_air(state.dynamics, state.tracer_mass, dycore, dt)
         tendency = _cam_tendency(self.suite(air, state.time), air, state, dycore.equations)
@@ -42,9 +42,9 @@ def cam_se_physics(suite) -> CamSePhysics:
     return CamSePhysics(as_suite(suite))
 
 
-def cam_se_air(state: CamSeState, tracer_mass: Array, dycore: Discretization, dt: Array) -> Air:
+def cam_se_air(state: CamSeState, tracer_mass: Array, dycore: Discretization[CamSe], dt: Array) -> Air:
     """Moist pressure, geopotential and wet mixing ratios of a CAM-SE state, for dt seconds of physics."""
-    equations: CamSe = dycore.equations.for_step(state, tracer_mass)
+    equations = dycore.equations.for_step(state, tracer_mass)
     column = equations.column(state)
     thickness = equations.air.R_dry * column.virtual_temperature * column.dp / column.p
     return Air(

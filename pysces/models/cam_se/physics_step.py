@@ -13,7 +13,7 @@ from ...arrays.backend import Array, namespace
 from ...arrays.compiler import compiled
 from ...arrays.control import scan
 from ...arrays.fields import field
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
 from ...dycore.dycore import Dycore
 from ...dycore.idle import FloatingLayers
 from ...dycore.protocols import Discretization
@@ -24,11 +24,12 @@ from ...thermodynamics.species import ActiveSpecies
 from ...transport.fluxes import DissipationFlux, MeanFlux
 from .equations import CamSe
 from .forcing import CamTendency, apply_cam_forcing, cam_forcing_intervals
+from .hyperviscosity import CamSeHyperviscosity
 from .state import CamSeState
 
 
 @pytree
-class CamForcing:
+class CamForcing(Tree):
     """A physics tendency as the dycore applies it before a call: a Forcing."""
 
     tendency: CamTendency
@@ -36,7 +37,7 @@ class CamForcing:
     dt_tracer: Array = field("s", "time over which tracers are forced")
     dt_local: Array = field("s", "time over which heat and momentum are forced")
 
-    def split(self, state: ModelState, dt: Array, dycore: Discretization) -> tuple[ModelState, None]:
+    def split(self, state: ModelState, dt: Array, dycore: Discretization[CamSe]) -> tuple[ModelState, None]:
         """The state after the forcing's own intervals, whatever dt; no rates are left for the dynamics steps."""
         intervals = (self.dt_tracer, self.dt_local)
         forced = apply_cam_forcing(state.dynamics, state.tracer_mass, self.tendency, intervals, self.species)
@@ -44,7 +45,7 @@ class CamForcing:
 
 
 def cam_se_step(
-    dycore: Dycore,
+    dycore: Dycore[CamSeState, CamSe],
     state: ModelState,
     nsplit: int,
     tendency: CamTendency | None = None,
@@ -69,15 +70,17 @@ def cam_se_step(
     return _physics_step(dycore, state, tendency, nsplit=nsplit, ftype=ftype, pieces=pieces)
 
 
-def _physics_step_body(dycore: Dycore, state: ModelState, tendency, nsplit: int, ftype: int, pieces: int):
+def _physics_step_body(
+    dycore: Dycore[CamSeState, CamSe], state: ModelState, tendency, nsplit: int, ftype: int, pieces: int
+):
     def subcycle(state, shares):
         if tendency is None:
             return dycore.step(state), None
         return _forced_subcycle(dycore, state, tendency, shares), None
 
-    xp = namespace(state.tracer_mass)
+    xp, dtype = namespace(state.dynamics.dp_dry), state.dynamics.dp_dry.dtype
     shares = [
-        xp.asarray(x, state.tracer_mass.dtype).reshape(nsplit, pieces)
+        xp.asarray(x, dtype).reshape(nsplit, pieces)
         for x in cam_forcing_intervals(ftype, nsplit * pieces, 1.0 / pieces)
     ]
     state, _ = scan(subcycle, state, tuple(shares))
@@ -87,7 +90,9 @@ def _physics_step_body(dycore: Dycore, state: ModelState, tendency, nsplit: int,
 _physics_step = compiled(_physics_step_body, static=("nsplit", "ftype", "pieces"))
 
 
-def _forced_subcycle(dycore: Dycore, state: ModelState, tendency: CamTendency, shares: tuple) -> ModelState:
+def _forced_subcycle(
+    dycore: Dycore[CamSeState, CamSe], state: ModelState, tendency: CamTendency, shares: tuple
+) -> ModelState:
     """A subcycle whose pieces of forcing are shares (pieces,) of its time for tracers, and for heat and momentum."""
 
     def forced(intervals):
@@ -106,15 +111,15 @@ def _forced_subcycle(dycore: Dycore, state: ModelState, tendency: CamTendency, s
     return ModelState(*fields, state.time)
 
 
-def physics_omega(dycore: Dycore, state: ModelState) -> Array:
+def physics_omega(dycore: Dycore[CamSeState, CamSe], state: ModelState) -> Array:
     """Pressure velocity of a state, continuous and smoothed by the hyperviscosity of dry thickness.
 
     CAM-SE: prim_advance_mod:compute_omega
     """
     grid, damping = dycore.grid, dycore.dissipation
-    equations: CamSe = dycore.equations.for_step(state.dynamics, state.tracer_mass)
+    equations = dycore.equations.for_step(state.dynamics, state.tracer_mass)
     omega = dss(equations.omega(state.dynamics, grid), grid)
-    if damping is None:
+    if not isinstance(damping, CamSeHyperviscosity):
         return omega
     h = dycore.dt_remap / damping.hypervis_subcycle
 
@@ -125,7 +130,7 @@ def physics_omega(dycore: Dycore, state: ModelState) -> Array:
 
 
 def cam_se_dynamics_step(
-    dycore: Dycore, dynamics: CamSeState, tracer_mass: Array
+    dycore: Dycore[CamSeState, CamSe], dynamics: CamSeState, tracer_mass: Array
 ) -> tuple[CamSeState, MeanFlux, DissipationFlux | None]:
     """One Runge-Kutta step with the dissipation after it: the state on floating layers, its flux and its dissipation.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ...arrays.backend import Array
 from ...arrays.fields import field
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
 
 
 @pytree
-class CamSeState:
+class CamSeState(Tree):
     """Prognostic fields, (elem, i, j, lev)."""
 
     wind: Array = field("m s-1", "eastward and northward wind", cam="v", shape="(2, elem, i, j, lev)")
@@ -17,7 +17,7 @@ class CamSeState:
 
 
 @pytree
-class AirProperties:
+class AirProperties(Tree):
     """What the composition of the air means to the dynamics; constant during a dynamics step."""
 
     moist_per_dry: Array = field("1", "mass of moist air per mass of dry air", cam="sum_species")

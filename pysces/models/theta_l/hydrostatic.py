@@ -16,7 +16,7 @@ from ...arrays.backend import Array, namespace
 from ...arrays.compiler import cumulative_sum, optimization_barrier
 from ...arrays.control import cond
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...geometry.grid import Grid
 from ...operators.strong import divergence_sphere, gradient_sphere
@@ -28,7 +28,7 @@ from .state import HydrostaticState
 
 
 @pytree
-class HydrostaticColumn:
+class HydrostaticColumn(Tree):
     """Pressure, Exner function and geopotential diagnosed from a state."""
 
     p: Array = field("Pa", "pressure at midpoints", homme="pnh")
@@ -47,7 +47,7 @@ class Motion(NamedTuple):
 
 
 @pytree
-class ThetaLHydrostatic:
+class ThetaLHydrostatic(Tree):
     """The hydrostatic equations with everything they depend on.
 
     theta_advect_form : 0 conservative, 1 advective, 2 the mean of both.

@@ -16,22 +16,22 @@ from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
 from ...arrays.control import scan
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
+from ...dycore.protocols import Equations
 from ...geometry.grid import Grid
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
 from ...thermodynamics.reference_state import REFERENCE_TEMPERATURE, reference_temperatures
 from ...transport.fluxes import DissipationFlux
 from ...vertical.coordinate import VerticalCoordinate
-from .hydrostatic import ThetaLHydrostatic
 from .state import HydrostaticState
 
-F = TypeVar("F", DissipationFlux, None)  # what subcycles add to
+F = TypeVar("F", bound=DissipationFlux | None)  # what subcycles add to
 
 
 @pytree
-class ReferenceProfiles:
+class ReferenceProfiles(Tree):
     """What is taken off before diffusing, (elem, i, j, lev); None where nothing is (hv_ref_profiles=0)."""
 
     theta: Any = field("K", "reference virtual potential temperature", homme="theta_ref", default=None)
@@ -40,7 +40,7 @@ class ReferenceProfiles:
 
 
 @pytree
-class Hyperviscosity:
+class Hyperviscosity(Tree):
     """Coefficients [m4 s-1, or s-1 with a tensor] and options; negative nu_div, nu_p mean nu.
 
     nu : wind and theta.   nu_div : divergent part of the wind.   nu_p : layer thickness.
@@ -68,7 +68,7 @@ class Hyperviscosity:
         if isinstance(self.nu_p, int | float):
             object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
 
-    def apply(self, state: HydrostaticState, dt: Array, grid: Grid, equations: ThetaLHydrostatic) -> HydrostaticState:
+    def apply(self, state: HydrostaticState, dt: Array, grid: Grid, equations: Equations) -> HydrostaticState:
         """The state after dt seconds [s] of dissipation; it does not depend on the equations.
 
         HOMME: prim_advance_mod:advance_hypervis
@@ -77,7 +77,7 @@ class Hyperviscosity:
         return self._sponge(state, dt, grid)
 
     def apply_with_flux(
-        self, state: HydrostaticState, dt: Array, grid: Grid, equations: ThetaLHydrostatic
+        self, state: HydrostaticState, dt: Array, grid: Grid, equations: Equations
     ) -> tuple[HydrostaticState, DissipationFlux | None]:
         """As apply, and what tracers are told of it: nothing where nu_p leaves layer thickness alone.
 

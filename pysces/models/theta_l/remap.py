@@ -9,7 +9,7 @@ Equations: Taylor et al. (2020), doi:10.1029/2019MS001783   HOMME: vertremap_mod
 from __future__ import annotations
 
 from ...arrays.backend import Array, namespace
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...geometry.grid import Grid
 from ...operators.dss import dss
@@ -22,7 +22,7 @@ from .state import HydrostaticState
 
 
 @pytree
-class ThetaLRemap:
+class ThetaLRemap(Tree):
     """The vertical remap that ends each call of a hydrostatic theta-l dycore.
 
     vert_remap_u_alg, vert_remap_q_alg : algorithm for dynamics and for tracers, as in remap1.
@@ -53,6 +53,8 @@ class ThetaLRemap:
             )
             state = state.replace(wind=wind, vtheta_dp=vtheta_dp, dp=dp)
         elif tracer_mass is not None:
+            if flux is None:
+                raise ValueError("Tracers on fixed levels need a mean flux, found none; give the Dycore a transport.")
             target = self.coordinate.dp_ref(self.coordinate.ps(state.dp))
             eta_dot = dss(flux.eta_dot_dpdn, grid)
             remap = Remap(target + dt * (eta_dot[..., 1:] - eta_dot[..., :-1]), target)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ...arrays.backend import Array
 from ...arrays.fields import field
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
 
 
 @pytree
-class HydrostaticState:
+class HydrostaticState(Tree):
     """Prognostic fields, (elem, i, j, lev)."""
 
     wind: Array = field("m s-1", "eastward and northward wind", homme="v", shape="(2, elem, i, j, lev)")
