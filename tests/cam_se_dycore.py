@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pysces.dycore.dycore import Dycore, ModelState
+from pysces.dycore.dycore import Dycore
+from pysces.dycore.idle import FloatingLayers
+from pysces.dycore.state import ModelState
 from pysces.models.cam_se.equations import CamSe
 from pysces.models.cam_se.hyperviscosity import CamSeHyperviscosity
 from pysces.models.cam_se.remap import CamSeRemap, CamSeRemapStep
@@ -28,7 +30,7 @@ def dycore_of(record) -> Dycore:
         grid=records.mesh(settings["mesh"]),
         equations=equations,
         dissipation=_dissipation(record) if viscous else None,
-        remap=CamSeRemapStep(coordinate, species, _remap(settings)) if viscous else None,
+        remap=CamSeRemapStep(coordinate, species, _remap(settings)) if viscous else FloatingLayers(),
         dt=settings["dt"],
         transport=_transport(settings, coordinate) if viscous else None,
         scheme=tableau(settings.get("se_tstep_type", settings.get("tstep_type")), CAM_TSTEP_TYPES),

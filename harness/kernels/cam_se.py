@@ -7,15 +7,16 @@ from types import SimpleNamespace
 from pysces.arrays.backend import namespace
 from pysces.arrays.fields import multiplied, to_record, units
 from pysces.dycore.dycore import Dycore
+from pysces.dycore.idle import FloatingLayers
 from pysces.models.cam_se.equations import CamSeColumn
-from pysces.models.cam_se.state import CamSeFlux, CamSeState
+from pysces.models.cam_se.state import CamSeState
 from pysces.operators.dss import dss
-from pysces.stepping.runge_kutta import runge_kutta_step
+from pysces.stepping.runge_kutta import runge_kutta_step_with_flux
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES, tableau
 from pysces.thermodynamics import moist_air, reference_state
 from pysces.thermodynamics.column_energy import hydrostatic_energy
 from pysces.thermodynamics.molecular_transport import molecular_coefficients
-from pysces.transport.fluxes import DissipationFlux
+from pysces.transport.fluxes import DissipationFlux, MeanFlux
 from pysces.vertical.hydrostatic import interface_pressure, midpoint_pressure
 
 from ..inputs.cam_se import dynamics_step_cases, hyperviscosity_cases, rk_step_cases, tendency_cases
@@ -89,7 +90,7 @@ def _energy(x, phis, air, const, ptop):
 def _tendency(x, grid, settings):
     """The assembled tendencies, mean fluxes of a whole step, and the intermediates that some records hold."""
     model = equations(x, settings).with_mixing_ratios(x["qwater"])
-    rates, flux = model.tendency(state(x), grid, with_flux=True)
+    rates, flux = model.tendency_and_flux(state(x), grid)
     column = model.column(state(x))
     tendencies = {f"{name}_tend": rate for name, rate in named(dss(rates, grid)).items()}
     means = {"omega": flux.omega, "vn0": flux.mass_flux}
@@ -102,9 +103,9 @@ def _hyperviscosity(x, grid, settings):
     dissipation = hyperviscosity(x, settings)
     weak = dissipation.biharmonic_wk_dp3d(state(x), grid)
     tensor = {"ttens": weak.temperature, "vtens": weak.wind, "dptens": weak.dp_dry}
-    del4 = dissipation.del4(state(x), settings["dt2"], grid, x["inv_cp_full"], with_flux=True)
+    del4 = dissipation.del4_with_flux(state(x), settings["dt2"], grid, x["inv_cp_full"])
     frozen = SimpleNamespace(air=SimpleNamespace(inverse_cp=x["inv_cp_full"]))
-    full = dissipation.apply(state(x), settings["dt2"], grid, True, frozen)
+    full = dissipation.apply_with_flux(state(x), settings["dt2"], grid, frozen)
     out = {f"biharmonic_wk_dp3d/{name}": a for name, a in tensor.items()}
     return out | _damped(*del4, "del4/") | _damped(*full, "advance_hypervis_dp/")
 
@@ -118,9 +119,9 @@ def _advance(x, grid, settings):
     scheme = tableau(settings.get("se_tstep_type", settings.get("tstep_type")), CAM_TSTEP_TYPES)
     model = equations(x, settings).for_step(state(x), x["Qdp"])
     dt = namespace(x["T"]).asarray(settings["dt"], dtype=x["T"].dtype)
-    dycore = Dycore(grid, model, None, None, dt, scheme=scheme)
-    advance = lambda base, h, at: dycore.advance(model, base, h, at, True)  # noqa: E731
-    after, flux = runge_kutta_step(scheme, state(x), dycore.dt, advance, model.no_flux(state(x)))
+    dycore = Dycore(grid, model, None, FloatingLayers(), dt, scheme=scheme)
+    advance = lambda base, h, at: dycore.advance_with_flux(model, base, h, at)  # noqa: E731
+    after, flux = runge_kutta_step_with_flux(scheme, state(x), dycore.dt, advance, model.no_flux(state(x)))
     return model, after, {"vn0": flux.mass_flux, "omega": flux.omega}
 
 
@@ -133,11 +134,11 @@ def _dynamics_step(x, grid, settings):
     """prim_advance_exp: the Runge-Kutta step, then the dissipation."""
     grid = with_tensor(x, grid, settings)
     model, after, means = _advance(x, grid, settings)
-    after, flux = hyperviscosity(x, settings).apply(after, settings["dt"], grid, True, model)
+    after, flux = hyperviscosity(x, settings).apply_with_flux(after, settings["dt"], grid, model)
     return _damped(after, flux) | means
 
 
-STATE_UNITS, MEAN_UNITS = units(CamSeState, "cam"), units(CamSeFlux, "cam")
+STATE_UNITS, MEAN_UNITS = units(CamSeState, "cam"), units(MeanFlux, "cam")
 DISSIPATION_UNITS = units(DissipationFlux, "cam")
 TENDENCY_UNITS = {f"{name}_tend": unit for name, unit in units(CamSeState, "cam", per="s-1").items()}
 BIHARMONICS = {"ttens": "T", "vtens": "v", "dptens": "dp3d"}

@@ -6,16 +6,16 @@ from pysces.arrays.backend import namespace
 from pysces.arrays.control import scan
 from pysces.arrays.fields import units
 from pysces.cases.initial_fields import InitialFields
-from pysces.models.theta_l.state import HydrostaticState, MeanFlux
+from pysces.models.theta_l.state import HydrostaticState
 from pysces.operators.strong import vorticity_sphere
-from pysces.stepping.runge_kutta import runge_kutta_step
-from pysces.transport.fluxes import DissipationFlux
+from pysces.stepping.runge_kutta import runge_kutta_step_with_flux
+from pysces.transport.fluxes import DissipationFlux, MeanFlux
 
 from ..inputs.theta_l import call_cases, hyperviscosity_cases, step_cases, tendency_cases
 from ..registry import Kernel
 from ..sides.fortran import theta_l as reference
 from ..sides.pysces.shared import dissipation_means
-from ..sides.pysces.theta_l import dissipation_of, dycore_of, grid_of, named, start_of, state_of
+from ..sides.pysces.theta_l import dissipation_of, dycore_of, equations_of, grid_of, named, start_of, state_of
 
 STATE_UNITS = units(HydrostaticState, "homme")
 FLUX_UNITS = units(MeanFlux, "homme")
@@ -26,7 +26,7 @@ def _tendency(x, grid, settings):
     """scale3 * state + dt2 * tendency, the mean fluxes and, where asked, the geopotential it used."""
     dycore, state = dycore_of(x, grid, settings, settings["dt2"]), state_of(x)
     base = state * settings.get("scale3", 1.0)
-    updated, flux = dycore.advance(dycore.equations, base, settings["dt2"], state, with_flux=True)
+    updated, flux = dycore.advance_with_flux(dycore.equations, base, settings["dt2"], state)
     flux = flux * settings.get("eta_ave_w", 1.0)
     fluxes = {"vn0": flux.mass_flux, "omega_p": flux.omega, "eta_dot_dpdn": flux.eta_dot_dpdn}
     outputs = {**named(updated), **fluxes}
@@ -39,18 +39,19 @@ def _hyperviscosity(x, grid, settings):
     if not settings.get("theta_hydrostatic_mode", True):
         raise NotImplementedError("the nonhydrostatic equations are not here yet")
     grid = grid_of(x, grid, settings)
-    dissipation = dissipation_of(x, grid, settings)
-    state, flux = dissipation.apply(state_of(x), settings["dt2"], grid, with_flux=True)
+    dissipation, equations = dissipation_of(x, grid, settings), equations_of(x, settings)
+    state, flux = dissipation.apply_with_flux(state_of(x), settings["dt2"], grid, equations)
     flux = flux and flux * settings.get("eta_ave_w", 1.0)
     return {**named(state), **dissipation_means(flux, state.dp)}
 
 
 def _dynamics_step(x, grid, settings):
     dycore, state = dycore_of(x, grid, settings, settings["dt"]), state_of(x)
-    advance = lambda base, h, at: dycore.advance(dycore.equations, base, h, at, True)  # noqa: E731
-    state, flux = runge_kutta_step(dycore.scheme, state, dycore.dt, advance, dycore.equations.no_flux(state))
+    equations = dycore.equations
+    advance = lambda base, h, at: dycore.advance_with_flux(equations, base, h, at)  # noqa: E731
+    state, flux = runge_kutta_step_with_flux(dycore.scheme, state, dycore.dt, advance, equations.no_flux(state))
     if dycore.dissipation is not None:
-        state, _ = dycore.dissipation.apply(state, dycore.dt, dycore.grid)
+        state = dycore.dissipation.apply(state, dycore.dt, dycore.grid, equations)
     return {**named(state), "vn0": flux.mass_flux, "omega_p": flux.omega}
 
 

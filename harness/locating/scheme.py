@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pysces.stepping.runge_kutta import runge_kutta_step
+from pysces.stepping.runge_kutta import runge_kutta_step_with_flux
 from pysces.stepping.tableaus import Tableau, tableau
 
 from ..registry import Kernel
@@ -92,7 +92,8 @@ class Scheme:
         return {name: _combined(x, result, name) for name in self.names} | means
 
     def _march(self, settings, states: Mapping, dt, advance: Callable, no_flux):
-        return runge_kutta_step(tableau(settings["tstep_type"], self.tableaus), states[0], dt, advance, no_flux)
+        scheme = tableau(settings["tstep_type"], self.tableaus)
+        return runge_kutta_step_with_flux(scheme, states[0], dt, advance, no_flux)
 
     def _states(self, x: Mapping) -> dict[int, object]:
         """{stage: state} of the fields named ``<stage>/<name>``; 0 is the start."""

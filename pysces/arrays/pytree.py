@@ -8,13 +8,19 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self, dataclass_transform
 
-from .fields import documented
+from .fields import documented, field
 from .on_import import when_imported
 
 
-def pytree(cls: type) -> type:
+def static(**kwargs) -> Any:
+    """A dataclass field that is part of the structure (hashable, compared when compiling), not an array."""
+    return dataclasses.field(metadata={"static": True, **kwargs.pop("metadata", {})}, **kwargs)
+
+
+@dataclass_transform(eq_default=False, frozen_default=True, field_specifiers=(field, static, dataclasses.field))
+def pytree(cls: Any) -> Any:
     """Class decorator: a frozen dataclass whose fields are children, except those declared ``static()``.
 
     Its docstring gets a table of the fields that were declared with ``fields.field``.
@@ -23,16 +29,11 @@ def pytree(cls: type) -> type:
     fields = dataclasses.fields(cls)
     cls._children = tuple(f.name for f in fields if not f.metadata.get("static"))
     cls._static = tuple(f.name for f in fields if f.metadata.get("static"))
-    for name, method in _methods.items():
+    for name in _METHODS:
         if name not in cls.__dict__:
-            setattr(cls, name, method)
+            setattr(cls, name, Tree.__dict__[name])
     when_imported("jax", lambda: _register_with_jax(cls))
     return documented(cls)
-
-
-def static(**kwargs) -> Any:
-    """A dataclass field that is part of the structure (hashable, compared when compiling), not an array."""
-    return dataclasses.field(metadata={"static": True, **kwargs.pop("metadata", {})}, **kwargs)
 
 
 def _flatten(x) -> tuple[list, tuple]:
@@ -60,9 +61,9 @@ def _unflatten(structure: tuple, children: list):
     return kind(*children) if hasattr(kind, "_fields") else kind(children)
 
 
-def _build(cls: type, children, extra):
+def _build(cls: Any, children, extra):
     """An instance without running __post_init__: jax passes tracers and placeholders through here."""
-    x = object.__new__(cls)
+    x: Any = object.__new__(cls)
     for name, value in zip(cls._children, children):
         object.__setattr__(x, name, value)
     for name, value in zip(cls._static, extra):
@@ -91,43 +92,49 @@ def tree_leaves(tree) -> list:
     return [leaf for child in children for leaf in tree_leaves(child)]
 
 
-def _add(self, other):
-    return tree_map(lambda a, b: a + b, self, other)
+class Tree:
+    """What ``@pytree`` gives every class; a class that is one by name too lets type checkers know of it."""
+
+    _children: tuple[str, ...]
+    _static: tuple[str, ...]
+
+    def __add__(self, other: Self) -> Self:
+        return tree_map(lambda a, b: a + b, self, other)
+
+    def __sub__(self, other: Self) -> Self:
+        return tree_map(lambda a, b: a - b, self, other)
+
+    def __mul__(self, factor: Any) -> Self:
+        return tree_map(lambda a: a * factor, self)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Any) -> Self:
+        return tree_map(lambda a: a / divisor, self)
+
+    def map(self, function: Callable, *others: Any) -> Self:
+        """function applied to every array of this object and the matching arrays of others."""
+        return tree_map(function, self, *others)
+
+    def map_children(self, function: Callable) -> Self:
+        """A copy with function applied to every child, whatever that is."""
+        children = [function(getattr(self, n)) for n in self._children]
+        return _build(type(self), children, [getattr(self, n) for n in self._static])
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]  # the decorator makes it a dataclass
+
+    def __repr__(self) -> str:
+        """Short: name and shape of every array, never their values."""
+        parts = [f"{f.name}={_brief(getattr(self, f.name))}" for f in dataclasses.fields(self)]  # type: ignore[arg-type]
+        return f"{type(self).__name__}({', '.join(parts)})"
 
 
-def _sub(self, other):
-    return tree_map(lambda a, b: a - b, self, other)
-
-
-def _mul(self, factor):
-    return tree_map(lambda a: a * factor, self)
-
-
-def _truediv(self, divisor):
-    return tree_map(lambda a: a / divisor, self)
-
-
-def _map(self, function: Callable, *others):
-    """function applied to every array of this object and the matching arrays of others."""
-    return tree_map(function, self, *others)
-
-
-def _map_children(self, function: Callable):
-    """A copy with function applied to every child, whatever that is."""
-    return _build(
-        type(self), [function(getattr(self, n)) for n in self._children], [getattr(self, n) for n in self._static]
-    )
-
-
-def _replace(self, **changes):
-    """A copy with some fields changed."""
-    return dataclasses.replace(self, **changes)
-
-
-def _repr(self) -> str:
-    """Short: name and shape of every array, never their values."""
-    parts = [f"{f.name}={_brief(getattr(self, f.name))}" for f in dataclasses.fields(self)]
-    return f"{type(self).__name__}({', '.join(parts)})"
+_METHODS = (
+    *("__add__", "__sub__", "__mul__", "__rmul__", "__truediv__"),
+    *("map", "map_children", "replace", "__repr__"),
+)
 
 
 def _brief(x) -> str:
@@ -144,20 +151,7 @@ def _is_tracer(x) -> bool:
     return jax is not None and isinstance(x, jax.core.Tracer)
 
 
-_methods = {
-    "__add__": _add,
-    "__sub__": _sub,
-    "__mul__": _mul,
-    "__rmul__": _mul,
-    "__truediv__": _truediv,
-    "map": _map,
-    "map_children": _map_children,
-    "replace": _replace,
-    "__repr__": _repr,
-}
-
-
-def _register_with_jax(cls: type) -> None:
+def _register_with_jax(cls: Any) -> None:
     """Tell jax how to take an instance apart and put it together, without running __post_init__ on tracers."""
     from jax import tree_util
 

@@ -11,68 +11,58 @@ HOMME: prim_driver_base (prim_run_subcycle, prim_step)   CAM-SE: prim_driver_mod
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from ..arrays.backend import Array, is_traced
 from ..arrays.compiler import compiled, stored
 from ..arrays.control import repeat, scan
 from ..arrays.derivatives import checkpoint
-from ..arrays.fields import field
-from ..arrays.pytree import pytree, static, tree_leaves
+from ..arrays.pytree import Tree, pytree, static, tree_leaves
 from ..geometry.grid import Grid
 from ..operators.dss import dss
-from ..stepping.runge_kutta import runge_kutta_step
+from ..stepping.runge_kutta import runge_kutta_step, runge_kutta_step_with_flux
 from ..stepping.tableaus import Tableau
-from ..transport.eulerian import advance_tracers
-from ..transport.fluxes import MassFlux
+from ..transport.fluxes import DissipationFlux, MeanFlux
+from .idle import NoDissipation
+from .protocols import Dissipation, Equations, Forcing, Remap, Transport
+from .state import ModelState, State
+
+S = TypeVar("S", bound=State)
+E = TypeVar("E", bound=Equations)
+Observed = TypeVar("Observed")  # any pytree of arrays
 
 
 @pytree
-class ModelState:
-    """Everything that marches in time."""
+class Dycore(Tree, Generic[S, E]):
+    """One configured dynamical core; what its parts can do is written in protocols.py.
 
-    dynamics: Any = field("", "prognostic fields of the equations")
-    tracer_mass: Any = field(
-        "Pa", "tracer mixing ratio times dp (tracer, elem, i, j, lev), or None", homme="Qdp", cam="Qdp", default=None
-    )
-    time: Array = field("s", "model time since the start", default=0.0)
-
-
-@pytree
-class Dycore:
-    """One configured dynamical core.
-
-    equations : tendency, finish_stage, no_flux, for_step (see equations/theta_l.py).
-    dissipation : apply(state, dt, grid, with_flux, equations), or None.
-    remap : apply(state, tracer_mass, flux, dt, grid).
-    transport : TracerTransport, or None when tracers do not move.
-    forcing : apply(state, dt, dycore) -> ModelState, or None. One that says ``each_step`` has split(state, dt, dycore)
-        -> (ModelState, rates) instead: rates of change of the prognostic fields, added before every dynamics step.
+    dissipation, transport, forcing : None where there is none, where tracers do not move, where nothing acts.
     dt : dynamics step [s].   qsplit : dynamics steps per tracer step.
     rsplit : tracer steps per remap, 0 for mass flowing through fixed levels.
     """
 
     grid: Grid
-    equations: Any
-    dissipation: Any
-    remap: Any
+    equations: E
+    dissipation: Dissipation[S, E] | None
+    remap: Remap[S]
     dt: Array
-    transport: Any = None
-    forcing: Any = None
+    transport: Transport | None = None
+    forcing: Forcing[S, E] | None = None
     scheme: Tableau = static(default=None)
     rsplit: int = static(default=1)
     qsplit: int = static(default=1)
 
     @property
-    def dt_remap(self):
+    def dt_remap(self) -> Array:
         """Model time of one call [s]."""
         return self.dt * (self.qsplit * max(self.rsplit, 1))
 
-    def step(self, state: ModelState) -> ModelState:
+    def step(self, state: ModelState[S]) -> ModelState[S]:
         """One call: forcing, dynamics and tracers, vertical remap. Compiled once on jax."""
         return _step(self, state)
 
-    def run(self, state: ModelState, n: int, checkpoint_every: int = 0) -> ModelState:
+    def run(self, state: ModelState[S], n: int, checkpoint_every: int = 0) -> ModelState[S]:
         """n calls as one compiled loop, nothing on the host inside.
 
         One program serves every n. Inside a jax transformation (grad, jvp, jit, vmap) the loop is a scan of fixed
@@ -92,95 +82,157 @@ class Dycore:
             return _scan_calls(self, state, n, checkpoint_every)
         return _repeat_calls(self, state, n)
 
-    def advance(self, equations, base, h, at, with_flux: bool):
-        """base + h * rhs(at), made continuous: the single place where DSS meets dynamics. Returns state and flux."""
-        updated, flux = stored(_updated_with_flux if with_flux else _updated, equations, base, h, at, self.grid)
+    def trajectory(
+        self, state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int = 1
+    ) -> tuple[ModelState[S], Observed]:
+        """n calls as one compiled loop, and what is seen of the state along the way.
+
+        One program for each n, every and observe: hand over one function, not a new lambda with each call.
+        Differentiable; with every > 1 reverse mode stores the observed states alone and computes the others again.
+
+        Parameters
+        ----------
+        state : ModelState with arrays of the same backend as the grid.
+        n : number of calls, at least one.
+        observe : any pytree of arrays from a ModelState; its functions take arrays of that backend.
+        every : calls before and between two looks at the state (must divide n).
+
+        Returns
+        -------
+        The state after n calls, and observe's pytree with a leading axis of length n / every, after those calls.
+        """
+        if n < 1 or every < 1 or n % every:
+            raise ValueError(f"trajectory needs n >= 1 and every >= 1 dividing n, found n={n}, every={every}.")
+        calls = _observed_calls if is_traced((self, state)) else _compiled_observed_calls
+        return calls(self, state, n=n, observe=observe, every=every)
+
+    def advance(self, equations: E, base: S, h: Array, at: S) -> S:
+        """base + h * rhs(at), made continuous: here and in advance_with_flux alone DSS meets dynamics."""
+        updated = stored(_updated, equations, base, h, at, self.grid)
+        return equations.finish_stage(dss(updated, self.grid), self.grid)
+
+    def advance_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
+        """As advance, and what ``at`` contributes to the mean flux."""
+        updated, flux = stored(_updated_with_flux, equations, base, h, at, self.grid)
         return equations.finish_stage(dss(updated, self.grid), self.grid), flux
 
+    def dynamics_step(self, equations: E, dynamics: S) -> S:
+        """One Runge-Kutta step and the dissipation that follows it; equations are those of the step."""
+        advance = lambda base, h, at: self.advance(equations, base, h, at)  # noqa: E731
+        dynamics = runge_kutta_step(self.scheme, dynamics, self.dt, advance)
+        return self._dissipation.apply(dynamics, self.dt, self.grid, equations)
 
-def _updated(equations, base, h, at, grid: Grid):
-    tendency, _ = equations.tendency(at, grid, False)
-    return base + tendency * h, None
+    def dynamics_step_with_flux(
+        self, equations: E, dynamics: S, total: MeanFlux
+    ) -> tuple[S, MeanFlux, DissipationFlux | None]:
+        """As dynamics_step, with the step's flux added to a total, and what tracers are told of the dissipation."""
+        advance = lambda base, h, at: self.advance_with_flux(equations, base, h, at)  # noqa: E731
+        dynamics, total = runge_kutta_step_with_flux(self.scheme, dynamics, self.dt, advance, total)
+        dynamics, dissipated = self._dissipation.apply_with_flux(dynamics, self.dt, self.grid, equations)
+        return dynamics, total, dissipated
+
+    @property
+    def _dissipation(self) -> Dissipation[S, E]:
+        return NoDissipation() if self.dissipation is None else self.dissipation
 
 
-def _updated_with_flux(equations, base, h, at, grid: Grid):
-    tendency, flux = equations.tendency(at, grid, True)
+def _updated(equations: E, base: S, h: Array, at: S, grid: Grid) -> S:
+    return base + equations.tendency(at, grid) * h
+
+
+def _updated_with_flux(equations: E, base: S, h: Array, at: S, grid: Grid) -> tuple[S, MeanFlux]:
+    tendency, flux = equations.tendency_and_flux(at, grid)
     return base + tendency * h, flux
 
 
-def _one_call(dycore: Dycore, state: ModelState) -> ModelState:
-    state, rates = _forced(dycore, state)
-    flux = None
-    if dycore.rsplit > 1:
-        body = lambda s, _: (_dynamics_and_tracers(dycore, s, rates)[0], None)  # noqa: E731
-        state, _ = scan(body, state, None, length=dycore.rsplit)
-    else:
-        state, flux = _dynamics_and_tracers(dycore, state, rates)
+def _one_call(dycore: Dycore[S, E], state: ModelState[S]) -> ModelState[S]:
+    rates = None
+    if dycore.forcing is not None:
+        state, rates = dycore.forcing.split(state, dycore.dt_remap, dycore)
+    state, flux = _tracer_steps(dycore, state, rates)
     dynamics, tracer_mass = dycore.remap.apply(state.dynamics, state.tracer_mass, flux, dycore.dt_remap, dycore.grid)
     return ModelState(dynamics, tracer_mass, state.time + dycore.dt_remap)
 
 
-def _forced(dycore: Dycore, state: ModelState):
-    """The state after forcing, and what every dynamics step of the call adds to it [per s], or None."""
-    if dycore.forcing is None:
-        return state, None
-    if getattr(dycore.forcing, "each_step", False):
-        return dycore.forcing.split(state, dycore.dt_remap, dycore)
-    return dycore.forcing.apply(state, dycore.dt_remap, dycore), None
+def _tracer_steps(dycore: Dycore[S, E], state: ModelState[S], rates: S | None) -> tuple[ModelState[S], MeanFlux | None]:
+    """All tracer steps of a call; the mean flux of the only one, where tracers move."""
+
+    def one(s: ModelState[S]) -> tuple[ModelState[S], MeanFlux | None]:
+        if dycore.transport is None or s.tracer_mass is None:
+            return _dynamics_alone(dycore, s, rates), None
+        return _dynamics_and_tracers(dycore, dycore.transport, s, rates)
+
+    if dycore.rsplit <= 1:
+        return one(state)
+    state, _ = scan(lambda s, _: (one(s)[0], None), state, None, length=dycore.rsplit)
+    return state, None
 
 
-def _dynamics_and_tracers(dycore: Dycore, state: ModelState, rates=None):
-    """qsplit dynamics steps and one tracer step; returns the state and the mean flux (None if nobody needs it)."""
-    with_flux = state.tracer_mass is not None and dycore.transport is not None
+def _dynamics_alone(dycore: Dycore[S, E], state: ModelState[S], rates: S | None) -> ModelState[S]:
+    """qsplit dynamics steps; nobody takes their flux."""
+    dynamics = state.dynamics
+    equations = dycore.equations.for_step(dynamics, state.tracer_mass)
+    for _ in range(dycore.qsplit):
+        dynamics = dycore.dynamics_step(equations, _pushed(dynamics, rates, dycore.dt))
+    return state.replace(dynamics=dynamics)
+
+
+def _dynamics_and_tracers(
+    dycore: Dycore[S, E], transport: Transport, state: ModelState[S], rates: S | None
+) -> tuple[ModelState[S], MeanFlux]:
+    """qsplit dynamics steps and one tracer step; the state and the mean flux."""
     start, dynamics = state.dynamics, state.dynamics
     equations = dycore.equations.for_step(dynamics, state.tracer_mass)
-    flux, dissipated = equations.no_flux(dynamics) if with_flux else None, None
+    flux = equations.no_flux(dynamics)
+    dissipated: DissipationFlux | None = None
     for _ in range(dycore.qsplit):
-        dynamics = dynamics if rates is None else dynamics + rates * dycore.dt
-        dynamics, flux, part = _dynamics_step(dycore, equations, dynamics, flux)
+        dynamics = _pushed(dynamics, rates, dycore.dt)
+        dynamics, flux, part = dycore.dynamics_step_with_flux(equations, dynamics, flux)
         if part is not None:
             dissipated = part if dissipated is None else dissipated + part
-    tracer_mass = state.tracer_mass
-    if with_flux:
-        flux = flux / dycore.qsplit
-        tracer_mass = _tracer_step(dycore, equations.layer_mass(start), tracer_mass, flux, dissipated)
+    flux = flux / dycore.qsplit
+    dissipated = None if dissipated is None else dissipated / dycore.qsplit
+    layers, dt = equations.layer_mass(start), dycore.dt * dycore.qsplit
+    tracer_mass = transport.advance(state.tracer_mass, layers, flux, dissipated, dt, dycore.grid)
     return state.replace(dynamics=dynamics, tracer_mass=tracer_mass), flux
 
 
-def _dynamics_step(dycore: Dycore, equations, dynamics, flux):
-    """One Runge-Kutta step and the dissipation that follows it."""
-    with_flux = flux is not None
-    advance = lambda base, h, at: dycore.advance(equations, base, h, at, with_flux)  # noqa: E731
-    dynamics, flux = runge_kutta_step(dycore.scheme, dynamics, dycore.dt, advance, flux)
-    if dycore.dissipation is None:
-        return dynamics, flux, None
-    dynamics, dissipated = dycore.dissipation.apply(dynamics, dycore.dt, dycore.grid, with_flux, equations)
-    return dynamics, flux, dissipated
+def _pushed(dynamics: S, rates: S | None, dt: Array) -> S:
+    """The state after a dynamics step's share of the forcing."""
+    return dynamics if rates is None else dynamics + rates * dt
 
 
-def _tracer_step(dycore: Dycore, dp_start, tracer_mass, flux, dissipated):
-    mean = MassFlux(dp_start, flux.mass_flux)
-    if dissipated is not None:
-        dissipated = dissipated / dycore.qsplit
-        mean = MassFlux(dp_start, flux.mass_flux, dissipated.dp, dissipated.biharmonic_dp)
-    return advance_tracers(tracer_mass, mean, dycore.dt * dycore.qsplit, dycore.transport, dycore.grid)
-
-
-def _scan_calls(dycore: Dycore, state: ModelState, n: int, checkpoint_every: int) -> ModelState:
+def _scan_calls(dycore: Dycore[S, E], state: ModelState[S], n: int, checkpoint_every: int) -> ModelState[S]:
     """n calls that can be differentiated; with checkpoint_every, blocks are recomputed in reverse mode."""
-
-    def one(s, _):
-        return _one_call(dycore, s), None
-
     if not checkpoint_every:
-        return scan(one, state, None, length=n)[0]
-    block = checkpoint(lambda s: scan(one, s, None, length=checkpoint_every)[0], tree_leaves(state)[0])
+        return _block(dycore, state, n)
+    block = checkpoint(lambda s: _block(dycore, s, checkpoint_every), tree_leaves(state)[0])
     return scan(lambda s, _: (block(s), None), state, None, length=n // checkpoint_every)[0]
 
 
-def _loop_calls(dycore: Dycore, state: ModelState, n) -> ModelState:
+def _block(dycore: Dycore[S, E], state: ModelState[S], n: int) -> ModelState[S]:
+    return scan(lambda s, _: (_one_call(dycore, s), None), state, None, length=n)[0]
+
+
+def _loop_calls(dycore: Dycore[S, E], state: ModelState[S], n: int) -> ModelState[S]:
     return repeat(lambda s: _one_call(dycore, s), state, n)
+
+
+def _observed_calls(
+    dycore: Dycore[S, E], state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int
+) -> tuple[ModelState[S], Observed]:
+    """n calls that can be differentiated, and what is observed after each ``every`` of them."""
+    block = lambda s: _one_call(dycore, s)  # noqa: E731
+    if every > 1:
+        block = checkpoint(lambda s: _block(dycore, s, every), tree_leaves(state)[0])
+
+    def look(s: ModelState[S], _: None) -> tuple[ModelState[S], Observed]:
+        s = block(s)
+        return s, observe(s)
+
+    return scan(look, state, None, length=n // every)
 
 
 _step = compiled(_one_call)
 _repeat_calls = compiled(_loop_calls)
+_compiled_observed_calls = compiled(_observed_calls, static=("n", "observe", "every"))

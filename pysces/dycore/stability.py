@@ -113,14 +113,14 @@ def cfl_report(limits: StabilityLimits, steps: Steps) -> str:
     HOMME: global_norms_mod:print_cfl
     """
     dt, stability = steps.dynamics, steps.stability
-    rows = [
+    rows: list[tuple[str, float, float | None]] = [
         ("gravity waves 342 m/s", dt, stability and stability * limits.gravity_wave),
         ("advection 120 m/s", dt, stability and stability * limits.advection),
         ("tracer stage 120 m/s", steps.tracer / 2, limits.tracer_ssp),
         ("hyperviscosity", dt / max(steps.hypervis_subcycle, 1), FORWARD_EULER * limits.hyperviscosity),
         ("sponge", dt / max(steps.hypervis_subcycle_tom, 1), FORWARD_EULER * limits.sponge),
     ]
-    return "\n".join(_cfl_row(*row) for row in rows if row[1] > 0 and row[2] and np.isfinite(row[2]))
+    return "\n".join(_cfl_row(*row[:2], row[2]) for row in rows if row[1] > 0 and row[2] and np.isfinite(row[2]))
 
 
 def _cfl_row(name: str, step: float, largest: float) -> str:

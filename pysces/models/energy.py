@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ..arrays.backend import Array
 from ..arrays.fields import field
-from ..arrays.pytree import pytree
+from ..arrays.pytree import Tree, pytree
 from ..geometry.grid import Grid
 from ..operators.integrals import global_mean
 
 
 @pytree
-class Energy:
+class Energy(Tree):
     """Energy per area, mean over the sphere; or the rates of change of the three [W m-2]."""
 
     kinetic: Array = field("J m-2", "kinetic energy", homme="KE")

@@ -5,28 +5,54 @@ HOMME: prim_advance_mod:prim_advance_exp   CAM-SE: prim_advance_mod:prim_advance
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
-from ..arrays.backend import namespace
+from ..arrays.backend import Array, namespace
 from ..arrays.control import scan
 from ..arrays.pytree import tree_map
 from .tableaus import START, Combination, Tableau
 
+S = TypeVar("S")  # the state that is stepped, a pytree with +, * and /
+F = TypeVar("F")  # what the stages' means are taken of, a pytree
 
-def runge_kutta_step(scheme: Tableau, start, dt, advance: Callable, no_flux):
+
+def runge_kutta_step(scheme: Tableau, start: S, dt: Array, advance: Callable[[S, Array, S], S]) -> S:
     """March one step.
 
     Parameters
     ----------
     scheme : the stages.   start : state at the beginning, a pytree.   dt : step [s].
-    advance : (base, h, at) -> (base + h R(at), flux at ``at``), made continuous and limited.
-    no_flux : zeros of the flux's structure, or None when nobody asks for fluxes.
+    advance : (base, h, at) -> base + h R(at), made continuous and limited.
 
     Returns
     -------
-    The new state and the weighted mean of the stages' fluxes.
+    The new state.
     """
-    states, flux = {0: start}, no_flux
+    return _march(scheme, start, dt, lambda base, h, at: (advance(base, h, at), None), None)[0]
+
+
+def runge_kutta_step_with_flux(
+    scheme: Tableau, start: S, dt: Array, advance: Callable[[S, Array, S], tuple[S, F]], total: F
+) -> tuple[S, F]:
+    """March one step and add the weighted mean of its stages' fluxes to a total.
+
+    Parameters
+    ----------
+    scheme, start, dt : as for runge_kutta_step.
+    advance : (base, h, at) -> (base + h R(at), flux at ``at``), the first made continuous and limited.
+    total : what earlier steps added up to; zeros of the flux's structure before the first.
+
+    Returns
+    -------
+    The new state and the new total.
+    """
+    return _march(scheme, start, dt, advance, total)
+
+
+def _march(scheme: Tableau, start, dt: Array, advance: Callable, total) -> tuple:
+    """State and total after one step; fluxes are ignored where total is None."""
+    states = {0: start}
     for run in _runs(scheme):
         *ahead, last = run
         state = states[max(states)]
@@ -34,12 +60,12 @@ def runge_kutta_step(scheme: Tableau, start, dt, advance: Callable, no_flux):
             fractions = _like([scheme.stages[k].fraction for k in ahead], dt)
             state, _ = scan(lambda s, f: (advance(start, f * dt, s)[0], None), state, fractions)
         stage = scheme.stages[last]
-        state, stage_flux = advance(_combine(states, stage.base), stage.fraction * dt, state)
+        state, flux = advance(_combine(states, stage.base), stage.fraction * dt, state)
         states[last + 1] = state
-        if flux is not None and stage.flux_weight:
+        if total is not None and stage.flux_weight:
             weight = stage.flux_weight
-            flux = tree_map(lambda total, part, w=weight: total + w * part, flux, stage_flux)
-    return (state if scheme.result is None else _combine(states, scheme.result)), flux
+            total = tree_map(lambda sum_, part, w=weight: sum_ + w * part, total, flux)
+    return (state if scheme.result is None else _combine(states, scheme.result)), total
 
 
 def _runs(scheme: Tableau) -> list[list[int]]:
@@ -54,11 +80,11 @@ def _runs(scheme: Tableau) -> list[list[int]]:
     return [run for run in runs if run]
 
 
-def _like(numbers, dt):
+def _like(numbers: list[float], dt: Array) -> Array:
     return namespace(dt).asarray(numbers, dtype=getattr(dt, "dtype", None))
 
 
-def _combine(states: dict, combination: Combination):
+def _combine(states: Mapping, combination: Combination):
     """The combination of stages; a bare stage is taken as it is."""
     (first, factor), *rest = combination.terms
     total = states[first] if factor == 1.0 else states[first] * factor

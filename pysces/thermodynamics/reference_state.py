@@ -1,7 +1,7 @@
-"""The horizontally smooth atmosphere that CAM-SE subtracts before it damps or differentiates.
+"""The horizontally smooth atmosphere that the models subtract before they damp or differentiate.
 
 Equations: T0 + T1 * Exner, Simmons & Jiabin (1991), doi:10.1002/qj.49711749703c
-CAM-SE: prim_driver_mod:prim_init2
+HOMME: element_ops (TREF, tref_lapse_rate)   CAM-SE: prim_driver_mod:prim_init2
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from ..arrays.backend import Array, namespace
 from ..constants import Constants
 
-REFERENCE_TEMPERATURE = 288.0  # K, at the surface; cam_thermo: tref
-LAPSE_RATE = 6.5e-3  # K m-1; cam_thermo: lapse_rate
+REFERENCE_TEMPERATURE = 288.0  # K, at the surface; HOMME: TREF; cam_thermo: tref
+LAPSE_RATE = 6.5e-3  # K m-1; HOMME: tref_lapse_rate; cam_thermo: lapse_rate
 
 
 def reference_temperatures(constants: Constants) -> tuple[Array, Array]:

@@ -10,17 +10,17 @@ HOMME: prim_advection_base   CAM-SE: prim_advection_mod (the same scheme on dry 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..arrays.backend import Array, namespace
 from ..arrays.compiler import optimization_barrier, quotient
 from ..arrays.fields import field
-from ..arrays.pytree import pytree, static
+from ..arrays.pytree import Tree, pytree, static
 from ..geometry.grid import Grid
 from ..operators.dss import dss_wk
 from ..operators.laplacians import biharmonic_wk
 from ..operators.strong import divergence_sphere
-from .fluxes import MassFlux
+from .fluxes import DissipationFlux, MassFlux, MeanFlux
 from .limiters import Bounds, element_bounds, limiter2d_zero, limiter_clip_and_sum, limiter_optim_iter_full
 
 QUASI_MONOTONE = {8: limiter_optim_iter_full, 9: limiter_clip_and_sum}
@@ -28,15 +28,15 @@ STAGES = 3
 
 
 @pytree
-class TracerTransport:
-    """Parameters of tracer transport.
+class TracerTransport(Tree):
+    """Eulerian transport and its parameters; the Transport of a Dycore.
 
     nu_q None leaves hyperviscosity out. limiter_option: 0, 4, 8, 9 (see limiters). hypervis_subcycle_q counts only with
     options 0 and 4, where hyperviscosity follows the advection; 8 and 9 apply it once, inside the last stage.
     """
 
     dp0: Array = field("Pa", "layer thickness at the reference surface pressure (lev,)", homme="dp0")
-    nu_q: Any = field("m4 s-1", "tracer hyperviscosity", homme="nu_q", cam="nu_q", default=None)
+    nu_q: Array | None = field("m4 s-1", "tracer hyperviscosity", homme="nu_q", cam="nu_q", default=None)
     limiter_option: int = static(default=9)
     hypervis_subcycle_q: int = static(default=1)
 
@@ -48,6 +48,18 @@ class TracerTransport:
                 f"hypervis_subcycle_q is {self.hypervis_subcycle_q}, but limiter_option {self.limiter_option} "
                 "applies hyperviscosity inside the last stage: use 1."
             )
+
+    def advance(
+        self,
+        tracer_mass: Array,
+        dp_start: Array,
+        flux: MeanFlux,
+        dissipated: DissipationFlux | None,
+        dt: Array,
+        grid: Grid,
+    ) -> Array:
+        """Tracer mass after dt seconds of the dynamics' mean flux; arguments as pysces.dycore.protocols.Transport."""
+        return advance_tracers(tracer_mass, MassFlux.of_dynamics(dp_start, flux, dissipated), dt, self, grid)
 
 
 class Stage(NamedTuple):
@@ -105,8 +117,9 @@ def tracer_stages(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: Trac
             if m == STAGES - 1 and transport.nu_q is not None:
                 q = quotient(q_mass, dp)
                 advected, target = _diffuse_whole_step(advected, target, q, mass_flux, half, transport, grid)
+            advected, target = optimization_barrier((advected, target))
             limiter = QUASI_MONOTONE[transport.limiter_option]
-            advected, bounds = limiter(*optimization_barrier((advected, target)), bounds, grid.mass_matrix)
+            advected, bounds = limiter(advected, target, bounds, grid.mass_matrix)
         stages.append(_assemble_stage(advected, bounds, divdp, stages, transport, grid))
     return stages
 
@@ -132,7 +145,7 @@ def _stage_bounds(q: Array, stages: list[Stage], grid: Grid) -> Bounds:
     """Extremes of q around each element; the second stage only widens those of the first by the element's own."""
     xp = namespace(q)
     low, high = element_bounds(q)
-    if len(stages) == 1:
+    if len(stages) == 1 and stages[0].bounds is not None:
         low, high = xp.minimum(low, stages[0].bounds.low), xp.maximum(high, stages[0].bounds.high)
     else:
         low, minus_high = grid.assembly.neighbour_min(xp.stack([low, -high]))

@@ -20,7 +20,7 @@ STILL = E3SM.replace(omega=0.0)
 def _largest_acceleration(fields, grid, coordinate, constants) -> float:
     """Largest wind tendency [m s-2] after assembly."""
     state = HydrostaticState(fields.wind, virtual_potential_temperature_mass(fields, coordinate, constants), fields.dp)
-    tendency, _ = ThetaLHydrostatic(constants, coordinate, fields.phis).tendency(state, grid)
+    tendency = ThetaLHydrostatic(constants, coordinate, fields.phis).tendency(state, grid)
     return float(np.abs(dss(tendency.wind, grid)).max())
 
 

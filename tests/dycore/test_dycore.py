@@ -8,7 +8,8 @@ import pytest
 from pysces.arrays.backend import Backend, to_numpy
 from pysces.arrays.pytree import tree_leaves
 from pysces.constants import E3SM
-from pysces.dycore.dycore import Dycore, ModelState
+from pysces.dycore.dycore import Dycore
+from pysces.dycore.state import ModelState
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
 from pysces.models.theta_l.hyperviscosity import Hyperviscosity, reference_profiles
@@ -172,3 +173,57 @@ def test_impossible_runs_are_refused(setting, n, every):
     dycore, state = setting
     with pytest.raises(ValueError, match="checkpoint_every dividing n"):
         dycore.run(state, n, checkpoint_every=every)
+
+
+def observed(state):
+    """What the tests of trajectories look at: a number, a field, and the whole dynamics."""
+    return {"time": state.time, "lowest": state.dynamics.dp[..., -1], "dynamics": state.dynamics}
+
+
+@pytest.mark.parametrize(("n", "every"), [(3, 1), (4, 2)])
+def test_a_trajectory_is_its_calls_one_after_another(setting, backend, n, every):
+    """Bit for bit: what is seen, and the end."""
+    dycore, state = backend.asarray(setting)
+    end, seen = dycore.trajectory(state, n, observed, every)
+    assert seen["lowest"].shape == (n // every, *state.dynamics.dp.shape[:-1])
+    for k in range(n // every):
+        for _ in range(every):
+            state = dycore.step(state)
+        for a, b in zip(tree_leaves(observed(state)), tree_leaves(seen), strict=True):
+            np.testing.assert_array_equal(a, b[k])
+    for a, b in zip(tree_leaves(state), tree_leaves(end), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("every", [1, 2])
+def test_gradient_through_a_trajectory_is_that_of_a_run(on_jax, direction, every):
+    import jax
+
+    dycore, state = on_jax
+    small = dycore.replace(dissipation=None, scheme=HOMME_TSTEP_TYPES[1], rsplit=1)
+
+    def by_run(dynamics):
+        return (small.run(state.replace(dynamics=dynamics), 2).dynamics.wind ** 2).sum()
+
+    def by_trajectory(dynamics):
+        _, seen = small.trajectory(state.replace(dynamics=dynamics), 2, observed, every)
+        return (seen["dynamics"].wind[-1] ** 2).sum()
+
+    expected, found = (jax.jit(jax.grad(J))(state.dynamics) for J in (by_run, by_trajectory))
+    assert inner(found, direction) == pytest.approx(inner(expected, direction), rel=1e-13)
+    assert inner(expected, direction) != 0.0
+
+
+def test_a_trajectory_is_one_program_without_callbacks(on_jax):
+    import jax
+
+    dycore, state = on_jax
+    program = str(jax.make_jaxpr(lambda d, s: d.trajectory(s, 2, observed))(dycore, state))
+    assert "scan" in program and not re.search(r"callback|infeed|outfeed|debug_print", program)
+
+
+@pytest.mark.parametrize(("n", "every"), [(0, 1), (4, 0), (5, 2)])
+def test_impossible_trajectories_are_refused(setting, n, every):
+    dycore, state = setting
+    with pytest.raises(ValueError, match=f"found n={n}, every={every}"):
+        dycore.trajectory(state, n, observed, every)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pysces import operators as op
-from pysces.dycore.dycore import Dycore, ModelState
+from pysces.dycore.dycore import Dycore
+from pysces.dycore.idle import FloatingLayers
+from pysces.dycore.state import ModelState
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES
 
 from ...kernels import cam_se as kernels
@@ -48,8 +50,8 @@ def _stage(x, grid, settings):
     frozen = pieces.state({**x, "dp3d": x["start_dp3d"]})
     model = pieces.equations(x, settings).for_step(frozen, x["Qdp"])
     base = pieces.state({name: x[f"base_{name}"] for name in NAMES})
-    dycore = Dycore(grid, model, None, None, x["h"])
-    updated, flux = dycore.advance(model, base, x["h"], pieces.state(x), True)
+    dycore = Dycore(grid, model, None, FloatingLayers(), x["h"])
+    updated, flux = dycore.advance_with_flux(model, base, x["h"], pieces.state(x))
     return {**pieces.named(updated), "vn0": flux.mass_flux, "omega": flux.omega}
 
 

@@ -8,7 +8,8 @@ from pysces import operators as op
 from pysces.arrays.fields import names, to_record
 from pysces.models import terms
 from pysces.models.cam_se import equations
-from pysces.models.cam_se.state import CamSeFlux, CamSeState
+from pysces.models.cam_se.state import CamSeState
+from pysces.transport.fluxes import MeanFlux
 
 from ...kernels import cam_se as kernels
 from ...registry import Kernel
@@ -27,7 +28,7 @@ from ..reference_operators import (
 from ..savepoint import Savepoint
 
 NAMES = tuple(names(CamSeState, "cam"))
-FLUX = tuple(names(CamSeFlux, "cam"))
+FLUX = tuple(names(MeanFlux, "cam"))
 COLUMN = ("T_v", "p_full", "phi")
 GRADIENTS = ("p_full", "T", "energy")
 
@@ -94,7 +95,7 @@ def _vorticity_parts(x, fortran, settings):
 
 
 def _energy_gradient(x, grid, settings):
-    return {"v": equations._energy_gradient(x["v"], _diagnosed(x, settings), grid)}
+    return {"v": terms.energy_gradient(x["v"], x["phi"], grid)}
 
 
 def _energy_gradient_fortran(x, fortran, settings):

@@ -49,7 +49,7 @@ SCHEME = Scheme(
 def _stage(x, grid, settings):
     dycore = pieces.dycore_of(x, grid, settings, x["h"])
     base = pieces.state_of({name: x[f"base_{name}"] for name in NAMES})
-    updated, flux = dycore.advance(dycore.equations, base, x["h"], pieces.state_of(x), with_flux=True)
+    updated, flux = dycore.advance_with_flux(dycore.equations, base, x["h"], pieces.state_of(x))
     return {**pieces.named(updated), "vn0": flux.mass_flux, "omega_p": flux.omega}
 
 

@@ -9,8 +9,10 @@ import numpy as np
 
 from pysces import operators as op
 from pysces.arrays.fields import units
-from pysces.models.theta_l.hydrostatic import HydrostaticColumn
-from pysces.models.theta_l.state import HydrostaticState, MeanFlux
+from pysces.models.terms import vorticity_force
+from pysces.models.theta_l.hydrostatic import HydrostaticColumn, Motion
+from pysces.models.theta_l.state import HydrostaticState
+from pysces.transport.fluxes import MeanFlux
 
 from ...registry import Kernel
 from ...sides.adapters import Fortran, flat, scalar
@@ -145,7 +147,7 @@ def _diagnosed(x, settings) -> HydrostaticColumn:
 
 
 def _vorticity_force(x, grid, settings):
-    return {"v": pieces.equations_of(x, settings)._vorticity_force(pieces.state_of(x), grid)}
+    return {"v": vorticity_force(x["v"], grid)}
 
 
 def _energy_gradient(x, grid, settings):
@@ -192,8 +194,8 @@ def _theta_divergence_fortran(x, fortran, settings):
 
 
 def _omega(x, grid, settings):
-    equations, state, column = pieces.equations_of(x, settings), pieces.state_of(x), _diagnosed(x, settings)
-    flux = equations._flux(state, column, x["mass_flux"], x["div_mass_flux"], None, grid)
+    motion = Motion(_diagnosed(x, settings), x["mass_flux"], x["div_mass_flux"], None)
+    flux = pieces.equations_of(x, settings)._flux(pieces.state_of(x), motion, grid)
     return {"omega_p": flux.omega, "vn0": flux.mass_flux}
 
 
@@ -203,7 +205,7 @@ def _omega_fortran(x, fortran, settings):
 
 
 def _tendency(x, grid, settings):
-    rates, _ = pieces.equations_of(x, settings).tendency(pieces.state_of(x), grid)
+    rates = pieces.equations_of(x, settings).tendency(pieces.state_of(x), grid)
     return pieces.named(op.dss(rates, grid))
 
 

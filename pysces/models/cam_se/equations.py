@@ -14,23 +14,23 @@ from __future__ import annotations
 from typing import Any
 
 from ...arrays.backend import Array, namespace
-from ...arrays.compiler import cumulative_sum
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...geometry.grid import Grid
 from ...operators.strong import divergence_sphere, gradient_sphere
 from ...thermodynamics import moist_air
 from ...thermodynamics.reference_state import reference_temperatures
 from ...thermodynamics.species import ActiveSpecies
+from ...transport.fluxes import MeanFlux
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import interface_pressure, midpoint_pressure
-from ..terms import advection, vorticity_force
-from .state import AirProperties, CamSeFlux, CamSeState
+from ..terms import advection, energy_gradient, pressure_velocity, vorticity_force
+from .state import AirProperties, CamSeState
 
 
 @pytree
-class CamSeColumn:
+class CamSeColumn(Tree):
     """Moist pressure, virtual temperature and geopotential of a state."""
 
     dp: Array = field("Pa", "moist pressure thickness")
@@ -40,7 +40,7 @@ class CamSeColumn:
 
 
 @pytree
-class CamSe:
+class CamSe(Tree):
     """The equations with everything they depend on.
 
     se_pgf_formulation : 1 Exner form with a correction over terrain-following layers, 2 pressure form, 3 form 1 over
@@ -81,44 +81,49 @@ class CamSe:
         return self.replace(air=air)
 
     def layer_mass(self, state: CamSeState) -> Array:
-        """The layer thickness that tracers are carried in."""
+        """The dry layer thickness that tracers are carried in (elem, i, j, lev) [Pa]."""
         return state.dp_dry
 
-    def no_flux(self, state: CamSeState) -> CamSeFlux:
-        """Zeros to which stages add."""
-        return CamSeFlux(0.0 * state.wind, 0.0 * state.dp_dry)
+    def no_flux(self, state: CamSeState) -> MeanFlux:
+        """Zeros of the mean flux's structure, to which stages add."""
+        return MeanFlux(0.0 * state.wind, 0.0 * state.dp_dry)
 
     def finish_stage(self, state: CamSeState, grid: Grid) -> CamSeState:
         """Nothing is limited between stages."""
         return state
 
     def column(self, state: CamSeState) -> CamSeColumn:
-        """Moist pressure, virtual temperature and geopotential."""
+        """Moist pressure, virtual temperature and geopotential of a state."""
         dp = state.dp_dry * self.air.moist_per_dry
         p = midpoint_pressure(interface_pressure(dp, self.coordinate.ptop))
         virtual = state.temperature * self.air.virtual
         return CamSeColumn(dp, p, virtual, moist_air.geopotential(virtual, dp, p, self.phis, self.air.R_dry))
 
-    def tendency(self, state: CamSeState, grid: Grid, with_flux: bool = False):
-        """Element-local time derivative of a state, and what it contributes to the mean flux (None unless with_flux).
+    def tendency(self, state: CamSeState, grid: Grid) -> CamSeState:
+        """Element-local time derivative of a state, each field in its units per second.
+
+        CAM-SE: prim_advance_mod:compute_and_apply_rhs
+        """
+        return self.tendency_and_flux(state, grid)[0]
+
+    def tendency_and_flux(self, state: CamSeState, grid: Grid) -> tuple[CamSeState, MeanFlux]:
+        """The tendency, which needs all of the flux itself, and what the state contributes to the mean flux.
 
         CAM-SE: prim_advance_mod:compute_and_apply_rhs
         """
         column = self.column(state)
         grad_p = gradient_sphere(column.p, grid)
-        omega = _pressure_velocity(state.wind, column, grad_p, grid)
-        mass_flux = state.wind * state.dp_dry
+        flux = MeanFlux(state.wind * state.dp_dry, _pressure_velocity(state.wind, column, grad_p, grid))
 
         wind = (
             vorticity_force(state.wind, grid)
-            - _energy_gradient(state.wind, column, grid)
+            - energy_gradient(state.wind, column.phi, grid)
             - self._pressure_gradient(column, grad_p, grid)
         )
-        temperature = self.air.R_dry * column.virtual_temperature / column.p * omega * self.air.inverse_cp - advection(
-            state.wind, gradient_sphere(state.temperature, grid)
-        )
-        dp_dry = -divergence_sphere(mass_flux, grid)
-        return CamSeState(wind, temperature, dp_dry), CamSeFlux(mass_flux, omega) if with_flux else None
+        heating = self.air.R_dry * column.virtual_temperature / column.p * flux.omega
+        temperature = heating * self.air.inverse_cp - advection(state.wind, gradient_sphere(state.temperature, grid))
+        dp_dry = -divergence_sphere(flux.mass_flux, grid)
+        return CamSeState(wind, temperature, dp_dry), flux
 
     def omega(self, state: CamSeState, grid: Grid) -> Array:
         """Pressure velocity at midpoints [Pa s-1], element-local.  CAM-SE: prim_advance_mod:compute_omega"""
@@ -154,12 +159,5 @@ class CamSe:
 
 
 def _pressure_velocity(wind: Array, column: CamSeColumn, grad_p: Array, grid: Grid) -> Array:
-    """v . grad p less the convergence of moist mass above the middle of the layer."""
-    div_dp = divergence_sphere(wind * column.dp, grid)
-    return advection(wind, grad_p) - (cumulative_sum(div_dp) - 0.5 * div_dp)
-
-
-def _energy_gradient(wind: Array, column: CamSeColumn, grid: Grid) -> Array:
-    """grad(K + phi), added before the gradient is taken."""
-    u, v = wind
-    return gradient_sphere(0.5 * (u * u + v * v) + column.phi, grid)
+    """Pressure velocity of moist air."""
+    return pressure_velocity(wind, grad_p, divergence_sphere(wind * column.dp, grid))

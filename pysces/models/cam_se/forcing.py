@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ...arrays.backend import Array, namespace
 from ...arrays.fields import field
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
 from ...thermodynamics.species import ActiveSpecies
 from .state import CamSeState
 
@@ -15,7 +15,7 @@ CAM_FTYPES = (0, 1, 2)
 
 
 @pytree
-class CamTendency:
+class CamTendency(Tree):
     """What one physics step asks of CAM-SE's dynamics; not assembled: physics has made it continuous."""
 
     temperature: Array = field("K s-1", "heating", cam="FT")

@@ -9,14 +9,14 @@ CAM-SE: prim_advance_mod (advance_hypervis_dp), viscosity_mod (biharmonic_wk_dp3
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ...arrays.backend import Array, namespace
 from ...arrays.control import scan
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...geometry.grid import Grid
 from ...operators.dss import dss_wk
@@ -24,8 +24,10 @@ from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartes
 from ...thermodynamics.reference_state import damping_references
 from ...transport.fluxes import DissipationFlux
 from ...vertical.coordinate import VerticalCoordinate
+from .equations import CamSe
 from .state import CamSeState
 
+F = TypeVar("F", bound=DissipationFlux | None)  # what subcycles add to
 P_LEVELS = 101325.0  # Pa, surface pressure at which CAM-SE places the levels of the del4 profile
 # model top above [Pa]: Laplacian sponge, relative to nu_top, from the top layer down
 SPONGE_SCALES = (
@@ -41,7 +43,7 @@ NO_DEL4_SPONGE = (1, 1.0, 1.0)
 
 
 @pytree
-class CamSeHyperviscosity:
+class CamSeHyperviscosity(Tree):
     """Coefficients and options; [m4 s-1], or [s-1] on a grid with a viscosity tensor.
 
     heated : (lev,) 1 where friction warms the air, 0 where not.
@@ -69,34 +71,53 @@ class CamSeHyperviscosity:
         if isinstance(self.nu_p, int | float):
             object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
 
-    def apply(self, state: CamSeState, dt, grid: Grid, with_flux: bool = False, equations=None):
-        """The state after dt seconds of dissipation, and the flux handed to tracers (None unless with_flux).
+    def apply(self, state: CamSeState, dt: Array, grid: Grid, equations: CamSe) -> CamSeState:
+        """The state after dt seconds [s] of dissipation.
 
-        Without nu_p it is None too: tracers are told of a viscosity of layer thickness only where there is one.
-
-        equations : CamSe with the composition of the air set; it knows the heat capacity that friction works against.
+        equations : with the composition of the air set; it knows the heat capacity that friction works against.
 
         CAM-SE: prim_advance_mod:advance_hypervis_dp
         """
-        state, flux = self.del4(state, dt, grid, equations.air.inverse_cp, with_flux)
+        return self._sponge(self.del4(state, dt, grid, equations.air.inverse_cp), dt, grid)
+
+    def apply_with_flux(
+        self, state: CamSeState, dt: Array, grid: Grid, equations: CamSe
+    ) -> tuple[CamSeState, DissipationFlux | None]:
+        """As apply, and what tracers are told of it: nothing where nu_p leaves layer thickness alone.
+
+        CAM-SE: prim_advance_mod:advance_hypervis_dp
+        """
+        state, flux = self.del4_with_flux(state, dt, grid, equations.air.inverse_cp)
+        return self._sponge(state, dt, grid), flux
+
+    def del4(self, state: CamSeState, dt: Array, grid: Grid, inverse_cp: Array) -> CamSeState:
+        """As apply, without the sponge; inverse_cp [J-1 kg K] is that of the air."""
+        return self._subcycles(state, dt, grid, inverse_cp, None)[0]
+
+    def del4_with_flux(
+        self, state: CamSeState, dt: Array, grid: Grid, inverse_cp: Array
+    ) -> tuple[CamSeState, DissipationFlux | None]:
+        """As apply_with_flux, without the sponge."""
+        no_flux = DissipationFlux(0.0 * state.dp_dry, 0.0 * state.dp_dry) if self.dp_viscosity else None
+        return self._subcycles(state, dt, grid, inverse_cp, no_flux)
+
+    def _sponge(self, state: CamSeState, dt: Array, grid: Grid) -> CamSeState:
         for _ in range(self.hypervis_subcycle_sponge if self.ksponge_end else 0):
             state = self._sponge_step(state, dt / self.hypervis_subcycle_sponge, grid)
-        return state, flux
+        return state
 
-    def del4(self, state: CamSeState, dt, grid: Grid, inverse_cp: Array, with_flux: bool = False):
-        """The hyperviscosity alone; as apply."""
-        with_flux = with_flux and self.dp_viscosity
+    def _subcycles(self, state: CamSeState, dt, grid: Grid, inverse_cp: Array, total: F) -> tuple[CamSeState, F]:
+        """The state after all subcycles, and the total with their mean added where there is one."""
         h = dt / self.hypervis_subcycle
-        no_flux = DissipationFlux(0.0 * state.dp_dry, 0.0 * state.dp_dry) if with_flux else None
 
         def subcycle(carry, _):
             state, flux = carry
             weak = self.biharmonic_wk_dp3d(state, grid)
-            if with_flux:
+            if flux is not None:
                 flux = flux + DissipationFlux(state.dp_dry - self.dp_ref, weak.dp_dry) / self.hypervis_subcycle
             return (self._damp(state, weak, h, grid, inverse_cp), flux), None
 
-        return scan(subcycle, (state, no_flux), None, length=self.hypervis_subcycle)[0]
+        return scan(subcycle, (state, total), None, length=self.hypervis_subcycle)[0]
 
     def biharmonic_wk_dp3d(self, state: CamSeState, grid: Grid) -> CamSeState:
         """Weak biharmonics of wind and of temperature and dry thickness about their references, not assembled.

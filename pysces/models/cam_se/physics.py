@@ -2,7 +2,7 @@
 
     dycore = dycore.replace(forcing=cam_se_physics(suite))
 
-CAM: dp_coupling (d_p_coupling, p_d_coupling); the tendency is applied by physics.coupling.apply_cam_forcing
+CAM: dp_coupling (d_p_coupling, p_d_coupling); the tendency is applied by forcing.apply_cam_forcing
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...arrays.backend import Array, namespace
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
+from ...dycore.protocols import Discretization
+from ...dycore.state import ModelState
 from ...physics.suite import Air, Tendency, as_suite
 from ...thermodynamics.species import ActiveSpecies
 from ...vertical.hydrostatic import integrate_upward, interface_pressure
@@ -20,19 +22,19 @@ from .state import CamSeState
 
 
 @pytree
-class CamSePhysics:
+class CamSePhysics(Tree):
     """A suite applied at the start of every call, over the time of that call: CAM's ftype 0."""
 
     suite: Any
 
-    def apply(self, state, dt, dycore):
-        """The ModelState after forcing."""
+    def split(self, state: ModelState, dt: Array, dycore: Discretization[CamSe]) -> tuple[ModelState, None]:
+        """The state after dt seconds of forcing, all at once; no rates are left for the dynamics steps."""
         air = cam_se_air(state.dynamics, state.tracer_mass, dycore, dt)
         tendency = _cam_tendency(self.suite(air, state.time), air, state, dycore.equations)
         forced = apply_cam_forcing(
             state.dynamics, state.tracer_mass, tendency, (air.dt, air.dt), dycore.equations.species
         )
-        return state.replace(dynamics=forced[0], tracer_mass=forced[1])
+        return state.replace(dynamics=forced[0], tracer_mass=forced[1]), None
 
 
 def cam_se_physics(suite) -> CamSePhysics:
@@ -40,9 +42,9 @@ def cam_se_physics(suite) -> CamSePhysics:
     return CamSePhysics(as_suite(suite))
 
 
-def cam_se_air(state: CamSeState, tracer_mass: Array, dycore, dt) -> Air:
-    """Moist pressure, geopotential and wet mixing ratios of a CAM-SE state."""
-    equations: CamSe = dycore.equations.for_step(state, tracer_mass)
+def cam_se_air(state: CamSeState, tracer_mass: Array, dycore: Discretization[CamSe], dt: Array) -> Air:
+    """Moist pressure, geopotential and wet mixing ratios of a CAM-SE state, for dt seconds of physics."""
+    equations = dycore.equations.for_step(state, tracer_mass)
     column = equations.column(state)
     thickness = equations.air.R_dry * column.virtual_temperature * column.dp / column.p
     return Air(

@@ -9,55 +9,49 @@ CAM-SE: dyn_comp:dyn_run, prim_driver_mod:prim_run_subcycle, prim_advance_mod:co
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import compiled
 from ...arrays.control import scan
 from ...arrays.fields import field
-from ...arrays.pytree import pytree
-from ...dycore.dycore import Dycore, ModelState
+from ...arrays.pytree import Tree, pytree
+from ...dycore.dycore import Dycore
+from ...dycore.idle import FloatingLayers
+from ...dycore.protocols import Discretization
+from ...dycore.state import ModelState
 from ...operators.dss import dss, dss_wk
 from ...operators.laplacians import biharmonic_wk
-from ...stepping.runge_kutta import runge_kutta_step
 from ...thermodynamics.species import ActiveSpecies
+from ...transport.fluxes import DissipationFlux, MeanFlux
 from .equations import CamSe
 from .forcing import CamTendency, apply_cam_forcing, cam_forcing_intervals
+from .hyperviscosity import CamSeHyperviscosity
 from .state import CamSeState
 
 
 @pytree
-class CamForcing:
-    """A physics tendency as the dycore applies it before a call."""
+class CamForcing(Tree):
+    """A physics tendency as the dycore applies it before a call: a Forcing."""
 
     tendency: CamTendency
     species: ActiveSpecies
     dt_tracer: Array = field("s", "time over which tracers are forced")
     dt_local: Array = field("s", "time over which heat and momentum are forced")
 
-    def apply(self, state: ModelState, dt, dycore: Dycore) -> ModelState:
+    def split(self, state: ModelState, dt: Array, dycore: Discretization[CamSe]) -> tuple[ModelState, None]:
+        """The state after the forcing's own intervals, whatever dt; no rates are left for the dynamics steps."""
         intervals = (self.dt_tracer, self.dt_local)
         forced = apply_cam_forcing(state.dynamics, state.tracer_mass, self.tendency, intervals, self.species)
-        return state.replace(dynamics=forced[0], tracer_mass=forced[1])
-
-
-@pytree
-class FloatingLayers:
-    """In the place of a vertical remap: layers stay where the dynamics left them."""
-
-    def apply(self, state: CamSeState, tracer_mass: Array, flux, dt, grid) -> tuple[CamSeState, Array]:
-        """State and tracer mass as they are."""
-        return state, tracer_mass
+        return state.replace(dynamics=forced[0], tracer_mass=forced[1]), None
 
 
 def cam_se_step(
-    dycore: Dycore,
+    dycore: Dycore[CamSeState, CamSe],
     state: ModelState,
     nsplit: int,
-    tendency: Any = None,
+    tendency: CamTendency | None = None,
     ftype: int = 2,
     dribble_in_rsplit_loop: bool = False,
-):
+) -> tuple[ModelState, Array]:
     """One physics step. Compiled once on jax.
 
     Parameters
@@ -65,7 +59,7 @@ def cam_se_step(
     dycore : Dycore of CamSe equations whose remap is CamSeRemapStep and whose forcing is None.
     nsplit : remapped subcycles in the physics step.
     tendency : CamTendency, or None without physics.
-    ftype : see physics.coupling.cam_forcing_intervals.
+    ftype : see cam_forcing_intervals.
     dribble_in_rsplit_loop : pieces of forcing come before every tracer step, not only after every remap.
 
     Returns
@@ -76,15 +70,17 @@ def cam_se_step(
     return _physics_step(dycore, state, tendency, nsplit=nsplit, ftype=ftype, pieces=pieces)
 
 
-def _physics_step_body(dycore: Dycore, state: ModelState, tendency, nsplit: int, ftype: int, pieces: int):
+def _physics_step_body(
+    dycore: Dycore[CamSeState, CamSe], state: ModelState, tendency, nsplit: int, ftype: int, pieces: int
+):
     def subcycle(state, shares):
         if tendency is None:
             return dycore.step(state), None
         return _forced_subcycle(dycore, state, tendency, shares), None
 
-    xp = namespace(state.tracer_mass)
+    xp, dtype = namespace(state.dynamics.dp_dry), state.dynamics.dp_dry.dtype
     shares = [
-        xp.asarray(x, state.tracer_mass.dtype).reshape(nsplit, pieces)
+        xp.asarray(x, dtype).reshape(nsplit, pieces)
         for x in cam_forcing_intervals(ftype, nsplit * pieces, 1.0 / pieces)
     ]
     state, _ = scan(subcycle, state, tuple(shares))
@@ -94,7 +90,9 @@ def _physics_step_body(dycore: Dycore, state: ModelState, tendency, nsplit: int,
 _physics_step = compiled(_physics_step_body, static=("nsplit", "ftype", "pieces"))
 
 
-def _forced_subcycle(dycore: Dycore, state: ModelState, tendency: CamTendency, shares: tuple) -> ModelState:
+def _forced_subcycle(
+    dycore: Dycore[CamSeState, CamSe], state: ModelState, tendency: CamTendency, shares: tuple
+) -> ModelState:
     """A subcycle whose pieces of forcing are shares (pieces,) of its time for tracers, and for heat and momentum."""
 
     def forced(intervals):
@@ -113,15 +111,15 @@ def _forced_subcycle(dycore: Dycore, state: ModelState, tendency: CamTendency, s
     return ModelState(*fields, state.time)
 
 
-def physics_omega(dycore: Dycore, state: ModelState) -> Array:
+def physics_omega(dycore: Dycore[CamSeState, CamSe], state: ModelState) -> Array:
     """Pressure velocity of a state, continuous and smoothed by the hyperviscosity of dry thickness.
 
     CAM-SE: prim_advance_mod:compute_omega
     """
     grid, damping = dycore.grid, dycore.dissipation
-    equations: CamSe = dycore.equations.for_step(state.dynamics, state.tracer_mass)
+    equations = dycore.equations.for_step(state.dynamics, state.tracer_mass)
     omega = dss(equations.omega(state.dynamics, grid), grid)
-    if damping is None:
+    if not isinstance(damping, CamSeHyperviscosity):
         return omega
     h = dycore.dt_remap / damping.hypervis_subcycle
 
@@ -131,15 +129,12 @@ def physics_omega(dycore: Dycore, state: ModelState) -> Array:
     return scan(smooth, omega, None, length=damping.hypervis_subcycle)[0]
 
 
-def cam_se_dynamics_step(dycore: Dycore, dynamics: CamSeState, tracer_mass: Array):
+def cam_se_dynamics_step(
+    dycore: Dycore[CamSeState, CamSe], dynamics: CamSeState, tracer_mass: Array
+) -> tuple[CamSeState, MeanFlux, DissipationFlux | None]:
     """One Runge-Kutta step with the dissipation after it: the state on floating layers, its flux and its dissipation.
 
     CAM-SE: prim_advance_mod:prim_advance_exp
     """
     equations = dycore.equations.for_step(dynamics, tracer_mass)
-    advance = lambda base, h, at: dycore.advance(equations, base, h, at, True)  # noqa: E731
-    state, flux = runge_kutta_step(dycore.scheme, dynamics, dycore.dt, advance, equations.no_flux(dynamics))
-    if dycore.dissipation is None:
-        return state, flux, None
-    state, dissipated = dycore.dissipation.apply(state, dycore.dt, dycore.grid, True, equations)
-    return state, flux, dissipated
+    return dycore.dynamics_step_with_flux(equations, dynamics, equations.no_flux(dynamics))

@@ -11,9 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...arrays.backend import Array, namespace
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
+from ...geometry.grid import Grid
 from ...thermodynamics import moist_air
 from ...thermodynamics.species import ActiveSpecies
+from ...transport.fluxes import MeanFlux
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import interface_pressure
 from ...vertical.remap.fv_profiles import POSITIVE, SCALAR, WIND
@@ -157,15 +159,17 @@ def _heat_capacity(tracer_mass: Array, dp_dry: Array, species: ActiveSpecies) ->
 
 
 @pytree
-class CamSeRemapStep:
+class CamSeRemapStep(Tree):
     """The vertical remap as the dycore calls it."""
 
     coordinate: VerticalCoordinate
     species: ActiveSpecies
     options: CamSeRemap = static(default=CamSeRemap())
 
-    def apply(self, state: CamSeState, tracer_mass: Array, flux, dt, grid) -> tuple[CamSeState, Array]:
+    def apply(
+        self, state: CamSeState, tracer_mass: Array, flux: MeanFlux | None, dt: Array, grid: Grid
+    ) -> tuple[CamSeState, Array]:
         """State and tracer mass on the hybrid layers; flux, dt and grid do not matter."""
         fields = (state.wind, state.temperature, state.dp_dry, tracer_mass)
-        *fields, tracer_mass = cam_se_vertical_remap(*fields, self.coordinate, self.species, self.options)
-        return CamSeState(*fields), tracer_mass
+        after = cam_se_vertical_remap(*fields, self.coordinate, self.species, self.options)
+        return CamSeState(*after[:3]), after[3]

@@ -1,14 +1,14 @@
-"""The prognostic fields of CAM-SE, the mean flux of its steps, and what its air is made of."""
+"""The prognostic fields of CAM-SE, and what its air is made of."""
 
 from __future__ import annotations
 
 from ...arrays.backend import Array
 from ...arrays.fields import field
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
 
 
 @pytree
-class CamSeState:
+class CamSeState(Tree):
     """Prognostic fields, (elem, i, j, lev)."""
 
     wind: Array = field("m s-1", "eastward and northward wind", cam="v", shape="(2, elem, i, j, lev)")
@@ -17,15 +17,7 @@ class CamSeState:
 
 
 @pytree
-class CamSeFlux:
-    """What a step hands to the tracers and to the physics: means over its stages."""
-
-    mass_flux: Array = field("Pa m s-1", "layer mass flux of dry air", cam="vn0", shape="(2, elem, i, j, lev)")
-    omega: Array = field("Pa s-1", "pressure velocity at midpoints", cam="omega")
-
-
-@pytree
-class AirProperties:
+class AirProperties(Tree):
     """What the composition of the air means to the dynamics; constant during a dynamics step."""
 
     moist_per_dry: Array = field("1", "mass of moist air per mass of dry air", cam="sum_species")

@@ -10,23 +10,25 @@ HOMME: theta-l/share/prim_advance_mod (compute_andor_apply_rhs), element_ops
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import cumulative_sum, optimization_barrier
 from ...arrays.control import cond
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...geometry.grid import Grid
-from ...operators.strong import divergence_sphere, gradient_sphere, vorticity_sphere
+from ...operators.strong import divergence_sphere, gradient_sphere
+from ...thermodynamics.reference_state import reference_temperatures
+from ...transport.fluxes import MeanFlux
 from ...vertical.coordinate import VerticalCoordinate
-from .state import HydrostaticState, MeanFlux
-
-REFERENCE_TEMPERATURE = 288.0  # K; HOMME: TREF
-REFERENCE_LAPSE_RATE = 0.0065  # K m-1; HOMME: tref_lapse_rate
+from ..terms import advection, energy_gradient, pressure_velocity, vorticity_force
+from .state import HydrostaticState
 
 
 @pytree
-class HydrostaticColumn:
+class HydrostaticColumn(Tree):
     """Pressure, Exner function and geopotential diagnosed from a state."""
 
     p: Array = field("Pa", "pressure at midpoints", homme="pnh")
@@ -35,8 +37,17 @@ class HydrostaticColumn:
     phi_i: Array = field("m2 s-2", "geopotential at interfaces", homme="phinh_i")
 
 
+class Motion(NamedTuple):
+    """What the rates of change and the mean flux of one state share."""
+
+    column: HydrostaticColumn
+    mass_flux: Array
+    div_dp: Array
+    eta_dot: Array | None  # None where layers float
+
+
 @pytree
-class ThetaLHydrostatic:
+class ThetaLHydrostatic(Tree):
     """The hydrostatic equations with everything they depend on.
 
     theta_advect_form : 0 conservative, 1 advective, 2 the mean of both.
@@ -61,16 +72,16 @@ class ThetaLHydrostatic:
         if self.theta_advect_form == 2 and self.pgrad_correction:
             raise ValueError("theta_advect_form=2 splits the pressure gradient and needs pgrad_correction=0, found 1.")
 
-    def for_step(self, state: HydrostaticState, tracer_mass) -> ThetaLHydrostatic:
+    def for_step(self, state: HydrostaticState, tracer_mass: Array | None) -> ThetaLHydrostatic:
         """The equations as one dynamics step sees them; water enters through vtheta_dp alone, so nothing is frozen."""
         return self
 
     def layer_mass(self, state: HydrostaticState) -> Array:
-        """The layer thickness that tracers are carried in."""
+        """The layer thickness that tracers are carried in (elem, i, j, lev) [Pa]."""
         return state.dp
 
     def column(self, state: HydrostaticState) -> HydrostaticColumn:
-        """Hydrostatic pressure, Exner function and geopotential."""
+        """Hydrostatic pressure, Exner function and geopotential of a state."""
         c = self.constants
         xp = namespace(state.dp)
         p_below = self.coordinate.ptop + cumulative_sum(state.dp)
@@ -82,32 +93,45 @@ class ThetaLHydrostatic:
         surface = xp.broadcast_to(self.phis, phi_above[..., :1].shape)
         return HydrostaticColumn(p, log_p, exner, xp.concatenate([phi_above, surface], axis=-1))
 
-    def tendency(self, state: HydrostaticState, grid: Grid, with_flux: bool = False):
-        """Element-local time derivative of a state, and what it contributes to the mean flux (None unless with_flux).
+    def tendency(self, state: HydrostaticState, grid: Grid) -> HydrostaticState:
+        """Element-local time derivative of a state, each field in its units per second.
 
         HOMME: prim_advance_mod:compute_andor_apply_rhs
         """
+        return self._rates(state, self._motion(state, grid), grid)
+
+    def tendency_and_flux(self, state: HydrostaticState, grid: Grid) -> tuple[HydrostaticState, MeanFlux]:
+        """The tendency, and what the state contributes to the mean flux.
+
+        HOMME: prim_advance_mod:compute_andor_apply_rhs
+        """
+        motion = self._motion(state, grid)
+        return self._rates(state, motion, grid), self._flux(state, motion, grid)
+
+    def _motion(self, state: HydrostaticState, grid: Grid) -> Motion:
         column = self.column(state)
-        theta = state.vtheta_dp / state.dp
         mass_flux = state.wind * state.dp
         div_dp = divergence_sphere(mass_flux, grid)
+        return Motion(column, mass_flux, div_dp, None if self.vertically_lagrangian else self._eta_dot(div_dp))
+
+    def _rates(self, state: HydrostaticState, motion: Motion, grid: Grid) -> HydrostaticState:
+        column, mass_flux, div_dp, eta_dot = motion
+        theta = state.vtheta_dp / state.dp
         grad_exner = gradient_sphere(column.exner, grid)
         grad_theta = gradient_sphere(theta, grid) if self.theta_advect_form > 0 else None
 
         wind = (
-            self._vorticity_force(state, grid)
+            vorticity_force(state.wind, grid)
             - self._energy_gradient(state, column, grid)
             - self._pressure_gradient(theta, column, grad_exner, grad_theta, grid)
         )
         vtheta_dp = -self._theta_divergence(state, theta, mass_flux, div_dp, grad_theta, grid)
         dp = -div_dp
-        eta_dot = None if self.vertically_lagrangian else self._eta_dot(div_dp)
         if eta_dot is not None:
             wind = wind - _wind_vertical_advection(state, eta_dot)
             vtheta_dp = vtheta_dp - _layer_difference(eta_dot * self._theta_at_interfaces(column, eta_dot))
             dp = dp - _layer_difference(eta_dot)
-        flux = self._flux(state, column, mass_flux, div_dp, eta_dot, grid) if with_flux else None
-        return HydrostaticState(wind, vtheta_dp, dp), flux
+        return HydrostaticState(wind, vtheta_dp, dp)
 
     def finish_stage(self, state: HydrostaticState, grid: Grid) -> HydrostaticState:
         """After every stage: thin layers are refilled from the rest of their column, theta is kept above a floor.
@@ -121,22 +145,15 @@ class ThetaLHydrostatic:
         return state.replace(vtheta_dp=xp.maximum(state.vtheta_dp, self.vtheta_thresh * state.dp))
 
     def no_flux(self, state: HydrostaticState) -> MeanFlux:
-        """Zeros to which stages add."""
+        """Zeros of the mean flux's structure, to which stages add."""
         xp = namespace(state.dp)
         return MeanFlux(
             0.0 * state.wind, 0.0 * state.dp, xp.zeros((*state.dp.shape[:-1], state.dp.shape[-1] + 1), state.dp.dtype)
         )
 
-    def _vorticity_force(self, state, grid):
-        u, v = state.wind
-        absolute_vorticity = vorticity_sphere(state.wind, grid) + grid.coriolis_parameter
-        return namespace(u).stack([v * absolute_vorticity, -u * absolute_vorticity])
-
-    def _energy_gradient(self, state, column, grid):
+    def _energy_gradient(self, state: HydrostaticState, column: HydrostaticColumn, grid: Grid) -> Array:
         """grad(K + phi); phi at midpoints is the mean of its interfaces."""
-        u, v = state.wind
-        kinetic_energy = (u * u + v * v) / 2
-        return gradient_sphere(kinetic_energy + _midpoints(column.phi_i), grid)
+        return energy_gradient(state.wind, _midpoints(column.phi_i), grid)
 
     def _pressure_gradient(self, theta, column, grad_exner, grad_theta, grid):
         """cp theta_v grad(Pi), with the options' corrections."""
@@ -148,17 +165,14 @@ class ThetaLHydrostatic:
         if self.pgrad_correction:
             grad_log_exner = gradient_sphere(self.constants.kappa * column.log_p, grid)
             inverse_exner = 1.0 / column.exner
-            force = force + cp * self._reference_T0() * (grad_log_exner - grad_exner * inverse_exner)
+            t0, _ = reference_temperatures(self.constants)
+            force = force + cp * t0 * (grad_log_exner - grad_exner * inverse_exner)
         return force
-
-    def _reference_T0(self):
-        c = self.constants
-        return REFERENCE_TEMPERATURE - REFERENCE_LAPSE_RATE * REFERENCE_TEMPERATURE * c.cp / c.gravity
 
     def _theta_divergence(self, state, theta, mass_flux, div_dp, grad_theta, grid):
         """div(Theta u) in the form chosen."""
         if self.theta_advect_form > 0:
-            advective = theta * div_dp + (mass_flux[0] * grad_theta[0] + mass_flux[1] * grad_theta[1])
+            advective = theta * div_dp + advection(mass_flux, grad_theta)
         if self.theta_advect_form == 1:
             return advective
         conservative = divergence_sphere(state.wind * state.vtheta_dp, grid)
@@ -179,13 +193,11 @@ class ThetaLHydrostatic:
         none = xp.zeros_like(eta_dot[..., :1])
         return xp.concatenate([none, inner, none], axis=-1)
 
-    def _flux(self, state, column, mass_flux, div_dp, eta_dot, grid):
-        xp = namespace(div_dp)
-        grad_p = gradient_sphere(column.p, grid)
-        below = cumulative_sum(div_dp)
-        omega = state.wind[0] * grad_p[0] + state.wind[1] * grad_p[1] - (below - 0.5 * div_dp)
+    def _flux(self, state: HydrostaticState, motion: Motion, grid: Grid) -> MeanFlux:
+        column, mass_flux, div_dp, eta_dot = motion
+        omega = pressure_velocity(state.wind, gradient_sphere(column.p, grid), div_dp)
         if eta_dot is None:
-            eta_dot = xp.zeros((*div_dp.shape[:-1], div_dp.shape[-1] + 1), div_dp.dtype)
+            eta_dot = namespace(div_dp).zeros((*div_dp.shape[:-1], div_dp.shape[-1] + 1), div_dp.dtype)
         return MeanFlux(mass_flux, omega, eta_dot)
 
 

@@ -8,7 +8,7 @@ HOMME: theta-l/share/prim_advance_mod (advance_hypervis), viscosity_theta, eleme
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,19 +16,22 @@ from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
 from ...arrays.control import scan
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
+from ...dycore.protocols import Equations
 from ...geometry.grid import Grid
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
+from ...thermodynamics.reference_state import REFERENCE_TEMPERATURE, reference_temperatures
 from ...transport.fluxes import DissipationFlux
 from ...vertical.coordinate import VerticalCoordinate
-from .hydrostatic import REFERENCE_LAPSE_RATE, REFERENCE_TEMPERATURE
 from .state import HydrostaticState
+
+F = TypeVar("F", bound=DissipationFlux | None)  # what subcycles add to
 
 
 @pytree
-class ReferenceProfiles:
+class ReferenceProfiles(Tree):
     """What is taken off before diffusing, (elem, i, j, lev); None where nothing is (hv_ref_profiles=0)."""
 
     theta: Any = field("K", "reference virtual potential temperature", homme="theta_ref", default=None)
@@ -37,7 +40,7 @@ class ReferenceProfiles:
 
 
 @pytree
-class Hyperviscosity:
+class Hyperviscosity(Tree):
     """Coefficients [m4 s-1, or s-1 with a tensor] and options; negative nu_div, nu_p mean nu.
 
     nu : wind and theta.   nu_div : divergent part of the wind.   nu_p : layer thickness.
@@ -65,33 +68,43 @@ class Hyperviscosity:
         if isinstance(self.nu_p, int | float):
             object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
 
-    def apply(self, state: HydrostaticState, dt, grid: Grid, with_flux: bool = False, equations=None):
-        """The state after dt seconds of dissipation, and the flux handed to tracers (None unless with_flux).
-
-        Without nu_p it is None too: tracers are told of a viscosity of layer thickness only where there is one.
-
-        The equations are offered to every kind of dissipation; this one does not need them.
+    def apply(self, state: HydrostaticState, dt: Array, grid: Grid, equations: Equations) -> HydrostaticState:
+        """The state after dt seconds [s] of dissipation; it does not depend on the equations.
 
         HOMME: prim_advance_mod:advance_hypervis
         """
-        state, flux = self._biharmonic_subcycles(state, dt, grid, with_flux and self.dp_viscosity)
+        state, _ = self._biharmonic_subcycles(state, dt, grid, None)
+        return self._sponge(state, dt, grid)
+
+    def apply_with_flux(
+        self, state: HydrostaticState, dt: Array, grid: Grid, equations: Equations
+    ) -> tuple[HydrostaticState, DissipationFlux | None]:
+        """As apply, and what tracers are told of it: nothing where nu_p leaves layer thickness alone.
+
+        HOMME: prim_advance_mod:advance_hypervis
+        """
+        no_flux = DissipationFlux(0.0 * state.dp, 0.0 * state.dp) if self.dp_viscosity else None
+        state, flux = self._biharmonic_subcycles(state, dt, grid, no_flux)
+        return self._sponge(state, dt, grid), flux
+
+    def _sponge(self, state: HydrostaticState, dt: Array, grid: Grid) -> HydrostaticState:
         for _ in range(self.hypervis_subcycle_tom if self.nlev_tom else 0):
             state = self._sponge_step(state, dt / self.hypervis_subcycle_tom, grid)
-        return state, flux
+        return state
 
-    def _biharmonic_subcycles(self, state, dt, grid, with_flux):
+    def _biharmonic_subcycles(self, state: HydrostaticState, dt, grid: Grid, total: F) -> tuple[HydrostaticState, F]:
+        """The state after all subcycles, and the total with their mean added where there is one."""
         h = dt / self.hypervis_subcycle
-        no_flux = DissipationFlux(0.0 * state.dp, 0.0 * state.dp) if with_flux else None
 
         def subcycle(carry, _):
             (theta, dp, wind), flux = carry
             weak_theta, weak_dp, weak_wind = self._biharmonic(theta, dp, wind, grid)
-            if with_flux:
+            if flux is not None:
                 flux = flux + DissipationFlux(dp, weak_dp) / self.hypervis_subcycle
             change = dss_wk(self._tendency(weak_theta, weak_dp, weak_wind, h), grid)
             return ((theta + change[0][0], dp + change[0][1], wind + change[1]), flux), None
 
-        start = (state.vtheta_dp / state.dp, state.dp, state.wind), no_flux
+        start = (state.vtheta_dp / state.dp, state.dp, state.wind), total
         ((theta, dp, wind), flux), _ = scan(subcycle, start, None, length=self.hypervis_subcycle)
         return HydrostaticState(wind, theta * dp, dp), flux
 
@@ -171,9 +184,8 @@ def reference_profiles(
         return ReferenceProfiles(None, None if grid is None else dp, laplace_p)
     p_i = coordinate.p_i(ps)
     exner = ((p_i[..., :-1] + p_i[..., 1:]) / (2 * c.p0)) ** c.kappa
-    T1 = REFERENCE_LAPSE_RATE * REFERENCE_TEMPERATURE * c.cp / c.gravity
-    T0 = REFERENCE_TEMPERATURE - T1
-    theta = T0 / exner + T1 if hv_ref_profiles == 1 else T0 + T0 * (1 - exner) + T1
+    t0, t1 = reference_temperatures(c)
+    theta = t0 / exner + t1 if hv_ref_profiles == 1 else t0 + t0 * (1 - exner) + t1
     return ReferenceProfiles(theta, dp, laplace_p)
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import cumulative_sum
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
+from ...dycore.protocols import Discretization
+from ...dycore.state import ModelState
 from ...physics.suite import Air, Tendency, as_suite
 from .hydrostatic import ThetaLHydrostatic
 from .state import HydrostaticState
@@ -20,7 +22,7 @@ HOMME_FTYPES = (-1, 0, 1, 2, 3, 4)
 
 
 @pytree
-class HommePhysics:
+class HommePhysics(Tree):
     """A suite evaluated at the start of every call, for the time of that call.
 
     ftype : 0, 2 tracers and dynamics at once (one and the same outside E3SM's atmosphere model); 4 tracers and the mass
@@ -36,13 +38,23 @@ class HommePhysics:
         if self.ftype not in HOMME_FTYPES:
             raise ValueError(f"ftype must be one of {HOMME_FTYPES}, found {self.ftype!r}.")
 
-    @property
-    def each_step(self) -> bool:
-        """Whether the dynamics steps are forced, too."""
-        return self.ftype == 4
+    def split(
+        self, state: ModelState, dt: Array, dycore: Discretization[ThetaLHydrostatic]
+    ) -> tuple[ModelState, HydrostaticState | None]:
+        """The state after what acts at once, and the rates of change that bring the rest within dt seconds.
 
-    def apply(self, state, dt, dycore):
-        """The ModelState after all of the forcing."""
+        All acts at once but with ftype 4, where tracers and their mass do.
+
+        HOMME: prim_driver_base:prim_step (ftype 4), prim_advance_mod:applyCAMforcing_dynamics
+        """
+        forced = self.apply(state, dt, dycore)
+        if self.ftype != 4:
+            return forced, None
+        before, after = state.dynamics.replace(dp=forced.dynamics.dp), forced.dynamics
+        return forced.replace(dynamics=before), (after - before) * (1.0 / dt)
+
+    def apply(self, state: ModelState, dt: Array, dycore: Discretization[ThetaLHydrostatic]) -> ModelState:
+        """The state after all of dt seconds of forcing."""
         if self.ftype not in (0, 2, 4):
             return state
         air = homme_air(state.dynamics, state.tracer_mass, dycore, dt, self.moist)
@@ -52,24 +64,20 @@ class HommePhysics:
         )
         return state.replace(dynamics=dynamics, tracer_mass=tracer_mass)
 
-    def split(self, state, dt, dycore):
-        """The ModelState with its tracers forced, and the rates that bring the rest of the forcing within dt.
-
-        HOMME: prim_driver_base:prim_step (ftype 4), prim_advance_mod:applyCAMforcing_dynamics
-        """
-        forced = self.apply(state, dt, dycore)
-        before, after = state.dynamics.replace(dp=forced.dynamics.dp), forced.dynamics
-        return forced.replace(dynamics=before), (after - before) * (1.0 / dt)
-
 
 def homme_physics(suite, ftype: int = 2, moist: bool = False) -> HommePhysics:
     """The forcing of a Dycore from a suite: any function (air, time) -> Tendency."""
     return HommePhysics(as_suite(suite), ftype, moist)
 
 
-def homme_air(state: HydrostaticState, tracer_mass: Array | None, dycore, dt, moist: bool) -> Air:
-    """Temperature, pressure and mixing ratios of a hydrostatic theta-l state."""
-    equations: ThetaLHydrostatic = dycore.equations
+def homme_air(
+    state: HydrostaticState, tracer_mass: Array | None, dycore: Discretization[ThetaLHydrostatic], dt, moist: bool
+) -> Air:
+    """Temperature, pressure and mixing ratios of a hydrostatic theta-l state, for dt seconds of physics.
+
+    moist : tracer 0 is water vapour.
+    """
+    equations = dycore.equations
     column = equations.column(state)
     xp = namespace(state.dp)
     top = xp.broadcast_to(xp.asarray(equations.coordinate.ptop, state.dp.dtype), state.dp[..., :1].shape)
@@ -79,7 +87,7 @@ def homme_air(state: HydrostaticState, tracer_mass: Array | None, dycore, dt, mo
         temperature=_temperature(state, column.exner, tracer_mass, equations, moist),
         tracers=xp.zeros((0, *state.dp.shape), state.dp.dtype) if tracer_mass is None else tracer_mass / state.dp,
         dp=state.dp,
-        dp_dry=state.dp - tracer_mass[0] if moist else state.dp,
+        dp_dry=state.dp - tracer_mass[0] if moist and tracer_mass is not None else state.dp,
         p=column.p,
         p_i=p_i,
         phi_i=column.phi_i,

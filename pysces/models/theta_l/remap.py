@@ -9,17 +9,20 @@ Equations: Taylor et al. (2020), doi:10.1029/2019MS001783   HOMME: vertremap_mod
 from __future__ import annotations
 
 from ...arrays.backend import Array, namespace
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
+from ...geometry.grid import Grid
 from ...operators.dss import dss
 from ...thermodynamics.eos import phi_from_eos
+from ...transport.fluxes import MeanFlux
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import integrate_upward
 from ...vertical.remap.remap import VERT_REMAP_ALGS, Remap
+from .state import HydrostaticState
 
 
 @pytree
-class ThetaLRemap:
+class ThetaLRemap(Tree):
     """The vertical remap that ends each call of a hydrostatic theta-l dycore.
 
     vert_remap_u_alg, vert_remap_q_alg : algorithm for dynamics and for tracers, as in remap1.
@@ -36,10 +39,13 @@ class ThetaLRemap:
             if getattr(self, name) not in VERT_REMAP_ALGS:
                 raise ValueError(f"{name} must be one of {VERT_REMAP_ALGS}, found {getattr(self, name)!r}.")
 
-    def apply(self, state, tracer_mass, flux, dt, grid):
-        """State and tracer mass (or None) on the reference layers of their surface pressure.
+    def apply(
+        self, state: HydrostaticState, tracer_mass: Array | None, flux: MeanFlux | None, dt: Array, grid: Grid
+    ) -> tuple[HydrostaticState, Array | None]:
+        """State and tracer mass on the reference layers of their surface pressure.
 
         flux : mean flux of the last step; only the vertically Eulerian form reads its eta_dot_dpdn.
+        dt : time since the last remap [s].
         """
         if self.vertically_lagrangian:
             wind, vtheta_dp, dp, remap = remap_theta_l_hydrostatic(
@@ -47,6 +53,8 @@ class ThetaLRemap:
             )
             state = state.replace(wind=wind, vtheta_dp=vtheta_dp, dp=dp)
         elif tracer_mass is not None:
+            if flux is None:
+                raise ValueError("Tracers on fixed levels need a mean flux, found none; give the Dycore a transport.")
             target = self.coordinate.dp_ref(self.coordinate.ps(state.dp))
             eta_dot = dss(flux.eta_dot_dpdn, grid)
             remap = Remap(target + dt * (eta_dot[..., 1:] - eta_dot[..., :-1]), target)

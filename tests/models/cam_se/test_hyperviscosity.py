@@ -65,7 +65,7 @@ def test_hyperviscosity_without_sponge_matches_cam(case):
     record = records.load("cam_se_hyperviscosity", case)
     dissipation, grid, equations = setting_of(record)
     inverse_cp, dt = equations.air.inverse_cp, record.settings["dt2"]
-    compare(*dissipation.del4(records.state(record.input), dt, grid, inverse_cp, with_flux=True), record.stages["del4"])
+    compare(*dissipation.del4_with_flux(records.state(record.input), dt, grid, inverse_cp), record.stages["del4"])
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -78,7 +78,7 @@ def test_dissipation_matches_cam(case, backend):
 
     def apply(dissipation, grid, state, inverse_cp):
         equations = SimpleNamespace(air=SimpleNamespace(inverse_cp=inverse_cp))
-        return dissipation.apply(state, record.settings["dt2"], grid, True, equations)
+        return dissipation.apply_with_flux(state, record.settings["dt2"], grid, equations)
 
     compare(*backend.compile(apply)(*backend.asarray(arguments)), record.stages["advance_hypervis_dp"])
 
@@ -104,8 +104,8 @@ def test_frictional_heating_returns_the_kinetic_energy():
     record = records.load("cam_se_hyperviscosity", "default")
     dissipation, grid, equations = setting_of(record)
     state, dt = records.state(record.input), record.settings["dt2"]
-    heated, _ = dissipation.del4(state, dt, grid, equations.air.inverse_cp)
-    cold, _ = dissipation.replace(heated=0.0 * dissipation.heated).del4(state, dt, grid, equations.air.inverse_cp)
+    heated = dissipation.del4(state, dt, grid, equations.air.inverse_cp)
+    cold = dissipation.replace(heated=0.0 * dissipation.heated).del4(state, dt, grid, equations.air.inverse_cp)
     level = -1
     kinetic = 0.5 * np.sum(heated.wind**2 - state.wind**2, axis=0)[..., level]
     warmed = ((heated.temperature - cold.temperature) / equations.air.inverse_cp)[..., level]

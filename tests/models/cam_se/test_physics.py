@@ -21,7 +21,8 @@ def model():
 
 def test_nothing_asked_for_changes_nothing(model):
     dycore, state = model
-    same = cam_se_physics(lambda air, time: Tendency()).apply(state, 600.0, dycore)
+    same, rates = cam_se_physics(lambda air, time: Tendency()).split(state, 600.0, dycore)
+    assert rates is None
     for name in ("wind", "temperature", "dp_dry"):
         np.testing.assert_array_equal(getattr(same.dynamics, name), getattr(state.dynamics, name))
     np.testing.assert_array_equal(same.tracer_mass, state.tracer_mass)
@@ -31,7 +32,7 @@ def test_heat_of_physics_is_enthalpy_of_the_air(model):
     """Physics heats with one cp; what the air, of many, receives is the same energy."""
     dycore, state = model
     air, equations = cam_se_air(state.dynamics, state.tracer_mass, dycore, 600.0), dycore.equations
-    forced = cam_se_physics(lambda air, time: Tendency(temperature=1e-4 + 0 * air.p)).apply(state, 600.0, dycore)
+    forced, _ = cam_se_physics(lambda air, time: Tendency(temperature=1e-4 + 0 * air.p)).split(state, 600.0, dycore)
     q = state.tracer_mass / state.dynamics.dp_dry
     before, after = (enthalpy(s.dynamics.temperature, s.dynamics.dp_dry, q, equations.species) for s in (state, forced))
     given = equations.constants.cp * 600.0 * 1e-4 * air.dp
@@ -41,7 +42,7 @@ def test_heat_of_physics_is_enthalpy_of_the_air(model):
 def test_friction_arrives(model):
     dycore, state = model
     at_the_ground = HeldSuarez(sigma=np.ones(dycore.equations.coordinate.nlev))
-    change = cam_se_physics(at_the_ground).apply(state, 600.0, dycore).dynamics.wind - state.dynamics.wind
+    change = cam_se_physics(at_the_ground).split(state, 600.0, dycore)[0].dynamics.wind - state.dynamics.wind
     np.testing.assert_allclose(change, -600.0 / 86400.0 * state.dynamics.wind, rtol=1e-11, atol=1e-13)
 
 

@@ -7,7 +7,9 @@ from pysces.arrays.backend import Backend
 from pysces.cases.baroclinic_wave_umjs14 import baroclinic_wave_umjs14
 from pysces.cases.initial_fields import virtual_potential_temperature_mass
 from pysces.constants import E3SM
-from pysces.dycore.dycore import Dycore, ModelState
+from pysces.dycore.dycore import Dycore
+from pysces.dycore.idle import FloatingLayers
+from pysces.dycore.state import ModelState
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
 from pysces.models.theta_l.physics import apply_homme_forcing, homme_air, homme_physics
@@ -112,17 +114,10 @@ def test_unknown_ftype_is_refused():
         homme_physics(HeldSuarez(), ftype=5)
 
 
-class NoRemap:
-    """Leaves the layers where they float."""
-
-    def apply(self, state, tracer_mass, flux, dt, grid):
-        return state, tracer_mass
-
-
 def pushed(dycore, ftype, **splits):
     """The dycore under a steady push of the wind, without remap."""
     suite = lambda air, time: Tendency(wind=1e-4 * np.cos(air.lat) + 0.0 * air.wind)  # noqa: E731
-    return dycore.replace(forcing=homme_physics(suite, ftype, moist=True), remap=NoRemap(), **splits)
+    return dycore.replace(forcing=homme_physics(suite, ftype, moist=True), remap=FloatingLayers(), **splits)
 
 
 @pytest.mark.parametrize("splits", [{"rsplit": 3}, {"qsplit": 3}])

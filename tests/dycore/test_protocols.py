@@ -1,0 +1,161 @@
+"""Every part of every model has the methods that the dycore calls, with their arguments; one that lacks some fails."""
+
+import functools
+import inspect
+from typing import Generic, Protocol
+
+import numpy as np
+import pytest
+
+from pysces.arrays.pytree import tree_leaves
+from pysces.config.presets import cam_se, homme
+from pysces.driver.simulation import simulation
+from pysces.dycore.idle import FloatingLayers, NoDissipation
+from pysces.dycore.protocols import Dissipation, Equations, Forcing, ImplicitEquations, Remap, Transport
+from pysces.models.cam_se.physics_step import CamForcing
+from pysces.transport.fluxes import DissipationFlux, MeanFlux
+
+PROTOCOLS = {
+    "equations": Equations,
+    "dissipation": Dissipation,
+    "remap": Remap,
+    "transport": Transport,
+    "forcing": Forcing,
+}
+MODELS = {"theta_l": homme, "cam_se": cam_se}
+OTHERS = {
+    "no dissipation": (NoDissipation(), Dissipation),
+    "floating layers": (FloatingLayers(), Remap),
+    "CAM's tendency": (CamForcing(None, None, 0.0, 0.0), Forcing),
+}
+
+
+@functools.cache
+def run_of(model):
+    """A model with all of its parts, on numpy."""
+    return simulation(MODELS[model](ne=2, tracers=True, suite="held_suarez"))
+
+
+@pytest.fixture(params=MODELS)
+def run(request):
+    return run_of(request.param)
+
+
+def methods(protocol):
+    bases = [base for base in protocol.__mro__ if base not in (object, Protocol, Generic)]
+    found = {name: f for base in reversed(bases) for name, f in vars(base).items() if inspect.isfunction(f)}
+    return {name: f for name, f in found.items() if not name.startswith("_")}
+
+
+def arguments(function):
+    """Name, kind and default of each argument but self."""
+    return [(p.name, p.kind, p.default) for p in list(inspect.signature(function).parameters.values())[1:]]
+
+
+def shortcomings(part, protocol):
+    """What a part has not, or has otherwise, of what a protocol asks for."""
+    lacking = [] if isinstance(part, protocol) else [f"{type(part).__name__} is no {protocol.__name__}"]
+    for name, wanted in methods(protocol).items():
+        found = getattr(type(part), name, None)
+        if found is None:
+            lacking.append(f"{type(part).__name__} has no {name}")
+        elif arguments(found) != arguments(wanted):
+            lacking.append(f"{type(part).__name__}.{name}{inspect.signature(found)} is not {inspect.signature(wanted)}")
+    return lacking
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_every_part_of_a_model_is_what_its_protocol_says(run, name):
+    part = getattr(run.host, name)
+    assert part is not None
+    assert shortcomings(part, PROTOCOLS[name]) == []
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_parts_that_no_preset_builds_are_what_their_protocols_say(name):
+    assert shortcomings(*OTHERS[name]) == []
+
+
+class WithoutFlux:
+    """Hyperviscosity of somebody who forgot that tracers want to know."""
+
+    def apply(self, state, dt, grid, equations):
+        return state
+
+
+class WithFlag(WithoutFlux):
+    """Both methods, and a flag that changes what comes back."""
+
+    def apply_with_flux(self, state, dt, grid, equations, with_flux=True):
+        return (state, None) if with_flux else state
+
+
+class Swapped:
+    """A transport whose arguments come in an order of its own."""
+
+    def advance(self, tracer_mass, flux, dp_start, dissipated, dt, grid):
+        return tracer_mass
+
+
+def test_a_part_that_lacks_a_method_is_found():
+    assert shortcomings(WithoutFlux(), Dissipation) == [
+        "WithoutFlux is no Dissipation",
+        "WithoutFlux has no apply_with_flux",
+    ]
+
+
+@pytest.mark.parametrize(("part", "protocol"), [(WithFlag(), Dissipation), (Swapped(), Transport)])
+def test_a_part_with_other_arguments_is_found(part, protocol):
+    assert isinstance(part, protocol), "names alone do not tell"
+    (found,) = shortcomings(part, protocol)
+    assert "is not (self, " in found
+
+
+def test_no_model_claims_to_step_anything_implicitly(run):
+    """The place for it is there; a class that has all but solve_implicit does not fill it."""
+    assert set(methods(ImplicitEquations)) == {*methods(Equations), "solve_implicit"}
+    assert shortcomings(run.host.equations, ImplicitEquations)
+
+
+@pytest.mark.parametrize("protocol", [*PROTOCOLS.values(), ImplicitEquations])
+def test_no_argument_of_a_protocol_is_a_flag(protocol):
+    annotations = [p.annotation for f in methods(protocol).values() for p in inspect.signature(f).parameters.values()]
+    assert annotations and not any("bool" in str(a) for a in annotations)
+
+
+def test_both_models_hand_over_the_same_kind_of_flux(run):
+    """tendency and tendency_and_flux agree bit for bit, and zeros have the structure of what is added to them."""
+    state, grid = run.state.dynamics, run.host.grid
+    equations = run.host.equations.for_step(state, run.state.tracer_mass)
+    rates, flux = equations.tendency_and_flux(state, grid)
+    for a, b in zip(tree_leaves(rates), tree_leaves(equations.tendency(state, grid)), strict=True):
+        np.testing.assert_array_equal(a, b)
+    zeros = equations.no_flux(state)
+    assert type(flux) is type(zeros) is MeanFlux
+    assert [x.shape for x in tree_leaves(flux)] == [x.shape for x in tree_leaves(zeros)]
+
+
+def test_dissipation_with_and_without_flux_is_one(run):
+    equations = run.host.equations.for_step(run.state.dynamics, run.state.tracer_mass)
+    where = (run.state.dynamics, run.host.dt, run.host.grid, equations)
+    after, flux = run.host.dissipation.apply_with_flux(*where)
+    assert isinstance(flux, DissipationFlux)
+    for a, b in zip(tree_leaves(after), tree_leaves(run.host.dissipation.apply(*where)), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_another_way_of_transport_needs_no_other_dycore(run):
+    """It is handed the layers at the start, the mean flux and the dissipation of its dynamics steps, and its step."""
+    calls = []
+
+    class Recorded:
+        def advance(self, tracer_mass, dp_start, flux, dissipated, dt, grid):
+            calls.append((dp_start, flux, dissipated, dt))
+            return 2.0 * tracer_mass
+
+    dycore = run.host.replace(transport=Recorded(), remap=FloatingLayers(), forcing=None, rsplit=1, qsplit=2)
+    after = dycore.step(run.state)
+    np.testing.assert_array_equal(after.tracer_mass, 2.0 * run.state.tracer_mass)
+    ((dp_start, flux, dissipated, dt),) = calls
+    np.testing.assert_array_equal(dp_start, dycore.equations.layer_mass(run.state.dynamics))
+    assert type(flux) is MeanFlux and type(dissipated) is DissipationFlux and dt == 2 * dycore.dt
