@@ -69,7 +69,7 @@ def stop_requested(say=print):
 
 
 def _history(run: Simulation, restart: Restart | None):
-    path, grid, coordinate = run.config.output.file, run.host.grid, run.host.equations.coordinate
+    path, grid, coordinate = run.config.output.file, run.where.grid, run.where.coordinate
     if restart is not None and Path(path).exists():
         return reopen_history(path, restart.calls * run.dt_remap)
     return create_history(path, grid, coordinate, {"config": json.dumps(run.config.table())})
@@ -98,7 +98,7 @@ def _headline(run: Simulation) -> str:
     calls = f"{run.calls_in_all - run.calls} calls of {run.dt_remap:g} s"
     backend = f"{config.backend.name}-f{config.backend.precision}{run.layout.name}"
     return (
-        f"{config.case.name}: {config.dynamics.model} ne{config.grid.ne} L{host.equations.coordinate.nlev}, "
+        f"{config.case.name}: {config.dynamics.model} ne{config.grid.ne} L{run.where.coordinate.nlev}, "
         f"tstep {float(host.dt):g} s, {calls}, {backend}"
     )
 

@@ -44,6 +44,7 @@ class Simulation:
     state: Any
     calls: int
     report: str
+    where: World
     layout: Layout
 
     @property
@@ -119,7 +120,7 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
     for note in (*config.notes(), *setup.notes) if layout.first else ():
         warnings.warn(note, OptionNote, stacklevel=2)
     dycore, state = layout.put(setup.dycore), layout.put(start)
-    return Simulation(config, model, setup.dycore, dycore, state, calls, setup.report, layout)
+    return Simulation(config, model, setup.dycore, dycore, state, calls, setup.report, setup.where, layout)
 
 
 def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator[Moment]:

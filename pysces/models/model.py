@@ -37,14 +37,16 @@ class World:
 
 @dataclass(frozen=True)
 class Setup:
-    """A dycore and the state it starts from, on the host in float64, and what was chosen automatically.
+    """A dycore and the state it starts from, on the host in float64.
 
+    report : what was chosen automatically.   where : where it takes place.
     notes : a sentence for everything that does not do what its words say, where only the levels or the grid show it.
     """
 
     dycore: Any
     state: Any
     report: str
+    where: World
     notes: tuple[str, ...] = ()
 
 
@@ -131,9 +133,9 @@ def time_step(config: RunConfig, where: World, steps_per_call: int) -> float:
     return 86400.0 / (steps_per_call * int(np.ceil(86400.0 / (steps_per_call * longest))))
 
 
-def air_mass(layers: Array, grid: Grid, constants: Constants, of: str) -> OutputField:
+def air_mass(layers: Array, grid: Grid, gravity: float = E3SM.gravity, of: str = "air") -> OutputField:
     """Mass of layers [Pa] as a mean over the sphere."""
-    return OutputField("mass", float(mass(layers, grid, constants.gravity)), "kg m-2", of)
+    return OutputField("mass", float(mass(layers, grid, gravity)), "kg m-2", f"mass of the {of}, mean over the sphere")
 
 
 def tracer_masses(tracer_mass: Array | None, grid: Grid, constants: Constants) -> np.ndarray:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MODELS = {  # name in [dynamics] model: module and object, which satisfies models.model.Model
     "theta_l": "pysces.models.theta_l.setup:THETA_L",
     "cam_se": "pysces.models.cam_se.setup:CAM_SE",
+    "layer_advection": "pysces.models.layer_advection.setup:LAYER_ADVECTION",
 }
 
 

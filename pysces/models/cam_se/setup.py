@@ -58,14 +58,15 @@ class CamSeModel:
         keeping = replace(where, grid=mass_keeping(where.grid))
         dycore = cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt))
         dynamics = CamSeState(fields.wind, fields.temperature, fields.dp_dry)
-        return Setup(dycore, ModelState(dynamics, (fields.q_dry * fields.dp_dry)[None], np.float64(0.0)), report)
+        start = ModelState(dynamics, (fields.q_dry * fields.dp_dry)[None], np.float64(0.0))
+        return Setup(dycore, start, report, keeping)
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest surface pressure, mass of the dry air and of its water, energy."""
         grid, constants = dycore.grid, dycore.equations.constants
         return Watched(
             lowest_pressure(cam_se_surface_pressure(dycore, state), grid),
-            air_mass(state.dynamics.dp_dry, grid, constants, "mass of the dry air, mean over the sphere"),
+            air_mass(state.dynamics.dp_dry, grid, constants.gravity, of="dry air"),
             tracer_masses(state.tracer_mass, grid, constants),
             energy(dycore, state),
         )

@@ -55,14 +55,14 @@ class ThetaL:
         config, report = _stable(_chosen(config, where, dt), where, dt)
         state = ModelState(theta_l_state(fields, where), _tracer_mass(config, fields), np.float64(0.0))
         dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
-        return Setup(dycore, state, report, _no_sponge(config, dycore))
+        return Setup(dycore, state, report, where, _no_sponge(config, dycore))
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest surface pressure, mass, energy."""
         grid, equations, dp = dycore.grid, dycore.equations, state.dynamics.dp
         return Watched(
             lowest_pressure(surface_pressure(dp, equations.coordinate.ptop), grid),
-            air_mass(dp, grid, equations.constants, "mass of the air, mean over the sphere"),
+            air_mass(dp, grid, equations.constants.gravity),
             tracer_masses(state.tracer_mass, grid, equations.constants),
             theta_l_energy(equations, state.dynamics, grid),
         )
