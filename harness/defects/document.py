@@ -9,9 +9,9 @@ from .examine import Finding
 
 HEAD = """# Planted defects
 
-Written by `python -m pysces_harness.defects`; do not edit. Each row is one edit of one file, made on a copy of `pysces/`;
-`harness/defects/edits.toml` lists them. First come kinds that porters of a dycore often make, in theta-l or in what both
-models share, then those in CAM-SE.
+Written by `python -m pysces_harness.defects`; do not edit. Each row is one edit of one file, made on a copy of
+`pysces/`; `harness/defects/edits.toml` lists them. First come kinds that porters of a dycore often make, in theta-l or
+in what both models share, then those in CAM-SE.
 *Caught by* lists kernels whose own checks (`pysces-verify run`, `golden`) turn DIFFERENT; *located at* is what
 `pysces-verify locate` names without help: the first savepoint that does not hold when it is fed with the reference's
 inputs. How that works: [locating.md](../verify/locating.md).

@@ -32,7 +32,7 @@ class Finding:
     def caught(self) -> bool:
         """Whether every check that must notice did; True where they were left out."""
         verdicts = self.verdicts
-        return verdicts is None or bool(verdicts) and all(v == DIFFERENT for v in verdicts.values())
+        return verdicts is None or (bool(verdicts) and all(v == DIFFERENT for v in verdicts.values()))
 
     @property
     def located(self) -> bool:

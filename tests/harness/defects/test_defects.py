@@ -1,4 +1,4 @@
-"""Every planted defect still fits the sources; one that is planted is located; the page is what the generator writes."""
+"""Every planted defect fits the sources; one that is planted is located; the page is the generator's."""
 
 from pathlib import Path
 
