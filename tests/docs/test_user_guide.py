@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pysces.arrays.backend import use_compilation_cache
-from pysces.config.run import read_toml
+from pysces.config.presets import read_toml
 from pysces.driver.cli import _parser, configuration
 
 USE = Path(__file__).parents[2] / "docs" / "use"
@@ -34,14 +34,11 @@ def test_python_of_a_guide_runs_and_prints_a_number(page, capsys):
 
 
 def test_python_of_configurations_makes_them():
-    code = (
-        block("configuration", "python").replace("\nhomme(", "\nours = homme(").replace("\ncam_se(", "\ncams = cam_se(")
-    )
     names = {}
-    exec(compile(code, "configuration.md", "exec"), names)
-    ours, cams = names["ours"], names["cams"]
-    assert ours.viscosity.nu == 1e15 and ours.case.name == ours.physics.suite == "held_suarez"
-    assert cams.case.options == {"moist": True} and cams.output.file == "wave.nc" and cams.dynamics.model == "cam_se"
+    exec(compile(block("configuration", "python"), "configuration.md", "exec"), names)
+    dry, wave = names["dry"], names["wave"]
+    assert dry.viscosity.nu == 1e15 and dry.case.name == dry.physics.suite == "held_suarez"
+    assert wave.case.options == {"moist": True} and wave.output.file == "wave.nc" and wave.dynamics.model == "cam_se"
 
 
 def test_toml_of_the_guide_is_a_configuration(tmp_path):
