@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import BadInput
 
@@ -64,6 +65,6 @@ def named(names: Iterable[str]) -> list[Defect]:
     return [known[name] for name in names or known]
 
 
-def _defect(row: dict) -> Defect:
-    expected = {key: tuple(v) if isinstance(v, list) else v for key, v in row["expected"].items()}
+def _defect(row: dict[str, Any]) -> Defect:
+    expected: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in row["expected"].items()}
     return Defect(**row | {"expected": Expected(**expected)})

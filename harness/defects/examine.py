@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..judging.compare import DIFFERENT
 from .edits import Defect
@@ -24,7 +25,7 @@ class Finding:
 
     defect: Defect
     verdicts: Mapping[str, str] | None
-    culprit: Mapping
+    culprit: Mapping[str, Any]
     looks: str
     sentence: str
 
@@ -50,7 +51,7 @@ def examine(defect: Defect, with_kernels: bool = True) -> Finding:
     return Finding(defect, verdicts, found["culprit"] or NOWHERE, found["looks"], found["sentence"])
 
 
-def _located(defect: Defect, planted: Planted) -> dict:
+def _located(defect: Defect, planted: Planted) -> dict[str, Any]:
     """The object that ``locate --json`` writes."""
     return planted.verify(["locate", "--model", defect.expected.model, "--ne", "2", "--nlev", "8"])
 

@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(options) -> int:
+def _run(options: argparse.Namespace) -> int:
     written = not options.names and not options.locate_only
     if written and not DOCUMENT.is_file():
         raise BadInput(f"{DOCUMENT} is not below this folder; run from the repository, or name defects.")
