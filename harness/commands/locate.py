@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from ..errors import BadInput
+from ..judging.results import finite
 from ..locating import blame, record
 from ..locating.cam_se import start as cam_se_start
 from ..locating.march import Start, march
@@ -42,7 +43,7 @@ def run(options) -> int:
     table.show(findings, f"{against}: R of the port fed with the reference's inputs, and running free")
     guilty = blame.culprit(findings)
     if options.json:
-        options.json.write_text(json.dumps(table.finite(_summary(findings, guilty, inspection, side)), indent=1))
+        options.json.write_text(json.dumps(finite(_summary(findings, guilty, inspection, side)), indent=1))
     if guilty is None:
         print(blame.acquittal(findings))
         return 0

@@ -1,4 +1,4 @@
-"""What the user guide shows is true: its Python runs, its TOML is a configuration, its commands exist."""
+"""What the guides show is true: their Python runs, their TOML is a configuration, their commands exist."""
 
 import os
 import re
@@ -9,38 +9,49 @@ import numpy as np
 import pytest
 
 from pysces.arrays.backend import use_compilation_cache
-from pysces.config.run import read_toml
+from pysces.config.presets import read_toml
 from pysces.driver.cli import _parser, configuration
 
-DOCS = Path(__file__).parents[2] / "docs"
-GUIDE, PARALLEL = ((DOCS / name).read_text() for name in ("use/running.md", "use/parallel.md"))
+USE = Path(__file__).parents[2] / "docs" / "use"
+PAGES = {page.stem: page.read_text() for page in sorted([*USE.glob("*.md"), *(USE.parent / "evidence").glob("*.md")])}
 
 
-def _blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", GUIDE, flags=re.DOTALL)
+def block(page: str, language: str) -> str:
+    """The only block of a page in a language."""
+    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGES[page], flags=re.DOTALL)
+    return found
 
 
-@pytest.mark.parametrize("block", _blocks("python"), ids=["run", "gradient"])
-def test_python_of_the_guide_runs(block, capsys):
-    if "jax" in block:
+@pytest.mark.parametrize("page", ["running", "gradients"])
+def test_python_of_a_guide_runs_and_prints_a_number(page, capsys):
+    code = block(page, "python")
+    if "jax" in code:
         pytest.importorskip("jax")
         use_compilation_cache(Path(os.environ["PYSCES_COMPILATION_CACHE"]) / "tests")
-    exec(compile(block, "running.md", "exec"), {})
+    exec(compile(code, f"{page}.md", "exec"), {})
     last = float(capsys.readouterr().out.split()[-1])
     assert np.isfinite(last) and last != 0.0
 
 
+def test_python_of_configurations_makes_them():
+    names = {}
+    exec(compile(block("configuration", "python"), "configuration.md", "exec"), names)
+    dry, wave = names["dry"], names["wave"]
+    assert dry.viscosity.nu == 1e15 and dry.case.name == dry.physics.suite == "held_suarez"
+    assert wave.case.options == {"moist": True} and wave.output.file == "wave.nc" and wave.dynamics.model == "cam_se"
+
+
 def test_toml_of_the_guide_is_a_configuration(tmp_path):
-    (block,) = _blocks("toml")
     path = tmp_path / "run.toml"
-    path.write_text(block)
+    path.write_text(block("configuration", "toml"))
     config = read_toml(path)
     assert config.grid.ne == 8 and config.case.options == {"moist": True} and config.output.every_hours == 24.0
 
 
-def test_commands_of_the_guide_parse():
-    commands = re.findall(r"^    (?:mpiexec -n 4 )?pysces (run|plot)( .*)$", GUIDE + PARALLEL, flags=re.MULTILINE)
-    assert len(commands) >= 8
+def test_commands_of_the_guides_parse():
+    text = "\n".join(PAGES.values())
+    commands = re.findall(r"^    (?:mpiexec -n 4 )?pysces (run|plot|climate)( .*)$", text, flags=re.MULTILINE)
+    assert len(commands) >= 10
     for name, rest in commands:
         options = _parser().parse_args([name, *shlex.split(rest, comments=True)])
         if name == "run":

@@ -1,7 +1,7 @@
 """What a step sends over a cut of the cubed sphere: counted from the partition itself, for any ne and number of ranks.
 
-The counts are those of geometry/decomposition.py (tests hold both to each other), whose tables of one row per rank are
-not made here: ne1024 on 100,000 ranks takes minutes and a few gigabytes.
+The counts are those of pysces/topology/decomposition.py (tests hold both to each other), whose tables of one row per
+rank are not made here: ne1024 on 100,000 ranks takes minutes and a few gigabytes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,6 @@
 """locate: an honest port is acquitted, a defect is found at its own savepoint, and what is left behind replays."""
 
-import importlib.util
 import json
-import sys
-from pathlib import Path
 
 import netCDF4
 import numpy as np
@@ -175,31 +172,6 @@ def test_what_is_left_behind_replays(tmp_path, monkeypatch, capsys):
         for name, difference in file["difference"].variables.items():
             assert np.array_equal(difference[...], file["port"][name][...] - file["reference"][name][...])
     assert "theta_l/biharmonic holds." in capsys.readouterr().out
-
-
-@pytest.fixture(scope="module")
-def planted():
-    """ci/planted_defects.py as a module."""
-    path = Path(__file__).resolve().parents[3] / "ci" / "planted_defects.py"
-    spec = importlib.util.spec_from_file_location("planted_defects", path)
-    module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "planted_defects", module)
-        spec.loader.exec_module(module)
-        yield module
-
-
-def test_every_planted_defect_still_finds_its_place_in_the_sources(planted):
-    for defect in planted.DEFECTS:
-        text = (planted.ROOT / "pysces" / defect.file).read_text()
-        assert text.count(defect.old) == 1, defect.name
-    assert len({defect.name for defect in planted.DEFECTS}) == len(planted.DEFECTS) >= 10
-
-
-@pytest.mark.parametrize("name", ["sign", "remap_limiter_order", "mesh"])
-def test_a_defect_planted_in_a_copy_of_the_sources_is_found(name, planted):
-    defect = next(d for d in planted.DEFECTS if d.name == name)
-    assert planted.examine(defect, with_kernels=False)["found"]
 
 
 @pytest.mark.parametrize(

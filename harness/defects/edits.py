@@ -1,0 +1,70 @@
+"""The planted defects as data: edits.toml, one edit of one file of pysces each, and what must become of it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadInput
+
+EDITS = Path(__file__).with_name("edits.toml")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What must notice a defect, and where.
+
+    kernels : whose live checks must notice.   records : golden records below test_data whose checks must.
+    savepoint, field : where locate must find it, in the walk of model; field "" where several answers are right.
+    """
+
+    kernels: tuple[str, ...]
+    model: str
+    savepoint: str
+    field: str = ""
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Defect:
+    """An edit: in file (from the folder that holds pysces), old becomes new."""
+
+    name: str
+    what: str
+    file: str
+    old: str
+    new: str
+    expected: Expected
+
+    def plant(self, folder: Path) -> None:
+        """Make the edit in the copy of pysces below folder; ValueError where old is not there exactly once."""
+        path = folder / self.file
+        text = path.read_text()
+        if (found := text.count(self.old)) != 1:
+            raise ValueError(
+                f"{self.file} holds the text of defect {self.name} {found} times, not once; mend {EDITS.name}."
+            )
+        path.write_text(text.replace(self.old, self.new))
+
+
+def defects() -> dict[str, Defect]:
+    """Every defect by name."""
+    table = tomllib.loads(EDITS.read_text(encoding="utf-8"))["defect"]
+    return {row["name"]: _defect(row) for row in table}
+
+
+def named(names: Iterable[str]) -> list[Defect]:
+    """The defects of these names, all of them without names; BadInput for one that does not exist."""
+    known = defects()
+    for name in names:
+        if name not in known:
+            raise BadInput(f"Defect {name!r} is unknown; known are {', '.join(known)}.")
+    return [known[name] for name in names or known]
+
+
+def _defect(row: dict[str, Any]) -> Defect:
+    expected: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in row["expected"].items()}
+    return Defect(**row | {"expected": Expected(**expected)})

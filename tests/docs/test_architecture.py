@@ -1,0 +1,72 @@
+"""The tables of docs/develop/architecture.md are what the code is: floors of rooms, libraries, protocols."""
+
+import ast
+import re
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from docs.places import ROOT
+from test_layers import ONLY_IN, ROWS
+
+PAGE = (ROOT / "docs" / "develop" / "architecture.md").read_text()
+HARNESS = ROOT / "harness"
+
+
+def table(heading):
+    """Rows of the first table under a heading as tuples of cells."""
+    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = section[section.index("\n|") + 1 :].split("\n\n")[0].splitlines()
+    return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines[2:]]
+
+
+def floors(heading):
+    """The rooms of each floor, top first; floors are numbered from 1 without a gap."""
+    rows = [(int(number), room.strip("`")) for number, room, _ in table(heading)]
+    found = {number: {room for _, room in group} for number, group in groupby(rows, key=lambda row: row[0])}
+    assert list(found) == list(range(1, len(found) + 1))
+    return list(found.values())
+
+
+def test_rooms_of_pysces_are_those_of_the_layers():
+    assert floors("The rooms of pysces") == [set(row.split()) for row in ROWS]
+
+
+def test_libraries_are_those_of_the_layers():
+    found = re.findall(r"^\| `(\w+)` \| ((?:`[\w.]+`(?:, )?)+) \|$", PAGE, flags=re.MULTILINE)
+    assert {library: tuple(re.findall(r"`([\w.]+)`", where)) for library, where in found} == ONLY_IN
+
+
+def rooms_imported(path):
+    """Rooms of the harness that a file imports, inside functions too."""
+    package = path.relative_to(HARNESS).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            parts = (*base, *(node.module.split(".") if node.module else ()))
+            yield from [parts[0]] if parts else [alias.name for alias in node.names]
+
+
+def floor_of():
+    return {room: k for k, rooms in enumerate(floors("The rooms of harness")) for room in rooms}
+
+
+def test_rooms_of_harness_are_those_on_disk():
+    found = {p.stem for p in HARNESS.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert found - {"__init__"} == set(floor_of())
+
+
+@pytest.mark.parametrize("path", sorted(HARNESS.rglob("*.py")), ids=lambda p: str(p.relative_to(HARNESS)))
+def test_a_room_of_harness_imports_from_its_floor_and_above(path):
+    floor = floor_of()
+    own = Path(path.relative_to(HARNESS).parts[0]).stem
+    below = {room for room in rooms_imported(path) if own in floor and floor[room] > floor[own]}
+    assert not below, f"{path.relative_to(ROOT)} imports {below}"
+
+
+def test_protocols_are_those_of_the_page():
+    path = ROOT / "pysces" / "dycore" / "protocols.py"
+    classes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ClassDef)]
+    found = {c.name: {m.name for m in c.body if isinstance(m, ast.FunctionDef)} for c in classes}
+    page = table("How the parts talk: the protocols")
+    assert {name.strip("`"): set(re.findall(r"`(\w+)`", methods)) for name, methods, _ in page} == found
