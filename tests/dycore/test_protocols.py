@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from pysces.arrays.pytree import tree_leaves
-from pysces.config.presets import cam_se, homme
+from pysces.config.presets import cam_se, homme, preset
 from pysces.driver.simulation import simulation
 from pysces.dycore.idle import FloatingLayers, NoDissipation
 from pysces.dycore.protocols import Dissipation, Equations, Forcing, ImplicitEquations, Remap, Transport
+from pysces.models import registry as models
 from pysces.models.cam_se.physics_step import CamForcing
 from pysces.transport.fluxes import DissipationFlux, MeanFlux
 
@@ -69,6 +70,15 @@ def test_every_part_of_a_model_is_what_its_protocol_says(run, name):
     part = getattr(run.host, name)
     assert part is not None
     assert shortcomings(part, PROTOCOLS[name]) == []
+
+
+@pytest.mark.parametrize("model", sorted(models.MODELS))
+def test_every_registered_model_is_made_of_such_parts(model):
+    """By its preset alone; a part that a model does without is None, equations and remap never are."""
+    dycore = simulation(preset(model)).host
+    parts = {name: getattr(dycore, name) for name in PROTOCOLS}
+    assert parts["equations"] is not None and parts["remap"] is not None
+    assert [s for n, part in parts.items() if part is not None for s in shortcomings(part, PROTOCOLS[n])] == []
 
 
 @pytest.mark.parametrize("name", OTHERS)
