@@ -99,11 +99,17 @@ class Model(Protocol):
         """The fields of the history."""
 
 
-def world(config: RunConfig, hypervis_scaling: float = 0.0, laplace_scaling: float = 0.0) -> World:
-    """Grid, levels and constants of a configuration, on its case's planet; the scalings are those of the tensors."""
-    constants = find_case(config.case.name).planet(CONSTANTS[config.grid.constants])
+def world(
+    config: RunConfig, constants: Constants, hypervis_scaling: float = 0.0, laplace_scaling: float = 0.0
+) -> World:
+    """Grid and levels of a configuration on a planet; the scalings are those of the grid's tensors."""
     grid = cubed_sphere_grid(config.grid.ne, constants, config.grid.cubed_sphere_map, hypervis_scaling, laplace_scaling)
     return World(grid, vertical_coordinate(config, constants.p0), constants)
+
+
+def planet(config: RunConfig) -> Constants:
+    """The constants that a configuration names, as its case of the catalogue wants them."""
+    return find_case(config.case.name).planet(CONSTANTS[config.grid.constants])
 
 
 def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:

@@ -8,7 +8,7 @@ from pysces.config.presets import preset
 from pysces.config.run import RunConfig
 from pysces.driver.layout import lay_out
 from pysces.io.restart import named_arrays
-from pysces.models.model import World, world
+from pysces.models.model import World, planet, vertical_coordinate
 from pysces.models.registry import find_model
 
 CALLS, LEVELS = 5, {"family": "even_pressure", "nlev": 4, "eta_top": 0.05}
@@ -22,14 +22,16 @@ def wave(model: str, ne: int, **backend) -> RunConfig:
     return preset(model).with_options(**mesh, nmax=10, rsplit=2).with_table(table)
 
 
+def _refined(config: RunConfig) -> World:
+    constants = planet(config)
+    return World(refined_grid(), vertical_coordinate(config, constants.p0), constants)
+
+
 def marched(model: str, ne: int, **backend) -> tuple[dict, dict]:
     """The arrays of the wave at its start and after ten steps, all elements, in every process."""
     config = wave(model, ne, **backend)
-    where = world(config)
-    if ne == REFINED:
-        where = World(refined_grid(), where.coordinate, where.constants)
-    setting = find_model(model).setup(config, where)
-    layout = lay_out(config.backend, where.grid)
+    setting = find_model(model).setup(config, _refined(config) if ne == REFINED else None)
+    layout = lay_out(config.backend, setting.dycore.grid)
     start = layout.put(setting.state)
     whole = to_numpy if layout.parts is None else layout.parts.get
     return tuple(named_arrays(whole(state)) for state in (start, layout.put(setting.dycore).run(start, CALLS)))

@@ -29,7 +29,18 @@ from ...thermodynamics.column_energy import hydrostatic_energy
 from ...thermodynamics.species import ActiveSpecies, active_species
 from ...transport.eulerian import TracerTransport
 from ..energy import Energy
-from ..model import OutputField, Setup, Watched, World, air_mass, lowest_pressure, time_step, tracer_masses, world
+from ..model import (
+    OutputField,
+    Setup,
+    Watched,
+    World,
+    air_mass,
+    lowest_pressure,
+    planet,
+    time_step,
+    tracer_masses,
+    world,
+)
 from ..suites import SUITES, build_suite
 from ..viscosity import automatic_nu, or_else
 from .equations import CamSe
@@ -49,7 +60,7 @@ class CamSeModel:
 
     def setup(self, config: CamSeConfig, where: World | None = None) -> Setup:
         """The dycore, the case's initial state and a report on stability; water vapor is the only active species."""
-        where = where or world(config, config.viscosity.hypervis_scaling)
+        where = where or world(config, planet(config), config.viscosity.hypervis_scaling)
         constants = where.constants
         fields = initial_dry_mass_fields(config.case.name, where.grid, where.coordinate, constants, config.case.options)
         dt = time_step(config, where, config.time.qsplit * config.time.rsplit)

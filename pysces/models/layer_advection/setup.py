@@ -8,11 +8,11 @@ import numpy as np
 
 from ...config.run import RunConfig
 from ...config.section import option, section
-from ...config.sections import DynamicsOptions, TimeOptions
+from ...config.sections import CaseOptions, DynamicsOptions
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
-from ..model import OutputField, Setup, Watched, World, air_mass, time_step, world
+from ..model import CONSTANTS, OutputField, Setup, Watched, World, air_mass, time_step, world
 from .equations import Layer, LayerAdvection
 
 
@@ -25,11 +25,19 @@ class Dynamics(DynamicsOptions):
 
 
 @dataclass(frozen=True)
-class LayerAdvectionConfig(RunConfig):
-    """A run of layer advection; [case] chooses the planet, the layer itself is always a bell."""
+class Case(CaseOptions):
+    """[case]"""
 
-    time: TimeOptions = section(TimeOptions)
+    name: str = option("bell", "the initial state", choices=("bell",))
+    options: dict = option({}, "it has none", choices=({},))
+
+
+@dataclass(frozen=True)
+class LayerAdvectionConfig(RunConfig):
+    """A run of layer advection."""
+
     dynamics: Dynamics = section(Dynamics)
+    case: Case = section(Case)
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class LayerAdvectionModel:
 
     def setup(self, config: LayerAdvectionConfig, where: World | None = None) -> Setup:
         """The dycore and a bell of 20 % more air around longitude pi on the equator."""
-        where = where or world(config)
+        where = where or world(config, CONSTANTS[config.grid.constants])
         grid, dt = where.grid, time_step(config, where, steps_per_call=1)
         speed = 2.0 * np.pi * grid.radius / (config.dynamics.period * 86400.0)
         equations = LayerAdvection(np.stack([speed * np.cos(grid.lat), 0.0 * grid.lat]))

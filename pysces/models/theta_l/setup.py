@@ -26,7 +26,18 @@ from ...dycore.stability import (
 from ...operators.integrals import surface_pressure
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, tableau
 from ...transport.eulerian import TracerTransport
-from ..model import OutputField, Setup, Watched, World, air_mass, lowest_pressure, time_step, tracer_masses, world
+from ..model import (
+    OutputField,
+    Setup,
+    Watched,
+    World,
+    air_mass,
+    lowest_pressure,
+    planet,
+    time_step,
+    tracer_masses,
+    world,
+)
 from ..suites import SUITES, build_suite, tracer_names
 from ..viscosity import automatic_nu, or_else
 from .energy import theta_l_energy
@@ -49,7 +60,8 @@ class ThetaL:
 
     def setup(self, config: ThetaLConfig, where: World | None = None) -> Setup:
         """The dycore, the case's initial state and a report on stability; refused where a step is unstable."""
-        where = where or world(config, config.viscosity.hypervis_scaling, config.viscosity.laplace_scaling)
+        v = config.viscosity
+        where = where or world(config, planet(config), v.hypervis_scaling, v.laplace_scaling)
         fields = initial_fields(config.case.name, where.grid, where.coordinate, where.constants, config.case.options)
         dt = time_step(config, where, config.time.qsplit * max(config.time.rsplit, 1))
         config, report = _stable(_chosen(config, where, dt), where, dt)
