@@ -4,4 +4,5 @@ cd "$(dirname "$0")/.."
 . ci/setup.sh
 install_browser
 ruff check .
+mypy
 python -m pytest -q -n 2 --dist loadfile --durations=15 --junitxml=results/tests.xml "$@"

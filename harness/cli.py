@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import foreign
-from .commands import compare, growth, locate, look, runs, verify
+from .commands import compare, growth, locate, look, runs, scaling, verify
 from .commands import perf as timing
 from .errors import BadInput
 from .measuring import perf
-from .measuring.scaling import measure as scaling
 from .report import command as report
 from .whole_runs import conservation
 

@@ -34,10 +34,12 @@ class PyscesConfig:
 
     @property
     def name(self) -> str:
+        """Of the configuration, such as jax-cpu-f64."""
         return self.configuration.name
 
     @property
     def dtype(self) -> np.dtype:
+        """Of its floats."""
         return self.configuration.dtype
 
     @property
@@ -74,6 +76,7 @@ class PyscesConfig:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """--pysces-config."""
     group = parser.getgroup("pysces")
     group.addoption(
         "--pysces-config", action="append", metavar="C", help=f"a configuration of {FIXTURE} (repeatable; {DEFAULT})"
@@ -81,6 +84,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes pysces_config runs once in each configuration asked for."""
     if FIXTURE in metafunc.fixturenames:
         from .errors import BadInput
         from .running.configurations import configuration

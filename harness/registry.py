@@ -31,8 +31,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pysces.arrays.backend import Array
 from pysces.arrays.fields import metadata, names
 from pysces.geometry.grid import Grid
+
+from .sides.adapters import Fortran
+
+Fields = Mapping[str, Array]  # by their golden names, in pysces' axis order
+Settings = Mapping[str, Any]  # by their golden names
+Port = Callable[[Fields, Grid, Settings], dict[str, Array]]
+FortranPort = Callable[[Fields, Fortran, Settings], dict[str, Array]]
 
 EXACT = (
     "numpy-f64",
@@ -49,9 +57,9 @@ class Case:
     """
 
     name: str
-    inputs: Mapping[str, Any]
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    grid: Any = None
+    inputs: dict[str, Array]
+    settings: dict[str, Any] = field(default_factory=dict)
+    grid: Grid | None = None
     tracers: tuple[str, ...] = ()
 
 
@@ -81,9 +89,9 @@ class Kernel:
     """
 
     name: str
-    port: Callable
+    port: Port
     outputs: Mapping[str, str]
-    fortran: Callable | None = None
+    fortran: FortranPort | None = None
     cases: Callable[..., Iterable[Case]] | None = None
     bitwise: tuple[str, ...] = ()
     coefficient: str | tuple[str, ...] | None = "grid.derivative_matrix"

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .arrays.fields import field, from_record
-from .arrays.pytree import pytree
+from .arrays.pytree import Tree, pytree
 
 
 @pytree
-class Constants:
+class Constants(Tree):
     """Constants of a planet and its air. All are array leaves: differentiable, in the precision of the backend."""
 
     radius: float = field("m", "planet radius", homme="rearth", cam="rearth")
@@ -28,12 +28,13 @@ class Constants:
     latent_heat_fusion: float = field("J kg-1", "latent heat of fusion", cam="latice", default=3.337e5)
 
     @property
-    def kappa(self):
+    def kappa(self) -> float:
         """R_dry / cp, computed (never 2/7)."""
         return self.R_dry / self.cp
 
     @property
-    def inverse_radius(self):
+    def inverse_radius(self) -> float:
+        """1 / radius [m-1]."""
         return 1.0 / self.radius
 
 

@@ -6,6 +6,7 @@ how it begins), or a number that counts runs from 0, or from the end: -1 is the 
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +17,7 @@ from ..ledger.history import Change, key
 from ..report.material import gather
 
 
-def run(options) -> int:
+def run(options: argparse.Namespace) -> int:
     """What changed from A to B, each a file of --json or an entry (commit or number) of --ledger; 1 if it got worse."""
     if len(options.words) != 2:
         raise BadInput(f"compare needs two files or entries of a ledger, found {len(options.words)}.")

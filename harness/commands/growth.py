@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from ..errors import BadInput
 from ..judging.results import finite
@@ -14,7 +16,7 @@ from ..whole_runs.ensemble import SIZES, Ensemble, Wave, wave
 from ..whole_runs.growth import Growth, draw, judge, passes, smallest_detected
 
 
-def arguments(parser) -> None:
+def arguments(parser: argparse.ArgumentParser) -> None:
     """What ``growth`` takes beside the common options."""
     parser.add_argument("--members", type=int, default=20, help="Fortran members one ulp apart (default: 20)")
     parser.add_argument("--days", type=float, default=3.0, help="length of the run (default: 3)")
@@ -28,7 +30,7 @@ def arguments(parser) -> None:
     parser.add_argument("--image", type=Path, metavar="FILE", help="draw the envelope and the port's curve")
 
 
-def run(options) -> int:
+def run(options: argparse.Namespace) -> int:
     """Hold a whole run's drift against a Fortran ensemble of baroclinic waves one ulp apart."""
     side = one_side("growth", options.config)
     if options.words or options.members < 3:
@@ -43,7 +45,12 @@ def run(options) -> int:
     if options.detect:
         print(f"smallest defect noticed: {'none' if detected is None else f'{detected:g} of the derivative matrix'}")
     if options.json:
-        names = {"kernel": "growth", "case": "baroclinic_wave", "side": "port", "configuration": side.name}
+        names: dict[str, Any] = {
+            "kernel": "growth",
+            "case": "baroclinic_wave",
+            "side": "port",
+            "configuration": side.name,
+        }
         names |= {"reference": side.fortran, "members": options.members, "ne": options.ne, "nlev": options.nlev}
         names |= {"defect": options.defect, "smallest_detected_defect": detected}
         options.json.write_text(json.dumps(finite([names | asdict(curve) for curve in curves]), indent=1))

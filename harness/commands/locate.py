@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
+from types import ModuleType
 
 from ..errors import BadInput
 from ..judging.results import finite
 from ..locating import blame, record
 from ..locating.cam_se import start as cam_se_start
 from ..locating.march import Start, march
-from ..locating.savepoint import Inspection, Savepoint, Visit
+from ..locating.savepoint import Finding, Inspection, Savepoint, Visit
 from ..locating.theta_l import start as theta_l_start
 from ..report import walks as table
 from ..running.configurations import Configuration
@@ -20,7 +22,7 @@ MODELS = {"theta_l": theta_l_start, "cam_se": cam_se_start}
 LEFT = "results/locate.nc"
 
 
-def arguments(parser) -> None:
+def arguments(parser: argparse.ArgumentParser) -> None:
     """What ``locate`` takes beside the common options."""
     parser.add_argument("--model", choices=sorted(MODELS), default="theta_l", help="the equations (default: theta_l)")
     parser.add_argument("--steps", type=int, default=1, help="calls: rsplit steps and a remap each (default: 1)")
@@ -32,7 +34,7 @@ def arguments(parser) -> None:
     parser.add_argument("--replay", type=Path, metavar="FILE", help="judge again what such a file holds")
 
 
-def run(options) -> int:
+def run(options: argparse.Namespace) -> int:
     """Find the first savepoint (step, stage, term, point) where pysces leaves the reference."""
     if options.replay:
         return _replay(options.replay, options)
@@ -53,7 +55,7 @@ def run(options) -> int:
     return 1
 
 
-def _start(options) -> Start:
+def _start(options: argparse.Namespace) -> Start:
     if len(options.words) > 1:
         raise BadInput(f"locate follows one case, found {len(options.words)}; name one.")
     for name in ("steps", "members"):
@@ -63,7 +65,7 @@ def _start(options) -> Start:
     return model.start(options.words[0] if options.words else model.HILL, options.ne, options.nlev)
 
 
-def _walked(inspection: Inspection, start: Start, options) -> list:
+def _walked(inspection: Inspection, start: Start, options: argparse.Namespace) -> list:
     """Findings up to the end of the moment (step and stage) in which the culprit is found, or all of them."""
     findings, guilty = [], None
     for finding in march(inspection, start, options.steps):
@@ -76,7 +78,7 @@ def _walked(inspection: Inspection, start: Start, options) -> list:
     return findings
 
 
-def _summary(findings: list, guilty, inspection: Inspection, side: Configuration) -> dict:
+def _summary(findings: list, guilty: Finding | None, inspection: Inspection, side: Configuration) -> dict:
     """The object of --json."""
     found = None if guilty is None else blame.blame(guilty, inspection)
     return {
@@ -89,7 +91,7 @@ def _summary(findings: list, guilty, inspection: Inspection, side: Configuration
     }
 
 
-def _replay(path: Path, options) -> int:
+def _replay(path: Path, options: argparse.Namespace) -> int:
     """Judge the inputs that a file holds once more, under its configuration or the one asked for."""
     attributes, x = record.read(path)
     side = one_side("locate", options.config or [attributes["configuration"]])
@@ -104,7 +106,7 @@ def _replay(path: Path, options) -> int:
     return 0 if finding.ok else 1
 
 
-def _point(model, name: str) -> Savepoint:
+def _point(model: ModuleType, name: str) -> Savepoint:
     for point in model.points():
         if point.name == name:
             return point

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ..running import doctor
 from ..running.configurations import CONFIGURATIONS, FORTRAN
 
 
-def run_list(options) -> int:
+def run_list(options: argparse.Namespace) -> int:
     """Kernels, configurations, golden records."""
     try:
         records = [golden.read(path) for path in golden.find([golden.test_data()])]
@@ -24,7 +25,7 @@ def run_list(options) -> int:
     return 0
 
 
-def run_doctor(options) -> int:
+def run_doctor(options: argparse.Namespace) -> int:
     """Compilers, flags, instruction set, library versions, devices; warns of known-bad combinations."""
     facts = doctor.facts()
     problems = doctor.problems(facts)
@@ -34,7 +35,7 @@ def run_doctor(options) -> int:
     return 1 if problems else 0
 
 
-def run_history(options) -> int:
+def run_history(options: argparse.Namespace) -> int:
     """What changed between the two newest entries of a ledger: R that doubled, verdicts that got worse."""
     rows = history.read(Path(options.words[0])) if options.words else []
     if not rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 
 from ..ledger import history
@@ -9,7 +10,7 @@ from ..measuring import perf
 from ..report import terminal
 
 
-def run_perf(options) -> int:
+def run_perf(options: argparse.Namespace) -> int:
     """pysces against r8_fast on the same work."""
     rows = perf.measure(
         options.words, options.config or list(perf.DEFAULT), options.rounds, options.threads, options.ne

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -10,13 +11,13 @@ from ..running.configurations import configuration
 from ..whole_runs import case
 
 
-def case_arguments(parser) -> None:
+def case_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``case`` takes beside the common options."""
     parser.add_argument("--days", type=int, default=10, help="how many days to run (default: 10)")
     parser.add_argument("--image", type=Path, metavar="FILE", help="draw surface pressure beside the reference's")
 
 
-def run_case(options) -> int:
+def run_case(options: argparse.Namespace) -> int:
     """A whole run beside the daily curves of the real model; jax-cpu-f64 unless --config says otherwise."""
     sides = [configuration(name) for name in options.config or ["jax-cpu-f64"]]
     finished = []

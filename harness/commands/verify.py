@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 
 from .. import foreign
@@ -13,21 +14,21 @@ from ..kernels.catalogue import lookup, registry
 from ..report import terminal
 from ..report.material import Material
 from ..report.publish import publish
-from ..running.configurations import CONFIGURATIONS, DEFAULT, Configuration, configuration, with_those_alone
+from ..running.configurations import CONFIGURATIONS, DEFAULT, Configuration, configuration, with_serial
 
 
-def chosen_configurations(options) -> list[Configuration]:
+def chosen_configurations(options: argparse.Namespace) -> list[Configuration]:
     """The configurations asked for; Fortran builds are sides of their own and not ports."""
     return [configuration(name) for name in options.config or DEFAULT]
 
 
-def golden_arguments(parser) -> None:
+def golden_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``golden`` takes beside the common options."""
     foreign.arguments(parser)
     golden_convert.arguments(parser)
 
 
-def run_golden(options) -> int:
+def run_golden(options: argparse.Namespace) -> int:
     """Golden records against pysces and reference_fortran; ``golden add PATH...`` takes records into test_data;
     ``golden convert FILE --mapping FILE -o FILE`` makes a record of your own run's output."""
     if options.words[:1] == ["convert"]:
@@ -41,18 +42,18 @@ def run_golden(options) -> int:
     return judged(options, plan.golden_checks(options.words, options.deep))
 
 
-def run_live(options) -> int:
+def run_live(options: argparse.Namespace) -> int:
     """pysces, or your --port, against live Fortran on generated inputs."""
     return judged(options, plan.live_checks(options.words))
 
 
-def judged(options, checks: list) -> int:
+def judged(options: argparse.Namespace, checks: list) -> int:
     """Verdicts on pysces in the chosen configurations, or on a function of the user's (--port)."""
     sides = foreign.chosen(options, checks) if options.port else chosen_configurations(options)
     return finish(options, verify.verify(checks, sides))
 
 
-def run_matrix(options) -> int:
+def run_matrix(options: argparse.Namespace) -> int:
     """Golden and live checks of every kernel under every configuration that this machine can run.
 
     Meshes cut into parts are held to one process on generated inputs; on golden records too with --deep.
@@ -60,7 +61,7 @@ def run_matrix(options) -> int:
     chosen = [configuration(n) for n in options.config] if options.config else list(CONFIGURATIONS.values())
     names = [lookup(name).name for name in options.words]
     recorded = [c for c in plan.golden_checks(deep=options.deep) if not names or c.kernel.name in names]
-    whole = [c for c in with_those_alone(chosen) if not c.alone]
+    whole = [c for c in with_serial(chosen) if not c.serial]
     results = verify.verify(recorded, chosen if options.deep else whole)
     live = verify.verify(plan.live_checks(names), chosen, mutation=True)
     terminal.detection(detection.by_kernel(live))  # golden checks plant one gross defect only, against vacuity
@@ -68,7 +69,7 @@ def run_matrix(options) -> int:
     return finish(options, results + live)
 
 
-def run_mutate(options) -> int:
+def run_mutate(options: argparse.Namespace) -> int:
     """How small a planted defect each check notices, on generated inputs or else on golden records; whole runs with
     --deep, or when they are named."""
     every = [kernel.name for kernel in registry().values() if options.deep or kernel.cases or not kernel.long]
@@ -88,7 +89,7 @@ def run_mutate(options) -> int:
     return publish(options, Material(results, detection=rows))
 
 
-def run_spread(options) -> int:
+def run_spread(options: argparse.Namespace) -> int:
     """The round-off of the reference: R of every check, largest first."""
     results = verify.verify(plan.live_checks(options.words), chosen_configurations(options))
     results.sort(key=lambda r: -(r.r_point or 0.0))
@@ -96,6 +97,6 @@ def run_spread(options) -> int:
     return finish(options, results)
 
 
-def finish(options, results: list) -> int:
+def finish(options: argparse.Namespace, results: list) -> int:
     """Reports and exit status of a list of results."""
     return publish(options, Material(results))

@@ -29,7 +29,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Defect:
+class SourceEdit:
     """An edit: in file (from the folder that holds pysces), old becomes new."""
 
     name: str
@@ -50,13 +50,13 @@ class Defect:
         path.write_text(text.replace(self.old, self.new))
 
 
-def defects() -> dict[str, Defect]:
+def defects() -> dict[str, SourceEdit]:
     """Every defect by name."""
     table = tomllib.loads(EDITS.read_text(encoding="utf-8"))["defect"]
     return {row["name"]: _defect(row) for row in table}
 
 
-def named(names: Iterable[str]) -> list[Defect]:
+def named(names: Iterable[str]) -> list[SourceEdit]:
     """The defects of these names, all of them without names; BadInput for one that does not exist."""
     known = defects()
     for name in names:
@@ -65,6 +65,6 @@ def named(names: Iterable[str]) -> list[Defect]:
     return [known[name] for name in names or known]
 
 
-def _defect(row: dict[str, Any]) -> Defect:
+def _defect(row: dict[str, Any]) -> SourceEdit:
     expected: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in row["expected"].items()}
-    return Defect(**row | {"expected": Expected(**expected)})
+    return SourceEdit(**row | {"expected": Expected(**expected)})

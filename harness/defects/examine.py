@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..judging.compare import DIFFERENT
-from .edits import Defect
+from .edits import SourceEdit
 from .planted import Planted
 
 NOWHERE = {"savepoint": "nowhere", "field": ""}
@@ -23,7 +23,7 @@ class Finding:
     culprit, looks, sentence : as ``locate --json`` writes them.
     """
 
-    defect: Defect
+    defect: SourceEdit
     verdicts: Mapping[str, str] | None
     culprit: Mapping[str, Any]
     looks: str
@@ -42,7 +42,7 @@ class Finding:
         return self.culprit["savepoint"] == expected.savepoint and expected.field in ("", self.culprit["field"])
 
 
-def examine(defect: Defect, with_kernels: bool = True) -> Finding:
+def examine(defect: SourceEdit, with_kernels: bool = True) -> Finding:
     """Plant a defect, run the checks that must notice it (unless told not to) and locate; RuntimeError if one fails."""
     with tempfile.TemporaryDirectory(prefix="pysces-defect-") as name:
         planted = Planted(defect, Path(name))
@@ -51,12 +51,12 @@ def examine(defect: Defect, with_kernels: bool = True) -> Finding:
     return Finding(defect, verdicts, found["culprit"] or NOWHERE, found["looks"], found["sentence"])
 
 
-def _located(defect: Defect, planted: Planted) -> dict[str, Any]:
+def _located(defect: SourceEdit, planted: Planted) -> dict[str, Any]:
     """The object that ``locate --json`` writes."""
     return planted.verify(["locate", "--model", defect.expected.model, "--ne", "2", "--nlev", "8"])
 
 
-def _verdicts(defect: Defect, planted: Planted) -> dict[str, str]:
+def _verdicts(defect: SourceEdit, planted: Planted) -> dict[str, str]:
     """{kernel: verdict}; DIFFERENT where one of its checks is."""
     expected, data = defect.expected, planted.environment["PYSCES_TEST_DATA"]
     records = [f"{data}/{record}" for record in expected.records]

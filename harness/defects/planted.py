@@ -17,7 +17,7 @@ from typing import Any
 import pysces
 
 from ..golden.record import test_data
-from .edits import Defect
+from .edits import SourceEdit
 
 # An editable install puts its own finder first, which would import the sources and not the copy.
 SITE = """import sys
@@ -29,7 +29,7 @@ MAIN = "import sys; from pysces_harness.cli import main; sys.exit(main())"
 class Planted:
     """A folder with the sources and a defect in them (None: as they are), and what they are run with."""
 
-    def __init__(self, defect: Defect | None, folder: Path):
+    def __init__(self, defect: SourceEdit | None, folder: Path) -> None:
         self.folder = folder
         _copy_sources(folder)
         if defect is not None:

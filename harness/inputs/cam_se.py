@@ -8,9 +8,9 @@ from pysces.arrays.fields import to_record
 from pysces.constants import CAM
 from pysces.geometry.grid import Grid, cubed_sphere_grid
 from pysces.thermodynamics.species import active_species
-from pysces.vertical.coordinate import coordinate_from_interfaces
+from pysces.vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
 
-from ..registry import Case
+from ..registry import Case, Settings
 from .fields import coefficients, scalar_field, vector_field
 
 NE, NLEV = 2, 10
@@ -45,7 +45,7 @@ def atmosphere(grid: Grid, kind: str, names: tuple[str, ...], nlev: int, seed: i
     return {**coefficients(levels), "phis": phis, "T": temperature, "v": wind, "dp3d": dp, "qwater": q}
 
 
-def hybrid_levels(nlev: int):
+def hybrid_levels(nlev: int) -> VerticalCoordinate:
     """Pure pressure above, terrain-following below."""
     eta = np.linspace(0.0, 1.0, nlev + 1)
     b = np.clip((eta - 0.3) / 0.7, 0.0, None) ** 1.5
@@ -56,17 +56,24 @@ def _largest(name: str) -> float:
     return {"O": 0.1, "O2": 0.2, "H": 1.0e-6, "Q": 0.02}.get(name, 1.0e-4)
 
 
+def mesh(ne: int, settings: Settings) -> Grid:
+    """CAM-SE's cubed sphere with the tensor that the settings switch on."""
+    return cubed_sphere_grid(ne, CAM, 0, hypervis_scaling=settings.get("hypervis_scaling", 0.0))
+
+
 def moist_case(
-    name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, size=(NE, NLEV)
+    name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, size: tuple[int, int] = (NE, NLEV)
 ) -> Case:
+    """A moist atmosphere on a mesh of size (ne, nlev), with the constants that CAM-SE's records state."""
     ne, nlev = size
-    grid = cubed_sphere_grid(ne, CAM, 0, hypervis_scaling=settings.get("hypervis_scaling", 0.0))
+    grid = mesh(ne, settings)
     inputs = atmosphere(grid, kind, names, nlev)
     top = {"ptop": float(inputs["hyai"][0]) * 1.0e5, "nlev": nlev}
     return Case(name, inputs, {**CONSTANTS, **composition(names), **top, **settings}, grid, tracers=("qwater", "Qdp"))
 
 
 def tendency_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    """Every form of the pressure gradient, smooth and rough, and the gases of the upper atmosphere."""
     size = (ne, nlev)
     return [
         moist_case("pgf1", {"se_pgf_formulation": 1}, size=size),
@@ -89,7 +96,9 @@ VISCOSITY = {
 DYNAMICS = {"se_pgf_formulation": 1, "dt": 300.0}
 
 
-def damped(name: str, settings: dict, kind: str = "smooth", size=(NE, NLEV), names: tuple[str, ...] = WATER) -> Case:
+def damped(
+    name: str, settings: dict, kind: str = "smooth", size: tuple[int, int] = (NE, NLEV), names: tuple[str, ...] = WATER
+) -> Case:
     """A state with all that a dynamics step reads: coefficients that differ on every level, reference profiles."""
     case = moist_case(name, {**VISCOSITY, **settings}, kind, names, size)
     x, settings, (ne, nlev) = case.inputs, case.settings, size
@@ -108,6 +117,7 @@ def damped(name: str, settings: dict, kind: str = "smooth", size=(NE, NLEV), nam
 
 
 def hyperviscosity_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    """Coefficients that differ on every level, smooth and rough, and a tensor."""
     size, dt = (ne, nlev), {"dt2": 300.0}
     tensor = {"hypervis_scaling": 3.2, "nu": 4.0e-8, "nu_p": 4.0e-8}
     return [
@@ -118,6 +128,7 @@ def hyperviscosity_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
 
 
 def rk_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    """Every Runge-Kutta scheme."""
     return [damped(f"tstep_type{n}", {**DYNAMICS, "tstep_type": n}, size=(ne, nlev)) for n in (4, 1, 2, 3)]
 
 
@@ -139,8 +150,10 @@ STEP = {
 
 
 def dynamics_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    """The default step with hyperviscosity and sponge."""
     return [damped("default", STEP, size=(ne, nlev))]
 
 
 def step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    """A physics step without forcing, looked at after its end."""
     return [damped("default", {**STEP, "stage_time_s": {"phys1": 1200.0}}, size=(ne, nlev))]

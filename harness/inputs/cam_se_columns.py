@@ -6,7 +6,7 @@ import numpy as np
 
 from ..registry import Case
 from ..sides.pysces.cam_se import vertical_remap
-from .cam_se import NLEV, moist_case
+from .cam_se import NE, NLEV, moist_case
 
 COLUMNS = 16
 ALGORITHMS = {"default": (-9, 10), "fv3_ppm": (-4, -4), "fv3_cs_2dz": (-10, -10), "fv3_cs_2dz_loose": (-11, -11)}
@@ -29,11 +29,11 @@ def remap_cases(ne: int | None = None, nlev: int = NLEV) -> list[Case]:
     return [_settled(_deformed(name)) for name in ALGORITHMS]
 
 
-def _deformed(name: str, size: tuple[int, int] | None = None) -> Case:
+def _deformed(name: str, size: tuple[int, int] = (NE, NLEV)) -> Case:
     uvtq, other = ALGORITHMS[name]
     heat = "Tv_over_logP" if uvtq <= -20 else "thermal_energy_over_P"
     words = {"vert_remap_uvTq_alg": uvtq, "vert_remap_tracer_alg": other, "se_vert_remap_T": heat}
-    case = moist_case(name, words, "rough", **({"size": size} if size else {}))
+    case = moist_case(name, words, "rough", size=size)
     x, rng = case.inputs, np.random.default_rng(7)
     x["dp3d"] = x["dp3d"] * rng.uniform(0.7, 1.3, x["dp3d"].shape)
     water = x["qwater"] * x["dp3d"]
@@ -61,7 +61,7 @@ def _stirred(after: np.ndarray, before: np.ndarray) -> np.ndarray:
     return change.max(axis=-1).reshape(-1, change.shape[-2]).max(axis=0)
 
 
-def _columns(case: Case, chosen) -> Case:
+def _columns(case: Case, chosen: np.ndarray | slice) -> Case:
     """Chosen columns of a case, without a mesh; fields on elements are columns element by element."""
     inputs = {}
     for name, a in case.inputs.items():

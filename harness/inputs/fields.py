@@ -54,7 +54,7 @@ def viscosity_tensor(grid: Grid, kind: str, rng: np.random.Generator, nlev: int)
 
 def on_sphere(
     ne: int = 3, nlev: int = 3, settings: dict | None = None, label: str = "", **fields: Callable
-) -> Callable:
+) -> Callable[..., list[Case]]:
     """Cases for Kernel.cases: every named field, smooth and rough, on a small cubed sphere.
 
     fields : input name = function (grid, kind, rng, nlev) -> array, such as scalar_field.

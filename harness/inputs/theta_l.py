@@ -45,12 +45,13 @@ def atmosphere(grid: Grid, kind: str, nlev: int = NLEV) -> dict[str, np.ndarray]
     return {**coefficients(coordinate), "phis": phis, "v": wind, "vtheta_dp": theta * dp, "dp3d": dp}
 
 
-def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, nlev: int = NLEV, **more) -> Case:
+def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, nlev: int = NLEV, **more: np.ndarray) -> Case:
     grid = sphere(ne)
     return Case(name, {**atmosphere(grid, kind, nlev), **more}, {**CONSTANTS, **settings}, grid)
 
 
 def tendency_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
+    """Every form of the equations on floating and fixed layers, rough fields, layers too thin."""
     base = {"dt2": 100.0, "eta_ave_w": 0.25}
     variants = {
         "lagrangian_adv1_pgc1": {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1},
@@ -66,7 +67,7 @@ def tendency_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
 def _thin_layers(settings: dict) -> Case:
     """One layer over a hemisphere is thinner than the limiter allows, another one too cold."""
     case = _case("thin_layers", settings)
-    thin = np.where(case.grid.lat > 0.3, 0.05, 1.0)
+    thin = np.where(sphere(2).lat > 0.3, 0.05, 1.0)
     for name in ("dp3d", "vtheta_dp"):
         case.inputs[name][..., 2:3] *= thin
     case.inputs["vtheta_dp"][..., 5] *= 0.2
@@ -74,6 +75,7 @@ def _thin_layers(settings: dict) -> Case:
 
 
 def hyperviscosity_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
+    """Hyperviscosity by a number and by a tensor, with reference profiles and sponge."""
     base = {"dt2": 300.0, "eta_ave_w": 1.0}
     sponge, profile = _sponge()
     return [
@@ -90,6 +92,7 @@ def _sponge() -> tuple[dict, np.ndarray]:
 
 
 def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
+    """Dynamics steps of every scheme that reference_fortran has."""
     base = {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1, "dt": 300.0}
     return [
         _case("tstep_type5_damped", {**base, "tstep_type": 5, **damped(ne)}, ne=ne, nlev=nlev),
@@ -112,7 +115,8 @@ def call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
 
 
 def _with_tracers(wet: Case) -> Case:
-    wave = np.sin(wet.grid.lat) + 0.0 * wet.inputs["dp3d"]
+    """A case on the smallest sphere with a constant, a wave and a step."""
+    wave = np.sin(sphere(2).lat) + 0.0 * wet.inputs["dp3d"]
     ratios = np.stack([np.ones_like(wave), 1e-3 * (2.0 + wave), 1.0 * (wave > 0.2)])
     outputs = tuple(f"call_1/{name}" for name in ("v", "vtheta_dp", "dp3d", "Qdp"))
     return replace(

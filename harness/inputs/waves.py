@@ -18,6 +18,7 @@ SPLITS = {"tstep": 400.0, "tstep_type": 5, "qsplit": 1, "rsplit": 2, "calls": (5
 
 
 def theta_l_wave_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
+    """Ten steps of HOMME's moist wave with vapor as a tracer."""
     grid, coordinate = sphere(ne), theta_l_inputs.even_pressure(nlev, theta_l_inputs.TOP)
     fields = baroclinic_wave_umjs14(grid, coordinate, E3SM, moist=True)
     inputs = coefficients(coordinate)
@@ -34,7 +35,7 @@ def cam_se_wave_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
     words = {**cam_se_inputs.STEP, **steps}
     case = cam_se_inputs.damped("moist_wave", words, size=(ne, nlev), names=("Q",))
     coordinate = cam_se_inputs.hybrid_levels(nlev)
-    fields = baroclinic_wave_umjs14_dry_mass(case.grid, coordinate, CAM, moist=True)
+    fields = baroclinic_wave_umjs14_dry_mass(cam_se_inputs.mesh(ne, words), coordinate, CAM, moist=True)
     x = case.inputs
     x |= {"phis": fields.phis, "T": fields.temperature, "v": fields.wind, "dp3d": fields.dp_dry}
     x["qwater"] = np.stack([fields.q_dry])

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 BITWISE, ROUNDOFF, DIFFERENT, VACUOUS, NOT_RUN = "BITWISE", "ROUNDOFF", "DIFFERENT", "VACUOUS", "NOT-RUN"
 SEVERITY = (BITWISE, ROUNDOFF, NOT_RUN, VACUOUS, DIFFERENT)
@@ -83,12 +84,12 @@ def judge(
         if broken:
             found.append(broken)
             continue
-        one = Pair(outputs[name], expected, None if spread is None else spread.get(name), name in separate)
+        one = Comparison(outputs[name], expected, None if spread is None else spread.get(name), name in separate)
         found.append(_field(name, one, exact, (bounds or {}).get(name)))
     return found
 
 
-def _structure(name: str, outputs: Mapping, expected: np.ndarray, dtype) -> Judgement | None:
+def _structure(name: str, outputs: Mapping, expected: np.ndarray, dtype: DTypeLike) -> Judgement | None:
     """What makes two fields incomparable: missing, another shape or type, NaN on one side, no points."""
     if name not in outputs:
         return Judgement(name, DIFFERENT, "missing")
@@ -108,7 +109,7 @@ def _structure(name: str, outputs: Mapping, expected: np.ndarray, dtype) -> Judg
 
 
 @dataclass
-class Pair:
+class Comparison:
     """Two sides of a field as (item, point, level) arrays, and the spread in the same shape."""
 
     got: np.ndarray
@@ -116,7 +117,7 @@ class Pair:
     spread: np.ndarray | None
     separate: bool
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.shape = self.expected.shape
         exact_type = np.promote_types(self.expected.dtype, np.float64)
         self.error = self._rows(np.abs(self.got.astype(exact_type) - self.expected.astype(exact_type)))
@@ -127,6 +128,13 @@ class Pair:
     def _rows(self, a: np.ndarray) -> np.ndarray:
         items = a.shape[0] if self.separate and a.ndim > 1 else 1
         return a.reshape(items, -1, a.shape[-1])
+
+    @property
+    def known_spread(self) -> np.ndarray:
+        """(item, point, level), where there is one."""
+        if self.spread is None:
+            raise ValueError("This field has no measured spread, so it has no R; judge it by its scale.")
+        return self.spread
 
     def relative(self) -> np.ndarray:
         """(item, level): largest error over scale; infinite for an error on a level that is zero in the reference."""
@@ -139,12 +147,12 @@ class Pair:
         return _ratio(self.error, self.scale[:, None, :])
 
     def r_level(self) -> np.ndarray:
-        """(item, level): rms of the error over rms of the spread."""
-        return _ratio(_rms(self.error, 1), _rms(self.spread, 1))
+        """(item, level): rms of the error over rms of the spread, which must be known."""
+        return _ratio(_rms(self.error, 1), _rms(self.known_spread, 1))
 
     def r_point(self) -> np.ndarray:
         """(item, point, level): error over spread, which counts for at least a quarter of its level's largest."""
-        floored = np.maximum(self.spread, FLOOR * self.spread.max(axis=1, keepdims=True))
+        floored = np.maximum(self.known_spread, FLOOR * self.known_spread.max(axis=1, keepdims=True))
         return _ratio(self.error, floored)
 
     def worst(self) -> tuple[int, int, int]:
@@ -158,31 +166,31 @@ class Pair:
         return tuple(int(n) for n in np.unravel_index(flat, self.shape))
 
 
-def _field(name: str, pair: Pair, exact: bool, bound: Bound | None) -> Judgement:
-    item, point, level = pair.worst()
+def _field(name: str, comparison: Comparison, exact: bool, bound: Bound | None) -> Judgement:
+    item, point, level = comparison.worst()
     measured = Judgement(
         field=name,
         verdict=BITWISE,
-        bitwise_fraction=float(pair.same.mean()),
-        max_abs_error=float(pair.error[item, point, level]),
-        scale=float(pair.scale[item, level]),
-        worst_index=pair.index(item, point, level),
-        points=pair.error.size,
-        levels=pair.error.shape[-1],
+        bitwise_fraction=float(comparison.same.mean()),
+        max_abs_error=float(comparison.error[item, point, level]),
+        scale=float(comparison.scale[item, level]),
+        worst_index=comparison.index(item, point, level),
+        points=comparison.error.size,
+        levels=comparison.error.shape[-1],
     )
-    if pair.same.all():
+    if comparison.same.all():
         return measured
-    measured = replace(measured, **_ratios(pair))
-    verdict, reason = _verdict(pair, measured, exact)
-    if verdict == DIFFERENT and bound is not None and _within(pair, bound):
+    measured = _with_ratios(measured, comparison)
+    verdict, reason = _verdict(comparison, measured, exact)
+    if verdict == DIFFERENT and bound is not None and _within(comparison, bound):
         return replace(measured, verdict=ROUNDOFF, known_difference=bound.reason)
     return replace(measured, verdict=verdict, reason=reason)
 
 
-def _verdict(pair: Pair, measured: Judgement, exact: bool) -> tuple[str, str]:
+def _verdict(comparison: Comparison, measured: Judgement, exact: bool) -> tuple[str, str]:
     if exact:
-        return DIFFERENT, f"declared bitwise, but only {100 * measured.bitwise_fraction:.2f} % of the points are equal"
-    if pair.spread is None:
+        return DIFFERENT, f"declared bitwise, but only {100 * comparison.same.mean():.2f} % of the points are equal"
+    if comparison.spread is None:
         return DIFFERENT, "not equal, and there is neither a measured spread nor a documented bound"
     over = [
         f"{name} {getattr(measured, name):.3g} > {limit:g}"
@@ -192,15 +200,16 @@ def _verdict(pair: Pair, measured: Judgement, exact: bool) -> tuple[str, str]:
     return (DIFFERENT, ", ".join(over)) if over else (ROUNDOFF, "")
 
 
-def _ratios(pair: Pair) -> dict[str, float]:
-    """R_global, R_level, R_point; infinite where the reference does not spread but the sides differ."""
-    if pair.spread is None:
-        return {}
-    return {
-        "r_global": float(_ratio(_rms(pair.error), _rms(pair.spread)).max()),
-        "r_level": float(pair.r_level().max()),
-        "r_point": float(pair.r_point().max()),
-    }
+def _with_ratios(measured: Judgement, comparison: Comparison) -> Judgement:
+    """With R_global, R_level, R_point; infinite where the reference does not spread but the sides differ."""
+    if comparison.spread is None:
+        return measured
+    return replace(
+        measured,
+        r_global=float(_ratio(_rms(comparison.error), _rms(comparison.spread)).max()),
+        r_level=float(comparison.r_level().max()),
+        r_point=float(comparison.r_point().max()),
+    )
 
 
 def _rms(a: np.ndarray, axis: int | None = None) -> np.ndarray:
@@ -215,8 +224,8 @@ def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.where(a == 0.0, 0.0, a / b)
 
 
-def _within(pair: Pair, bound: Bound) -> bool:
-    outside = pair.error > bound.of_scale * pair.scale[:, None, :]
+def _within(comparison: Comparison, bound: Bound) -> bool:
+    outside = comparison.error > bound.of_scale * comparison.scale[:, None, :]
     return bool(outside.mean() <= bound.fraction)
 
 

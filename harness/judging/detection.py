@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -46,12 +46,19 @@ def passes(judgements: list[Judgement]) -> bool:
     return compare.worst_of(judgements).verdict in (compare.BITWISE, compare.ROUNDOFF)
 
 
-def climb(result: Result, check: Check, precision: int, outputs: Mapping[str, np.ndarray], judge) -> None:
+def climb(
+    result: Result,
+    check: Check,
+    precision: int,
+    outputs: Mapping[str, np.ndarray],
+    judge: Callable[..., list[Judgement]],
+) -> None:
     """Graded defects in each output, up to the first one noticed; every field's row says how small that is.
 
     Fields that are compared by what is alike in them (numbers of nodes) have no size to be off by; totals follow.
     """
-    noticed, outputs = {}, check.arranged(outputs)
+    noticed: dict[Defect, bool] = {}
+    outputs = check.arranged(outputs)
     sized = [row for row in result.fields if row["field"] not in (*check.kernel.canonical, *check.kernel.totals)]
     for row in (row for row in sized if np.any(outputs[row["field"]])):
         one = outputs if check.kernel.totals else {row["field"]: outputs[row["field"]]}
@@ -71,6 +78,12 @@ def _until(seen: Iterable[bool]) -> Iterable[bool]:
             return
 
 
+def _of_all(sizes: list[float | None]) -> float | None:
+    """The size that all notice."""
+    known = [size for size in sizes if size is not None]
+    return max(known) if len(known) == len(sizes) else None
+
+
 def by_kernel(results: Iterable[Result]) -> list[dict]:
     """The objects of ``mutate --json``: by kernel, configuration and defect, the size that all checks notice."""
     sizes: dict[tuple[str, str, str], list[float | None]] = {}
@@ -82,7 +95,7 @@ def by_kernel(results: Iterable[Result]) -> list[dict]:
             "kernel": kernel,
             "configuration": name,
             "defect": kind,
-            "smallest_detected": None if None in found else max(found),
+            "smallest_detected": _of_all(found),
         }
         for (kernel, name, kind), found in sizes.items()
     ]

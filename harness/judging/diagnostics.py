@@ -7,39 +7,41 @@ from __future__ import annotations
 
 import numpy as np
 
-from .compare import Pair
+from pysces.geometry.grid import Grid
+
+from .compare import Comparison
 from .nodes import node_classes
 
 POINTS = 40
 ULPS = (0, 1, 2, 4, 8, 16, 64, 256, 1024, 4096)  # upper ends of the histogram's bins; one more bin holds the rest
 
 
-def diagnose(pair: Pair, axes: tuple[str, ...], grid) -> dict:
+def diagnose(comparison: Comparison, axes: tuple[str, ...], grid: Grid | None) -> dict:
     """{levels: {error, r}, ulp: counts, points: [[lon, lat, lev, ratio, position in nodes.CLASSES], ...], by}.
 
     by : what ratio is: R of a point, or error / scale where no spread is known.
     """
-    ratio = pair.relative_error() if pair.spread is None else pair.r_point()
+    ratio = comparison.relative_error() if comparison.spread is None else comparison.r_point()
     return {
         "levels": {
-            "error": _rounded(pair.relative().max(axis=0)),
-            "r": [] if pair.spread is None else _rounded(pair.r_level().max(axis=0)),
+            "error": _rounded(comparison.relative().max(axis=0)),
+            "r": [] if comparison.spread is None else _rounded(comparison.r_level().max(axis=0)),
         },
-        "ulp": ulp_counts(pair),
-        "points": worst_points(ratio.reshape(pair.shape), axes, grid),
-        "by": "error / scale" if pair.spread is None else "R",
+        "ulp": ulp_counts(comparison),
+        "points": worst_points(ratio.reshape(comparison.shape), axes, grid),
+        "by": "error / scale" if comparison.spread is None else "R",
     }
 
 
-def ulp_counts(pair: Pair) -> list[int]:
+def ulp_counts(comparison: Comparison) -> list[int]:
     """How many points lie within each distance of ULPS, counted in ulps of the reference in the port's precision."""
-    ulp = np.spacing(np.abs(pair.expected).astype(pair.got.dtype))
+    ulp = np.spacing(np.abs(comparison.expected).astype(comparison.got.dtype))
     with np.errstate(over="ignore"):  # an error beside zero is more ulps than there are numbers
-        distance = pair.error.reshape(pair.shape) / ulp
+        distance = comparison.error.reshape(comparison.shape) / ulp
     return np.bincount(np.searchsorted(ULPS, distance.ravel()), minlength=len(ULPS) + 1).tolist()
 
 
-def worst_points(ratio: np.ndarray, axes: tuple[str, ...], grid) -> list[list]:
+def worst_points(ratio: np.ndarray, axes: tuple[str, ...], grid: Grid | None) -> list[list]:
     """The columns with the largest ratio, largest first; none where the field does not lie on the sphere."""
     if grid is None or not {"elem", "i", "j"} <= set(axes):
         return []

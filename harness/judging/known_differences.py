@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..errors import BadInput
 from .compare import Bound
@@ -48,6 +49,7 @@ class Difference:
 
     @property
     def expired(self) -> bool:
+        """Whether this version has reached the one that it expires with."""
         return VERSION >= tuple(int(n) for n in self.expires.split("."))
 
     def covers(self, **what: str) -> bool:
@@ -65,7 +67,8 @@ def load(path: Path = FILE) -> tuple[Difference, ...]:
 
 def _difference(path: Path, row: dict) -> Difference:
     try:
-        return Difference(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+        known: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+        return Difference(**known)
     except TypeError as error:
         raise BadInput(f"{path}: an entry needs bound, reason and expires and no unknown key ({error}).") from None
 

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from pysces.arrays.backend import Array
+from pysces.geometry.grid import Grid
+
 from ..golden import meshes
 from ..golden import record as golden
 from ..kernels.catalogue import lookup, registry
-from ..registry import Case, Kernel
+from ..registry import Case, Fields, Kernel, Settings
 
 LEVEL_AXES = ("lev", "ilev", "one_level")
 MAIN = ("numpy-f64", "jax-cpu-f64")
@@ -65,10 +68,11 @@ class Check:
         """Outputs as the reference has them: the stored levels only, the last axis a level."""
         if self.reference is None:
             return dict(outputs)
-        return {name: self._arranged(name, value) for name, value in outputs.items() if name in self.reference}
+        reference = self.reference
+        return {n: self._arranged(n, value, reference[n]) for n, value in outputs.items() if n in reference}
 
-    def _arranged(self, name: str, value: np.ndarray) -> np.ndarray:
-        expected, index = self.reference[name], self.levels.get(name)
+    def _arranged(self, name: str, value: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        index = self.levels.get(name)
         if index is not None and value.ndim and value.shape[-1] not in (expected.shape[-1], 1):
             value = value[..., index]
         if value.shape == expected.shape[:-1] and expected.shape[-1] == 1:
@@ -96,7 +100,7 @@ def golden_checks(paths: Iterable[str | Path] = (), deep: bool = False) -> list[
 def _unregistered(name: str) -> Kernel:
     """Stands for a kernel with records in test_data that is not registered: NOT-RUN, never forgotten."""
 
-    def port(x, grid, settings):
+    def port(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
         raise NotImplementedError("the kernel is not in the registry")
 
     return Kernel(name, port=port, outputs={}, only=("numpy-f64",))
@@ -111,7 +115,7 @@ def _checks_of(record: golden.Record, kernel: Kernel) -> list[Check]:
     return checks
 
 
-def _check(record: golden.Record, kernel: Kernel, grid, mesh: str) -> Check:
+def _check(record: golden.Record, kernel: Kernel, grid: Grid | None, mesh: str) -> Check:
     outputs = {name: f for name, f in record.outputs.items() if name.split("/")[-1] not in kernel.not_compared}
     inputs = {name: f.values.astype(int) if name == "lev_index" else f.values for name, f in record.inputs.items()}
     if mesh == "own" and grid is not None and grid.viscosity_tensor is not None and "tensorVisc" in inputs:

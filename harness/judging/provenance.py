@@ -19,7 +19,7 @@ def side(configuration: Configuration) -> str:
         return fortran(configuration.name)
     if configuration.port is not None:
         return f"{configuration.port.__module__}:{getattr(configuration.port, '__qualname__', configuration.port)}"
-    libraries = ("jax", "jaxlib") if configuration.backend == "jax" else ("numpy",)
+    libraries: tuple[str, ...] = ("jax", "jaxlib") if configuration.backend == "jax" else ("numpy",)
     libraries += ("mpi4py",) if configuration.ranks > 1 else ()
     versions = ", ".join(f"{name} {doctor.version(name)}" for name in libraries)
     flags = configuration.environment.get("XLA_FLAGS", "")

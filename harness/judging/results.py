@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,7 @@ class Result:
 
     @property
     def ok(self) -> bool:
+        """Whether it holds, or was not run for want of something that is no fault of the project."""
         return self.verdict in (BITWISE, ROUNDOFF) or (self.verdict == NOT_RUN and self.expected)
 
     @property
@@ -68,10 +70,11 @@ class Result:
         return ", ".join(f"{n:,} {units[name]}" for name, n in self.compared.items())
 
     def as_json(self) -> dict:
+        """The object of --json; numbers that JSON does not know are null."""
         return _finite({**asdict(self), "ok": self.ok})
 
 
-def _finite(tree):
+def _finite(tree: Any) -> Any:
     """Infinity, which JSON does not know, as null."""
     if isinstance(tree, dict):
         return {key: _finite(value) for key, value in tree.items()}
@@ -100,7 +103,7 @@ def read(path: Path) -> list[Result]:
         raise BadInput(f"{path}: cannot be read as results of --json ({error}).") from None
 
 
-def finite(tree):
+def finite(tree: Any) -> Any:
     """Infinity and NaN, which JSON does not know, as null."""
     if isinstance(tree, dict):
         return {key: finite(value) for key, value in tree.items()}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 
 import numpy as np
 
 from ..errors import BadInput
+from ..registry import Fields
 from ..running import mutate, runner
-from ..running.configurations import CONFIGURATIONS, FORTRAN, Configuration, with_those_alone
+from ..running.configurations import CONFIGURATIONS, FORTRAN, Configuration, with_serial
 from ..running.spread import MEMBERS
 from ..running.worker import Answer, Task
 from . import compare, detection, known_differences, provenance
-from .compare import DIFFERENT, NOT_RUN, VACUOUS, Judgement, Pair
+from .compare import DIFFERENT, NOT_RUN, VACUOUS, Comparison, Judgement
 from .diagnostics import diagnose
 from .nodes import live_axes, place
 from .plan import Check
@@ -28,7 +29,7 @@ def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mut
     mutation : plant the whole ladder of defects, not only the gross one that every check must notice.
     """
     numbered = dict(enumerate(checks))
-    configurations = with_those_alone(list(configurations))
+    configurations = with_serial(list(configurations))
     answers = runner.run(_work(numbered, configurations, mutation))
     answers |= {
         f"spread-{name}": a for name, a in runner.run(_missing_spreads(numbered, configurations, answers)).items()
@@ -80,12 +81,12 @@ def _fortran_is_judged(check: Check, build: Configuration) -> bool:
 
 def _is_twin(check: Check, build: Configuration, ports: list[Configuration]) -> bool:
     """Whether a port that runs the check needs this build as its reference or for its spread."""
-    return any(not c.alone and c.fortran == build.name and check.runs_in(c.name) for c in ports)
+    return any(not c.serial and c.fortran == build.name and check.runs_in(c.name) for c in ports)
 
 
 def _defects(check: Check, configuration: Configuration, mutation: bool) -> tuple[mutate.Defect, ...]:
     planted, gross = [], [mutate.sentinel(check.kernel, configuration.precision)] if check.sampled else []
-    if mutation and configuration.alone:
+    if mutation and configuration.serial:
         planted = mutate.between_parts() if check.sampled else []
     elif mutation:
         planted = mutate.input_defects(check.kernel, configuration.precision, check.sampled)
@@ -116,7 +117,7 @@ def _missing_spreads(checks: Mapping[int, Check], configurations: list[Configura
 
 def _bounds(check: Check, configuration: Configuration, names: Iterable[str] | None = None) -> dict:
     return known_differences.bounds(
-        check.reference if names is None else names,
+        (check.reference or ()) if names is None else names,
         kernels=check.kernel.name,
         cases=check.case.name,
         producers=check.producer,
@@ -128,14 +129,14 @@ def _bounds(check: Check, configuration: Configuration, names: Iterable[str] | N
 
 def _result(number: int, check: Check, configuration: Configuration, answers: Mapping, mutation: bool) -> Result:
     """The verdict of one check under one configuration."""
-    twin = answers.get(configuration.alone or configuration.fortran, {}).get(number, Answer(not_run=NO_COUNTERPART))
-    recorded = check.reference is not None and not configuration.alone
+    twin = answers.get(configuration.serial or configuration.fortran, {}).get(number, Answer(not_run=NO_COUNTERPART))
+    record = None if configuration.serial else check.reference
     judged = answers[configuration.name][number] if number in answers.get(configuration.name, {}) else twin
     result = Result(
         kernel=check.kernel.name,
         case=check.case.name,
         side=configuration.side,
-        reference="golden" if recorded else configuration.alone or configuration.fortran,
+        reference="golden" if record is not None else configuration.serial or configuration.fortran,
         configuration=configuration.name,
         mesh=check.mesh,
         producer=check.producer,
@@ -150,12 +151,12 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         return result
     if judged.lacking:
         raise BadInput(f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}.")
-    stopped = _stopped(judged) or (None if recorded else _stopped(twin))
+    stopped = _stopped(judged) or (None if record is not None else _stopped(twin))
     if stopped:
         result.verdict, result.reason, result.expected = stopped
         return result
-    reference = check.reference if recorded else check.arranged(twin.outputs)
-    spread, result.spread_from = (None, "") if configuration.alone else _spread(number, check, configuration, answers)
+    reference = check.arranged(twin.outputs) if record is None else record
+    spread, result.spread_from = (None, "") if configuration.serial else _spread(number, check, configuration, answers)
     judge = _judge(check, configuration, reference, spread)
     _fill(result, check, judge(judged.outputs), reference)
     _diagnose(result, check, judged.outputs, reference, spread)
@@ -183,23 +184,25 @@ def _spread(number: int, check: Check, configuration: Configuration, answers: Ma
     for name in (configuration.fortran, f"spread-numpy-f{configuration.precision}"):
         answer = answers.get(name, {}).get(number)
         if answer is not None and answer.spread:
-            return _about(check, configuration, answer), name.removeprefix("spread-")
+            return _about(check, configuration, answer, answer.spread), name.removeprefix("spread-")
     return None, ""
 
 
-def _about(check: Check, configuration: Configuration, twin: Answer) -> dict:
+def _about(check: Check, configuration: Configuration, twin: Answer, measured: Fields) -> dict:
     """The twin's spread about the reference: a single-precision twin lies beside a golden record, which is double."""
-    spread = check.arranged(twin.spread)
+    spread = check.arranged(measured)
     if check.reference is None or configuration.precision == 64:
         return spread
     centre = check.arranged(twin.outputs)
     return {name: np.hypot(s, centre[name] - check.reference[name]) for name, s in spread.items()}
 
 
-def _judge(check: Check, configuration: Configuration, reference: Mapping, spread: Mapping | None):
+def _judge(
+    check: Check, configuration: Configuration, reference: Mapping, spread: Mapping | None
+) -> Callable[..., list[Judgement]]:
     declared = check.reference is None and configuration.name in check.kernel.bitwise
-    exact = bool(configuration.alone) or declared
-    bounds = {} if configuration.alone else _bounds(check, configuration, reference)
+    exact = bool(configuration.serial) or declared
+    bounds = {} if configuration.serial else _bounds(check, configuration, reference)
 
     def judge(outputs: Mapping[str, np.ndarray], only: str | None = None) -> list[Judgement]:
         if _is_live(check):
@@ -225,9 +228,9 @@ def _fill(result: Result, check: Check, judgements: list[Judgement], reference: 
     for name in ("r_global", "r_level", "r_point"):
         values = [getattr(j, name) for j in judgements if getattr(j, name) is not None]
         setattr(result, name, max(values, default=None))
-    counted = [j for j in judgements if j.bitwise_fraction is not None]
+    counted = [(j.bitwise_fraction, j.points) for j in judgements if j.bitwise_fraction is not None]
     if counted:
-        result.bitwise_fraction = sum(j.bitwise_fraction * j.points for j in counted) / sum(j.points for j in counted)
+        result.bitwise_fraction = sum(share * n for share, n in counted) / sum(n for _, n in counted)
     axes = _axes(check, reference)
     result.compared = _compared(judgements, axes, reference)
     places = {j.field: place(j.worst_index, axes.get(j.field, ()), check.case.grid) for j in judgements}
@@ -258,21 +261,23 @@ def _diagnose(result: Result, check: Check, outputs: Mapping, reference: Mapping
         name = row["field"]
         if row["bitwise_fraction"] not in (None, 1.0):
             spread_of = None if spread is None else spread.get(name)
-            pair = Pair(outputs[name], reference[name], spread_of, name in check.separate)
-            row["diagnostics"] = diagnose(pair, axes[name], check.case.grid)
+            comparison = Comparison(outputs[name], reference[name], spread_of, name in check.separate)
+            row["diagnostics"] = diagnose(comparison, axes[name], check.case.grid)
 
 
 def _provenance(check: Check, configuration: Configuration, device: str) -> dict[str, str]:
     """What computed each side, and where; the device where that is recorded."""
-    if configuration.alone:
-        reference = provenance.side(CONFIGURATIONS[configuration.alone])
+    if configuration.serial:
+        reference = provenance.side(CONFIGURATIONS[configuration.serial])
     else:
         reference = check.provenance if check.reference is not None else provenance.fortran(configuration.fortran)
     found = {"side": provenance.side(configuration), "reference": reference, **provenance.machine()}
     return found | ({"device": device} if device else {})
 
 
-def _guard(result: Result, check: Check, configuration: Configuration, judged: Answer, judge) -> None:
+def _guard(
+    result: Result, check: Check, configuration: Configuration, judged: Answer, judge: Callable[..., list[Judgement]]
+) -> None:
     """A passing check must compare something and must fail with a planted defect; what it detects is recorded."""
     if not result.ok:
         return

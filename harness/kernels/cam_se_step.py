@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from pysces.arrays.backend import Array
 from pysces.arrays.control import scan
 from pysces.arrays.fields import units
 from pysces.arrays.pytree import tree_map
 from pysces.cases.initial_fields import DryMassFields
 from pysces.dycore.dycore import Dycore, ModelState
+from pysces.geometry.grid import Grid
 from pysces.models.cam_se.forcing import apply_cam_forcing, cam_forcing_intervals, cam_tendency
 from pysces.models.cam_se.physics_step import cam_se_dynamics_step, cam_se_step
 from pysces.thermodynamics import moist_air
 
 from ..inputs.cam_se import step_cases
 from ..inputs.cam_se_columns import forcing_cases, remap_cases
-from ..registry import Kernel
+from ..registry import Fields, Kernel, Settings
 from ..sides.fortran import cam_se as reference
 from ..sides.pysces.cam_se import (
     dycore,
@@ -29,35 +31,36 @@ from . import cam_se
 UNITS = cam_se.STATE_UNITS | units(ModelState, "cam")
 
 
-def _remap(x, grid, settings):
+def _remap(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return vertical_remap(x, settings)
 
 
-def _tracer_total(outputs, settings):
+def _tracer_total(outputs: Fields, settings: Settings) -> Array:
     """(column, tracer)"""
     return outputs["Qdp"].sum(-1).T
 
 
-def _heat_total(outputs, settings):
+def _heat_total(outputs: Fields, settings: Settings) -> Array:
     """(column, 1)"""
     ratios = outputs["Qdp"] / outputs["dp3d"]
     heat = moist_air.enthalpy(outputs["T"], outputs["dp3d"], ratios, species(outputs, settings))
     return heat.sum(-1, keepdims=True)
 
 
-def _momentum_total(outputs, settings):
+def _momentum_total(outputs: Fields, settings: Settings) -> Array:
     """(column, component)"""
     air = species(outputs, settings)
     moist = outputs["dp3d"] + sum(outputs["Qdp"][n] for n in air.water_indices)
     return (outputs["v"] * moist).sum(-1).T
 
 
-def _forcing(x, grid, settings):
+def _forcing(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """applyCAMforcing at each call of a physics step, one after the other."""
     air, dt = species(x, settings), settings["dt_phys"]
     tendency = cam_tendency((x["FT"], x["FM"]), x["dq"], x["dp3d"], x["Qdp"], dt, air)
     intervals = cam_forcing_intervals(settings["ftype"], settings["se_nsplit"], settings["dt_dribble"])
-    after, tracer_mass, out = state(x), x["Qdp"], {}
+    after, tracer_mass = state(x), x["Qdp"]
+    out: dict[str, Array] = {}
     for call, pair in enumerate(zip(*intervals), start=1):
         after, tracer_mass = apply_cam_forcing(after, tracer_mass, tendency, pair, air)
         fields = named(after, f"nsubstep{call}/") | {f"nsubstep{call}/Qdp": tracer_mass}
@@ -65,10 +68,11 @@ def _forcing(x, grid, settings):
     return out
 
 
-def _step(x, grid, settings):
+def _step(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """Physics steps without forcing, looked at after the first dynamics step and subcycle where the record has them."""
     model, first = dycore(x, grid, settings), start(x)
-    out, times = {}, settings["stage_time_s"]
+    out: dict[str, Array] = {}
+    times = settings["stage_time_s"]
     if "dyn1" in times:
         out |= _prefixed("dyn1", _after_dynamics(model, first))
     if "sub1" in times:
@@ -81,10 +85,10 @@ def _step(x, grid, settings):
     return {name: field for name, field in out.items() if name in settings.get("outputs", out)}
 
 
-def _physics_steps(dycore: Dycore, start: ModelState, nsplit: int, count: int):
+def _physics_steps(dycore: Dycore, start: ModelState, nsplit: int, count: int) -> tuple[ModelState, Array]:
     """State and omega after each of count steps, one compiled loop."""
 
-    def one(carry, _):
+    def one(carry: ModelState, _: None) -> tuple[ModelState, tuple[ModelState, Array]]:
         after = cam_se_step(dycore, carry, nsplit)
         return after[0], after
 

@@ -2,78 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from pysces import operators as op
+from pysces.arrays.backend import Array
 from pysces.arrays.compiler import stored
+from pysces.geometry.grid import Grid
 from pysces.mesh.libm import libm
 
 from ..inputs.fields import on_sphere, scalar_field, several, vector_field, viscosity_tensor
-from ..registry import EXACT, MESH_FIELDS, Kernel
-from ..sides.adapters import matrix, scalar, vector
+from ..registry import EXACT, MESH_FIELDS, Fields, Kernel, Settings
+from ..sides.adapters import AxisOrder, Fortran, matrix, scalar, vector
 
 _LAYOUT = {"s": scalar, "v": vector}
 
 
-def _operator(name: str, source: str, result: str, shape, unit: str) -> Kernel:
+def _operator(name: str, source: str, result: str, shape: AxisOrder, unit: str) -> Kernel:
     """A Kernel for an operator with one input field and one output field."""
     return Kernel(
         name,
         port=partial(_port, getattr(op, name), source, result),
         fortran=partial(_fortran, name, source, result, shape),
         outputs={result: unit},
-        cases=on_sphere(**{source: scalar_field if source == "s" else vector_field}),
+        cases=on_sphere(s=scalar_field) if source == "s" else on_sphere(v=vector_field),
         bitwise=EXACT,
         own_mesh=True,
     )
 
 
-def _port(operator, source, result, x, grid, settings):
+def _port(operator: Callable, source: str, result: str, x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return {result: operator(x[source], grid)}
 
 
-def _fortran(routine, source, result, shape, x, fortran, settings):
+def _fortran(
+    routine: str, source: str, result: str, shape: AxisOrder, x: Fields, fortran: Fortran, settings: Settings
+) -> dict[str, np.ndarray]:
     return {result: shape.back(fortran(f"sphere_operators:{routine}", _LAYOUT[source](x[source])))}
 
 
-def _ugradv(x, grid, settings):
+def _ugradv(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return {"ugradv": op.ugradv_sphere(x["u"], x["v"], grid)}
 
 
-def _ugradv_fortran(x, fortran, settings):
+def _ugradv_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     return {"ugradv": vector.back(fortran("sphere_operators:ugradv_sphere", vector(x["u"]), vector(x["v"])))}
 
 
-def _laplace(x, grid, settings):
+def _laplace(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return {"laplace": op.laplace_sphere_wk(x["s"], grid, x.get("tensorVisc"))}
 
 
-def _laplace_fortran(x, fortran, settings):
+def _laplace_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     routine, tensor = _with_tensor("laplace_sphere_wk", x)
     return {"laplace": scalar.back(fortran(f"sphere_operators:{routine}", scalar(x["s"]), *tensor))}
 
 
-def _with_tensor(routine: str, x) -> tuple[str, list]:
+def _with_tensor(routine: str, x: Fields) -> tuple[str, list]:
     """Fortran has two routines where Python has an optional tensor."""
     return (f"{routine}_tensor", [matrix(x["tensorVisc"])]) if "tensorVisc" in x else (routine, [])
 
 
-def _vlaplace_options(x, settings) -> tuple[bool, float, bool]:
+def _vlaplace_options(x: Fields, settings: Settings) -> tuple[bool, float, bool]:
     """(Cartesian form?, nu_ratio, damp solid-body rotation?); CAM-SE takes the Cartesian form where it has a tensor."""
     cartesian = settings.get("form", "cartesian" if "tensorVisc" in x else "contra") == "cartesian"
     return cartesian, settings.get("nu_ratio", 1.0), not settings.get("undamprrcart", True)
 
 
-def _vlaplace(x, grid, settings):
+def _vlaplace(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     cartesian, nu_ratio, damp = _vlaplace_options(x, settings)
     if cartesian:
         return {"laplace": op.vlaplace_sphere_wk_cartesian(x["v"], grid, x.get("tensorVisc"), damp)}
     return {"laplace": op.vlaplace_sphere_wk_contra(x["v"], grid, nu_ratio, damp)}
 
 
-def _vlaplace_fortran(x, fortran, settings):
+def _vlaplace_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     cartesian, nu_ratio, damp = _vlaplace_options(x, settings)
     routine, extra = (
         _with_tensor("vlaplace_sphere_wk_cartesian", x) if cartesian else ("vlaplace_sphere_wk_contra", [nu_ratio])
@@ -82,7 +87,7 @@ def _vlaplace_fortran(x, fortran, settings):
         return {"laplace": vector.back(fortran(f"sphere_operators:{routine}", vector(x["v"]), *extra))}
 
 
-def _biharmonic(x, grid, settings):
+def _biharmonic(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     biharmonic = op.biharmonic_wk(x["s"], grid, x.get("tensorVisc"))
     return {
         "laplace_dss": op.dss_wk(op.laplace_sphere_wk(x["s"], grid), grid),
@@ -91,7 +96,7 @@ def _biharmonic(x, grid, settings):
     }
 
 
-def _biharmonic_fortran(x, fortran, settings):
+def _biharmonic_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     routine, tensor = _with_tensor("biharmonic_wk", x)
     laplace, biharmonic = fortran(f"biharmonic:{routine}", scalar(x["s"]), *tensor)
     return {
@@ -101,7 +106,7 @@ def _biharmonic_fortran(x, fortran, settings):
     }
 
 
-def _vbiharmonic(x, grid, settings):
+def _vbiharmonic(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     nu_ratio = settings.get("nu_ratio", 1.0)
     return {
         "laplace_dss": op.dss_wk(stored(op.vlaplace_sphere_wk_contra, x["v"], grid, nu_ratio), grid),
@@ -109,35 +114,35 @@ def _vbiharmonic(x, grid, settings):
     }
 
 
-def _vbiharmonic_fortran(x, fortran, settings):
+def _vbiharmonic_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     routine, tensor = _with_tensor("vbiharmonic_wk", x)
     laplace, biharmonic = fortran(f"biharmonic:{routine}", vector(x["v"]), settings.get("nu_ratio", 1.0), *tensor)
     return {"laplace_dss": vector.back(laplace), "biharmonic_wk": vector.back(biharmonic)}
 
 
-def _dss(x, grid, settings):
+def _dss(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """Every input made continuous; the plain sum too where ``<name>_sum`` is wanted."""
     means = {name: op.dss(field, grid) for name, field in x.items()}
     return means | {n: grid.assembly.assemble(x[n.removesuffix("_sum")]) for n in _sums(settings)}
 
 
-def _dss_fortran(x, fortran, settings):
+def _dss_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     means = {name: _componentwise(fortran, "assembly:dss", field) for name, field in x.items()}
     return means | {n: _componentwise(fortran, "assembly:assemble", x[n.removesuffix("_sum")]) for n in _sums(settings)}
 
 
-def _sums(settings) -> list[str]:
+def _sums(settings: Settings) -> list[str]:
     return [name for name in settings["outputs"] if name.endswith("_sum")]
 
 
-def _componentwise(fortran, routine: str, field: np.ndarray) -> np.ndarray:
+def _componentwise(fortran: Fortran, routine: str, field: np.ndarray) -> np.ndarray:
     """A routine for scalars applied to a scalar or to each component of a vector."""
     if field.ndim == 4:
         return scalar.back(fortran(routine, scalar(field)))
     return np.stack([_componentwise(fortran, routine, component) for component in field])
 
 
-def _mesh(x, grid, settings):
+def _mesh(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """A grid's fields by their golden names; the harness had pysces build the grid from the record's settings."""
     fields = {theirs: getattr(grid, ours) for ours, theirs in MESH_FIELDS.items() if getattr(grid, ours) is not None}
     return fields | {
@@ -152,7 +157,7 @@ def _mesh(x, grid, settings):
     }
 
 
-def _up(grid) -> np.ndarray:
+def _up(grid: Grid) -> np.ndarray:
     """The third unit vector, which pysces does not keep."""
     cos_lat = libm("cos", grid.lat)
     return np.stack([cos_lat * libm("cos", grid.lon), cos_lat * libm("sin", grid.lon), libm("sin", grid.lat)])

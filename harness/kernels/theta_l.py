@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from pysces.arrays.backend import namespace
+from pysces.arrays.backend import Array, namespace
 from pysces.arrays.control import scan
 from pysces.arrays.fields import units
 from pysces.cases.initial_fields import InitialFields
+from pysces.dycore.dycore import Dycore, ModelState
+from pysces.geometry.grid import Grid
 from pysces.models.theta_l.state import HydrostaticState
 from pysces.operators.strong import vorticity_sphere
 from pysces.stepping.runge_kutta import runge_kutta_step_with_flux
 from pysces.transport.fluxes import DissipationFlux, MeanFlux
 
 from ..inputs.theta_l import call_cases, hyperviscosity_cases, step_cases, tendency_cases
-from ..registry import Kernel
+from ..registry import Fields, Kernel, Settings
 from ..sides.fortran import theta_l as reference
 from ..sides.pysces.shared import dissipation_means
 from ..sides.pysces.theta_l import dissipation_of, dycore_of, equations_of, grid_of, named, start_of, state_of
@@ -22,7 +24,7 @@ FLUX_UNITS = units(MeanFlux, "homme")
 LAGRANGIAN_FLUX = {name: FLUX_UNITS[name] for name in ("vn0", "omega_p")}
 
 
-def _tendency(x, grid, settings):
+def _tendency(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """scale3 * state + dt2 * tendency, the mean fluxes and, where asked, the geopotential it used."""
     dycore, state = dycore_of(x, grid, settings, settings["dt2"]), state_of(x)
     base = state * settings.get("scale3", 1.0)
@@ -35,17 +37,19 @@ def _tendency(x, grid, settings):
     return outputs
 
 
-def _hyperviscosity(x, grid, settings):
+def _hyperviscosity(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     if not settings.get("theta_hydrostatic_mode", True):
         raise NotImplementedError("the nonhydrostatic equations are not here yet")
     grid = grid_of(x, grid, settings)
     dissipation, equations = dissipation_of(x, grid, settings), equations_of(x, settings)
+    if dissipation is None:
+        raise NotImplementedError("without nu there is no hyperviscosity")
     state, flux = dissipation.apply_with_flux(state_of(x), settings["dt2"], grid, equations)
     flux = flux and flux * settings.get("eta_ave_w", 1.0)
     return {**named(state), **dissipation_means(flux, state.dp)}
 
 
-def _dynamics_step(x, grid, settings):
+def _dynamics_step(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     dycore, state = dycore_of(x, grid, settings, settings["dt"]), state_of(x)
     equations = dycore.equations
     advance = lambda base, h, at: dycore.advance_with_flux(equations, base, h, at)  # noqa: E731
@@ -55,27 +59,27 @@ def _dynamics_step(x, grid, settings):
     return {**named(state), "vn0": flux.mass_flux, "omega_p": flux.omega}
 
 
-def _run(x, grid, settings):
+def _run(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """The state after each of settings["calls"] calls, from one loop that keeps them all."""
     dycore = dycore_of(x, grid, settings, settings["tstep"])
 
-    def call(state, _):
+    def call(state: ModelState, _: None) -> tuple[ModelState, tuple]:
         state = dycore.step(state)
         return state, (state.dynamics, state.tracer_mass)
 
     _, (dynamics, tracer_mass) = scan(call, start_of(x), None, length=max(settings["calls"]))
-    outputs = {}
+    outputs: dict[str, Array] = {}
     for n in settings["calls"]:
         after = dynamics.map(lambda a, n=n: a[n - 1])
         outputs |= named(after, f"call_{n}/") | ({} if tracer_mass is None else {f"call_{n}/Qdp": tracer_mass[n - 1]})
     return outputs
 
 
-def _run_daily(x, grid, settings):
+def _run_daily(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """Surface pressure, temperature on one level and vorticity on the lowest one, every day."""
     dycore, start = dycore_of(x, grid, settings, settings["tstep"]), start_of(x)
 
-    def day(state, _):
+    def day(state: ModelState, _: None) -> tuple[ModelState, dict[str, Array]]:
         state = dycore.run(state, settings["calls_per_day"])
         return state, _daily(state.dynamics, dycore, settings)
 
@@ -85,7 +89,7 @@ def _run_daily(x, grid, settings):
     return {"day": xp.arange(settings["days"] + 1.0, dtype=x["dp3d"].dtype), **curves}
 
 
-def _daily(state, dycore, settings):
+def _daily(state: HydrostaticState, dycore: Dycore, settings: Settings) -> dict[str, Array]:
     level = settings["lev_mid"] - 1
     exner = dycore.equations.column(state).exner
     return {

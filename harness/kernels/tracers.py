@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from pysces.arrays.backend import namespace
+from pysces.arrays.backend import Array, namespace
 from pysces.arrays.fields import units
 from pysces.dycore.dycore import ModelState
+from pysces.geometry.grid import Grid
 from pysces.operators.dss import dss
 from pysces.operators.strong import divergence_sphere
 from pysces.transport import eulerian as tracers
@@ -17,7 +19,7 @@ from pysces.transport import limiters
 from pysces.transport.fluxes import MassFlux
 
 from ..inputs.fields import on_sphere, scalar_field, sphere, vector_field
-from ..registry import EXACT, Case, Kernel
+from ..registry import EXACT, Case, Fields, Kernel, Settings
 from ..sides.adapters import Fortran, flat, scalar, vector
 from ..sides.adapters import tracers as tracer_layout
 from ..sides.pysces.shared import of_the_run
@@ -26,7 +28,7 @@ _LIMITERS = {8: "limiter_optim_iter_full", 9: "limiter_clip_and_sum"}
 _STAGES = ("stage1", "stage2", "stage3")
 
 
-def _limiter(x, grid, settings):
+def _limiter(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """Options 8 and 9 on single elements; bounds are (sample, lev)."""
     bounds = limiters.Bounds(x["minp"][:, None, None, :], x["maxp"][:, None, None, :])
     limit = getattr(limiters, _LIMITERS[settings["limiter_option"]])
@@ -34,7 +36,7 @@ def _limiter(x, grid, settings):
     return {"ptens": ptens, "minp": after.low[:, 0, 0], "maxp": after.high[:, 0, 0]}
 
 
-def _limiter_fortran(x, fortran, settings):
+def _limiter_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     ptens, minp, maxp = fortran(
         f"limiters:{_LIMITERS[settings['limiter_option']]}",
         tracer_layout(x["ptens"][None]),
@@ -45,7 +47,7 @@ def _limiter_fortran(x, fortran, settings):
     return {"ptens": tracer_layout.back(ptens)[0], "minp": minp[:, 0].T, "maxp": maxp[:, 0].T}
 
 
-def _dp0(x, settings):
+def _dp0(x: Fields, settings: Settings) -> Array:
     """Layer thickness at the reference surface pressure, on the levels that the record stores."""
     if "dp0" in x:
         return x["dp0"]
@@ -53,12 +55,12 @@ def _dp0(x, settings):
     return ((xp.diff(x["hyai"]) + xp.diff(x["hybi"])) * settings["ps0"])[x["lev_index"].astype(int) - 1]
 
 
-def _mass_flux(x, settings) -> MassFlux:
+def _mass_flux(x: Fields, settings: Settings) -> MassFlux:
     dissipated = (x["dpdiss_ave"], x["dpdiss_biharmonic"]) if settings["nu_p"] > 0 else (None, None)
     return MassFlux(x["dp"], x["vn0"], *dissipated)
 
 
-def _transport(x, settings) -> tracers.TracerTransport:
+def _transport(x: Fields, settings: Settings) -> tracers.TracerTransport:
     return tracers.TracerTransport(
         dp0=_dp0(x, settings),
         nu_q=of_the_run(settings["nu_q"], x["dp"]) if settings["nu_q"] else None,
@@ -67,20 +69,20 @@ def _transport(x, settings) -> tracers.TracerTransport:
     )
 
 
-def _option(settings) -> int:
+def _option(settings: Settings) -> int:
     return settings.get("limiter_option", settings.get("se_limiter_option"))
 
 
-def _with_settings_tensor(grid, settings):
+def _with_settings_tensor(grid: Grid, settings: Settings) -> Grid:
     """A mesh record may carry a tensor that this run does not use."""
     return grid if settings.get("hypervis_scaling", 0) else grid.replace(viscosity_tensor=None)
 
 
-def _wanted(outputs: Mapping, settings) -> dict:
+def _wanted(outputs: Mapping, settings: Settings) -> dict:
     return {name: value for name, value in outputs.items() if name in settings.get("outputs", outputs)}
 
 
-def _step(x, grid, settings):
+def _step(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     grid = _with_settings_tensor(grid, settings)
     mass_flux, transport = _mass_flux(x, settings), _transport(x, settings)
     dt = of_the_run(settings["dt_q"], x["dp"])
@@ -91,20 +93,22 @@ def _step(x, grid, settings):
     return outputs
 
 
-def _stages(x, grid, settings):
+def _stages(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """CAM-SE's record: the step stage by stage, with the bounds that each stage leaves."""
     grid = _with_settings_tensor(grid, settings)
     mass_flux, transport = _mass_flux(x, settings), _transport(x, settings)
     outputs = {"stage1/divdp": divergence_sphere(x["vn0"], grid)}
     dt = of_the_run(settings["dt_q"], x["dp"])
     for name, stage in zip(_STAGES, tracers.tracer_stages(x["Qdp"], mass_flux, dt, transport, grid)):
+        if stage.bounds is None:
+            raise NotImplementedError("without a quasi-monotone limiter there are no bounds to compare")
         outputs |= {f"{name}/Qdp": stage.tracer_mass, f"{name}/divdp_proj": stage.divdp_proj}
         outputs |= {f"{name}/qmin": stage.bounds.low[..., 0, 0, :], f"{name}/qmax": stage.bounds.high[..., 0, 0, :]}
     outputs["qdp_time_avg/Qdp"] = tracers.average_stages(x["Qdp"], stage.tracer_mass)
     return _wanted(outputs, settings)
 
 
-def _call(routine: str, x, fortran: Fortran, settings):
+def _call(routine: str, x: Fields, fortran: Fortran, settings: Settings) -> Any:
     """A routine of the Fortran module tracers, with its options set from the record."""
     module = fortran.library.tracers
     module.limiter_option = _option(settings)
@@ -116,7 +120,7 @@ def _call(routine: str, x, fortran: Fortran, settings):
     return fortran(f"tracers:{routine}", tracer_layout(x["Qdp"]), *fields, _dp0(x, settings), settings["dt_q"])
 
 
-def _step_fortran(x, fortran, settings):
+def _step_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     outputs = {"Qdp": tracer_layout.back(_call("advance_tracers", x, fortran, settings))}
     if "divdp" in settings.get("outputs", ()):
         *_, divdp, divdp_proj = _call("tracer_stages", x, fortran, settings)
@@ -124,7 +128,7 @@ def _step_fortran(x, fortran, settings):
     return outputs
 
 
-def _stages_fortran(x, fortran, settings):
+def _stages_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     stages, low, high, divdp, divdp_proj = _call("tracer_stages", x, fortran, settings)
     outputs = {"stage1/divdp": scalar.back(divdp), "stage1/divdp_proj": scalar.back(divdp_proj)}
     for m, name in enumerate(_STAGES):
@@ -154,8 +158,8 @@ def _rough_elements() -> list[Case]:
 def _flows() -> list[Case]:
     """Smooth and rough tracers in a smooth flow, all limiters, with hyperviscosity and without."""
     grid = sphere()
-    makers = {"vn0": vector_field, "dp": scalar_field, "dpdiss_ave": scalar_field, "smooth": scalar_field}
-    fields = on_sphere(**makers)()[0].inputs
+    maker = on_sphere(vn0=vector_field, dp=scalar_field, dpdiss_ave=scalar_field, smooth=scalar_field)
+    fields = maker()[0].inputs
     dp = 1000.0 * (1.0 + 0.1 * fields["dp"])
     ratios = [1.0 + 0.0 * dp, 2.0 + fields["smooth"], dss(np.random.default_rng(7).uniform(0.0, 1.0, dp.shape), grid)]
     inputs = {"dp": dss(dp, grid), "vn0": 2e4 * fields["vn0"], "dpdiss_ave": dp + 10.0 * fields["dpdiss_ave"]}

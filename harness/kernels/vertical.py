@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
+from pysces.arrays.backend import Array
 from pysces.arrays.fields import to_record, units
 from pysces.cases.initial_fields import InitialFields
 from pysces.constants import E3SM, constants_from
 from pysces.dycore.dycore import ModelState
+from pysces.geometry.grid import Grid
 from pysces.models.theta_l.hydrostatic import HydrostaticColumn
 from pysces.models.theta_l.remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
 from pysces.models.theta_l.state import HydrostaticState
@@ -17,20 +22,20 @@ from pysces.vertical.coordinate_files import named_coordinate
 from pysces.vertical.remap.remap import VERT_REMAP_ALGS, remap1
 
 from ..inputs.theta_l import CONSTANTS
-from ..registry import Case, Kernel
+from ..registry import Case, Fields, Kernel, Settings
 from ..sides.adapters import Fortran, flat, scalar, tracers, vector
 
 _PRESSURES = units(eos.Pressures, "homme")
 _NODES = 16  # columns of an element
 
 
-def _ptop(x, settings):
+def _ptop(x: Fields, settings: Settings) -> Array:
     return x["hyai"][0] * settings["ps0"]
 
 
-def _coordinate(x, settings):
-    means = ((x[name][1:] + x[name][:-1]) * 0.5 for name in ("hyai", "hybi"))
-    return VerticalCoordinate(x["hyai"], x["hybi"], *means, settings["ps0"])
+def _coordinate(x: Fields, settings: Settings) -> VerticalCoordinate:
+    hyam, hybm = ((x[name][1:] + x[name][:-1]) * 0.5 for name in ("hyai", "hybi"))
+    return VerticalCoordinate(x["hyai"], x["hybi"], hyam, hybm, settings["ps0"])
 
 
 def _as_elements(a: np.ndarray, column_axis: int = -2) -> np.ndarray:
@@ -51,33 +56,33 @@ def _surface(a: np.ndarray) -> np.ndarray:
     return _as_elements(a[..., None])
 
 
-def _remap1(x, grid, settings):
+def _remap1(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return {"Qdp": remap1(x["Qdp"], x["dp1"], x["dp2"], settings["alg"])}
 
 
-def _remap1_fortran(x, fortran: Fortran, settings):
+def _remap1_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     layers = (scalar(_as_elements(x[name])) for name in ("dp1", "dp2"))
     mass = fortran("remap:remap1", tracers(_as_elements(x["Qdp"])), *layers, settings["alg"])
     return {"Qdp": _as_samples(tracers.back(mass), x["Qdp"])}
 
 
-def _eos_hydrostatic(x, grid, settings):
+def _eos_hydrostatic(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     found = eos.hydrostatic_pressures(x["dp3d"], _ptop(x, settings), constants_from(settings, "homme"))
     return to_record(found, "homme")
 
 
-def _eos_nonhydrostatic(x, grid, settings):
-    fields = (x[name] for name in ("vtheta_dp", "dp3d", "phinh_i"))
-    found = eos.nonhydrostatic_pressures(*fields, _ptop(x, settings), constants_from(settings, "homme"))
+def _eos_nonhydrostatic(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
+    air = _ptop(x, settings), constants_from(settings, "homme")
+    found = eos.nonhydrostatic_pressures(x["vtheta_dp"], x["dp3d"], x["phinh_i"], *air)
     return to_record(found, "homme")
 
 
-def _phi_from_eos(x, grid, settings):
+def _phi_from_eos(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     fields = (x["phis"][..., None], x["vtheta_dp"], x["dp3d"])
     return {"phinh_i": eos.phi_from_eos(*fields, _ptop(x, settings), constants_from(settings, "homme"))}
 
 
-def _configure(x, fortran: Fortran, settings) -> None:
+def _configure(x: Fields, fortran: Fortran, settings: Settings) -> None:
     options = fortran.library.theta_l_settings
     for name in ("g", "Rgas", "Cp", "kappa", "p0", "ps0"):
         setattr(options, name.lower(), settings[name])
@@ -86,8 +91,10 @@ def _configure(x, fortran: Fortran, settings) -> None:
     options.set_vertical_coordinate(x["hyai"], x["hybi"], coordinate.hyam, coordinate.hybm)
 
 
-def _pressures_fortran(routine: str, names: tuple[str, ...]):
-    def call(x, fortran: Fortran, settings):
+def _pressures_fortran(
+    routine: str, names: tuple[str, ...]
+) -> Callable[[Fields, Fortran, Settings], dict[str, np.ndarray]]:
+    def call(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
         _configure(x, fortran, settings)
         found = fortran(f"eos:{routine}", *(scalar(_as_elements(x[name])) for name in names))
         outputs = dict(zip(("pnh", "exner", "pnh_i", "dpnh_dp_i"), found))
@@ -96,14 +103,14 @@ def _pressures_fortran(routine: str, names: tuple[str, ...]):
     return call
 
 
-def _phi_from_eos_fortran(x, fortran: Fortran, settings):
+def _phi_from_eos_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     _configure(x, fortran, settings)
     layers = (scalar(_as_elements(x[name])) for name in ("vtheta_dp", "dp3d"))
     phi = fortran("eos:phi_from_eos", flat(_surface(x["phis"])), *layers)
     return {"phinh_i": _as_samples(scalar.back(phi), x["dp3d"])}
 
 
-def _vertical_remap(x, grid, settings):
+def _vertical_remap(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """The nonhydrostatic state where the record has one, else the hydrostatic one; then the tracers."""
     coordinate, u_alg = _coordinate(x, settings), settings["vert_remap_u_alg"]
     layers = (x["v"], x["vtheta_dp"], x["dp3d"])
@@ -121,7 +128,7 @@ def _vertical_remap(x, grid, settings):
     return outputs | {"Qdp": remap(x["Qdp"], settings["vert_remap_q_alg"])}
 
 
-def _vertical_remap_fortran(x, fortran: Fortran, settings):
+def _vertical_remap_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     if settings["theta_hydrostatic_mode"]:
         raise NotImplementedError("the hydrostatic state is remapped by theta_l_hydrostatic:vertical_remap.")
     _configure(x, fortran, settings)
@@ -179,7 +186,7 @@ def _columns(count: int) -> dict[str, np.ndarray]:
     return x | {"Qdp": dp * np.stack([rng.uniform(0.0, 1.0, dp.shape), np.ones_like(dp)])}
 
 
-def _cases(*names: str, **options):
+def _cases(*names: str, **options: Any) -> Callable[..., list[Case]]:
     def cases(ne: int | None = None, nlev: int = 30) -> list[Case]:
         columns = _columns(_columns_of(ne))
         settings = dict(CONSTANTS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,7 +97,7 @@ def key(row: dict) -> tuple[str, str, str]:
 
 def changes(before: dict, now: dict) -> list[Change]:
     """Verdicts, ratios that doubled or halved, defects noticed later or sooner, times outside their interval."""
-    figures = [("verdict", _severity), *((name, _doubled) for name in RATIOS)]
+    figures: list[tuple[str, Callable[..., bool]]] = [("verdict", _severity), *((name, _doubled) for name in RATIOS)]
     figures += [("smallest_coefficient", _coarser)]
     found = []
     for name, worse in figures:
@@ -110,15 +110,15 @@ def changes(before: dict, now: dict) -> list[Change]:
     return found
 
 
-def _severity(before, now) -> bool:
+def _severity(before: str | None, now: str | None) -> bool:
     return None not in (before, now) and SEVERITY.index(now) > SEVERITY.index(before)
 
 
-def _doubled(before, now) -> bool:
+def _doubled(before: float | None, now: float | None) -> bool:
     return bool(before and now and now >= 2 * before)
 
 
-def _coarser(before, now) -> bool:
+def _coarser(before: float | None, now: float | None) -> bool:
     """A decade of the ladder at least."""
     return bool(before and now and now > 5 * before)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,7 @@ class Blame:
 
     @property
     def sentence(self) -> str:
+        """Where the culprit is, how large the difference, what it looks like."""
         visit, judgement = self.finding.visit, self.finding.judgement
         where = _where(self.finding.worst)
         below = "every savepoint below it holds on the same inputs"
@@ -141,7 +142,7 @@ def _pattern(got: np.ndarray, expected: np.ndarray) -> str:
     return ""
 
 
-def _candidates(expected: np.ndarray):
+def _candidates(expected: np.ndarray) -> Iterator[tuple[str, np.ndarray, tuple]]:
     everywhere = (Ellipsis,)
     yield "the sign of the field is reversed", -expected, everywhere
     if expected.ndim >= 4 and expected.shape[-3] == expected.shape[-2]:

@@ -29,23 +29,24 @@ class Start:
 
 @dataclass(frozen=True)
 class _Reply:
-    """What a walk is sent on the reference side alone."""
+    """What a walk is sent on the reference's side, where nothing runs free."""
 
     reference: Fields
-    alone: Fields
+    free: Fields
 
 
 class _Member:
     """One reference run from inputs and metric terms one ulp away, kept in step with the walk."""
 
-    def __init__(self, inspection: Inspection, start: Start, steps: int, rng: np.random.Generator):
+    def __init__(self, inspection: Inspection, start: Start, steps: int, rng: np.random.Generator) -> None:
         x, self.grid = perturb((dict(start.x), start.grid), rng, inspection.fortran.dtype)
         self.fortran, self.walk = inspection.fortran, start.walk(x, self.grid, start.settings, steps)
         self.visit: Visit | None = next(self.walk)
 
     def advance(self) -> Fields:
         """What this run holds at the savepoint; it goes on to the next."""
-        visit = self.visit
+        if (visit := self.visit) is None:
+            raise RuntimeError("A reference run has ended before the walk that it is kept in step with.")
         found = self.fortran(visit.savepoint.kernel, visit.x, self.grid, visit.settings)
         try:
             self.visit = self.walk.send(_Reply(found, found))

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
+from pysces.arrays.backend import Array
 from pysces.arrays.fields import metadata, units
 from pysces.geometry.grid import HORIZONTAL, Grid
 
-from ..registry import MESH_FIELDS, Kernel
-from ..sides.adapters import Layout, flat, matrix
-from .savepoint import Pair, Savepoint, visit
+from ..registry import MESH_FIELDS, Fields, Kernel, Settings
+from ..sides.adapters import AxisOrder, Fortran, flat, matrix
+from .savepoint import Pair, Savepoint, Walk, visit
 
 # Grid field: the variable of reference_fortran's mesh, as f2py spells it, and its layout.
-FIELDS: dict[str, tuple[str, Layout]] = {
+FIELDS: dict[str, tuple[str, AxisOrder]] = {
     ours: (theirs.lower(), flat if metadata(Grid, ours)["shape"] == HORIZONTAL else matrix)
     for ours, theirs in MESH_FIELDS.items()
     if not ours.endswith("_tensor")
 }
 
 
-def _mesh(x, grid, settings):
+def _mesh(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return {name: np.asarray(getattr(grid, name)) for name in FIELDS} | {"derivative_matrix": grid.derivative_matrix}
 
 
-def _mesh_fortran(x, fortran, settings):
+def _mesh_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     mesh = fortran.library.mesh
     names = ("ne", "map", "hypervis_scaling", "laplace_scaling", "radius", "omega")
     mesh.build(*(settings["built"][name] for name in names))
@@ -31,7 +32,7 @@ def _mesh_fortran(x, fortran, settings):
     return fields | {"derivative_matrix": np.ascontiguousarray(mesh.dvv.T)}
 
 
-def built(grid, ne: int, cubed_sphere_map: int, omega: float) -> dict:
+def built(grid: Grid, ne: int, cubed_sphere_map: int, omega: float) -> dict:
     """What a walk's settings say of a mesh that both sides can build; the tensors are the viscosity kernels' matter."""
     mesh = {"ne": ne, "map": cubed_sphere_map, "hypervis_scaling": 0.0, "laplace_scaling": 0.0}
     return mesh | {"radius": float(grid.radius), "omega": omega}
@@ -47,7 +48,7 @@ MESH_POINT = Savepoint(
 )
 
 
-def walk(settings):
+def walk(settings: Settings) -> Walk:
     """The visit before all others, where the mesh is one that both sides can build."""
     if "built" in settings:
         nothing: dict = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import numpy as np
@@ -53,7 +54,7 @@ def write(path: Path, blame: Blame, start: Start, configuration: str) -> str:
     return command
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """Arrays and tuples of settings as JSON has them."""
     return np.asarray(value).tolist()
 
@@ -71,8 +72,7 @@ def _group(group: netCDF4.Group, fields: Mapping[str, np.ndarray]) -> None:
     for name, values in fields.items():
         values = np.asarray(values)
         axes = tuple(_dimension(group, n) for n in values.shape)
-        compression = {"zlib": True} if axes else {}
-        group.createVariable(name.replace("/", SLASH), values.dtype, axes, **compression)[...] = values
+        group.createVariable(name.replace("/", SLASH), values.dtype, axes, zlib=bool(axes))[...] = values
 
 
 def _dimension(group: netCDF4.Group, size: int) -> str:

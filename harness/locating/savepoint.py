@@ -3,26 +3,26 @@
     operator -> assembly -> term -> tendency -> stage -> dissipation -> tracers -> remap -> whole step
 
 A walk (theta_l.py, cam_se.py) yields Visits in that order; a Visit is a savepoint with the reference's inputs, and with
-the port's own where it marched alone. ``Inspection`` evaluates and judges them.
+the port's own where it marched freely. ``Inspection`` evaluates and judges them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
+
+from pysces.geometry.grid import Grid
 
 from ..judging import known_differences
 from ..judging.compare import BITWISE, DIFFERENT, LIMITS, Judgement, judge, worst_of
 from ..judging.nodes import live_axes, place
-from ..registry import Kernel
+from ..registry import Fields, Kernel, Settings
 from ..running.configurations import FORTRAN, Configuration
 from ..running.spread import MEMBERS, spread
 from ..running.worker import FortranSide, PortSide
-
-Fields = Mapping[str, np.ndarray]
 
 DOUBTFUL = 5  # times the members where a verdict is within twice the limits
 
@@ -46,6 +46,7 @@ class Savepoint:
 
     @property
     def name(self) -> str:
+        """That of its kernel."""
         return self.kernel.name
 
 
@@ -57,7 +58,7 @@ class Visit:
     step: int
     stage: str
     x: Fields
-    settings: Mapping
+    settings: Settings
     free: Fields
 
 
@@ -74,18 +75,40 @@ class Pair(NamedTuple):
             return Pair(reference, reference)
         return Pair(reference, function(self.free, *(o.free for o in others)))
 
+    def only(self, names: Iterable[str]) -> Pair:
+        """The fields of those names."""
+        names = tuple(names)
+        return self.apply(lambda fields: {name: fields[name] for name in names})
 
-def visit(savepoint: Savepoint, step: int, stage: str, x: Pair, settings: Mapping):
+
+class Reply(Protocol):
+    """What a walk is sent for a visit: the outputs of the reference, and of the run that is free."""
+
+    @property
+    def reference(self) -> Fields:
+        """From the reference's inputs."""
+
+    @property
+    def free(self) -> Fields:
+        """From the port's own inputs."""
+
+
+End = TypeVar("End")
+Walk = Generator[Visit, Reply, End]  # yields visits, is sent outcomes, returns where it arrived
+Parts = dict[str, dict[str, np.ndarray]]  # {output: {part: field}}
+
+
+def visit(savepoint: Savepoint, step: int, stage: str, x: Pair, settings: Settings) -> Generator[Visit, Reply, Pair]:
     """Part of a walk: hand a visit to whoever walks, get the outputs of both runs."""
     finding = yield Visit(savepoint, step, stage, x.reference, settings, x.free)
-    return Pair(finding.reference, finding.alone)
+    return Pair(finding.reference, finding.free)
 
 
 @dataclass(frozen=True)
 class Finding:
     """What a visit showed: outputs and judgements of the port fed with the reference's inputs, and its own run.
 
-    alone : the port's outputs from its own inputs.   r_free : R of those.
+    free : the port's outputs from its own inputs.   r_free : R of those.
     """
 
     visit: Visit
@@ -94,7 +117,7 @@ class Finding:
     spread: Fields
     judgements: list[Judgement]
     worst: dict | None
-    alone: Fields
+    free: Fields
     r_free: float
 
     @property
@@ -104,6 +127,7 @@ class Finding:
 
     @property
     def ok(self) -> bool:
+        """Whether the port holds on the reference's inputs."""
         return self.judgement.verdict != DIFFERENT
 
     @property
@@ -127,30 +151,32 @@ class Inspection:
     """Both sides, and the spread of each savepoint, measured once and again wherever it decides."""
 
     configuration: Configuration
-    grid: object
+    grid: Grid
     members: int = MEMBERS
     spreads: dict[str, Fields] = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.fortran = FortranSide(FORTRAN[self.configuration.fortran])
         self.port = PortSide(self.configuration)
 
     def reference(self, visit: Visit) -> Fields:
+        """The reference's outputs at a visit."""
         return self.fortran(visit.savepoint.kernel, visit.x, self.grid, visit.settings)
 
-    def outputs(self, savepoint: Savepoint, x: Fields, settings: Mapping) -> Fields:
+    def outputs(self, savepoint: Savepoint, x: Fields, settings: Settings) -> Fields:
+        """The port's outputs at a savepoint from given inputs."""
         if savepoint.on_host:
             return {n: np.asarray(a) for n, a in savepoint.kernel.port(x, self.grid, settings).items()}
         return self.port(savepoint.kernel, x, self.grid, settings)
 
-    def examine(self, visit: Visit, members: list[Fields] = ()) -> Finding:
+    def examine(self, visit: Visit, members: Sequence[Fields] = ()) -> Finding:
         """Both sides on the reference's inputs, and the port on its own; members: reference runs begun 1 ulp away."""
         expected, got = self.reference(visit), self.outputs(visit.savepoint, visit.x, visit.settings)
         judgements, s = self._judge(visit, got, expected)
         worst = worst_of(judgements)
         where = self._place(worst, expected)
-        alone = got if visit.free is visit.x else self.outputs(visit.savepoint, visit.free, visit.settings)
-        return Finding(visit, got, expected, s, judgements, where, alone, _free(alone, expected, members))
+        free = got if visit.free is visit.x else self.outputs(visit.savepoint, visit.free, visit.settings)
+        return Finding(visit, got, expected, s, judgements, where, free, _free(free, expected, members))
 
     def _place(self, worst: Judgement, expected: Fields) -> dict | None:
         """Where a field is worst; a number lies nowhere, and samples are the elements of one tracer after another."""
@@ -194,14 +220,14 @@ def _near(judgements: list[Judgement]) -> bool:
     return max(r_of(j) for j in judgements if j.verdict == DIFFERENT) < 2 * LIMITS["r_point"]
 
 
-def _free(alone: Fields, expected: Fields, members: list[Fields]) -> float:
+def _free(free: Fields, expected: Fields, members: Sequence[Fields]) -> float:
     """rms difference of the port's own run over the rms spread of the reference's, the largest of all fields."""
     ratios = [0.0]
     for name, a in expected.items():
-        if not np.array_equal(alone[name], a):
+        if not np.array_equal(free[name], a):
             centre = np.asarray(a, float)
             s = np.sqrt(np.mean([(np.asarray(m[name], float) - centre) ** 2 for m in members])) if members else np.nan
-            d = np.sqrt(np.mean((np.asarray(alone[name], float) - centre) ** 2))
+            d = np.sqrt(np.mean((np.asarray(free[name], float) - centre) ** 2))
             ratios.append(float(d / s) if s else np.inf)
     return max(ratios)
 

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pysces import operators as op
+from pysces.arrays.backend import Array
 from pysces.arrays.fields import units
 from pysces.dycore.dycore import ModelState
+from pysces.geometry.grid import Grid
 from pysces.transport.eulerian import tracer_stages
 
 from ..kernels import tracers as pieces
-from ..registry import Kernel
+from ..registry import Fields, Kernel, Settings
+from ..sides.adapters import Fortran
 from .reference_operators import divergence
-from .savepoint import Savepoint
+from .savepoint import Pair, Savepoint, Walk
 
 STAGES = tuple(f"stage{n}" for n in (1, 2, 3))
 STAGE_OUTPUTS = ("stage1/divdp", "stage1/divdp_proj", *(f"{s}/{n}" for s in STAGES for n in ("qmin", "qmax", "Qdp")))
 LIMITED = (8, 9)
 
 
-def _divergences(x, grid, settings):
+def _divergences(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return {"divdp": op.divergence_sphere(x["vn0"], grid), "div_Qdp": op.divergence_sphere(x["flux"], grid)}
 
 
-def _divergences_fortran(x, fortran, settings):
+def _divergences_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     each = np.stack([divergence(x["flux"][:, q], fortran) for q in range(x["flux"].shape[1])])
     return {"divdp": divergence(x["vn0"], fortran), "div_Qdp": each}
 
 
-def _stages(x, grid, settings):
+def _stages(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """As registered; without a quasi-monotone limiter there are no bounds to hand out."""
     if settings["limiter_option"] in LIMITED:
         return pieces._stages(x, grid, settings)
@@ -40,12 +45,12 @@ def _stages(x, grid, settings):
     return {name: outputs[name] for name in settings["outputs"]}
 
 
-def fluxes(x: dict) -> dict:
+def fluxes(x: Fields) -> dict:
     """x with the tracers' mass flux (2, tracer, elem, i, j, lev)."""
     return {**x, "flux": (x["vn0"] / x["dp"])[:, None] * x["Qdp"][None]}
 
 
-def advected(x: dict, grid, settings) -> dict:
+def advected(x: Fields, grid: Grid, settings: Settings) -> dict:
     """The first stage before its limiter: every element of every tracer as a sample, between its own extremes."""
     h = settings["dt_q"] / 2
     count = len(x["Qdp"])
@@ -61,7 +66,7 @@ def advected(x: dict, grid, settings) -> dict:
     }
 
 
-def _point(name: str, rung: str, title: str, port, fortran, units: dict) -> Savepoint:
+def _point(name: str, rung: str, title: str, port: Callable, fortran: Callable, units: dict) -> Savepoint:
     return Savepoint(Kernel(f"tracers/{name}", port=port, fortran=fortran, outputs=units), rung, title)
 
 
@@ -89,7 +94,7 @@ STEP_POINT = _point(
 )
 
 
-def walk(visit_with, x, grid, settings):
+def walk(visit_with: Callable[[Savepoint, Pair, Settings], Walk], x: Pair, grid: Grid, settings: Settings) -> Walk:
     """The savepoints of one tracer step; visit_with(savepoint, pair, settings) visits, x is a Pair."""
     with_flux = x.apply(fluxes)
     divergences = yield from visit_with(DIVERGENCE_POINT, with_flux, settings)

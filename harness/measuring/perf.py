@@ -7,6 +7,7 @@ and the results of the timed functions are compared. All sides are confined to t
 
 from __future__ import annotations
 
+import argparse
 import os
 import pickle
 import subprocess
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,9 +24,9 @@ from pysces.arrays.pytree import tree_leaves
 
 from ..errors import BadInput
 from ..kernels.catalogue import lookup, registry
-from ..registry import Case, Kernel
+from ..registry import Case, Fields, Kernel
 from ..running.configurations import configuration
-from ..running.worker import Place, placed
+from ..running.worker import Placement, placed
 from ..sides.adapters import Fortran
 from . import bandwidth
 
@@ -173,13 +175,16 @@ def _ratio(ours: np.ndarray, theirs: np.ndarray) -> dict:
 
 def large(kernel: Kernel, ne: int = NE) -> Case:
     """The kernel's first case on a mesh large enough to time, or as it is where it has no size to choose."""
+    if kernel.cases is None:
+        raise BadInput(f"{kernel.name} has no generated cases, so perf has nothing to time it on.")
     try:
-        return kernel.cases(ne=ne, nlev=NLEV)[0]
+        cases = kernel.cases(ne=ne, nlev=NLEV)
     except TypeError:
-        return kernel.cases()[0]
+        cases = kernel.cases()
+    return next(iter(cases))
 
 
-def compiled(place: Place, kernel: Kernel, case: Case) -> tuple[Callable, float]:
+def compiled(place: Placement, kernel: Kernel, case: Case) -> tuple[Callable, float]:
     """The compiled port on arrays that lie on its devices, and how long compiling took."""
     x = place.put(dict(case.inputs))
     settings = {**case.settings, "outputs": tuple(kernel.outputs)}
@@ -189,14 +194,14 @@ def compiled(place: Place, kernel: Kernel, case: Case) -> tuple[Callable, float]
     return lambda: wait(function(x, place.grid)), time.perf_counter() - start
 
 
-def arguments(parser) -> None:
+def arguments(parser: argparse.ArgumentParser) -> None:
     """What ``perf`` takes beside the common options."""
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="cores of all sides (default: all)")
     parser.add_argument("--rounds", type=int, default=PAIRS, metavar="N", help=f"interleaved rounds (default: {PAIRS})")
     parser.add_argument("--ne", type=int, default=NE, metavar="NE", help=f"elements along a cube edge (default: {NE})")
 
 
-def wait(tree):
+def wait(tree: Any) -> Any:
     """tree, once it is computed."""
     for leaf in tree_leaves(tree):
         if hasattr(leaf, "block_until_ready"):
@@ -205,11 +210,14 @@ def wait(tree):
 
 
 def fast(kernel: Kernel, case: Case) -> tuple[Callable, Fortran]:
-    fortran = Fortran("r8_fast")
+    """The call of the optimised Fortran on a case, and the build that counts its seconds."""
+    fortran, routine = Fortran("r8_fast"), kernel.fortran
+    if routine is None:
+        raise BadInput(f"{kernel.name} has no Fortran counterpart, so perf has nothing to time it against.")
     if case.grid is not None:
         fortran.set_grid(case.grid)
     settings = {**case.settings, "outputs": tuple(kernel.outputs)}
-    return lambda: kernel.fortran(case.inputs, fortran, settings), fortran
+    return lambda: routine(case.inputs, fortran, settings), fortran
 
 
 def _in_fortran(call: Callable, fortran: Fortran) -> float:
@@ -233,7 +241,7 @@ def interval(ratios: np.ndarray, level: float = 0.95) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _agrees(found, expected: dict, precision: int) -> bool:
+def _agrees(found: Fields, expected: dict, precision: int) -> bool:
     """Only gross mistakes are looked for: r8_fast rounds as it likes."""
     tolerance = 1e-8 if precision == 64 else 1e-2
     return all(np.abs(np.asarray(found[n]) - e).max() <= tolerance * np.abs(e).max() for n, e in expected.items())

@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 
 from ..judging.compare import SEVERITY
 from ..judging.detection import weaknesses
+from ..judging.results import Result
 from ..kernels.catalogue import registry
 
 # Rungs of the ladder by kernels' names; what fits no pattern is an operator or a mesh.
@@ -91,7 +92,7 @@ def largest_r(members: list) -> float | None:
     return max(found, default=0.0 if equal else None)
 
 
-def noticed(result) -> float | None:
+def noticed(result: Result) -> float | None:
     """The smallest coefficient defect noticed; infinity if none was, None if none was planted."""
     sizes = result.smallest_detected
     return None if "coefficient" not in sizes else math.inf if sizes["coefficient"] is None else sizes["coefficient"]
@@ -117,7 +118,7 @@ def _parts(members: list) -> tuple[tuple[str, str, int], ...]:
     return tuple((name, worst(found), len(found)) for name, found in groups.items())
 
 
-def against(r) -> str:
+def against(r: Result) -> str:
     """What a result is judged against, in words."""
     if r.reference == "golden":
         return "golden records" if r.mesh == "golden" else "golden records, own mesh"

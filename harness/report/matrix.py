@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..judging.compare import BITWISE, SEVERITY
+from ..judging.results import Result
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Cell:
 
     @property
     def text(self) -> str:
+        """Verdict, error of scale where bits differ, and how many checks stand behind it."""
         error = f" {self.error:.0e}" if self.error is not None and self.verdict != BITWISE else ""
         return f"{self.verdict}{error} ({self.count})"
 
@@ -33,7 +35,7 @@ def matrix(results: list) -> tuple[dict[str, dict[str, Cell]], list[str]]:
     return rows, columns
 
 
-def _against(r) -> str:
+def _against(r: Result) -> str:
     if r.reference == "golden":
         return "golden" if r.mesh == "golden" else "own mesh"
     return "Fortran" if r.reference.startswith("r") else "one process"

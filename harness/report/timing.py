@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 # What some rows have beside the ratio: key, and the column's head.
 EXTRA = {
@@ -27,7 +29,7 @@ def intervals(rows: list[dict]) -> dict:
     return {"one": place(1.0), "extra": extra, "rows": [_interval(r, place, extra) for r in rows]}
 
 
-def _interval(r: dict, place, extra: dict) -> dict:
+def _interval(r: dict, place: Callable[[float], float], extra: dict) -> dict:
     refused = not r["ratio"]
     words = f"95 % interval {r['low']:.2f} to {r['high']:.2f}" + (", refused: too wide" if refused else "")
     return {
@@ -46,7 +48,7 @@ def _interval(r: dict, place, extra: dict) -> dict:
     }
 
 
-def _figure(key: str, value) -> str:
+def _figure(key: str, value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return seconds(value) if key.endswith("_s") else f"{100 * value:.0f} %" if "bandwidth" in key else f"{value:.2f}"

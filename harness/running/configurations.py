@@ -21,7 +21,7 @@ class Configuration:
     """How one side is run. Each runs in a process of its own, because flags must be set before JAX starts.
 
     devices : JAX devices over which elements are dealt out.   ranks : MPI ranks.   processes : JAX processes.
-    alone : the configuration of one process and one device whose bits this one must have; "" where it is one itself.
+    serial : the configuration of one process and one device whose bits this one must have; "" where it is one itself.
     twice : everything is run a second time first and must give the same bits (accelerators).
     port : stands for every kernel's port, in this process: somebody else's code (foreign.py).
     """
@@ -33,7 +33,7 @@ class Configuration:
     devices: int = 1
     ranks: int = 1
     processes: int = 1
-    alone: str = ""
+    serial: str = ""
     twice: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     missing: Callable[[], str] = lambda: ""
@@ -41,6 +41,7 @@ class Configuration:
 
     @property
     def dtype(self) -> np.dtype:
+        """Of its floats."""
         return np.dtype(f"float{self.precision}")
 
     @property
@@ -118,19 +119,19 @@ def _accelerator(precision: int) -> Configuration:
 def _mpi(ranks: int) -> Configuration:
     """Elements over MPI ranks, on numpy; one thread each."""
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return Configuration(f"mpi-{ranks}", ranks=ranks, alone="numpy-f64", environment=threads, missing=_mpi_missing)
+    return Configuration(f"mpi-{ranks}", ranks=ranks, serial="numpy-f64", environment=threads, missing=_mpi_missing)
 
 
 def _sharded(devices: int) -> Configuration:
     """Elements over several host devices of one process."""
     one_process = _jax(f"sharded-{devices}", 64, f"--xla_force_host_platform_device_count={devices}")
-    return replace(one_process, devices=devices, alone="jax-cpu-f64")
+    return replace(one_process, devices=devices, serial="jax-cpu-f64")
 
 
 def _multiprocess(processes: int) -> Configuration:
     """Elements over several JAX processes of one host device each."""
     one_device = _jax(f"multiprocess-{processes}", 64)
-    return replace(one_device, devices=processes, processes=processes, alone="jax-cpu-f64")
+    return replace(one_device, devices=processes, processes=processes, serial="jax-cpu-f64")
 
 
 CONFIGURATIONS = {
@@ -155,10 +156,10 @@ FORTRAN = {
 }
 
 
-def with_those_alone(configurations: list[Configuration]) -> list[Configuration]:
+def with_serial(configurations: list[Configuration]) -> list[Configuration]:
     """The configurations, and those whose bits the ones over several parts must have."""
     wanted = [
-        c for chosen in configurations for c in ([CONFIGURATIONS[chosen.alone]] if chosen.alone else []) + [chosen]
+        c for chosen in configurations for c in ([CONFIGURATIONS[chosen.serial]] if chosen.serial else []) + [chosen]
     ]
     return list(dict.fromkeys(wanted))
 

@@ -58,6 +58,7 @@ def problems(facts: dict) -> list[str]:
 
 
 def version(name: str) -> str:
+    """Of an installed package, in words where there is none."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

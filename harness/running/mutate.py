@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+
+from pysces.arrays.backend import Array
+from pysces.geometry.grid import Grid
 
 from ..registry import Kernel
 
@@ -20,6 +24,9 @@ BETWEEN_PARTS = ("wrong_neighbour", "wrong_message")  # in a decomposition, besi
 LADDER = {64: tuple(10.0**n for n in range(-15, -7)), 32: tuple(10.0**n for n in range(-8, -2))}
 GROSS = tuple(10.0**n for n in range(-8, 0, 2))  # on top of the ladder of outputs
 WHOLE = tuple(10.0**n for n in range(-12, -4, 2))  # of coefficients in whole runs, each of which takes a run
+
+
+Planted = tuple[dict[str, Array], Grid | None, dict[str, Any]] | None
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ def exchange(defect: Defect) -> Callable | None:
     return lambda d: replace(d, nodes=_swapped(d.nodes), around=_swapped(d.around))
 
 
-def _swapped(messages):
+def _swapped(messages: Any) -> Any:
     send, receiver = messages.send.copy(), int(np.argmax(messages.count[0]))
     send[0, receiver, :2] = send[0, receiver, 1::-1]
     return replace(messages, send=send)
@@ -69,7 +76,7 @@ def sentinel(kernel: Kernel, precision: int) -> Defect:
     return Defect("coefficient" if first else "bad_point", LADDER[precision][-1], first)
 
 
-def plant(defect: Defect, kernel: Kernel, inputs: Mapping, grid, settings: Mapping):
+def plant(defect: Defect, kernel: Kernel, inputs: Mapping, grid: Grid | None, settings: Mapping) -> Planted:
     """(inputs, grid, settings) with the defect; None where the kernel has nothing of that kind."""
     return _PLANTERS[defect.kind](defect, kernel, dict(inputs), grid, dict(settings))
 
@@ -101,7 +108,9 @@ def _breaks_mass(field: np.ndarray, factor: float) -> np.ndarray:
 _SPOILERS = {"bad_point": _bad_point, "breaks_bounds": _breaks_bounds, "breaks_mass": _breaks_mass}
 
 
-def _coefficient(defect, kernel, inputs, grid, settings):
+def _coefficient(
+    defect: Defect, kernel: Kernel, inputs: dict[str, Array], grid: Grid | None, settings: dict[str, Any]
+) -> Planted:
     size, (where, _, name) = defect.size, defect.place.partition(".")
     if where == "grid" and grid is not None:
         return inputs, grid.replace(**{name: getattr(grid, name) * (1.0 + size)}), settings
@@ -112,15 +121,23 @@ def _coefficient(defect, kernel, inputs, grid, settings):
     return None
 
 
-def _as_it_is(defect, kernel, inputs, grid, settings):
+def _as_it_is(
+    defect: Defect, kernel: Kernel, inputs: dict[str, Array], grid: Grid | None, settings: dict[str, Any]
+) -> Planted:
     return inputs, grid, settings
 
 
-def _transposed(defect, kernel, inputs, grid, settings):
-    return grid and (inputs, grid.replace(derivative_matrix=grid.derivative_matrix.T.copy()), settings)
+def _transposed(
+    defect: Defect, kernel: Kernel, inputs: dict[str, Array], grid: Grid | None, settings: dict[str, Any]
+) -> Planted:
+    if grid is None:
+        return None
+    return inputs, grid.replace(derivative_matrix=grid.derivative_matrix.T.copy()), settings
 
 
-def _dropped_metric(defect, kernel, inputs, grid, settings):
+def _dropped_metric(
+    defect: Defect, kernel: Kernel, inputs: dict[str, Array], grid: Grid | None, settings: dict[str, Any]
+) -> Planted:
     if grid is None:
         return None
     terms = ("contra_to_sphere", "sphere_to_contra", "metric_inverse")
@@ -132,14 +149,18 @@ def _diagonal(matrix: np.ndarray) -> np.ndarray:
     return matrix * eye
 
 
-def _level_shift(defect, kernel, inputs, grid, settings):
+def _level_shift(
+    defect: Defect, kernel: Kernel, inputs: dict[str, Array], grid: Grid | None, settings: dict[str, Any]
+) -> Planted:
     columns = [n for n, a in inputs.items() if a.dtype.kind == "f" and a.ndim > 1 and a.shape[-1] > 1]
     if not columns:
         return None
     return {**inputs, columns[0]: np.roll(inputs[columns[0]], 1, axis=-1)}, grid, settings
 
 
-def _wrong_neighbour(defect, kernel, inputs, grid, settings):
+def _wrong_neighbour(
+    defect: Defect, kernel: Kernel, inputs: dict[str, Array], grid: Grid | None, settings: dict[str, Any]
+) -> Planted:
     if grid is None:
         return None
     table = grid.assembly.edge_copy.copy()

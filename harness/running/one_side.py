@@ -19,8 +19,8 @@ def one_side(command: str, names: list[str] | None) -> Configuration:
     if side.side == "fortran":
         raise BadInput(f"{side.name} is the reference of {command}; name a configuration of pysces with --config.")
     if side.ranks > 1 or side.processes > 1:
-        alone = f"take {side.alone}, whose bits it has"
-        raise BadInput(f"{command} runs in one process and {side.name} in several: {alone}.")
+        serial = f"take {side.serial}, whose bits it has"
+        raise BadInput(f"{command} runs in one process and {side.name} in several: {serial}.")
     for one in (side, FORTRAN[side.fortran]):
         if reason := one.missing():
             raise BadInput(f"{command} cannot run {one.name}: {reason}.")

@@ -40,8 +40,8 @@ def run(work: Mapping[Configuration, Mapping[int, Task]], processes: int = 0) ->
 
 def _shared(configuration: Configuration, tasks: Mapping[int, Task], shares: int) -> list[dict[int, Task]]:
     """Tasks dealt out over spare cores where one process uses one of them: NumPy, and compiling for an accelerator."""
-    alone = configuration.backend == "numpy" and configuration.ranks == 1 and configuration.port is None
-    shares = min(shares, len(tasks)) if alone or configuration.twice else 1
+    serial = configuration.backend == "numpy" and configuration.ranks == 1 and configuration.port is None
+    shares = min(shares, len(tasks)) if serial or configuration.twice else 1
     return [dict(list(tasks.items())[k::shares]) for k in range(shares)]
 
 

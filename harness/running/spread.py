@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from pysces.arrays.pytree import tree_map
+from pysces.geometry.grid import Grid
 
 MEMBERS = 20
 SEED = 1
 
 
-def perturb(tree, rng: np.random.Generator, dtype):
+def perturb(tree: Any, rng: np.random.Generator, dtype: DTypeLike) -> Any:
     """Every float, in the given precision, moved to one of its neighbours at random; zeros and integers stay."""
     return tree_map(lambda a: _one_ulp(np.asarray(a), rng, dtype), tree)
 
 
-def _one_ulp(a: np.ndarray, rng: np.random.Generator, dtype) -> np.ndarray:
+def _one_ulp(a: np.ndarray, rng: np.random.Generator, dtype: DTypeLike) -> np.ndarray:
     if a.dtype.kind != "f":
         return a
     a = a.astype(dtype)
@@ -26,7 +29,7 @@ def _one_ulp(a: np.ndarray, rng: np.random.Generator, dtype) -> np.ndarray:
 
 
 def spread(
-    evaluate: Callable, inputs: Mapping, grid, dtype, members: int = MEMBERS, seed: int = SEED
+    evaluate: Callable, inputs: Mapping, grid: Grid | None, dtype: DTypeLike, members: int = MEMBERS, seed: int = SEED
 ) -> dict[str, np.ndarray]:
     """Root mean square, over the members, of the distance to the unperturbed outputs, point by point.
 

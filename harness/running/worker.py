@@ -62,7 +62,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Place:
+class Placement:
     """A grid on its device or devices, and the way there and back for arrays on it."""
 
     backend: Backend
@@ -71,17 +71,17 @@ class Place:
     get: Callable
 
 
-def placed(configuration: Configuration, grid, exchange: Callable = lambda decomposition: decomposition) -> Place:
+def placed(configuration: Configuration, grid, exchange: Callable = lambda decomposition: decomposition) -> Placement:
     """Where a configuration keeps arrays on a grid: one device, or elements dealt out over devices or ranks.
 
     exchange : changes the Decomposition, to plant a defect in it.
     """
     backend = Backend(configuration.backend, configuration.precision)
-    if not configuration.alone or grid is None:
-        return Place(backend, backend.asarray(grid), backend.asarray, to_numpy)
+    if not configuration.serial or grid is None:
+        return Placement(backend, backend.asarray(grid), backend.asarray, to_numpy)
     layout = _layout(configuration, grid)
     layout = replace(layout, decomposition=exchange(layout.decomposition))
-    return Place(backend, layout.put(grid), layout.put, layout.get)
+    return Placement(backend, layout.put(grid), layout.put, layout.get)
 
 
 def _layout(configuration: Configuration, grid):
@@ -119,7 +119,7 @@ class PortSide:
         outputs = {name: np.array(value) for name, value in place.get(dict(outputs)).items()}
         return kernel.with_totals(outputs, settings)
 
-    def _place(self, grid) -> Place:
+    def _place(self, grid) -> Placement:
         """Where arrays on this grid go; the last one is kept, because most tasks share it."""
         if grid is not self._grid[0] or self._grid[1] is None:
             self._grid = grid, placed(self.configuration, grid)

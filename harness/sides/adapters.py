@@ -16,10 +16,12 @@ function named for its kind, and every result likewise:
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +31,7 @@ DTYPES = {"r8_strict": np.float64, "r4_strict": np.float32, "r8_fast": np.float6
 
 
 @dataclass(frozen=True)
-class Layout:
+class AxisOrder:
     """A permutation of axes. ``layout(a)`` gives Fortran's order (and storage), ``layout.back(a)`` pysces'."""
 
     order: tuple[int, ...]
@@ -40,27 +42,28 @@ class Layout:
         return np.asfortranarray(np.transpose(a[..., 0] if self.flat else a, self.order))
 
     def back(self, a: np.ndarray) -> np.ndarray:
+        """From Fortran's order to pysces'."""
         a = np.ascontiguousarray(np.transpose(a, np.argsort(self.order)))
         return a[..., None] if self.flat else a
 
 
-scalar = Layout((1, 2, 3, 0))
-vector = Layout((2, 3, 0, 4, 1))
-tracers = Layout((2, 3, 4, 0, 1))
-flat = Layout((1, 2, 0), flat=True)
-matrix = Layout((3, 4, 0, 1, 2), flat=True)
+scalar = AxisOrder((1, 2, 3, 0))
+vector = AxisOrder((2, 3, 0, 4, 1))
+tracers = AxisOrder((2, 3, 4, 0, 1))
+flat = AxisOrder((1, 2, 0), flat=True)
+matrix = AxisOrder((3, 4, 0, 1, 2), flat=True)
 
 
 class Fortran:
     """One build of reference_fortran with a grid loaded; ``fortran("module:routine", ...)`` runs a routine."""
 
-    def __init__(self, build: str = "r8_strict"):
+    def __init__(self, build: str = "r8_strict") -> None:
         self.build = build
         self.dtype = np.dtype(DTYPES[build])
         self.library = load(build)
         self.seconds = 0.0  # spent in Fortran so far
 
-    def __call__(self, routine: str, *arguments, **keywords):
+    def __call__(self, routine: str, *arguments: Any, **keywords: Any) -> Any:
         """The routine's results, in Fortran's axis order; NotImplementedError where there is no such routine."""
         module_name, name = routine.split(":")
         function = getattr(getattr(self.library, module_name, None), name, None)
@@ -94,7 +97,7 @@ class Fortran:
         data.set_connectivity(*_connectivity(grid))
 
     @contextmanager
-    def rotation(self, damped: bool):
+    def rotation(self, damped: bool) -> Iterator[None]:
         """Whether vector Laplacians damp solid-body rotation while the block runs."""
         data = self.library.element_data
         kept = float(data.rigid_factor)

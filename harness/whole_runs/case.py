@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,12 +55,13 @@ class Day:
 
     @property
     def ok(self) -> bool:
+        """Whether surface pressure and mass keep their bounds."""
         return self.ps <= BOUND and abs(self.mass_drift) <= MASS_BOUND
 
 
 def records(words: list[str]) -> list[Record]:
     """Hydrostatic daily records among paths, or in test_data when a kernel's name or nothing is given."""
-    paths = [w for w in words if w != KERNEL] or [test_data()]
+    paths: list[str | Path] = [w for w in words if w != KERNEL] or [test_data()]
     found = [r for r in map(read, find(paths)) if r.kernel == KERNEL and r.settings.get("theta_hydrostatic_mode", True)]
     if not found:
         raise BadInput(f"No hydrostatic record of {KERNEL} in {', '.join(map(str, paths))}; give the path of one.")
@@ -78,6 +80,7 @@ class CaseRun:
 
     @property
     def ok(self) -> bool:
+        """Whether every day does, and there is one."""
         return bool(self.days) and all(day.ok for day in self.days)
 
 
@@ -100,8 +103,12 @@ def _run_fortran(record: Record, configuration: Configuration, days: int, report
     """The same with reference_fortran, on pysces' mesh."""
     if reason := configuration.missing():
         raise BadInput(f"case cannot run {configuration.name}: {reason}.")
-    grid, fortran, compared, masses = own_grid_of(record), Fortran(configuration.name), [], []
+    grid, fortran = own_grid_of(record), Fortran(configuration.name)
+    if grid is None:
+        raise BadInput(f"{record.path} names no mesh; a whole run needs one.")
     fortran.set_grid(grid)
+    compared: list[Day] = []
+    masses: list[float] = []
     clock = [time.perf_counter()]
     x = {name: field.values for name, field in record.inputs.items()}
 
@@ -109,9 +116,18 @@ def _run_fortran(record: Record, configuration: Configuration, days: int, report
         clock.append(time.perf_counter())
         masses.append(float((grid.mass_matrix * (found["ps_v"] - x["hyai"][0] * record.settings["ps0"])).sum()))
         reference = {name: record.outputs[name].values[day] for name in found}
-        differences = (_relative(found[name], reference[name]) for name in ("ps_v", "T_mid", "vort_bot"))
-        lowest = float(found["ps_v"].min()), float(reference["ps_v"].min())
-        compared.append(Day(float(day), *differences, *lowest, masses[-1] / masses[0] - 1.0, clock[-1] - clock[-2]))
+        compared.append(
+            Day(
+                day=float(day),
+                ps=_relative(found["ps_v"], reference["ps_v"]),
+                T_mid=_relative(found["T_mid"], reference["T_mid"]),
+                vort_bot=_relative(found["vort_bot"], reference["vort_bot"]),
+                ps_min=float(found["ps_v"].min()),
+                ps_min_reference=float(reference["ps_v"].min()),
+                mass_drift=masses[-1] / masses[0] - 1.0,
+                wall=clock[-1] - clock[-2],
+            )
+        )
         report(compared[-1])
 
     curves = run_daily(x, fortran, {**record.settings, "days": days}, done)
@@ -190,7 +206,7 @@ def draw(case: CaseRun, image: Path) -> str:
 
 def rows(case: CaseRun) -> list[dict]:
     """JSON rows, one a day; the last one with surface pressure and its difference at every node, for maps."""
-    names = {"kernel": case.record.kernel, "case": case.record.case, "producer": case.record.producer}
+    names: dict[str, Any] = {"kernel": case.record.kernel, "case": case.record.case, "producer": case.record.producer}
     names |= {"configuration": case.configuration.name, "side": "golden", "bound": BOUND}
     names["compared"] = {"fields": 1, "points": case.ps.size, "levels": 1, "times": 1}  # only ps is judged
     verdict = {True: "ROUNDOFF", False: "DIFFERENT"}

@@ -6,6 +6,7 @@ physics off, so nothing but the dynamical core moves or changes them.
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ import numpy as np
 from pysces.arrays.backend import Backend, to_numpy
 from pysces.config.presets import cam_se
 from pysces.driver.simulation import simulation
+from pysces.dycore.dycore import Dycore, ModelState
+from pysces.geometry.grid import Grid
 from pysces.thermodynamics.species import active_species
 
 from ..errors import BadInput
@@ -26,13 +29,13 @@ DAYS = 10.0
 STEP_AT_NE1 = 4800.0  # s; 600 s at ne8
 
 
-def arguments(parser) -> None:
+def arguments(parser: argparse.ArgumentParser) -> None:
     """What ``conserve`` takes beside the common options."""
     parser.add_argument("--ne", type=int, default=8, help="elements along a cube edge (default: 8)")
     parser.add_argument("--days", type=int, default=10, help="how many days to run (default: 10)")
 
 
-def run(options) -> int:
+def run(options: argparse.Namespace) -> int:
     """Drift of dry air and five water species in the moist wave, day by day; jax-cpu-f64 unless --config says so."""
     if options.ne < 2 or options.days < 1:
         raise BadInput(f"conserve needs --ne >= 2 and --days >= 1, found {options.ne} and {options.days}.")
@@ -56,6 +59,7 @@ def allowed(days: float) -> float:
 
 
 def named(drift: np.ndarray) -> dict[str, float]:
+    """Drifts by the name of what drifts, dry air first."""
     return dict(zip(("dry", *SPECIES), map(float, drift)))
 
 
@@ -70,7 +74,7 @@ def drifts(ne: int, days: int, backend: Backend) -> Iterator[tuple[int, np.ndarr
         yield day, masses(to_numpy(state), grid) / start - 1.0
 
 
-def moist_wave(ne: int):
+def moist_wave(ne: int) -> tuple[Dycore, ModelState]:
     """Dycore and initial state on the host, all of SPECIES active."""
     run = simulation(cam_se(ne=ne, tstep=STEP_AT_NE1 / ne))
     host, state = run.host, run.state
@@ -82,7 +86,7 @@ def moist_wave(ne: int):
     return host.replace(equations=equations, remap=remap), state.replace(tracer_mass=mass)
 
 
-def _shares(grid) -> list[np.ndarray]:
+def _shares(grid: Grid) -> list[np.ndarray]:
     """Clouds and precipitation relative to vapor: patches with edges, and wide clear regions between them."""
     lat, lon = grid.lat, grid.lon
     liquid, ice = 0.1 * np.sin(3.0 * lon) * np.cos(lat), 0.05 * np.cos(2.0 * lon + lat)
@@ -90,7 +94,9 @@ def _shares(grid) -> list[np.ndarray]:
     return [np.maximum(share, 0.0) for share in (liquid, ice, rain, snow)]
 
 
-def masses(state, grid) -> np.ndarray:
+def masses(state: ModelState, grid: Grid) -> np.ndarray:
     """Mass of dry air and of every tracer: products of weights and layers, each rounded once, in an exact sum."""
+    if state.tracer_mass is None:
+        raise ValueError("The moist wave has tracers, found none.")
     fields = [state.dynamics.dp_dry, *state.tracer_mass]
     return np.array([math.fsum((grid.mass_matrix * np.asarray(field)).ravel()) for field in fields])

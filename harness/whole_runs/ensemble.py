@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from pysces.geometry.grid import Grid
 from pysces.models.theta_l.energy import theta_l_energy
 
 from ..errors import BadInput
@@ -68,7 +70,7 @@ class Look:
     budgets: Mapping[str, float]
 
 
-def looks(evaluate: Callable, case: Wave, x: Mapping, grid) -> Iterator[Look]:
+def looks(evaluate: Callable, case: Wave, x: Mapping, grid: Grid) -> Iterator[Look]:
     """One side's run: a Look at each output."""
     kernel, settings = lookup("theta_l_run"), {**case.settings, "calls": (case.calls,)}
     for _ in range(case.outputs):
@@ -100,11 +102,12 @@ class Distances:
 class Ensemble:
     """The Fortran side: control, members, and how far anything is from the control."""
 
-    def __init__(self, case: Wave, build: str, report: Callable[[str], None] = lambda text: None):
+    def __init__(self, case: Wave, build: str, report: Callable[[str], None] = lambda text: None) -> None:
         self.case, self.fortran, self.report = case, FortranSide(FORTRAN[build]), report
         self.control = list(looks(self.fortran, case, case.x, case.grid))
 
     def members(self, count: int) -> list[Distances]:
+        """So many Fortran runs that begin one ulp apart."""
         rng = np.random.default_rng(SEED)
         found = []
         for n in range(count):
@@ -121,6 +124,7 @@ class Ensemble:
         return self.distances(looks(PortSide(configuration), self.case, self.case.x, grid))
 
     def distances(self, run: Iterator[Look]) -> Distances:
+        """How far a run is from the control at each output."""
         weights = self.case.grid.mass_matrix
         pairs = list(zip(run, self.control))
         rms = lambda d: float(np.sqrt((weights * d * d).sum() / weights.sum() / (d.size / weights.size)))  # noqa: E731
@@ -134,7 +138,7 @@ class Ensemble:
         return float(np.sqrt(2.0) * max(np.sqrt((d * d).mean()) for d in deviations))
 
 
-def _nudged(case: Wave, rng: np.random.Generator, dtype) -> np.ndarray:
+def _nudged(case: Wave, rng: np.random.Generator, dtype: DTypeLike) -> np.ndarray:
     """vtheta_dp one ulp up or down, alike at all copies of a node."""
     field = case.x["vtheta_dp"].astype(dtype)
     nodes = case.grid.global_id

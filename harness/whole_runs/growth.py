@@ -8,9 +8,9 @@ From there on, its mass and energy within 4 times the members' farthest.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +55,9 @@ def judge(case: Wave, ensemble: Ensemble, members: list[Distances], port: Distan
     return curves + [_budget(name, case.days, members, port, min(horizons)) for name in BUDGETS]
 
 
-def _curve(name: str, units: str, days, stack, port, judged, saturation: float) -> Growth:
+def _curve(
+    name: str, units: str, days: np.ndarray, stack: np.ndarray, port: np.ndarray, judged: np.ndarray, saturation: float
+) -> Growth:
     median, high = np.median(stack, axis=0), stack.max(axis=0)
     ratio_median, ratio_high = _ratios(port[judged], median[judged], high[judged])
     over = []
@@ -63,7 +65,7 @@ def _curve(name: str, units: str, days, stack, port, judged, saturation: float) 
         over.append(f"{ratio_median:.3g} times the median, at most {MEDIAN_LIMIT:g}")
     if ratio_high > HIGH_LIMIT:
         over.append(f"{ratio_high:.3g} times the farthest member, at most {HIGH_LIMIT:g}")
-    verdict = _verdict(port, bool(over), judged.any() and bool(median[judged].any()))
+    verdict = _verdict(port, bool(over), bool(judged.any() and median[judged].any()))
     horizon = None if judged.all() else float(days[judged.sum()])
     rows = _rows(days, stack, port)
     return Growth(name, units, verdict, "; ".join(over), ratio_median, ratio_high, saturation, horizon, rows)
@@ -79,7 +81,7 @@ def _ratios(port: np.ndarray, median: np.ndarray, high: np.ndarray) -> tuple[flo
     return float(np.exp(np.log(to_median).mean())), float(to_high.max())
 
 
-def _budget(name: str, days, members: list[Distances], port: Distances, horizon: int) -> Growth:
+def _budget(name: str, days: np.ndarray, members: list[Distances], port: Distances, horizon: int) -> Growth:
     """Judged after the horizon only; before, growth says more."""
     stack = np.abs([m.budgets[name] for m in members])
     drift = np.abs(port.budgets[name])
@@ -98,13 +100,14 @@ def _verdict(port: np.ndarray, over: bool, compared: bool = True) -> str:
     return DIFFERENT if over else ROUNDOFF if port.any() else BITWISE
 
 
-def _rows(days, stack, port) -> list[dict]:
+def _rows(days: np.ndarray, stack: np.ndarray, port: np.ndarray) -> list[dict]:
     low, median, high = stack.min(axis=0), np.median(stack, axis=0), stack.max(axis=0)
     columns = {"day": days, "median": median, "low": low, "high": high, "port": port}
     return [{name: float(values[n]) for name, values in columns.items()} for n in range(len(days))]
 
 
 def passes(curves: list[Growth]) -> bool:
+    """Whether every curve stays where it should."""
     return all(curve.verdict in (BITWISE, ROUNDOFF) for curve in curves)
 
 
@@ -134,8 +137,8 @@ def draw(curves: list[Growth], image: Path, title: str) -> str:
     return os.fspath(image)
 
 
-def _panel(axes, curve: Growth) -> None:
-    rows: Mapping = {name: np.array([row[name] for row in curve.envelope]) for name in curve.envelope[0]}
+def _panel(axes: Any, curve: Growth) -> None:
+    rows = {name: np.array([row[name] for row in curve.envelope]) for name in curve.envelope[0]}
     axes.fill_between(rows["day"], rows["low"], rows["high"], alpha=0.3, label="Fortran, 1 ulp apart")
     axes.plot(rows["day"], rows["median"], label="their median")
     axes.plot(rows["day"], rows["port"], "k.-", label="pysces")

@@ -17,7 +17,7 @@ import numpy as np
 Array = Any  # numpy.ndarray or jax.Array
 
 
-def require_jax():
+def require_jax() -> Any:
     """The jax module, with one clear sentence when it is missing."""
     try:
         import jax
@@ -34,7 +34,7 @@ def is_jax(x: Array) -> bool:
     return jax is not None and isinstance(x, jax.Array)
 
 
-def namespace(*arrays: Array):
+def namespace(*arrays: Array) -> Any:
     """The array library of the arguments: jax.numpy as soon as one of them is a jax array, else numpy."""
     if any(is_jax(x) for x in arrays):
         import jax.numpy as jnp
@@ -43,7 +43,7 @@ def namespace(*arrays: Array):
     return np
 
 
-def is_traced(tree) -> bool:
+def is_traced(tree: Any) -> bool:
     """Whether somebody is differentiating, compiling or batching with respect to a leaf of the tree."""
     from .pytree import tree_leaves
 
@@ -68,7 +68,7 @@ class Backend:
     platform: str | None = None
     device: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.name not in ("numpy", "jax"):
             raise ValueError(f"Backend name must be 'numpy' or 'jax', found {self.name!r}.")
         if self.precision not in (32, 64):
@@ -78,15 +78,16 @@ class Backend:
 
     @property
     def dtype(self) -> np.dtype:
+        """Of floats."""
         return np.dtype(f"float{self.precision}")
 
-    def asarray(self, tree):
+    def asarray(self, tree: Any) -> Any:
         """Every array of a pytree moved here: floats in this precision, integers and booleans kept."""
         from .pytree import tree_map
 
         return tree_map(self._convert, tree)
 
-    def _convert(self, x):
+    def _convert(self, x: Any) -> Array:
         value = np.asarray(x)
         value = value.astype(self.dtype) if value.dtype.kind == "f" else value
         if self.name == "numpy":
@@ -94,12 +95,12 @@ class Backend:
         jax = require_jax()
         return jax.device_put(value, jax.devices(self.platform)[self.device])
 
-    def compile(self, function: Callable, **options) -> Callable:
+    def compile(self, function: Callable, **options: Any) -> Callable:
         """``jax.jit(function, **options)``; the function itself on numpy."""
         return require_jax().jit(function, **options) if self.name == "jax" else function
 
 
-def to_numpy(tree):
+def to_numpy(tree: Any) -> Any:
     """Every array of a pytree as a numpy array on the host."""
     from .pytree import tree_map
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 import numpy as np
 
 from .backend import Array, is_jax, namespace, require_jax
 
 
-def optimization_barrier(tree):
+def optimization_barrier(tree: Any) -> Any:
     """Stops XLA from recomputing what is inside in every consumer; the identity on numpy."""
     from .pytree import tree_leaves
 
@@ -29,7 +31,7 @@ def quotient(x: Array, y: Array) -> Array:
     return x / optimization_barrier(require_jax().numpy.broadcast_to(y, x.shape))
 
 
-def stored(function: Callable, *args):
+def stored(function: Callable, *args: Any) -> Any:
     """``function(*args)``, computed once and stored, where XLA's CPU compiler would recompute it in every consumer.
 
     There an optimization_barrier does not outlive fusion, but a call that may not be inlined does. function must be
@@ -47,14 +49,14 @@ def stored(function: Callable, *args):
 def _jitted(function: Callable) -> Callable:
     """function compiled; its own calls, such as jnp.where, are inlined whatever was said of the call of it."""
 
-    def inner(*args):
+    def inner(*args: Any) -> Any:
         with _inlineable(None):
             return function(*args)
 
     return require_jax().jit(functools.wraps(function)(inner))
 
 
-def _inlineable(answer: str | None):
+def _inlineable(answer: str | None) -> AbstractContextManager:
     from jax.experimental.xla_metadata import set_xla_metadata
 
     return set_xla_metadata(inlineable=answer)
@@ -79,7 +81,7 @@ def compiled(function: Callable, static: tuple[str, ...] = ()) -> Callable:
     jitted = None
 
     @functools.wraps(function)
-    def call(*args, **kwargs):
+    def call(*args: Any, **kwargs: Any) -> Any:
         nonlocal jitted
         from .pytree import tree_leaves
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from .backend import Array, is_jax, require_jax
 
 
-def scan(body: Callable, carry, xs, length: int | None = None, reverse: bool = False):
+def scan(body: Callable, carry: Any, xs: Any, length: int | None = None, reverse: bool = False) -> tuple[Any, Any]:
     """``jax.lax.scan`` for whichever library the leaves belong to; on numpy a plain loop over the leading axis."""
     from .pytree import tree_leaves, tree_map
 
@@ -26,7 +27,7 @@ def scan(body: Callable, carry, xs, length: int | None = None, reverse: bool = F
     return carry, tree_map(lambda *parts: np.stack(parts), *outputs)
 
 
-def repeat(body: Callable, state, n):
+def repeat(body: Callable, state: Any, n: Array) -> Any:
     """body applied n times. On jax n may be a traced number, so that one program serves every n (no reverse mode)."""
     from .pytree import tree_leaves
 
@@ -37,7 +38,7 @@ def repeat(body: Callable, state, n):
     return state
 
 
-def while_loop(condition: Callable, body: Callable, carry):
+def while_loop(condition: Callable, body: Callable, carry: Any) -> Any:
     """``jax.lax.while_loop``, or a Python loop on numpy."""
     from .pytree import tree_leaves
 
@@ -48,7 +49,7 @@ def while_loop(condition: Callable, body: Callable, carry):
     return carry
 
 
-def repeat_while(condition: Callable, body: Callable, carry, constants, limit: int):
+def repeat_while(condition: Callable, body: Callable, carry: Any, constants: Any, limit: int) -> Any:
     """``carry = body(carry, constants)`` while ``condition(carry, constants)``, at most ``limit`` times.
 
     Differentiable in both modes, unlike ``while_loop``: derivatives go through a scan of ``limit`` steps that skips
@@ -69,15 +70,15 @@ def _jax_repeat_while(condition: Callable, body: Callable, limit: int) -> Callab
     """A while loop that is differentiated as a scan of ``limit`` steps."""
     jax = require_jax()
 
-    def scanned(carry, constants):
-        def step(c, _):
+    def scanned(carry: Any, constants: Any) -> Any:
+        def step(c: Any, _: Any) -> tuple:
             return jax.lax.cond(condition(c, constants), lambda c: body(c, constants), lambda c: c, c), None
 
         return jax.lax.scan(step, carry, None, length=limit)[0]
 
     @jax.custom_jvp
-    def repeated(carry, constants):
-        def unfinished(state):
+    def repeated(carry: Any, constants: Any) -> Any:
+        def unfinished(state: Any) -> Array:
             return (state[0] < limit) & condition(state[1], constants)
 
         return jax.lax.while_loop(unfinished, lambda state: (state[0] + 1, body(state[1], constants)), (0, carry))[1]
@@ -86,7 +87,7 @@ def _jax_repeat_while(condition: Callable, body: Callable, limit: int) -> Callab
     return repeated
 
 
-def cond(predicate: Array, if_true: Callable, if_false: Callable, *operands):
+def cond(predicate: Array, if_true: Callable, if_false: Callable, *operands: Any) -> Any:
     """``jax.lax.cond``, or a Python branch on numpy."""
     if is_jax(predicate):
         return require_jax().lax.cond(predicate, if_true, if_false, *operands)

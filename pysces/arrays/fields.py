@@ -8,13 +8,15 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 MODELS = ("homme", "cam")
 _KEYS = ("units", "long_name", *MODELS, "shape")
 
 
-def field(units: str, long_name: str, homme: str = "", cam: str = "", shape: str = "", **kwargs) -> Any:
+def field(units: str, long_name: str, homme: str = "", cam: str = "", shape: str = "", **kwargs: Any) -> Any:
     """A dataclass field that carries its metadata.
 
     Parameters
@@ -29,7 +31,7 @@ def field(units: str, long_name: str, homme: str = "", cam: str = "", shape: str
     return dataclasses.field(metadata=metadata, **kwargs)
 
 
-def metadata(cls_or_instance, name: str) -> dict[str, str]:
+def metadata(cls_or_instance: Any, name: str) -> dict[str, str]:
     """units, long_name, homme, cam and shape of one field of a dataclass; KeyError if the class has no such field."""
     for f in dataclasses.fields(cls_or_instance):
         if f.name == name:
@@ -37,7 +39,7 @@ def metadata(cls_or_instance, name: str) -> dict[str, str]:
     raise KeyError(f"{cls_or_instance!r} has no field {name!r}.")
 
 
-def names(cls_or_instance, model: str) -> dict[str, str]:
+def names(cls_or_instance: Any, model: str) -> dict[str, str]:
     """{name in the records of a model ("homme", "cam"): attribute}, of the fields that have a name there.
 
     ValueError for another model, or where two fields have one name.
@@ -51,7 +53,7 @@ def names(cls_or_instance, model: str) -> dict[str, str]:
     return found
 
 
-def units(cls_or_instance, model: str = "", per: str = "1", prefix: str = "") -> dict[str, str]:
+def units(cls_or_instance: Any, model: str = "", per: str = "1", prefix: str = "") -> dict[str, str]:
     """{attribute: unit}, or {prefix + name in the records of a model: unit}.
 
     per : a unit that every one is multiplied with: units(State, per="s-1") are those of its tendency.
@@ -72,7 +74,7 @@ def multiplied(*factors: str) -> str:
     return " ".join(s if power == 1 else f"{s}{power}" for s, power in powers.items() if power) or "1"
 
 
-def from_record(cls: type, record: Mapping[str, Any], model: str, **defaults) -> Any:
+def from_record(cls: type[T], record: Mapping[str, Any], model: str, **defaults: Any) -> T:
     """An instance from values by a model's names; KeyError, with that name, for a field that has no value at all.
 
     defaults : by attribute, for what the record does not hold; behind them are the defaults of the class.
@@ -91,7 +93,7 @@ def _is_required(cls: type, name: str) -> bool:
     return declared.default is dataclasses.MISSING and declared.default_factory is dataclasses.MISSING
 
 
-def to_record(instance, model: str, prefix: str = "") -> dict[str, Any]:
+def to_record(instance: Any, model: str, prefix: str = "") -> dict[str, Any]:
     """{prefix + name in the records of a model: value}, of the fields that have a name there."""
     return {prefix + theirs: getattr(instance, ours) for theirs, ours in names(instance, model).items()}
 
@@ -109,7 +111,7 @@ def describe(cls: type) -> str:
     return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in zip(*used))
 
 
-def documented(cls: type) -> type:
+def documented(cls: type[T]) -> type[T]:
     """The class, with the table of its fields below its docstring."""
     table = describe(cls)
     cls.__doc__ = "\n\n".join(part for part in (inspect.cleandoc(cls.__doc__ or ""), table) if part)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 _waiting: dict[str, list[Callable[[], None]]] = {}
 
@@ -26,10 +28,12 @@ _loading: set[str] = set()
 class _Watcher(MetaPathFinder):
     """Finds a module as the other finders do, and has what waits for it done once it is executed."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str) -> None:
         self.name = name
 
-    def find_spec(self, fullname, path, target=None):
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         if fullname != self.name or fullname in _loading:
             return None
         _loading.add(fullname)
@@ -45,15 +49,17 @@ class _Watcher(MetaPathFinder):
 class _ThenAct(Loader):
     """A loader that does the waiting work after its module's own code has run."""
 
-    def __init__(self, loader, watcher: _Watcher):
+    def __init__(self, loader: Loader, watcher: _Watcher) -> None:
         self._loader, self._watcher = loader, watcher
 
-    def create_module(self, spec):
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
 
-    def exec_module(self, module) -> None:
+    def exec_module(self, module: ModuleType) -> None:
         name = self._watcher.name
-        module.__spec__.loader = module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
         _loading.add(name)
         try:
             self._loader.exec_module(module)

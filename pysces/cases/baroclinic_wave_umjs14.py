@@ -10,9 +10,12 @@ dry air above it fits, weights being 10-point Gauss integrals from that height t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..constants import CAM, E3SM, Constants
+from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import DryMassFields, InitialFields, coordinates, great_circle
 
@@ -27,7 +30,7 @@ PERTURBATIONS = ("exponential", "streamfunction", "none")
 
 
 def baroclinic_wave_umjs14(
-    grid,
+    grid: Grid,
     coordinate: VerticalCoordinate,
     constants: Constants = E3SM,
     perturbation: str = "exponential",
@@ -54,7 +57,7 @@ def baroclinic_wave_umjs14(
 
 
 def baroclinic_wave_umjs14_dry_mass(
-    grid,
+    grid: Grid,
     coordinate: VerticalCoordinate,
     constants: Constants = CAM,
     perturbation: str = "exponential",
@@ -77,18 +80,18 @@ def baroclinic_wave_umjs14_dry_mass(
     return DryMassFields(wind, temperature, dp_dry, ps_dry, np.zeros_like(ps_dry), q_dry)
 
 
-def virtual_temperature(z, lat, constants: Constants):
+def virtual_temperature(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
     """T_v [K] at height z [m]."""
     tau_1, tau_2, _, _ = _profiles(z, constants)
     return 1.0 / (tau_1 - tau_2 * _meridional(lat))
 
 
-def pressure(z, lat, constants: Constants):
+def pressure(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
     """Pressure of moist air [Pa] at height z [m]."""
     return constants.p0 * np.exp(_log_pressure(z, lat, constants))
 
 
-def height_of_pressure(p, lat, constants: Constants):
+def height_of_pressure(p: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
     """Height [m] of a pressure of moist air, by Newton's method: d log p / dz = -g / (R T_v)."""
     target = np.log(p / constants.p0)
     z = -_scale_height(constants) * target
@@ -98,7 +101,7 @@ def height_of_pressure(p, lat, constants: Constants):
     return z
 
 
-def zonal_wind(z, lat, constants: Constants):
+def zonal_wind(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
     """Eastward wind [m s-1] in balance with T_v."""
     _, _, _, integral_2 = _profiles(z, constants)
     slope = np.cos(lat) ** (JET_WIDTH - 1.0) - np.cos(lat) ** (JET_WIDTH + 1.0)
@@ -109,7 +112,7 @@ def zonal_wind(z, lat, constants: Constants):
     return -planetary + np.sqrt(planetary**2 + distance * force)
 
 
-def specific_humidity(p, lat, constants: Constants):
+def specific_humidity(p: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
     """Water vapor per mass of moist air at pressure p [Pa]; a trace above 100 hPa."""
     below = Q_SURFACE * np.exp(-((lat / Q_LAT_WIDTH) ** 4)) * np.exp(-(((p - constants.p0) / Q_P_WIDTH) ** 2))
     return np.where(p > Q_P_TOP, below, Q_ABOVE)
@@ -118,19 +121,19 @@ def specific_humidity(p, lat, constants: Constants):
 class _Column:
     """Weights of the air and of its vapor between a height and the model top, at fixed latitudes."""
 
-    def __init__(self, lat, ptop: float, constants: Constants, moist: bool):
+    def __init__(self, lat: np.ndarray, ptop: float, constants: Constants, moist: bool) -> None:
         self.lat, self.ptop, self.constants, self.moist = lat, ptop, constants, moist
-        self.z_top = height_of_pressure(np.asarray(ptop), 0.0, constants)
+        self.z_top = height_of_pressure(np.asarray(ptop), np.asarray(0.0), constants)
 
-    def vapor_weight(self, z):
+    def vapor_weight(self, z: np.ndarray) -> np.ndarray:
         """Weight [Pa] of the water vapor above z."""
         return self._weigh(z, self._vapor)
 
-    def moist_pressure(self, z):
+    def moist_pressure(self, z: np.ndarray) -> np.ndarray:
         """Pressure [Pa] of moist air at z: that of the model top plus the weight below it."""
         return self.ptop + self._weigh(z, lambda p: 1.0)
 
-    def height_of_dry_pressure(self, p_dry):
+    def height_of_dry_pressure(self, p_dry: np.ndarray) -> np.ndarray:
         """Height [m] under which the weight of dry air, and the model top's pressure, make p_dry [Pa]."""
         z = -_scale_height(self.constants) * np.log(p_dry / self.constants.p0)
         for _ in range(NEWTON_STEPS):
@@ -139,13 +142,13 @@ class _Column:
             z = z + np.log(found / p_dry) * t_v * self.constants.R_dry / self.constants.gravity
         return z
 
-    def _vapor(self, p):
+    def _vapor(self, p: np.ndarray) -> np.ndarray | float:
         return specific_humidity(p, self.lat, self.constants) if self.moist else 0.0
 
-    def _weigh(self, z, fraction):
+    def _weigh(self, z: np.ndarray, fraction: Callable) -> np.ndarray:
         """Integral of fraction(p) rho g from z to the top; Gauss, whatever jumps are inside."""
         half, middle = 0.5 * (self.z_top - z), 0.5 * (self.z_top + z)
-        total = 0.0
+        total: np.ndarray | float = 0.0
         for node, weight in zip(GAUSS_NODES, GAUSS_WEIGHTS):
             height = middle + half * node
             p = pressure(height, self.lat, self.constants)
@@ -158,7 +161,7 @@ def _scale_height(constants: Constants) -> float:
     return constants.R_dry * T_MEAN / constants.gravity
 
 
-def _profiles(z, constants: Constants):
+def _profiles(z: np.ndarray, constants: Constants) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """tau_1, tau_2 of the paper and their integrals from the surface to z."""
     contrast = (T_MEAN - T_POLE) / (T_MEAN * T_POLE)
     slope = 0.5 * (JET_WIDTH + 2.0) * (T_EQUATOR - T_POLE) / (T_EQUATOR * T_POLE)
@@ -169,23 +172,23 @@ def _profiles(z, constants: Constants):
     return tau_1, tau_2, (growth - 1.0) / LAPSE_RATE + contrast * z * decay, slope * z * decay
 
 
-def _meridional(lat):
+def _meridional(lat: np.ndarray) -> np.ndarray:
     """I_T of the paper."""
     return np.cos(lat) ** JET_WIDTH - JET_WIDTH / (JET_WIDTH + 2.0) * np.cos(lat) ** (JET_WIDTH + 2.0)
 
 
-def _log_pressure(z, lat, constants: Constants):
+def _log_pressure(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
     """log(p / p0)"""
     _, _, integral_1, integral_2 = _profiles(z, constants)
     return -constants.gravity / constants.R_dry * (integral_1 - integral_2 * _meridional(lat))
 
 
-def _balanced_wind(z, lat, constants: Constants):
+def _balanced_wind(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
     u = zonal_wind(z, lat, constants)
     return np.stack([u, np.zeros_like(u)])
 
 
-def _perturbation(kind: str, lon, lat, z):
+def _perturbation(kind: str, lon: np.ndarray, lat: np.ndarray, z: np.ndarray) -> np.ndarray | float:
     """Wind (2, elem, i, j, lev) that starts the wave."""
     if kind == "none":
         return 0.0
@@ -196,27 +199,29 @@ def _perturbation(kind: str, lon, lat, z):
     raise ValueError(f"perturbation must be one of {', '.join(PERTURBATIONS)}, found {kind!r}.")
 
 
-def _taper(z):
+def _taper(z: np.ndarray) -> np.ndarray:
     """1 at the surface, 0 from PERTURBATION_TOP upwards."""
     x = z / PERTURBATION_TOP
     return np.where(z < PERTURBATION_TOP, 1.0 - 3.0 * x**2 + 2.0 * x**3, 0.0)
 
 
-def _exponential(lon, lat, z, amplitude: float = 1.0, radius: float = 0.1):
+def _exponential(
+    lon: np.ndarray, lat: np.ndarray, z: np.ndarray, amplitude: float = 1.0, radius: float = 0.1
+) -> np.ndarray:
     """Eastward gust; jumps by exp(-1) of its amplitude at its radius [radian], as in the published routine."""
     distance = great_circle(lon, lat, CENTER_LON, CENTER_LAT) / radius
     u = np.where(distance < 1.0, amplitude * _taper(z) * np.exp(-(distance**2)), 0.0)
     return np.stack([u, np.zeros_like(u)])
 
 
-def _rotational(lon, lat, z, step: float = 1e-5):
+def _rotational(lon: np.ndarray, lat: np.ndarray, z: np.ndarray, step: float = 1e-5) -> np.ndarray:
     """Wind of a streamfunction, by centred differences of the published step [radian]."""
     u = _streamfunction(lon, lat - step) - _streamfunction(lon, lat + step)
     v = (_streamfunction(lon + step, lat) - _streamfunction(lon - step, lat)) / np.cos(lat)
     return np.stack([u * _taper(z), v * _taper(z)]) / (2.0 * step)
 
 
-def _streamfunction(lon, lat, amplitude: float = 0.5, radius: float = 1.0 / 6.0):
+def _streamfunction(lon: np.ndarray, lat: np.ndarray, amplitude: float = 0.5, radius: float = 1.0 / 6.0) -> np.ndarray:
     """Streamfunction on the unit sphere [m s-1], without its taper in height."""
     distance = great_circle(lon, lat, CENTER_LON, CENTER_LAT) / radius
     return np.where(distance < 1.0, -amplitude * radius * np.cos(0.5 * np.pi * distance) ** 4, 0.0)

@@ -6,8 +6,10 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from ..constants import Constants
+from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .baroclinic_wave_umjs14 import baroclinic_wave_umjs14, baroclinic_wave_umjs14_dry_mass
 from .held_suarez import held_suarez
@@ -65,7 +67,7 @@ def find_case(name: str) -> Case:
 
 
 def initial_fields(
-    name: str, grid, coordinate: VerticalCoordinate, constants: Constants, options: dict | None = None
+    name: str, grid: Grid, coordinate: VerticalCoordinate, constants: Constants, options: dict | None = None
 ) -> InitialFields:
     """A case's fields on layers of moist mass."""
     case = find_case(name)
@@ -73,7 +75,7 @@ def initial_fields(
 
 
 def initial_dry_mass_fields(
-    name: str, grid, coordinate: VerticalCoordinate, constants: Constants, options: dict | None = None
+    name: str, grid: Grid, coordinate: VerticalCoordinate, constants: Constants, options: dict | None = None
 ) -> DryMassFields:
     """A case's fields on layers of dry mass; a dry case needs no function of its own for them."""
     case = find_case(name)
@@ -82,7 +84,9 @@ def initial_dry_mass_fields(
     return dry_mass_fields(_evaluate(name, case.fields, grid, coordinate, constants, options or {}))
 
 
-def _evaluate(name: str, function: Callable, grid, coordinate, constants, options: dict):
+def _evaluate(
+    name: str, function: Callable, grid: Grid, coordinate: VerticalCoordinate, constants: Constants, options: dict
+) -> Any:
     check_options(name, function, options)
     return function(grid, coordinate, constants, **options)
 

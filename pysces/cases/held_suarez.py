@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..constants import E3SM, Constants
+from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import InitialFields, coordinates, dry_fields
 
@@ -16,7 +17,7 @@ WAVES = 20
 
 
 def held_suarez(
-    grid,
+    grid: Grid,
     coordinate: VerticalCoordinate,
     constants: Constants = E3SM,
     temperature: float = 300.0,
@@ -30,7 +31,7 @@ def held_suarez(
     return dry_fields((0.0, 0.0), temperature + noise, constants.p0 + zero, zero, coordinate)
 
 
-def _random_waves(lon, lat, rng: np.random.Generator):
+def _random_waves(lon: np.ndarray, lat: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A sum of plane waves through the sphere, of unit variance, and so continuous on any mesh."""
     position = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
     vectors, phases = rng.normal(scale=5.0, size=(WAVES, 3)), rng.uniform(0.0, 2.0 * np.pi, WAVES)

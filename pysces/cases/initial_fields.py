@@ -5,17 +5,20 @@ Cases are evaluated once, in NumPy float64; move the result with ``Backend.asarr
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..arrays.backend import Array
 from ..arrays.fields import field
-from ..arrays.pytree import pytree
+from ..arrays.pytree import Tree, pytree
 from ..constants import Constants
+from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 
 
 @pytree
-class InitialFields:
+class InitialFields(Tree):
     """Fields on layers of moist mass (HOMME); 3-D fields (elem, i, j, lev), horizontal ones (elem, i, j, 1)."""
 
     wind: Array = field("m s-1", "eastward and northward wind", homme="v")
@@ -28,7 +31,7 @@ class InitialFields:
 
 
 @pytree
-class DryMassFields:
+class DryMassFields(Tree):
     """Fields on layers of dry mass (CAM-SE); shapes as InitialFields."""
 
     wind: Array = field("m s-1", "eastward and northward wind", cam="v")
@@ -39,7 +42,7 @@ class DryMassFields:
     q_dry: Array = field("kg kg-1", "water vapor per mass of dry air", cam="Q")
 
 
-def dry_fields(wind, temperature: Array, ps: Array, phis: Array, coordinate: VerticalCoordinate) -> InitialFields:
+def dry_fields(wind: Any, temperature: Array, ps: Array, phis: Array, coordinate: VerticalCoordinate) -> InitialFields:
     """InitialFields of dry air over the surface pressure ps (elem, i, j, 1); everything broadcast to its full shape."""
     shape = (*ps.shape[:-1], coordinate.nlev)
     u, v = (np.broadcast_to(component, shape) for component in wind)
@@ -66,12 +69,12 @@ def virtual_potential_temperature_mass(
     return fields.virtual_temperature * fields.dp * (p / constants.p0) ** (-constants.kappa)
 
 
-def great_circle(lon, lat, lon_center: float, lat_center: float) -> np.ndarray:
+def great_circle(lon: np.ndarray, lat: np.ndarray, lon_center: float, lat_center: float) -> np.ndarray:
     """Angle [radian] from points to a centre."""
     cosine = np.sin(lat_center) * np.sin(lat) + np.cos(lat_center) * np.cos(lat) * np.cos(lon - lon_center)
     return np.arccos(np.clip(cosine, -1.0, 1.0))
 
 
-def coordinates(grid) -> tuple[np.ndarray, np.ndarray]:
+def coordinates(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Longitude and latitude (elem, i, j, 1) of a grid as NumPy float64."""
     return np.asarray(grid.lon, dtype=np.float64), np.asarray(grid.lat, dtype=np.float64)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..constants import E3SM, Constants
+from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import InitialFields, coordinates, dry_fields, great_circle
 
@@ -18,7 +19,7 @@ CENTER_LON, CENTER_LAT, INVERSE_RADIUS = np.pi / 9, 2 * np.pi / 9, 10.0
 
 
 def jablonowski_williamson(
-    grid, coordinate: VerticalCoordinate, constants: Constants = E3SM, perturbation: float = 1.0
+    grid: Grid, coordinate: VerticalCoordinate, constants: Constants = E3SM, perturbation: float = 1.0
 ) -> InitialFields:
     """The jet with an eastward gust of `perturbation` m s-1 on all levels; 0 is the exact steady state.
 
@@ -32,27 +33,29 @@ def jablonowski_williamson(
     return dry_fields((u, 0.0), _temperature(eta, lat, constants), ps, _surface(lat, constants), coordinate)
 
 
-def jablonowski_williamson_steady(grid, coordinate: VerticalCoordinate, constants: Constants = E3SM) -> InitialFields:
+def jablonowski_williamson_steady(
+    grid: Grid, coordinate: VerticalCoordinate, constants: Constants = E3SM
+) -> InitialFields:
     """The jet alone: every departure from it is an error of the model."""
     return jablonowski_williamson(grid, coordinate, constants, perturbation=0.0)
 
 
-def _angle(eta):
+def _angle(eta: np.ndarray) -> np.ndarray:
     return (eta - ETA_JET) * np.pi / 2
 
 
-def _jet_power(eta):
+def _jet_power(eta: np.ndarray) -> np.ndarray:
     return np.cos(_angle(eta)) ** 1.5
 
 
-def _rotation_terms(lat, constants: Constants):
+def _rotation_terms(lat: np.ndarray, constants: Constants) -> tuple[np.ndarray, np.ndarray]:
     """The balance's two functions of latitude: the jet's own curvature, and the planet's rotation [m s-1]."""
     curvature = -2.0 * np.sin(lat) ** 6 * (np.cos(lat) ** 2 + 1.0 / 3.0) + 10.0 / 63.0
     planet = 1.6 * np.cos(lat) ** 3 * (np.sin(lat) ** 2 + 2.0 / 3.0) - np.pi / 4.0
     return curvature, planet * constants.radius * constants.omega
 
 
-def _temperature(eta, lat, constants: Constants):
+def _temperature(eta: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
     """T [K]: a mean profile and the part in thermal-wind balance with the jet."""
     mean = T_SURFACE * eta ** (constants.R_dry * LAPSE_RATE / constants.gravity)
     mean = mean + T_STRATOSPHERE * np.maximum(ETA_TROPOPAUSE - eta, 0.0) ** 5
@@ -61,8 +64,8 @@ def _temperature(eta, lat, constants: Constants):
     return mean + shape * (curvature * 2.0 * U_JET * _jet_power(eta) + planet)
 
 
-def _surface(lat, constants: Constants):
+def _surface(lat: np.ndarray, constants: Constants) -> np.ndarray:
     """Surface geopotential [m2 s-2]."""
     curvature, planet = _rotation_terms(lat, constants)
-    jet = U_JET * _jet_power(1.0)
+    jet = U_JET * _jet_power(np.asarray(1.0))
     return jet * (curvature * jet + planet)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..constants import E3SM, Constants
+from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import InitialFields, coordinates, dry_fields, great_circle
 
@@ -17,7 +18,7 @@ CENTER_LON, CENTER_LAT, OUTER_RADIUS = 1.5 * np.pi, 0.0, 0.75 * np.pi  # radian
 
 
 def rest_over_mountain(
-    grid,
+    grid: Grid,
     coordinate: VerticalCoordinate,
     constants: Constants = E3SM,
     height: float = 2000.0,
@@ -38,7 +39,7 @@ def rest_over_mountain(
     return dry_fields((0.0, 0.0), temperature, ps, constants.gravity * z_s, coordinate)
 
 
-def _mountain(distance, height: float, half_width: float):
+def _mountain(distance: np.ndarray, height: float, half_width: float) -> np.ndarray:
     """Surface height [m] at an angle from the summit."""
     envelope = 0.5 * height * (1.0 + np.cos(np.pi * distance / OUTER_RADIUS))
     return np.where(distance < OUTER_RADIUS, envelope * np.cos(np.pi * distance / half_width) ** 2, 0.0)

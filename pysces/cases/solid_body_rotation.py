@@ -8,12 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..constants import E3SM, Constants
+from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import InitialFields, coordinates, dry_fields
 
 
 def solid_body_rotation(
-    grid,
+    grid: Grid,
     coordinate: VerticalCoordinate,
     constants: Constants = E3SM,
     speed: float = 20.0,
@@ -33,11 +34,11 @@ def solid_body_rotation(
     return dry_fields((u, v), np.full_like(ps, temperature), ps, np.zeros_like(ps), coordinate)
 
 
-def tilted_planet(grid, constants: Constants = E3SM, alpha: float = 0.0):
+def tilted_planet(grid: Grid, constants: Constants = E3SM, alpha: float = 0.0) -> Grid:
     """The grid with the Coriolis parameter of a planet whose axis is tilted by alpha [radian] towards longitude 180."""
     lon, lat = coordinates(grid)
     return grid.replace(coriolis_parameter=2.0 * constants.omega * _sine_of_tilted_latitude(lon, lat, alpha))
 
 
-def _sine_of_tilted_latitude(lon, lat, alpha: float):
+def _sine_of_tilted_latitude(lon: np.ndarray, lat: np.ndarray, alpha: float) -> np.ndarray:
     return np.sin(lat) * np.cos(alpha) - np.cos(lon) * np.cos(lat) * np.sin(alpha)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..constants import CAM, E3SM, Constants
+from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import DryMassFields, InitialFields, coordinates, great_circle
 
@@ -23,7 +24,7 @@ ITERATIONS = 20
 GAUSS_NODES, GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
-def tropical_cyclone(grid, coordinate: VerticalCoordinate, constants: Constants = E3SM) -> InitialFields:
+def tropical_cyclone(grid: Grid, coordinate: VerticalCoordinate, constants: Constants = E3SM) -> InitialFields:
     """The vortex on layers of moist mass, in balance with this planet's gravity, rotation and gas constant."""
     lon, lat = coordinates(grid)
     r = constants.radius * great_circle(lon, lat, CENTER_LON, CENTER_LAT)
@@ -37,7 +38,7 @@ def tropical_cyclone(grid, coordinate: VerticalCoordinate, constants: Constants 
     return InitialFields(wind, temperature, virtual_temperature, dp, ps, np.zeros_like(ps), q)
 
 
-def tropical_cyclone_dry_mass(grid, coordinate: VerticalCoordinate, constants: Constants = CAM) -> DryMassFields:
+def tropical_cyclone_dry_mass(grid: Grid, coordinate: VerticalCoordinate, constants: Constants = CAM) -> DryMassFields:
     """The vortex on layers of dry mass: levels lie where the dry air above them weighs their pressure.
 
     Vapor is what lies between a layer's interfaces, so that the weight of all air is the vortex's surface pressure.
@@ -56,13 +57,13 @@ def tropical_cyclone_dry_mass(grid, coordinate: VerticalCoordinate, constants: C
     return DryMassFields(wind, temperature, dp_dry, ps_dry, ground, q_dry)
 
 
-def humidity(z):
+def humidity(z: np.ndarray) -> np.ndarray:
     """Specific humidity at a height [kg kg-1]."""
     tropospheric = Q_SURFACE * np.exp(-z / Q_SCALE - (z / Q_SCALE_2) ** 2)
     return np.where(z < TROPOPAUSE, tropospheric, Q_STRATOSPHERE)
 
 
-def pressure(z, r, constants: Constants):
+def pressure(z: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
     """At height z and distance r from the centre [Pa]."""
     T_surface = SURFACE_TEMPERATURE * (1.0 + VIRTUAL * Q_SURFACE)
     T_tropopause = T_surface - LAPSE_RATE * TROPOPAUSE
@@ -74,7 +75,7 @@ def pressure(z, r, constants: Constants):
     return (P_BACKGROUND - anomaly) * profile * above
 
 
-def tangential_wind(z, r, constants: Constants):
+def tangential_wind(z: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
     """Counterclockwise, zero above the tropopause [m s-1]."""
     coriolis = 2.0 * constants.omega * np.sin(CENTER_LAT)
     T = _background(z)
@@ -85,7 +86,7 @@ def tangential_wind(z, r, constants: Constants):
     return np.where(z < TROPOPAUSE, speed, 0.0)
 
 
-def _virtual_temperature(z, r, constants: Constants):
+def _virtual_temperature(z: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
     """Of the background, and warmer in the core [K]."""
     T = _background(z)
     fraction = 2.0 * constants.R_dry * T * z / (constants.gravity * HEIGHT**2)
@@ -93,16 +94,16 @@ def _virtual_temperature(z, r, constants: Constants):
     return np.where(z < TROPOPAUSE, core, T)
 
 
-def _background(z):
+def _background(z: np.ndarray) -> np.ndarray:
     T_surface = SURFACE_TEMPERATURE * (1.0 + VIRTUAL * Q_SURFACE)
     return T_surface - LAPSE_RATE * np.minimum(z, TROPOPAUSE)
 
 
-def _decay(z, r):
+def _decay(z: np.ndarray, r: np.ndarray) -> np.ndarray:
     return np.minimum((r / RADIUS) ** 1.5 + (z / HEIGHT) ** 2, 200.0)  # beyond, the anomaly is zero to the last bit
 
 
-def _height(p, r, constants: Constants):
+def _height(p: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
     """Where the pressure is p, by Newton's method with the hydrostatic slope [m]."""
     z = constants.R_dry * 260.0 / constants.gravity * np.log(P_BACKGROUND / p)
     for _ in range(ITERATIONS):
@@ -111,10 +112,10 @@ def _height(p, r, constants: Constants):
     return z
 
 
-def _vapor_weight(z, r, constants: Constants):
+def _vapor_weight(z: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
     """Weight of the water vapour between z and the tropopause [Pa], by Gauss's rule; above there is a trace."""
     half, middle = 0.5 * np.maximum(TROPOPAUSE - z, 0.0), 0.5 * (TROPOPAUSE + z)
-    total = 0.0
+    total: np.ndarray | float = 0.0
     for node, weight in zip(GAUSS_NODES, GAUSS_WEIGHTS):
         height = middle + half * node
         density = pressure(height, r, constants) / (constants.R_dry * _virtual_temperature(height, r, constants))
@@ -122,7 +123,7 @@ def _vapor_weight(z, r, constants: Constants):
     return constants.gravity * half * total
 
 
-def _height_of_dry_pressure(p_dry, r, constants: Constants):
+def _height_of_dry_pressure(p_dry: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
     """Height [m] above which dry air weighs p_dry, by Newton's method with the slope of moist air."""
     z = _height(p_dry, r, constants)
     for _ in range(ITERATIONS):
@@ -131,7 +132,7 @@ def _height_of_dry_pressure(p_dry, r, constants: Constants):
     return z
 
 
-def _components(speed, lon, lat):
+def _components(speed: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Eastward and northward components of a wind around the centre."""
     d1 = np.sin(CENTER_LAT) * np.cos(lat) - np.cos(CENTER_LAT) * np.sin(lat) * np.cos(lon - CENTER_LON)
     d2 = np.cos(CENTER_LAT) * np.sin(lon - CENTER_LON)

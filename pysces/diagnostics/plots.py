@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 
 from ..io.history import read_history
 
 
-def triangles(lon: np.ndarray, lat: np.ndarray):
+def triangles(lon: np.ndarray, lat: np.ndarray) -> Any:
     """Nodes and triangles that draw a native field on a map.
 
     Parameters
@@ -31,7 +32,7 @@ def triangles(lon: np.ndarray, lat: np.ndarray):
     return lon.reshape(-1), lat.reshape(-1), corners[spread < 180.0]
 
 
-def draw_map(axes, lon: np.ndarray, lat: np.ndarray, values: np.ndarray, label: str, **options):
+def draw_map(axes: Any, lon: np.ndarray, lat: np.ndarray, values: np.ndarray, label: str, **options: Any) -> Any:
     """A native field (elem, i, j) on a longitude-latitude map; returns what a colour bar needs."""
     x, y, corners = triangles(lon, lat)
     options = {"cmap": "RdYlBu_r", "shading": "gouraud", "vmin": values.min(), "vmax": values.max()} | options
@@ -41,7 +42,7 @@ def draw_map(axes, lon: np.ndarray, lat: np.ndarray, values: np.ndarray, label: 
     return picture
 
 
-def draw_curves(axes, curves: dict) -> None:
+def draw_curves(axes: Any, curves: dict) -> None:
     """{label: (days, minimum surface pressure in Pa)} as curves; the first is drawn on top."""
     for k, (label, (days, ps_min)) in enumerate(curves.items()):
         axes.plot(days, np.asarray(ps_min) / 100.0, "o-" if k else "k.-", label=label, zorder=10 - k, alpha=0.8)
@@ -50,7 +51,7 @@ def draw_curves(axes, curves: dict) -> None:
     axes.legend()
 
 
-def draw_run(image, lon, lat, maps: dict, curves: dict) -> str:
+def draw_run(image: str | os.PathLike, lon: np.ndarray, lat: np.ndarray, maps: dict, curves: dict) -> str:
     """Maps {title: surface pressure in Pa} on one scale, and minimum-pressure curves below, into an image file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -67,7 +68,7 @@ def draw_run(image, lon, lat, maps: dict, curves: dict) -> str:
     return os.fspath(image)
 
 
-def plot_history(path, image) -> str:
+def plot_history(path: str | os.PathLike, image: str | os.PathLike) -> str:
     """The last surface pressure of a history file and its minimum in time."""
     lon, lat, days, ps = read_history(path, "lon", "lat", "time", "ps")
     maps = {f"surface pressure, day {days[-1]:g}": ps[-1]}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
 
-def check_state(state, time: float) -> None:
+def check_state(state: Any, time: float) -> None:
     """Refuse a state with a number that is not finite, or a layer that is not thick, naming field, element and level.
 
     Called on the host once per output interval, never inside a compiled loop.

@@ -7,6 +7,7 @@ Equations: Held & Suarez (1994), doi:10.1175/1520-0477(1994)075<1825:APFTIO>2.0.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,15 +42,15 @@ class Jet:
     eta: float
 
 
-def zonal_climate(path, after: float = 0.0) -> ZonalClimate:
+def zonal_climate(path: str | os.PathLike, after: float = 0.0) -> ZonalClimate:
     """Means of the records of a history later than so many days."""
     lat, area, eta, time, mass = read_history(path, "lat", "area", "lev", "time", "mass")
     if not np.any(time > after):
         raise ValueError(f"{path} has no record after day {after:g}, its last is day {time[-1]:g}; ask for fewer days.")
     means = read_time_mean(path, time > after, "u", ("T", "Tv"))
     bands = np.arange(-90.0 + BAND / 2, 90.0, BAND)
-    zonal = [zonal_mean(x, lat, area, bands) for x in means]
-    return ZonalClimate(bands, eta, *zonal, time[time > after], float(mass[-1] / mass[0] - 1.0))
+    wind, temperature = (zonal_mean(x, lat, area, bands) for x in means)
+    return ZonalClimate(bands, eta, wind, temperature, time[time > after], float(mass[-1] / mass[0] - 1.0))
 
 
 def zonal_mean(x: np.ndarray, lat: np.ndarray, area: np.ndarray, bands: np.ndarray) -> np.ndarray:

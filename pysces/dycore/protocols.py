@@ -123,10 +123,14 @@ class Discretization(Protocol[Given]):
     """What a forcing may know of a Dycore: where the state lives and what its fields mean."""
 
     @property
-    def grid(self) -> Grid: ...
+    def grid(self) -> Grid:
+        """Where the state's fields lie."""
+        ...
 
     @property
-    def equations(self) -> Given: ...
+    def equations(self) -> Given:
+        """What they mean, and with which constants."""
+        ...
 
 
 @runtime_checkable

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays.backend import Array
 from ..arrays.fields import field
-from ..arrays.pytree import pytree, static
+from ..arrays.pytree import Tree, pytree, static
 from ..constants import E3SM, Constants
 from ..mesh.cubed_sphere import Elements, cubed_sphere_elements, element_local_map, gnomonic_map
 from ..mesh.libm import libm
@@ -30,7 +30,7 @@ HORIZONTAL, MATRIX = "(elem, i, j, 1)", "(2, 2, elem, i, j, 1)"
 
 
 @pytree
-class Grid:
+class Grid(Tree):
     """A horizontal spectral-element mesh. Horizontal fields are (elem, i, j, 1), so they broadcast against levels."""
 
     derivative_matrix: Array = field(
@@ -92,10 +92,12 @@ class Grid:
 
     @property
     def nelem(self) -> int:
+        """How many elements there are here."""
         return self.jacobian.shape[0]
 
     @property
     def npts(self) -> int:
+        """Nodes along an element edge."""
         return self.derivative_matrix.shape[0]
 
 
@@ -130,7 +132,7 @@ def sphere_grid(
     lon, lat, D = (gnomonic_map if cubed_sphere_map == 0 else element_local_map)(elements, rule)
     unscaled = metrics.metric_terms(D)
     if cubed_sphere_map == 0:
-        alpha = metrics.global_area_factor(unscaled, rule, 4 * np.pi)
+        alpha: np.ndarray | float = metrics.global_area_factor(unscaled, rule, 4 * np.pi)
     else:
         alpha = metrics.bubble_area_factor(unscaled, rule, elements.corners)
     radius = float(constants.radius)
@@ -158,7 +160,14 @@ def plane_grid(ne_x: int, ne_y: int, length_x: float, length_y: float, coriolis:
 
 
 def _grid(
-    rule: Quadrature, unscaled: Metric, metric: Metric, coordinates, connectivity: Connectivity, tensors, radius, rigid
+    rule: Quadrature,
+    unscaled: Metric,
+    metric: Metric,
+    coordinates: Any,
+    connectivity: Connectivity,
+    tensors: Any,
+    radius: float,
+    rigid: float,
 ) -> Grid:
     """Put a grid together from its parts; unscaled is the metric before the area correction."""
     lon, lat, coriolis, sphere_to_cartesian = coordinates
@@ -196,7 +205,9 @@ def _grid(
     )
 
 
-def _smooth(tensor, mass, inverse_mass, assembly: LocalAssembly, rule: Quadrature):
+def _smooth(
+    tensor: np.ndarray, mass: np.ndarray, inverse_mass: np.ndarray, assembly: LocalAssembly, rule: Quadrature
+) -> np.ndarray:
     """A tensor made continuous and replaced, in each element, by the bilinear interpolant of its corners."""
     if tensor is None:
         return None

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..geometry.grid import Grid
+
 _EXTENDED = np.finfo(np.longdouble).eps < 1e-18  # else W R - 1 cannot be seen, and every inverse stays the nearest
 
 
-def mass_keeping(grid):
+def mass_keeping(grid: Grid) -> Grid:
     """The grid (on the host, whole) with inverses of the assembled mass within an ulp whose errors cancel."""
     if not _EXTENDED:
         return grid
@@ -30,7 +32,7 @@ def _balanced(nearest: np.ndarray, exact: np.ndarray) -> np.ndarray:
     """The inverses of the distinct nodes, in the order in which their excess of mass is added up."""
     too_large = exact * nearest > 1.0
     other = np.nextafter(nearest, np.where(too_large, 0.0, np.inf))
-    excess, excess_of_other = (np.float64(exact * (exact * inverse - 1.0)) for inverse in (nearest, other))
+    excess, excess_of_other = (np.asarray(exact * (exact * inverse - 1.0), np.float64) for inverse in (nearest, other))
     most = 0.5 * np.finfo(np.float64).eps * float(exact.max())
     total, turned = 0.0, np.zeros(nearest.size, dtype=bool)
     for n, (a, b) in enumerate(zip(excess.tolist(), excess_of_other.tolist())):

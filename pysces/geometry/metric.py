@@ -10,7 +10,9 @@ HOMME: cube_mod (metric_atomic), geometry_mod, mass_matrix_mod
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +60,7 @@ def _adjugate(m: np.ndarray) -> np.ndarray:
     return np.array([[m[1, 1], -m[0, 1]], [-m[1, 0], m[0, 0]]])
 
 
-def rescale_area(metric: Metric, alpha: np.ndarray) -> Metric:
+def rescale_area(metric: Metric, alpha: np.ndarray | float) -> Metric:
     """The metric with areas multiplied by alpha, a number or (elem, i, j)."""
     root = np.sqrt(alpha)
     return Metric(
@@ -87,7 +89,7 @@ def bubble_area_factor(metric: Metric, rule: Quadrature, corners: np.ndarray) ->
     return alpha
 
 
-def _area(metric: Metric, rule: Quadrature, nodes) -> np.ndarray:
+def _area(metric: Metric, rule: Quadrature, nodes: Iterable[tuple[int, int]]) -> np.ndarray:
     """Area (elem,) that belongs to some nodes, summed as HOMME sums it."""
     weights = [(rule.exact_weights[i], rule.exact_weights[j]) for i, j in nodes]
     return weighted_sum(weights, [metric.jacobian[:, i, j] for i, j in nodes])
@@ -99,7 +101,7 @@ def _quadrilateral_area(corners: np.ndarray) -> np.ndarray:
     return _triangle_area(a, b, c) + _triangle_area(a, c, d)
 
 
-def _triangle_area(a, b, c) -> np.ndarray:
+def _triangle_area(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
     """Spherical excess by half-angle tangents; pi is absorbed in the largest term, 2 atan x - pi = -2 atan(1/x)."""
     al, bl, cl = (libm("acos", _dot(p, q)) for p, q in ((b, c), (c, a), (a, b)))
     sina, sinb, sinc, sins = (
@@ -116,7 +118,7 @@ def _triangle_area(a, b, c) -> np.ndarray:
     return np.where((ta > tb) & (ta > tc), if_a, np.where(tb > tc, if_b, if_c))
 
 
-def _dot(p, q) -> np.ndarray:
+def _dot(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     return p[0] * q[0] + p[1] * q[1] + p[2] * q[2]
 
 
@@ -159,7 +161,7 @@ def _power(base: np.ndarray, exponent: float) -> np.ndarray:
     return libm("pow", base, np.full_like(base, exponent))
 
 
-def _principal_directions(metric: Metric):
+def _principal_directions(metric: Metric) -> Any:
     """Eigenvalues of the inverse metric and D times its eigenvectors, [component][which]."""
     m = metric.inverse_metric
     large, small = _eigenvalues(m)
@@ -169,7 +171,7 @@ def _principal_directions(metric: Metric):
     return large, small, [[D[c, 0] * v[0] + D[c, 1] * v[1] for v in (first, second)] for c in range(2)]
 
 
-def _first_eigenvector(m, eigenvalue) -> tuple[np.ndarray, np.ndarray]:
+def _first_eigenvector(m: np.ndarray, eigenvalue: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Unit null vector of m - eigenvalue I, solved with its largest entry as the pivot."""
     entries = np.array([m[0, 0] - eigenvalue, m[1, 0], m[0, 1], m[1, 1] - eigenvalue])
     b11, b21, b12, b22 = np.where(entries == 0, 1.0, entries)  # a zero is never the pivot, unless all are
@@ -183,7 +185,7 @@ def _first_eigenvector(m, eigenvalue) -> tuple[np.ndarray, np.ndarray]:
     return x / length, y / length
 
 
-def _outer(directions, stretch) -> np.ndarray:
+def _outer(directions: Sequence[np.ndarray], stretch: Sequence[np.ndarray]) -> np.ndarray:
     """sum over the two directions of stretch * direction * direction^T."""
     scaled = [[stretch[n] * directions[c][n] for n in range(2)] for c in range(2)]
     return np.array(

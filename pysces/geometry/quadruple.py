@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ _ONE = 2**_SCALE  # numbers are integers, this is 1
 
 def weighted_sum(weights: Iterable[tuple[Decimal, Decimal]], values: Iterable[np.ndarray]) -> np.ndarray:
     """A running sum in double precision of first * second * value, each operation in quadruple precision."""
-    total = 0.0
+    total: Any = 0.0
     for (first, second), value in zip(weights, values):
         weight = _product(_quadruple(first), _quadruple(second))
         add = np.frompyfunc(lambda t, x, w=weight: _rounded(_product(w, _scaled(x)) + _scaled(t)) / _ONE, 2, 1)

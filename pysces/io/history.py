@@ -32,6 +32,7 @@ class History:
         self._record += 1
 
     def close(self) -> None:
+        """Write what is left and close the file."""
         self._dataset.close()
 
     def __enter__(self) -> History:

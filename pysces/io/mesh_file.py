@@ -6,11 +6,12 @@ HOMME: mesh_mod
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 
 
-def read_exodus(path) -> tuple[np.ndarray, np.ndarray]:
+def read_exodus(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
     """Points (3, vertex) and corners (elem, 4), counted from 0, as ``unstructured_grid`` takes them; all blocks.
 
     Raises
@@ -27,7 +28,7 @@ def read_exodus(path) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"Cannot read mesh {path}: {error.strerror or error}.") from None
 
 
-def _points(data, path) -> np.ndarray:
+def _points(data: Any, path: str | os.PathLike) -> np.ndarray:
     """Coordinates stand in one variable or in three, by the writer's age."""
     if "coord" in data.variables:
         points = np.asarray(data["coord"][...], np.float64)
@@ -40,7 +41,7 @@ def _points(data, path) -> np.ndarray:
     return points
 
 
-def _corners(data, path) -> np.ndarray:
+def _corners(data: Any, path: str | os.PathLike) -> np.ndarray:
     blocks = sorted((n for n in data.variables if n[:7] == "connect" and n[7:].isdigit()), key=lambda n: int(n[7:]))
     found = [np.asarray(data[name][...], np.int64) - 1 for name in blocks]
     if not found or any(block.ndim != 2 or block.shape[1] != 4 for block in found):

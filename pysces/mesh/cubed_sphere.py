@@ -9,7 +9,9 @@ HOMME: cube_mod, coordinate_systems_mod
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -42,6 +44,7 @@ class Elements:
 
     @property
     def count(self) -> int:
+        """How many elements there are."""
         return len(self.face)
 
 
@@ -65,7 +68,7 @@ def cubed_sphere_elements(ne: int) -> Elements:
     return Elements(face, _lattice_vertices(ne, face, ie, je), equiangular, corners, int(ne))
 
 
-def _lattice_vertices(ne: int, face, ie, je) -> np.ndarray:
+def _lattice_vertices(ne: int, face: np.ndarray, ie: np.ndarray, je: np.ndarray) -> np.ndarray:
     """Vertex ids from exact integer coordinates on the surface of the cube [-ne, ne]^3."""
     x = 2 * (ie[:, None] + _CORNER_I) - ne
     y = 2 * (je[:, None] + _CORNER_J) - ne
@@ -78,7 +81,7 @@ def _lattice_vertices(ne: int, face, ie, je) -> np.ndarray:
     return ids.reshape(-1, 4)
 
 
-def equiangular_to_lonlat(x, y, face) -> tuple[np.ndarray, np.ndarray]:
+def equiangular_to_lonlat(x: np.ndarray, y: np.ndarray, face: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Longitude in [0, 2 pi) and latitude of equiangular coordinates on a face; longitude 0 at the poles."""
     gx, gy = np.broadcast_arrays(libm("tan", x), libm("tan", y))
     face = np.broadcast_to(face, gx.shape)
@@ -92,7 +95,7 @@ def equiangular_to_lonlat(x, y, face) -> tuple[np.ndarray, np.ndarray]:
     return np.where(at_pole, 0.0, np.where(lon < 0, lon + 2 * np.pi, lon)), libm("asin", height / r)
 
 
-def cartesian_to_lonlat(point) -> tuple[np.ndarray, np.ndarray]:
+def cartesian_to_lonlat(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Longitude in [0, 2 pi) and latitude of points (3, ...); longitude 0 at the poles."""
     x, y, z = point
     lat = libm("asin", z / np.sqrt(x**2 + y**2 + z**2))
@@ -101,7 +104,11 @@ def cartesian_to_lonlat(point) -> tuple[np.ndarray, np.ndarray]:
     return np.where(np.abs(np.abs(lat) - np.pi / 2) < POLE_TOLERANCE, 0.0, lon), lat
 
 
-def gnomonic_map(elements: Elements, rule: Quadrature):
+Nodes = np.ndarray | tuple[Decimal, ...]  # rounded, or with all their digits
+MappedNodes = tuple[np.ndarray, np.ndarray, np.ndarray]  # lon, lat, D
+
+
+def gnomonic_map(elements: Elements, rule: Quadrature) -> MappedNodes:
     """``cubed_sphere_map=0``: bilinear in the equiangular coordinates of the corners.
 
     Returns
@@ -110,7 +117,8 @@ def gnomonic_map(elements: Elements, rule: Quadrature):
     """
     face = elements.face[:, None, None]
     corners = np.moveaxis(elements.equiangular, -1, 0)[:, :, :, None, None]  # (corner, coordinate, elem, 1, 1)
-    lon, lat = equiangular_to_lonlat(*_bilinear(rule.exact_nodes, corners), face)
+    x, y = _bilinear(rule.exact_nodes, corners)
+    lon, lat = equiangular_to_lonlat(x, y, face)
     sw, se, ne, nw = corners
     slope_a = (-sw + se + ne - nw) / 4
     slope_b = (-sw - se + ne + nw) / 4
@@ -118,17 +126,18 @@ def gnomonic_map(elements: Elements, rule: Quadrature):
     a, b = rule.nodes[:, None], rule.nodes[None, :]
     along_a, along_b = np.broadcast_arrays(slope_a + twist * b, slope_b + twist * a)
     jacobian = np.stack([along_a, along_b], axis=1)  # (coordinate, reference, elem, i, j)
-    return lon, lat, _matmul(_equiangular_to_east_north(*_bilinear(rule.nodes, corners), face), jacobian)
+    x, y = _bilinear(rule.nodes, corners)
+    return lon, lat, _matmul(_equiangular_to_east_north(x, y, face), jacobian)
 
 
-def _bilinear(nodes, corners) -> np.ndarray:
+def _bilinear(nodes: Nodes, corners: np.ndarray) -> np.ndarray:
     """(coordinate, elem, i, j): corner values interpolated, halves of 1 -+ node formed with the digits nodes have."""
     left, right = (np.array([(1 + sign * x) / 2 for x in nodes], dtype=np.float64) for sign in (-1, 1))
     pa, qa, pb, qb = left[:, None], right[:, None], left[None, :], right[None, :]
     return _weighted_corners([pa * pb, qa * pb, qa * qb, pa * qb], corners)
 
 
-def _equiangular_to_east_north(x, y, face) -> np.ndarray:
+def _equiangular_to_east_north(x: np.ndarray, y: np.ndarray, face: np.ndarray) -> np.ndarray:
     """(2, 2, elem, i, j): columns are d/dx and d/dy of a point of the unit sphere in (east, north) components."""
     gx, gy, cx, cy = (libm(f, z) for f in ("tan", "cos") for z in (x, y))
     r = np.sqrt(1 + gx**2 + gy**2)
@@ -143,14 +152,14 @@ def _equiangular_to_east_north(x, y, face) -> np.ndarray:
     return np.where(face == 4, south, np.where(face == 5, north, np.array(belt)))
 
 
-def element_local_map(elements: Elements, rule: Quadrature):
+def element_local_map(elements: Elements, rule: Quadrature) -> MappedNodes:
     """``cubed_sphere_map=2``: bilinear in Cartesian corners, then projected on the sphere. Returns as gnomonic_map."""
     corners = np.moveaxis(elements.corners, -1, 0)[..., None, None]  # (corner, xyz, elem, 1, 1)
     lon, lat = cartesian_to_lonlat(_unit(_weighted_corners(_corner_functions(rule.exact_nodes), corners)))
     return lon, lat, _element_local_derivative(corners, rule)
 
 
-def _element_local_derivative(corners, rule: Quadrature) -> np.ndarray:
+def _element_local_derivative(corners: np.ndarray, rule: Quadrature) -> np.ndarray:
     """D of the element-local map; HOMME forms it, even longitude and latitude in it, from the rounded nodes."""
     chord = _weighted_corners(_corner_functions(rule.nodes), corners)
     lon, lat = cartesian_to_lonlat(_unit(chord))
@@ -158,15 +167,15 @@ def _element_local_derivative(corners, rule: Quadrature) -> np.ndarray:
     return _matmul(_east_north(lon), _matmul(_chord_to_sphere(lon, lat), tangent)) / _length(chord)
 
 
-def _length(x) -> np.ndarray:
+def _length(x: np.ndarray) -> np.ndarray:
     return np.sqrt(x[0] ** 2 + x[1] ** 2 + x[2] ** 2)
 
 
-def _unit(x) -> np.ndarray:
+def _unit(x: np.ndarray) -> np.ndarray:
     return x / _length(x)
 
 
-def _corner_functions(nodes) -> list[np.ndarray]:
+def _corner_functions(nodes: Nodes) -> list[np.ndarray]:
     """The bilinear functions of the corners at the nodes, formed with the digits that the nodes have, then rounded."""
     x = np.array(nodes, dtype=object)
     a, b = x[:, None], x[None, :]
@@ -182,11 +191,11 @@ def _corner_slopes(rule: Quadrature) -> tuple[list[np.ndarray], list[np.ndarray]
     return along_a, along_b
 
 
-def _weighted_corners(weights, corners) -> np.ndarray:
+def _weighted_corners(weights: Sequence[np.ndarray], corners: np.ndarray) -> np.ndarray:
     return weights[0] * corners[0] + weights[1] * corners[1] + weights[2] * corners[2] + weights[3] * corners[3]
 
 
-def _chord_to_sphere(lon, lat) -> np.ndarray:
+def _chord_to_sphere(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """(3, 3, ...): the tangential part of a displacement; the third row is already north."""
     sin_lon, cos_lon, sin_lat, cos_lat = (libm(f, x) for x in (lon, lat) for f in ("sin", "cos"))
     return np.array(
@@ -198,18 +207,18 @@ def _chord_to_sphere(lon, lat) -> np.ndarray:
     )
 
 
-def _east_north(lon) -> np.ndarray:
+def _east_north(lon: np.ndarray) -> np.ndarray:
     """(2, 3, ...): east component from the first two rows, north taken over."""
     zero = np.zeros_like(lon)
     return np.array([[-libm("sin", lon), libm("cos", lon), zero], [zero, zero, zero + 1.0]])
 
 
-def _matmul(a, b) -> np.ndarray:
+def _matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Product of matrices whose two axes come first, terms in index order."""
     return np.array([[_row_by_column(row, b[:, n]) for n in range(b.shape[1])] for row in a])
 
 
-def _row_by_column(row, column):
+def _row_by_column(row: np.ndarray, column: np.ndarray) -> np.ndarray:
     total = row[0] * column[0]
     for x, y in zip(row[1:], column[1:]):
         total = total + x * y

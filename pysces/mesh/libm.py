@@ -14,7 +14,7 @@ import numpy as np
 
 
 @lru_cache
-def _ufunc(name: str):
+def _ufunc(name: str) -> np.ufunc:
     function = getattr(math, name)
     return np.frompyfunc(function, 2 if name in ("atan2", "pow") else 1, 1)
 

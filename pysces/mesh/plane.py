@@ -26,6 +26,7 @@ class PlaneElements:
 
     @property
     def count(self) -> int:
+        """How many elements there are."""
         return len(self.vertices)
 
 
@@ -50,7 +51,7 @@ def plane_elements(ne_x: int, ne_y: int, length_x: float, length_y: float) -> Pl
     return PlaneElements(i + ne_x * j, origin, size)
 
 
-def plane_map(elements: PlaneElements, rule: Quadrature):
+def plane_map(elements: PlaneElements, rule: Quadrature) -> tuple[np.ndarray, ...]:
     """x, y (elem, i, j) in metres and D (2, 2, elem, i, j), the constant diagonal (dx/2, dy/2)."""
     half = np.array(elements.size) / 2
     shape = (elements.count, len(rule.nodes), len(rule.nodes))

@@ -44,11 +44,11 @@ def gauss_lobatto(npts: int) -> Quadrature:
         weights = [Decimal(2) / (npts * (npts - 1) * p * p) for p in p_n]
         derivative = [[_basis_derivative(k, at, nodes, p_n) for k in range(npts)] for at in range(npts)]
         products = [[a * b for b in weights] for a in weights]
-    rounded = (_rounded(values) for values in (nodes, weights, derivative, products))
-    return Quadrature(*rounded, exact_nodes=tuple(nodes), exact_weights=tuple(weights))
+    exact = tuple(nodes), tuple(weights)
+    return Quadrature(_rounded(nodes), _rounded(weights), _rounded(derivative), _rounded(products), *exact)
 
 
-def _rounded(values) -> np.ndarray:
+def _rounded(values: list) -> np.ndarray:
     array = np.array(values, dtype=object).astype(np.float64)
     array.setflags(write=False)
     return array

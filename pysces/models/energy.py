@@ -19,8 +19,10 @@ class Energy(Tree):
 
     @property
     def total(self) -> Array:
+        """Kinetic, internal and potential together [J m-2]."""
         return self.kinetic + self.internal + self.potential
 
 
-def mean_energy(columns: tuple, grid: Grid, gravity) -> Energy:
+def mean_energy(columns: tuple, grid: Grid, gravity: Array) -> Energy:
+    """Energy from columns (elem, i, j, 1) of its three kinds, still times gravity [J m-2 m s-2]."""
     return Energy(*(global_mean(column, grid)[0] / gravity for column in columns))

@@ -26,9 +26,13 @@ class PhysicsOptions(Protocol):
     """What is read of a model's [physics]."""
 
     @property
-    def suite(self) -> str: ...
+    def suite(self) -> str:
+        """A name in SUITES, or none."""
+        ...
 
-    def changed(self, name: str) -> bool: ...
+    def changed(self, name: str) -> bool:
+        """Whether an option is another than its default."""
+        ...
 
 
 def _held_suarez(coordinate: VerticalCoordinate, constants: Constants) -> HeldSuarez:

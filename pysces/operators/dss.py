@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..arrays.pytree import tree_map
 from ..geometry.grid import Grid
 
 
-def dss(tree, grid: Grid):
+def dss(tree: Any, grid: Grid) -> Any:
     """Nodal fields made continuous: mass-weighted mean over the copies of each node. HOMME: make_C0, edgeVpack."""
     return dss_wk(tree_map(lambda f: f * grid.mass_matrix, tree), grid)
 
 
-def dss_wk(tree, grid: Grid):
+def dss_wk(tree: Any, grid: Grid) -> Any:
     """Weak fields, mass matrix included, assembled and divided by the assembled mass matrix."""
     return tree_map(lambda f: f * grid.inverse_mass_matrix, grid.assembly.assemble(tree))

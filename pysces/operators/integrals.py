@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
-from ..arrays.pytree import pytree
+from ..arrays.pytree import Tree, pytree
 from ..geometry.grid import Grid
 
 
 @pytree
-class ErrorNorms:
+class ErrorNorms(Tree):
     """Differences from a reference, relative to the reference."""
 
     l1: Array = field("1", "integral of |error| / integral of |reference|")
@@ -31,12 +31,12 @@ def global_mean(x: Array, grid: Grid) -> Array:
     return grid.assembly.sum(x * grid.mass_matrix) / grid.assembly.sum(grid.mass_matrix)
 
 
-def mass(layer_mass: Array, grid: Grid, gravity) -> Array:
+def mass(layer_mass: Array, grid: Grid, gravity: Array) -> Array:
     """Mass per area [kg m-2], mean over the sphere, of layers in Pa: dp, or tracer mass (tracer, elem, i, j, lev)."""
     return global_mean(column_integral(layer_mass), grid)[..., 0] / gravity
 
 
-def surface_pressure(dp: Array, ptop) -> Array:
+def surface_pressure(dp: Array, ptop: Array) -> Array:
     """(elem, i, j, 1) [Pa]"""
     return ptop + column_integral(dp)
 
@@ -46,7 +46,7 @@ def error_norms(found: Array, reference: Array, grid: Grid) -> ErrorNorms:
     xp = namespace(found, reference)
     error = found - reference
 
-    def integral(x):
+    def integral(x: Array) -> Array:
         return global_mean(x, grid).sum(axis=-1)
 
     return ErrorNorms(
@@ -57,4 +57,5 @@ def error_norms(found: Array, reference: Array, grid: Grid) -> ErrorNorms:
 
 
 def column_integral(x: Array) -> Array:
+    """Sum over the levels, (..., lev) -> (..., 1)."""
     return x.sum(axis=-1, keepdims=True)

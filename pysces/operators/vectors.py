@@ -12,16 +12,19 @@ Vector = Array
 
 
 def covariant_to_sphere(c1: Scalar, c2: Scalar, grid: Grid) -> Vector:
+    """(2, ..., elem, i, j, lev): eastward and northward components of covariant ones."""
     inverse = grid.sphere_to_contra
     return namespace(c1).stack([inverse[0, 0] * c1 + inverse[1, 0] * c2, inverse[0, 1] * c1 + inverse[1, 1] * c2])
 
 
 def contravariant_to_sphere(c1: Scalar, c2: Scalar, grid: Grid) -> tuple[Scalar, Scalar]:
+    """Eastward and northward components of contravariant ones, each (..., elem, i, j, lev)."""
     D = grid.contra_to_sphere
     return D[0, 0] * c1 + D[0, 1] * c2, D[1, 0] * c1 + D[1, 1] * c2
 
 
 def to_contravariant(wind: Vector, grid: Grid) -> tuple[Scalar, Scalar]:
+    """Contravariant components, each (..., elem, i, j, lev), of a tangent vector."""
     u, v = wind
     inverse = grid.sphere_to_contra
     return inverse[0, 0] * u + inverse[0, 1] * v, inverse[1, 0] * u + inverse[1, 1] * v

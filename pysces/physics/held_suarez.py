@@ -10,14 +10,14 @@ from typing import Any
 
 from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
-from ..arrays.pytree import pytree
+from ..arrays.pytree import Tree, pytree
 from .suite import Air, Tendency
 
 DAY = 86400.0
 
 
 @pytree
-class HeldSuarez:
+class HeldSuarez(Tree):
     """The forcing with every number in it free to be changed or differentiated.
 
     sigma : (lev,) the vertical coordinate of the rates: ``coordinate.etam``, as HOMME and CAM take it. None: p / ps.
@@ -35,7 +35,7 @@ class HeldSuarez:
     p0: Array = field("Pa", "reference pressure", default=1.0e5)
     kappa: Array = field("1", "R / cp", default=2.0 / 7.0)
 
-    def __call__(self, air: Air, time) -> Tendency:
+    def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.temperature)
         sigma = air.p / air.p_i[..., -1:] if self.sigma is None else self.sigma
         near_ground = xp.maximum((sigma - self.sigma_b) / (1.0 - self.sigma_b), 0.0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..arrays.backend import Array, namespace
 from ..arrays.control import repeat_while
 from ..arrays.fields import field
-from ..arrays.pytree import pytree, static
+from ..arrays.pytree import Tree, pytree, static
 from ..constants import E3SM, Constants
 from .suite import Air, Tendency
 
@@ -20,7 +20,7 @@ WATER_DENSITY = 1000.0  # kg m-3
 
 
 @pytree
-class WarmRain:
+class WarmRain(Tree):
     """What the scheme changes, (..., lev), top first; mixing ratios are per mass of dry air."""
 
     temperature: Array = field("K", "temperature")
@@ -30,7 +30,7 @@ class WarmRain:
 
 
 @pytree
-class DryLayers:
+class DryLayers(Tree):
     """What the scheme leaves alone, (..., lev)."""
 
     p: Array = field("Pa", "pressure")
@@ -39,7 +39,7 @@ class DryLayers:
 
 
 @pytree
-class Kessler:
+class Kessler(Tree):
     """A suite. vapor, cloud, rain : indices among the tracers; max_subcycles bounds the sedimentation steps."""
 
     constants: Constants = field("", "gas constants and gravity", default=E3SM)
@@ -48,7 +48,7 @@ class Kessler:
     rain: int = static(default=2)
     max_subcycles: int = static(default=100)
 
-    def __call__(self, air: Air, time) -> Tendency:
+    def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.tracers)
         before, layers, dry = self._dry_columns(air)
         after, _ = kessler(before, layers, air.dt, self.max_subcycles)
@@ -63,7 +63,7 @@ class Kessler:
         before, layers, _ = self._dry_columns(air)
         return kessler(before, layers, air.dt, self.max_subcycles)[1]
 
-    def _dry_columns(self, air: Air):
+    def _dry_columns(self, air: Air) -> tuple[WarmRain, DryLayers, Array]:
         """State, layers, and the share of dry air in them."""
         c, q = self.constants, air.tracers
         dry = air.dp_dry / air.dp
@@ -72,7 +72,7 @@ class Kessler:
         return state, DryLayers(air.p, density, air.dp_dry / c.gravity), dry
 
 
-def kessler(state: WarmRain, layers: DryLayers, dt, max_subcycles: int = 100) -> tuple[WarmRain, Array]:
+def kessler(state: WarmRain, layers: DryLayers, dt: Array, max_subcycles: int = 100) -> tuple[WarmRain, Array]:
     """State after dt, and the mean rain at the ground (..., 1) [m s-1].
 
     Each column takes as many steps as its fastest rain needs to cross 0.8 of a layer in one, at most max_subcycles.
@@ -101,13 +101,13 @@ def fall_speed(rain: Array, layers: DryLayers) -> Array:
     return 36.34 * _power(1e-3 * layers.density * rain, 0.1364) * xp.sqrt(surface_density / layers.density)
 
 
-def _unfinished(carry, setting) -> Array:
+def _unfinished(carry: tuple, setting: tuple) -> Array:
     _, _, done = carry
     *_, steps = setting
     return namespace(done).any(done < steps)
 
 
-def _substep(carry, setting):
+def _substep(carry: tuple, setting: tuple) -> tuple:
     """Rain falls and grows, vapour and cloud adjust, rain evaporates; columns that are done stay as they are."""
     state, fallen, done = carry
     layers, dt, steps = setting
@@ -119,7 +119,7 @@ def _substep(carry, setting):
     return state, fallen + xp.where(active, dt * flux[..., -1:], 0.0), done + xp.where(active, 1.0, 0.0)
 
 
-def _grow_and_fall(state: WarmRain, flux: Array, layers: DryLayers, dt) -> WarmRain:
+def _grow_and_fall(state: WarmRain, flux: Array, layers: DryLayers, dt: Array) -> WarmRain:
     """Autoconversion, accretion, and upstream sedimentation of rain with the flux through each layer's floor."""
     # DIFFERS: the published scheme divides by distances between midpoints; by layer mass, water is conserved.
     xp = namespace(flux)
@@ -131,7 +131,7 @@ def _grow_and_fall(state: WarmRain, flux: Array, layers: DryLayers, dt) -> WarmR
     return state.replace(cloud=state.cloud - collected, rain=rain)
 
 
-def _saturation_adjustment(state: WarmRain, layers: DryLayers, dt) -> WarmRain:
+def _saturation_adjustment(state: WarmRain, layers: DryLayers, dt: Array) -> WarmRain:
     """Condensation or evaporation of cloud to saturation, then evaporation of rain."""
     xp = namespace(state.rain)
     saturated = saturation_mixing_ratio(state.temperature, layers.p)

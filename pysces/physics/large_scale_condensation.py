@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
-from ..arrays.pytree import pytree, static
+from ..arrays.pytree import Tree, pytree, static
 from ..constants import E3SM, Constants
 from .suite import Air, Tendency
 
@@ -18,13 +18,13 @@ WATER_DENSITY = 1000.0  # kg m-3
 
 
 @pytree
-class LargeScaleCondensation:
+class LargeScaleCondensation(Tree):
     """A suite. vapor : index of water vapour among the tracers."""
 
     constants: Constants = field("", "gas constants and latent heat", default=E3SM)
     vapor: int = static(default=0)
 
-    def __call__(self, air: Air, time) -> Tendency:
+    def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.tracers)
         rate = condensation_rate(air.temperature, air.tracers[self.vapor], air.p, air.dt, self.constants)
         heating = self.constants.latent_heat_vaporization / self.constants.cp * rate
@@ -40,7 +40,7 @@ def saturation_humidity(temperature: Array, p: Array, constants: Constants) -> A
     return constants.R_dry / constants.R_vapor * SATURATION_AT_TRIPLE_POINT / p * xp.exp(-exponent)
 
 
-def condensation_rate(temperature: Array, q: Array, p: Array, dt, constants: Constants) -> Array:
+def condensation_rate(temperature: Array, q: Array, p: Array, dt: Array, constants: Constants) -> Array:
     """Vapour lost per time [s-1]: over dt it takes the air to saturation, to first order in the warming.
 
     rate = (q - q_s) / dt / (1 + (L / cp) L q_s / (R_v T^2)),   zero below saturation
@@ -51,6 +51,6 @@ def condensation_rate(temperature: Array, q: Array, p: Array, dt, constants: Con
     return namespace(q).maximum(q - q_s, 0.0) / dt / (1.0 + latent / constants.cp * slope)
 
 
-def precipitation(rate: Array, dp: Array, gravity) -> Array:
+def precipitation(rate: Array, dp: Array, gravity: Array) -> Array:
     """Rain at the ground (elem, i, j, 1) from the condensation in its column [m s-1]."""
     return (rate * dp).sum(axis=-1, keepdims=True) / (gravity * WATER_DENSITY)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
-from ..arrays.pytree import pytree, static
+from ..arrays.pytree import Tree, pytree, static
 from ..constants import E3SM, Constants
 from ..vertical.tridiagonal import factor_tridiagonal, solve_tridiagonal
 from .large_scale_condensation import condensation_rate, precipitation, saturation_humidity
@@ -20,7 +20,7 @@ from .suite import Air, Tendency
 
 
 @pytree
-class Moist:
+class Moist(Tree):
     """What the parts hand on, (..., lev)."""
 
     wind: Array = field("m s-1", "eastward and northward wind (2, ...)")
@@ -29,7 +29,7 @@ class Moist:
 
 
 @pytree
-class ReedJablonowski:
+class ReedJablonowski(Tree):
     """A suite; every number in it may be changed or differentiated. vapor : index of water vapour among the tracers.
 
     sea_surface_temperature : a number, or (elem, i, j, 1).
@@ -45,7 +45,7 @@ class ReedJablonowski:
     fading: Array = field("Pa", "how fast it does", default=10000.0)
     vapor: int = static(default=0)
 
-    def __call__(self, air: Air, time) -> Tendency:
+    def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.temperature)
         before = Moist(air.wind, air.temperature, air.tracers[self.vapor])
         after = self._mixed(self._touched_by_sea(self._rained_out(before, air), air), before, air)

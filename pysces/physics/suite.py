@@ -18,11 +18,11 @@ from typing import Any
 
 from ..arrays.backend import Array
 from ..arrays.fields import field
-from ..arrays.pytree import pytree, static
+from ..arrays.pytree import Tree, pytree, static
 
 
 @pytree
-class Air:
+class Air(Tree):
     """The atmosphere as physics sees it: columns with the top first."""
 
     wind: Array = field("m s-1", "eastward and northward wind (2, elem, i, j, lev)")
@@ -39,7 +39,7 @@ class Air:
 
 
 @pytree
-class Tendency:
+class Tendency(Tree):
     """Rates of change at constant pressure; None where a suite does nothing."""
 
     wind: Any = field("m s-2", "acceleration (2, elem, i, j, lev)", homme="FM", cam="FM", default=None)
@@ -48,34 +48,34 @@ class Tendency:
 
 
 @pytree
-class FunctionSuite:
+class FunctionSuite(Tree):
     """A plain function as a suite: it is part of the compiled program."""
 
     function: Callable = static()
 
-    def __call__(self, air: Air, time) -> Tendency:
+    def __call__(self, air: Air, time: Array) -> Tendency:
         return self.function(air, time)
 
 
 @pytree
-class SumOfSuites:
+class SumOfSuites(Tree):
     """Several suites on the same air, their tendencies added."""
 
     members: tuple
 
-    def __call__(self, air: Air, time) -> Tendency:
+    def __call__(self, air: Air, time: Array) -> Tendency:
         total = Tendency()
         for member in self.members:
             total = add_tendencies(total, member(air, time))
         return total
 
 
-def suites(*members) -> SumOfSuites:
+def suites(*members: Any) -> SumOfSuites:
     """One suite out of several functions or suites."""
     return SumOfSuites(tuple(as_suite(m) for m in members))
 
 
-def as_suite(suite):
+def as_suite(suite: Any) -> Any:
     """suite itself where it is a pytree; a plain function is wrapped."""
     return suite if hasattr(type(suite), "_children") else FunctionSuite(suite)
 
@@ -85,7 +85,7 @@ def add_tendencies(a: Tendency, b: Tendency) -> Tendency:
     return Tendency(*(_add(getattr(a, name), getattr(b, name)) for name in ("wind", "temperature", "tracers")))
 
 
-def _add(a, b):
+def _add(a: Any, b: Any) -> Any:
     if a is None or b is None:
         return b if a is None else a
     return a + b

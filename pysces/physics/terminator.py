@@ -10,14 +10,14 @@ import math
 
 from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
-from ..arrays.pytree import pytree, static
+from ..arrays.pytree import Tree, pytree, static
 from .suite import Air, Tendency
 
 SUN_LATITUDE, SUN_LONGITUDE = math.radians(20.0), math.radians(300.0)
 
 
 @pytree
-class Terminator:
+class Terminator(Tree):
     """A suite. cl, cl2 : indices of the two species among the tracers."""
 
     total: Array = field("1", "Cl + 2 Cl2", default=4.0e-6)
@@ -25,7 +25,7 @@ class Terminator:
     cl: int = static(default=0)
     cl2: int = static(default=1)
 
-    def __call__(self, air: Air, time) -> Tendency:
+    def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.tracers)
         rate = self.chlorine_source(air.tracers[self.cl], air.lat, air.lon, air.dt)
         source = {self.cl: rate, self.cl2: -0.5 * rate}
@@ -38,7 +38,7 @@ class Terminator:
         chlorine = d - r
         return chlorine, 0.5 * (self.total - chlorine)
 
-    def chlorine_source(self, cl: Array, lat: Array, lon: Array, dt) -> Array:
+    def chlorine_source(self, cl: Array, lat: Array, lon: Array, dt: Array) -> Array:
         """Mean rate of change of Cl over dt [s-1]: the reactions solved exactly, given Cl + 2 Cl2 = total."""
         xp = namespace(cl)
         r, d = self._balance(lat, lon)

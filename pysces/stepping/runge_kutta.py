@@ -6,7 +6,7 @@ HOMME: prim_advance_mod:prim_advance_exp   CAM-SE: prim_advance_mod:prim_advance
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..arrays.backend import Array, namespace
 from ..arrays.control import scan
@@ -50,7 +50,7 @@ def runge_kutta_step_with_flux(
     return _march(scheme, start, dt, advance, total)
 
 
-def _march(scheme: Tableau, start, dt: Array, advance: Callable, total) -> tuple:
+def _march(scheme: Tableau, start: Any, dt: Array, advance: Callable, total: Any) -> tuple:
     """State and total after one step; fluxes are ignored where total is None."""
     states = {0: start}
     for run in _runs(scheme):
@@ -84,7 +84,7 @@ def _like(numbers: list[float], dt: Array) -> Array:
     return namespace(dt).asarray(numbers, dtype=getattr(dt, "dtype", None))
 
 
-def _combine(states: Mapping, combination: Combination):
+def _combine(states: Mapping, combination: Combination) -> Any:
     """The combination of stages; a bare stage is taken as it is."""
     (first, factor), *rest = combination.terms
     total = states[first] if factor == 1.0 else states[first] * factor

@@ -41,7 +41,7 @@ class Tableau:
     stages: tuple[Stage, ...]
     result: Combination | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         weight = sum(s.flux_weight for s in self.stages)
         if abs(weight - 1.0) > 1e-15:
             raise ValueError(f"Flux weights of {self.name} add up to {weight}, expected 1; mend its tableau.")

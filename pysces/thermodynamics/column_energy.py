@@ -5,9 +5,12 @@ Equations: Lauritzen et al. (2018), doi:10.1029/2017MS001257, section 3   CAM: c
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
-from ..arrays.pytree import pytree
+from ..arrays.pytree import Tree, pytree
 from ..constants import Constants
 from ..vertical.hydrostatic import interface_pressure
 from . import moist_air
@@ -15,7 +18,7 @@ from .species import ActiveSpecies
 
 
 @pytree
-class ColumnEnergy:
+class ColumnEnergy(Tree):
     """Vertical integrals, each (..., 1)."""
 
     total: Array = field("J m-2", "total energy with latent heat, reference state ice", cam="te")
@@ -28,11 +31,12 @@ class ColumnEnergy:
 
     @property
     def water(self) -> Array:
+        """Path of all water [kg m-2]."""
         return self.vapor + self.liquid + self.ice
 
 
 def hydrostatic_energy(
-    state, q: Array, phis: Array, ptop, species: ActiveSpecies, constants: Constants
+    state: Any, q: Array, phis: Array, ptop: Array, species: ActiveSpecies, constants: Constants
 ) -> ColumnEnergy:
     """Energy and water paths of columns.
 
@@ -48,7 +52,7 @@ def hydrostatic_energy(
     u, v = state.wind
     cp = moist_air.specific_heat(q, species)
 
-    def integral(x):
+    def integral(x: Array) -> Array:
         return per_area * xp.sum(x, axis=-1, keepdims=True)
 
     paths = {phase: _water_path(q, state.dp_dry, species.indices_of(phase), integral) for phase in _PHASES}
@@ -62,7 +66,7 @@ def hydrostatic_energy(
 _PHASES = ("vapor", "liquid", "ice")
 
 
-def _water_path(q: Array, dp_dry: Array, members: tuple[int, ...], integral) -> Array:
+def _water_path(q: Array, dp_dry: Array, members: tuple[int, ...], integral: Callable) -> Array:
     """Mass per area of the species of one phase."""
     total = integral(namespace(dp_dry).zeros_like(dp_dry))
     for n in members:

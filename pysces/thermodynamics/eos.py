@@ -10,13 +10,13 @@ import numpy as np
 
 from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
-from ..arrays.pytree import pytree
+from ..arrays.pytree import Tree, pytree
 from ..constants import Constants
 from ..vertical.hydrostatic import check_positive, integrate_upward, interface_pressure, midpoint_pressure
 
 
 @pytree
-class Pressures:
+class Pressures(Tree):
     """What the equation of state makes of a column; (..., lev), with lev+1 levels where the name ends in _i."""
 
     pnh: Array = field("Pa", "air pressure at layer midpoints", homme="pnh")

@@ -24,7 +24,7 @@ def sum_species(q: Array, species: ActiveSpecies) -> Array:
     return total
 
 
-def dry_mixture(q: Array, base, values: Array, species: ActiveSpecies) -> Array:
+def dry_mixture(q: Array, base: Array, values: Array, species: ActiveSpecies) -> Array:
     """Mass-weighted mean over the dry air of a property; the base value itself where the composition is fixed."""
     if not species.has_variable_dry_air:
         return base
@@ -79,12 +79,12 @@ def virtual_temperature(temperature: Array, q: Array, species: ActiveSpecies) ->
     return temperature * _with_water(dry, q, species.R, species) / (dry * sum_species(q, species))
 
 
-def exner(p: Array, kappa: Array, p0) -> Array:
+def exner(p: Array, kappa: Array, p0: Array) -> Array:
     """(p / p0)**kappa [1].  CAM: get_exner"""
     return (p / p0) ** kappa
 
 
-def theta(temperature: Array, p: Array, kappa: Array, p0) -> Array:
+def theta(temperature: Array, p: Array, kappa: Array, p0: Array) -> Array:
     """Potential temperature by the dry kappa [K].  CAM: get_virtual_theta (which, its name notwithstanding, takes T)"""
     return temperature / exner(p, kappa, p0)
 

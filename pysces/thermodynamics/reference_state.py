@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..arrays.backend import Array, namespace
 from ..constants import Constants
+from ..vertical.coordinate import VerticalCoordinate
 
 REFERENCE_TEMPERATURE = 288.0  # K, at the surface; HOMME: TREF; cam_thermo: tref
 LAPSE_RATE = 6.5e-3  # K m-1; HOMME: tref_lapse_rate; cam_thermo: lapse_rate
@@ -29,7 +30,7 @@ def reference_thickness(ps_ref: Array, delta_hyai: Array, delta_hybi: Array, con
     return delta_hyai * constants.p0 + delta_hybi * ps_ref
 
 
-def damping_references(phis: Array, coordinate, constants: Constants) -> tuple[Array, Array]:
+def damping_references(phis: Array, coordinate: VerticalCoordinate, constants: Constants) -> tuple[Array, Array]:
     """T_ref [K] and dp_ref [Pa] that hyperviscosity leaves alone.
 
     Where the coordinate is pure pressure T_ref is zero and dp_ref the whole layer; below, dp_ref is the departure from

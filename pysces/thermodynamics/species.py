@@ -8,10 +8,12 @@ Sources: Lauritzen et al. (2018), doi:10.1029/2017MS001257   CAM: air_compositio
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..arrays.fields import field
-from ..arrays.pytree import pytree, static
+from ..arrays.pytree import Tree, pytree, static
 
 R_UNIVERSAL = 6.02214e26 * 1.38065e-23  # J K-1 kmol-1; shr_const_mod: SHR_CONST_AVOGAD * SHR_CONST_BOLTZ
 MOLAR_MASS_WATER = 18.016  # kg kmol-1; shr_const_mod: SHR_CONST_MWWV
@@ -38,7 +40,7 @@ _WATER = {"vapor": (R_UNIVERSAL / MOLAR_MASS_WATER, CP_VAPOR), "liquid": (0.0, C
 
 
 @pytree
-class ActiveSpecies:
+class ActiveSpecies(Tree):
     """The thermodynamically active species: explicit dry gases first, then water in its phases.
 
     The base gas is dry air as a whole, or, where dry gases are listed, the remainder of the dry air.
@@ -51,7 +53,7 @@ class ActiveSpecies:
     names: tuple = static()
     phases: tuple = static()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         dry = [phase == "dry" for phase in self.phases]
         if not len(self.names) == len(self.phases) == len(self.R) == len(self.cp):
             raise ValueError(f"Expected one R, cp and phase for each of the species {self.names}.")
@@ -65,6 +67,7 @@ class ActiveSpecies:
 
     @property
     def has_variable_dry_air(self) -> bool:
+        """Whether some species are gases of the dry air."""
         return self.dry_air_species_num > 0
 
     @property
@@ -77,7 +80,9 @@ class ActiveSpecies:
         return tuple(n for n, other in enumerate(self.phases) if other == phase)
 
 
-def active_species(names=("Q",), R_dry=R_UNIVERSAL / MOLAR_MASS_DRY_AIR, cp_dry=CP_DRY_AIR) -> ActiveSpecies:
+def active_species(
+    names: Sequence[str] = ("Q",), R_dry: float = R_UNIVERSAL / MOLAR_MASS_DRY_AIR, cp_dry: float = CP_DRY_AIR
+) -> ActiveSpecies:
     """The species of these names with CAM's constants.
 
     Parameters

@@ -10,17 +10,19 @@ HOMME: edge_mod, bndry_mod, global_norms_mod, repro_sum_mod (the order of global
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import numpy as np
 
 from ..arrays.backend import Array, namespace
 from ..arrays.derivatives import symmetric_linear
-from ..arrays.pytree import pytree, static, tree_map
+from ..arrays.pytree import Tree, pytree, static, tree_map
 from .connectivity import Connectivity
 from .partition import cubed_sphere_curve
 
 
 @pytree
-class LocalAssembly:
+class LocalAssembly(Tree):
     """All elements in one place.
 
     npts : nodes along an element edge.
@@ -35,7 +37,7 @@ class LocalAssembly:
     neighbours: Array
     npts: int = static()
 
-    def assemble(self, tree):
+    def assemble(self, tree: Any) -> Any:
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
         return tree_map(lambda field: symmetric_linear(lambda x: gather_sum(self, x, node_rows(x)), field), tree)
 
@@ -63,6 +65,46 @@ class LocalAssembly:
         return x.max(axis=(-4, -3, -2))
 
 
+class CopyTable(Protocol):
+    """Addresses of the other copies of an element's nodes, as in LocalAssembly, into rows of any kind."""
+
+    @property
+    def edge_copy(self) -> Array:
+        """(elem, 4 (np - 2))"""
+
+    @property
+    def corner_copies(self) -> Array:
+        """(elem, 4, n)"""
+
+    @property
+    def corner_valid(self) -> Array:
+        """(elem, 4, n, 1)"""
+
+
+class Meshed(Protocol):
+    """What cutting a mesh into parts reads of a Grid, which lies above this room."""
+
+    @property
+    def assembly(self) -> LocalAssembly:
+        """Of all elements."""
+
+    @property
+    def global_id(self) -> Array:
+        """(elem, i, j) number of the distinct point at each node."""
+
+    @property
+    def ne(self) -> int:
+        """Elements along a cube edge; 0 on every mesh but the cubed sphere."""
+
+    @property
+    def nelem(self) -> int:
+        """How many elements."""
+
+    @property
+    def npts(self) -> int:
+        """Nodes along an element edge."""
+
+
 def local_assembly(connectivity: Connectivity) -> LocalAssembly:
     """The assembly of one process that holds every element."""
     copies = connectivity.corner_copies
@@ -83,7 +125,7 @@ def connectivity_of(assembly: LocalAssembly, global_id: Array) -> Connectivity:
     return Connectivity(assembly.npts, none, none, edge_copy, copies, neighbours, np.asarray(global_id))
 
 
-def default_curve(grid) -> np.ndarray:
+def default_curve(grid: Meshed) -> np.ndarray:
     """(elem,) the space-filling curve of a cubed sphere, the elements' own order on any other mesh."""
     return cubed_sphere_curve(grid.ne) if grid.ne else np.arange(grid.nelem)
 
@@ -94,7 +136,7 @@ def node_rows(field: Array) -> Array:
     return field.reshape(*lead, nelem * n * n, nlev)
 
 
-def gather_sum(table, field: Array, rows: Array) -> Array:
+def gather_sum(table: CopyTable, field: Array, rows: Array) -> Array:
     """The gather itself: each node of field plus its copies found in rows (own nodes, then any halo).
 
     Linear in the whole field and its own transpose.
@@ -117,7 +159,7 @@ def gather_sum(table, field: Array, rows: Array) -> Array:
 _CORNER_INDEX = ((0, 0), (-1, 0), (-1, -1), (0, -1))  # SW, SE, NE, NW
 
 
-def _corner_sum(table, field: Array, rows: Array, corner: int) -> Array:
+def _corner_sum(table: CopyTable, field: Array, rows: Array, corner: int) -> Array:
     """(..., elem, 1, lev): own value of one corner plus its copies, in order."""
     xp = namespace(field)
     i, j = _CORNER_INDEX[corner]

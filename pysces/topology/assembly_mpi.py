@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +18,10 @@ import numpy as np
 from mpi4py import MPI
 
 from ..arrays.backend import Array
-from ..arrays.pytree import pytree, static, tree_leaves, tree_map
+from ..arrays.pytree import Tree, pytree, static, tree_leaves, tree_map
 from .assembly import (
     LocalAssembly,
+    Meshed,
     connectivity_of,
     default_curve,
     gather_sum,
@@ -28,6 +30,9 @@ from .assembly import (
     sum_over_nodes,
 )
 from .decomposition import Decomposition, Exchange, decompose
+
+# Requests, room for what arrives by field, and buffers both ways by rank.
+Posted = tuple[list, dict[int, list[np.ndarray]], dict[int, np.ndarray], dict[int, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Halo:
     send: dict[int, np.ndarray]
     receive: dict[int, int]
 
-    def start(self, fields: list[np.ndarray]):
+    def start(self, fields: list[np.ndarray]) -> Posted:
         """Post the messages of fields (..., item, lev), in bytes; returns what finish needs."""
         incoming = {q: [_room(f, n) for f in fields] for q, n in self.receive.items()}
         outgoing = {q: _bytes([f.take(items, axis=-2) for f in fields]) for q, items in self.send.items()}
@@ -48,7 +53,7 @@ class Halo:
         return requests, incoming, arriving, outgoing
 
     @staticmethod
-    def finish(posted) -> list[list[np.ndarray]]:
+    def finish(posted: Posted) -> list[list[np.ndarray]]:
         """Wait; per field, the items received from each neighbour in rank order."""
         requests, incoming, arriving, _ = posted
         MPI.Request.Waitall(requests)
@@ -80,7 +85,7 @@ class _Table:
 
 
 @pytree
-class MpiAssembly:
+class MpiAssembly(Tree):
     """The assembly of one rank; everything in it is structure, nothing is differentiated."""
 
     table: _Table = static()
@@ -91,7 +96,7 @@ class MpiAssembly:
     order: np.ndarray = static()
     comm: Any = static()
 
-    def assemble(self, tree):
+    def assemble(self, tree: Any) -> Any:
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
         if not self.rim:  # no neighbours: every sum is an inner one
             return tree_map(lambda f: gather_sum(self.table, f, node_rows(f)), tree)
@@ -146,6 +151,7 @@ class Distribution:
 
     @property
     def elements(self) -> np.ndarray:
+        """(n,) global numbers of this rank's elements."""
         d, rank = self.decomposition, self.comm.rank
         return d.elements[rank][d.real[rank]]
 
@@ -155,7 +161,7 @@ class Distribution:
         d = self.decomposition
         return np.argsort(d.elements[d.real])
 
-    def put(self, tree):
+    def put(self, tree: Any) -> Any:
         """This rank's elements of every (..., elem, i, j, lev); the rest is kept."""
         if isinstance(tree, LocalAssembly):
             return self._assembly(tree.npts)
@@ -168,16 +174,16 @@ class Distribution:
         """Whether this is the rank that writes."""
         return self.comm.rank == 0
 
-    def get(self, tree):
+    def get(self, tree: Any) -> Any:
         """The pytree with all elements in global order, on every rank."""
         return tree_map(lambda x: self._whole(x, self.comm.allgather), tree)
 
-    def collect(self, tree):
+    def collect(self, tree: Any) -> Any:
         """The pytree with all elements in global order on the rank that writes; None on the others."""
         whole = tree_map(lambda x: self._whole(x, self.comm.gather), tree)
         return whole if self.first else None
 
-    def _whole(self, x, gather):
+    def _whole(self, x: Array, gather: Callable) -> Array | None:
         if np.ndim(x) < 4 or x.shape[-4] != len(self.elements):
             return x
         parts = gather(x)
@@ -187,11 +193,11 @@ class Distribution:
         """Whether the flag is set on any rank."""
         return self.comm.allreduce(bool(flag), MPI.LOR)
 
-    def broadcast(self, value):
+    def broadcast(self, value: Any) -> Any:
         """The value that the rank that writes has, on every rank."""
         return self.comm.bcast(value)
 
-    def _share(self, x):
+    def _share(self, x: Array) -> Array:
         sharded = np.ndim(x) >= 4 and x.shape[-4] == len(self.decomposition.position)
         return x.take(self.elements, axis=-4) if sharded else x
 
@@ -217,7 +223,7 @@ class Distribution:
         return Halo(self.comm, send, receive)
 
 
-def _compact(exchange: Exchange, rank: int, padded: int, own: int):
+def _compact(exchange: Exchange, rank: int, padded: int, own: int) -> Callable[[np.ndarray], np.ndarray]:
     """The map from addresses with equal slots per sender to addresses without gaps."""
     start = np.concatenate([[0], np.cumsum(exchange.count[:, rank])])
 
@@ -228,7 +234,7 @@ def _compact(exchange: Exchange, rank: int, padded: int, own: int):
     return address
 
 
-def distribute(grid, comm=None, curve: np.ndarray | None = None) -> Distribution:
+def distribute(grid: Meshed, comm: Any = None, curve: np.ndarray | None = None) -> Distribution:
     """A way to lay the elements of a grid over MPI ranks.
 
     Parameters

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import os
 import pickle
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -21,9 +23,10 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..arrays.backend import Array
 from ..arrays.derivatives import symmetric_linear
-from ..arrays.pytree import pytree, static, tree_map
+from ..arrays.pytree import Tree, pytree, static, tree_map
 from .assembly import (
     LocalAssembly,
+    Meshed,
     connectivity_of,
     default_curve,
     gather_sum,
@@ -38,7 +41,7 @@ _PAGE = 1 << 14  # messages between processes are rounded up to this size: one c
 
 
 @pytree
-class ShardedAssembly:
+class ShardedAssembly(Tree):
     """Tables as in LocalAssembly with a leading device axis; send_* are what each device sends to each other one."""
 
     edge_copy: Array
@@ -51,12 +54,12 @@ class ShardedAssembly:
     npts: int = static()
     mesh: Mesh = static()
 
-    def assemble(self, tree):
+    def assemble(self, tree: Any) -> Any:
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
         return tree_map(lambda field: symmetric_linear(self._assemble, field), tree)
 
     def _assemble(self, field: Array) -> Array:
-        def on_device(tables: LocalAssembly, send, x):
+        def on_device(tables: LocalAssembly, send: Array, x: Array) -> Array:
             rows = _with_halo(node_rows(x), send[0], axis=-2)
             return gather_sum(tree_map(lambda t: t[0], tables), x, rows)
 
@@ -72,12 +75,12 @@ class ShardedAssembly:
         return jnp.maximum(q, self._around(q).max(axis=-4))
 
     def _around(self, q: Array) -> Array:
-        def on_device(neighbours, send, x):
+        def on_device(neighbours: Array, send: Array, x: Array) -> Array:
             return jnp.take(_with_halo(x, send[0], axis=-4), neighbours[0], axis=-4)
 
         return self._map(on_device, self.neighbours, self.send_elements, q, extra_axes=1)
 
-    def _map(self, function, tables, send, field: Array, extra_axes: int = 0) -> Array:
+    def _map(self, function: Callable, tables: Any, send: Array, field: Array, extra_axes: int = 0) -> Array:
         """function on every device's share of the tables and of the field, whose axis -4 is sharded."""
         spec = _spec(field.ndim)
         out = PartitionSpec(*spec, *[None] * extra_axes)
@@ -127,9 +130,10 @@ class Sharding:
 
     @property
     def nelem(self) -> int:
+        """Elements of the whole mesh."""
         return len(self.decomposition.position)
 
-    def put(self, tree):
+    def put(self, tree: Any) -> Any:
         """A pytree in global element order, on the devices: (..., elem, i, j, lev) sharded, the rest replicated.
 
         So are the few arrays of a Grid that have one number per element or node; only set-up reads them.
@@ -142,11 +146,11 @@ class Sharding:
             return tree.map_children(self.put)
         return tree_map(self._put_leaf, tree)
 
-    def get(self, tree):
+    def get(self, tree: Any) -> Any:
         """The pytree back in global element order as numpy arrays."""
         width = self.decomposition.elements.size
 
-        def back(x):
+        def back(x: Array) -> np.ndarray:
             value = np.asarray(x if x.is_fully_addressable else _replicated(x, self.mesh))
             return (
                 value.take(self.decomposition.position, axis=-4)
@@ -161,7 +165,7 @@ class Sharding:
         """Whether this is the process that writes."""
         return jax.process_index() == 0
 
-    def collect(self, tree):
+    def collect(self, tree: Any) -> Any:
         """As get, on the process that writes; None on the others."""
         whole = self.get(tree)
         return whole if self.first else None
@@ -170,7 +174,7 @@ class Sharding:
         """Whether the flag is set in any process."""
         return bool(np.any(self._from_all(np.array([flag]))))
 
-    def broadcast(self, value):
+    def broadcast(self, value: Any) -> Any:
         """The value that the process that writes has, in every process."""
         if jax.process_count() == 1:
             return value
@@ -185,13 +189,13 @@ class Sharding:
         """(process, ...) the arrays, of one shape, of all processes."""
         return np.reshape(process_allgather(value, tiled=False), (jax.process_count(), *value.shape))
 
-    def _put_leaf(self, x):
+    def _put_leaf(self, x: Array) -> Array:
         value = np.asarray(x)
         if value.ndim >= 4 and value.shape[-4] == self.nelem:
             return self._place(value.take(self.decomposition.elements.ravel(), axis=-4), _spec(value.ndim))
         return self._place(value, PartitionSpec())
 
-    def _place(self, value: np.ndarray, spec: PartitionSpec):
+    def _place(self, value: np.ndarray, spec: PartitionSpec) -> Array:
         return jax.make_array_from_callback(value.shape, NamedSharding(self.mesh, spec), lambda index: value[index])
 
     def _assembly(self) -> ShardedAssembly:
@@ -212,11 +216,13 @@ class Sharding:
         )
 
 
-def _replicated(x, mesh: Mesh):
+def _replicated(x: Array, mesh: Mesh) -> Array:
     return jax.jit(lambda y: y, out_shardings=NamedSharding(mesh, PartitionSpec()))(x)
 
 
-def shard_elements(grid, devices=None, curve: np.ndarray | None = None) -> Sharding:
+def shard_elements(
+    grid: Meshed, devices: Sequence[jax.Device] | None = None, curve: np.ndarray | None = None
+) -> Sharding:
     """A way to lay the elements of a grid over devices.
 
     Parameters
@@ -252,7 +258,7 @@ def join_processes(address: str, processes: int, process: int, local_devices: li
 def devices_of_each_process(count: int, platform: str | None) -> list:
     """``count`` devices of every process, host devices of a CPU made as needed; before anything else uses JAX."""
     asked = "xla_force_host_platform_device_count" in os.environ.get("XLA_FLAGS", "")
-    if not asked and jax.config.jax_num_cpu_devices < count:
+    if not asked and jax.config.jax_num_cpu_devices < count:  # type: ignore[attr-defined]  # an option of jax's own
         with suppress(RuntimeError):  # raised when JAX has started; whether it has enough of them is asked below
             jax.config.update("jax_num_cpu_devices", count)
     devices = jax.devices(platform)

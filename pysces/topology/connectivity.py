@@ -76,7 +76,7 @@ def _edge_positions(npts: int) -> np.ndarray:
     return np.stack([inner * npts, last * npts + inner, inner * npts + last, inner])
 
 
-def _edge_partners(vertices) -> tuple[np.ndarray, np.ndarray]:
+def _edge_partners(vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(elem, 4) address elem * 4 + edge of the same edge seen from the other side, and whether it runs back."""
     ends = vertices[:, _EDGES].reshape(-1, 2)
     key = np.sort(ends, axis=1)
@@ -94,14 +94,14 @@ def _edge_partners(vertices) -> tuple[np.ndarray, np.ndarray]:
     return partner.reshape(-1, 4), runs_back.reshape(-1, 4)
 
 
-def _edge_copies(partner, reversed_edge, edge_nodes, npts) -> np.ndarray:
+def _edge_copies(partner: np.ndarray, reversed_edge: np.ndarray, edge_nodes: np.ndarray, npts: int) -> np.ndarray:
     """(elem, 4, np - 2) node address of the other copy of every inner edge node."""
     there = edge_nodes[partner % 4]
     there = np.where(reversed_edge[..., None], there[..., ::-1], there)
     return (partner // 4)[..., None] * npts * npts + there
 
 
-def _corner_copies(vertices, partner) -> tuple[np.ndarray, np.ndarray]:
+def _corner_copies(vertices: np.ndarray, partner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(elem, 4, valence - 1) element and corner of the other copies of every vertex, edge neighbours first; -1 pads."""
     nelem = len(vertices)
     flat = vertices.ravel()
@@ -116,7 +116,7 @@ def _corner_copies(vertices, partner) -> tuple[np.ndarray, np.ndarray]:
     return np.where(ranked < 0, -1, ranked // 4), np.where(ranked < 0, 0, ranked % 4)
 
 
-def _addition_order(members, partner) -> np.ndarray:
+def _addition_order(members: np.ndarray, partner: np.ndarray) -> np.ndarray:
     """Sort key of each copy: 0, 1 for the edge neighbours, then element number; the own copy and padding last."""
     nelem = len(members)
     last = nelem + 3
@@ -129,7 +129,7 @@ def _addition_order(members, partner) -> np.ndarray:
     return key
 
 
-def _neighbours(owner) -> np.ndarray:
+def _neighbours(owner: np.ndarray) -> np.ndarray:
     """(elem, n) distinct neighbouring elements, padded with the element itself."""
     nelem = len(owner)
     own = np.arange(nelem)[:, None]
@@ -141,7 +141,14 @@ def _neighbours(owner) -> np.ndarray:
     return np.where(distinct[:, :width] == nelem, own, distinct[:, :width])
 
 
-def _global_ids(vertices, partner, edge_copy, edge_nodes, corner_nodes, npts) -> np.ndarray:
+def _global_ids(
+    vertices: np.ndarray,
+    partner: np.ndarray,
+    edge_copy: np.ndarray,
+    edge_nodes: np.ndarray,
+    corner_nodes: np.ndarray,
+    npts: int,
+) -> np.ndarray:
     """(elem, i, j) one number per distinct point: the lowest node address among its copies, counted without gaps."""
     nelem = len(vertices)
     address = np.arange(nelem * npts * npts).reshape(nelem, npts * npts)

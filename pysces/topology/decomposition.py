@@ -26,6 +26,7 @@ class Exchange:
 
     @property
     def width(self) -> int:
+        """Slots of a message, the longest one's items."""
         return self.send.shape[-1]
 
 
@@ -50,6 +51,7 @@ class Decomposition:
 
     @property
     def parts(self) -> int:
+        """How many parts there are."""
         return len(self.elements)
 
 

@@ -11,6 +11,7 @@ HOMME: spacecurve_mod, metagraph_mod
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def vertex_keys(ne: int, number: np.ndarray) -> np.ndarray:
     return key
 
 
-def _joined(choices, ne: int, path: list) -> list | None:
+def _joined(choices: Any, ne: int, path: list) -> list | None:
     """One orientation per face such that each face begins beside the end of the one before; None if there is none."""
     if len(path) == len(choices):
         return path
@@ -109,7 +110,7 @@ def _refine(factor: int, cells: list, size: int) -> tuple[list, int]:
     return refined, factor * size
 
 
-def _turn(entry, leave, size: int):
+def _turn(entry: Any, leave: Any, size: int) -> Any:
     """The map of a curve from corner (0, 0) to corner (1, 0) onto one from corner entry to corner leave."""
     (ei, ej), (li, lj) = entry, leave
     along, m = (li - ei, lj - ej), size - 1
@@ -142,7 +143,7 @@ def _extend(n: int, options: list, path: tuple = ()) -> list | None:
     return None
 
 
-def _next_cells(n: int, step, visited: set) -> list:
+def _next_cells(n: int, step: Any, visited: set) -> list:
     """Cells across an edge at the corner where the nested curve left, with every way to go on from there."""
     (i, j), _, (li, lj) = step
     options = []

@@ -40,7 +40,7 @@ class TracerTransport(Tree):
     limiter_option: int = static(default=9)
     hypervis_subcycle_q: int = static(default=1)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.limiter_option not in (0, 4, *QUASI_MONOTONE):
             raise ValueError(f"limiter_option must be 0, 4, 8 or 9, found {self.limiter_option!r}.")
         if self.limiter_option in QUASI_MONOTONE and self.hypervis_subcycle_q != 1:
@@ -70,7 +70,9 @@ class Stage(NamedTuple):
     divdp_proj: Array
 
 
-def advance_tracers(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: TracerTransport, grid: Grid) -> Array:
+def advance_tracers(
+    tracer_mass: Array, mass_flux: MassFlux, dt_q: Array, transport: TracerTransport, grid: Grid
+) -> Array:
     """Tracer mass after one tracer step.
 
     Parameters
@@ -98,7 +100,9 @@ def advance_tracers(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: Tr
     return _advance_hypervis_scalar(averaged, dp, mass_flux, dt_q, transport, grid)
 
 
-def tracer_stages(tracer_mass: Array, mass_flux: MassFlux, dt_q, transport: TracerTransport, grid: Grid) -> list[Stage]:
+def tracer_stages(
+    tracer_mass: Array, mass_flux: MassFlux, dt_q: Array, transport: TracerTransport, grid: Grid
+) -> list[Stage]:
     """The three Euler stages, before their average; arguments as advance_tracers.
 
     HOMME: prim_advection_base:euler_step
@@ -131,7 +135,9 @@ def average_stages(before: Array, after: Array) -> Array:
     return (before + (STAGES - 1) * after) / stages
 
 
-def _assemble_stage(advected: Array, bounds, divdp: Array, stages: list[Stage], transport, grid: Grid) -> Stage:
+def _assemble_stage(
+    advected: Array, bounds: Bounds | None, divdp: Array, stages: list[Stage], transport: TracerTransport, grid: Grid
+) -> Stage:
     """One message: all tracers, and in the first stage the flux divergence that thickness in later stages needs."""
     weighted = advected * grid.mass_matrix
     weighted = limiter2d_zero(weighted) if transport.limiter_option == 4 else weighted
@@ -153,7 +159,9 @@ def _stage_bounds(q: Array, stages: list[Stage], grid: Grid) -> Bounds:
     return Bounds(xp.maximum(low, 0), high)
 
 
-def _diffuse_whole_step(advected, target, q, mass_flux: MassFlux, half, transport: TracerTransport, grid: Grid):
+def _diffuse_whole_step(
+    advected: Array, target: Array, q: Array, mass_flux: MassFlux, half: Array, transport: TracerTransport, grid: Grid
+) -> tuple[Array, Array]:
     """Hyperviscosity of all three stages at once, on tracer mass and on the layer mass that its limiter assumes."""
     strength = STAGES * half * transport.nu_q
     if mass_flux.dpdiss_ave is not None:
@@ -163,7 +171,9 @@ def _diffuse_whole_step(advected, target, q, mass_flux: MassFlux, half, transpor
     return advected - quotient(strength * transport.dp0 * spread, grid.mass_matrix), target
 
 
-def _advance_hypervis_scalar(tracer_mass, dp, mass_flux: MassFlux, dt_q, transport: TracerTransport, grid: Grid):
+def _advance_hypervis_scalar(
+    tracer_mass: Array, dp: Array, mass_flux: MassFlux, dt_q: Array, transport: TracerTransport, grid: Grid
+) -> Array:
     """Hyperviscosity after the advection, for limiter options 0 and 4.
 
     HOMME: prim_advection_base:advance_hypervis_scalar

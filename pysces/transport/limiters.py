@@ -111,7 +111,9 @@ def limiter2d_zero(weighted_mass: Array) -> Array:
     return sign * xp.where(kept > 0, quotient(positive * abs(total), xp.where(kept > 0, kept, 1)), positive)
 
 
-def _limited_cell(tracer_mass: Array, mass: Array, bounds: Bounds, weights: Array):
+def _limited_cell(
+    tracer_mass: Array, mass: Array, bounds: Bounds, weights: Array
+) -> tuple[Array, Array, Array, Bounds]:
     """Node masses, mixing ratio, element's tracer mass, and bounds that allow for that mass."""
     xp = namespace(tracer_mass)
     cell = weights * mass
@@ -133,13 +135,13 @@ def _clip(q: Array, cell: Array, bounds: Bounds) -> tuple[Array, Array]:
     return xp.where(above, high, xp.where(below, low, q)), element_sum(excess)
 
 
-def _mass_is_left(state, setting) -> Array:
+def _mass_is_left(state: tuple[Array, Array], setting: tuple) -> Array:
     _, excess = state
     _, tolerance, _ = setting
     return namespace(excess).any(abs(excess) > tolerance)
 
 
-def _clip_and_spread(state, setting):
+def _clip_and_spread(state: tuple[Array, Array], setting: tuple) -> tuple[Array, Array]:
     """One pass of option 8: the clipped mass goes evenly to the nodes that are not at the bound it pushes towards."""
     cell, tolerance, bounds = setting
     xp = namespace(cell)
@@ -151,13 +153,13 @@ def _clip_and_spread(state, setting):
     return xp.where(free, q + increment, q), excess
 
 
-def _overshoots(tracer_mass: Array, setting) -> Array:
+def _overshoots(tracer_mass: Array, setting: tuple) -> Array:
     mass, _, bounds = setting
     q = quotient(tracer_mass, mass)
     return namespace(q).any((q > bounds.high) | (q < bounds.low))
 
 
-def _clip_once(tracer_mass: Array, setting) -> Array:
+def _clip_once(tracer_mass: Array, setting: tuple) -> Array:
     """Option 9 on the elements with overshoots."""
     mass, cell, bounds = setting
     xp = namespace(tracer_mass)

@@ -8,18 +8,19 @@ Coefficient sets and files: coordinate_files.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..arrays.backend import Array
 from ..arrays.compiler import cumulative_sum
 from ..arrays.fields import field
-from ..arrays.pytree import pytree
+from ..arrays.pytree import Tree, pytree
 from ..constants import E3SM, Constants
 
 MIDPOINT_TOLERANCE = 1e-5  # of A + B; HOMME's
 
 
 @pytree
-class VerticalCoordinate:
+class VerticalCoordinate(Tree):
     """A and B coefficients on nlev+1 interfaces and nlev midpoints, top down; build it with the functions below."""
 
     hyai: Array = field("1", "hybrid A coefficient at layer interfaces", homme="hyai", cam="hyai", shape="(lev + 1,)")
@@ -30,14 +31,17 @@ class VerticalCoordinate:
 
     @property
     def nlev(self) -> int:
+        """How many layers there are."""
         return self.hyam.shape[-1]
 
     @property
     def etai(self) -> Array:
+        """(lev + 1,) A + B at interfaces."""
         return self.hyai + self.hybi
 
     @property
     def etam(self) -> Array:
+        """(lev,) A + B at midpoints."""
         return self.hyam + self.hybm
 
     @property
@@ -62,7 +66,9 @@ class VerticalCoordinate:
         return self.ptop + cumulative_sum(dp)[..., -1:]
 
 
-def coordinate_from_interfaces(hyai, hybi, hyam=None, hybm=None, p0: float = 1.0e5) -> VerticalCoordinate:
+def coordinate_from_interfaces(
+    hyai: ArrayLike, hybi: ArrayLike, hyam: ArrayLike | None = None, hybm: ArrayLike | None = None, *, p0: float = 1.0e5
+) -> VerticalCoordinate:
     """A checked coordinate from interface coefficients; midpoints not given are the means of their interfaces.
 
     Raises
@@ -92,7 +98,7 @@ def _check_interfaces(a: np.ndarray, b: np.ndarray) -> None:
         raise ValueError(f"hyai + hybi must increase downwards, found a change of {thickness[k]:.6g} across level {k}.")
 
 
-def _midpoints(name: str, given, interfaces: np.ndarray) -> np.ndarray:
+def _midpoints(name: str, given: ArrayLike | None, interfaces: np.ndarray) -> np.ndarray:
     means = (interfaces[1:] + interfaces[:-1]) / 2.0
     if given is None:
         return means
@@ -113,7 +119,7 @@ def _check_midpoints(coordinate: VerticalCoordinate) -> None:
 
 
 def coordinate_from_eta(
-    etai, eta_c: float | None = None, exponent: float = 1.0, p0: float = 1.0e5
+    etai: ArrayLike, eta_c: float | None = None, exponent: float = 1.0, p0: float = 1.0e5
 ) -> VerticalCoordinate:
     """A and B from eta = A + B on interfaces: B = max(0, (eta - eta_c) / (1 - eta_c))^exponent, A = eta - B.
 

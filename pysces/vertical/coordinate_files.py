@@ -7,7 +7,9 @@ HOMME: hybvcoord_mod:hvcoord_init
 
 from __future__ import annotations
 
+import os
 import tomllib
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from .coordinate import (
 )
 
 NAMED_COORDINATES = ("cam_l26", "cam_l30", "cam_l32", "e3sm_l72")
-FAMILIES = {
+FAMILIES: dict[str, Callable[..., VerticalCoordinate]] = {
     "even_sigma": even_sigma,
     "even_pressure": even_pressure,
     "even_height": even_height,
@@ -39,7 +41,9 @@ def named_coordinate(name: str, p0: float = 1.0e5) -> VerticalCoordinate:
     return coordinate_from_interfaces(*parse_ascii(text, f"{name}.ascii"), p0=p0)
 
 
-def read_coordinate(path, midpoints_path=None, p0: float = 1.0e5) -> VerticalCoordinate:
+def read_coordinate(
+    path: str | os.PathLike, midpoints_path: str | os.PathLike | None = None, p0: float = 1.0e5
+) -> VerticalCoordinate:
     """A coordinate from an ASCII file of interfaces (and midpoints), or from a TOML file.
 
     Parameters
@@ -65,7 +69,7 @@ def read_coordinate(path, midpoints_path=None, p0: float = 1.0e5) -> VerticalCoo
         raise ValueError(f"Vertical coordinate file {path}: {error}") from None
 
 
-def coordinate_from_table(table: dict, folder=".") -> VerticalCoordinate:
+def coordinate_from_table(table: dict, folder: str | os.PathLike = ".") -> VerticalCoordinate:
     """A coordinate from a configuration table.
 
     The table holds exactly one of ``name`` (a published set), ``file`` (with ``midpoints_file``; relative to folder),
@@ -87,7 +91,7 @@ def coordinate_from_table(table: dict, folder=".") -> VerticalCoordinate:
 def parse_ascii(text: str, source: str) -> list[np.ndarray]:
     """The two (interfaces) or four (and midpoints) lists of a file in HOMME's layout."""
     tokens = [token for line in text.splitlines() for token in line.split("!")[0].replace(",", " ").split()]
-    blocks = []
+    blocks: list[np.ndarray] = []
     while tokens:
         if len(blocks) == 4:
             raise ValueError(f"Vertical coordinate file {source} has {len(tokens)} numbers after its last list.")
@@ -143,7 +147,7 @@ def _from_file(options: dict, folder: Path) -> VerticalCoordinate:
     return read_coordinate(folder / options.pop("file"), midpoints and folder / midpoints, **options)
 
 
-_BUILDERS = {
+_BUILDERS: dict[str, Callable[[dict, Path], VerticalCoordinate]] = {
     "name": lambda options, folder: named_coordinate(**options),
     "file": _from_file,
     "family": _from_family,

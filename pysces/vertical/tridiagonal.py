@@ -5,13 +5,15 @@ HOMME: vertremap_base:remap_Q (its elimination), imex_mod (strict tridiagonal so
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..arrays.backend import Array, namespace
 from ..arrays.control import scan
-from ..arrays.pytree import pytree
+from ..arrays.pytree import Tree, pytree
 
 
 @pytree
-class TridiagonalFactors:
+class TridiagonalFactors(Tree):
     """A factored matrix, levels first: rows scaled to a unit diagonal, and what the substitution multiplies with."""
 
     lower: Array
@@ -22,7 +24,7 @@ class TridiagonalFactors:
 def factor_tridiagonal(lower: Array, diagonal: Array, upper: Array) -> TridiagonalFactors:
     """Factors of the matrix with rows (lower, diagonal, upper), each (n, ...); lower[0] and upper[-1] are not used."""
 
-    def eliminate(ratio, row):
+    def eliminate(ratio: Array, row: tuple) -> tuple:
         low, middle, up = row
         inverse = 1.0 / (middle - low * ratio)
         return up * inverse, (inverse, up * inverse)
@@ -36,12 +38,12 @@ def solve_tridiagonal(factors: TridiagonalFactors, rhs: Array) -> Array:
     """Solution (n, ...) of a factored system; the trailing axes of matrix and rhs broadcast against each other."""
     zero = namespace(rhs).zeros_like(rhs[0] * factors.lower[0])
 
-    def forward(previous, row):
+    def forward(previous: Any, row: tuple) -> tuple:
         low, inverse, value = row
         result = (value - low * previous) * inverse
         return result, result
 
-    def backward(following, row):
+    def backward(following: Any, row: tuple) -> tuple:
         ratio, value = row
         result = value - ratio * following
         return result, result

@@ -178,7 +178,7 @@ def test_hadley_circulation_keeps_one_and_mass_and_brings_the_layer_back(grid):
 def test_hadley_norms_are_those_that_homme_records():
     """At ne8 L64; with its own steps of 400 s 0.257, 0.380, 0.628 where HOMME has 0.263, 0.388, 0.638."""
     pytest.importorskip("jax")
-    outcome = norms.run_mini_app("1-2", 8, Backend("jax"), norms.Setting(800.0, 6e16))
+    outcome = norms.run_mini_app("1-2", 8, Backend("jax"), norms.MiniAppSetting(800.0, 6e16))
     found, recorded = norms.mini_app_norms(outcome), norms.RECORDED["1-2", 8]
     print(found)
     for name in ("l1", "l2", "linf"):

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+
 from pysces import operators as op
+from pysces.arrays.backend import Array
 from pysces.dycore.dycore import Dycore
 from pysces.dycore.idle import FloatingLayers
 from pysces.dycore.state import ModelState
+from pysces.geometry.grid import Grid
 from pysces.stepping.tableaus import CAM_TSTEP_TYPES
 
 from ...kernels import cam_se as kernels
 from ...kernels.catalogue import lookup
-from ...sides.adapters import flat, scalar, tracers, vector
+from ...registry import Fields, Settings
+from ...sides.adapters import Fortran, flat, scalar, tracers, vector
 from ...sides.fortran import cam_se as reference
 from ...sides.pysces import cam_se as pieces
 from ..reference_operators import assembled
+from ..savepoint import Parts
 from ..scheme import KINNMARK_GRAY_ULLRICH, START, Scheme
 from .terms import FLUX, NAMES, _tendency_fortran, point
 
@@ -46,16 +54,16 @@ SCHEME = Scheme(
 )
 
 
-def _stage(x, grid, settings):
+def _stage(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     frozen = pieces.state({**x, "dp3d": x["start_dp3d"]})
     model = pieces.equations(x, settings).for_step(frozen, x["Qdp"])
     base = pieces.state({name: x[f"base_{name}"] for name in NAMES})
-    dycore = Dycore(grid, model, None, FloatingLayers(), x["h"])
+    dycore: Dycore = Dycore(grid, model, None, FloatingLayers(), x["h"])
     updated, flux = dycore.advance_with_flux(model, base, x["h"], pieces.state(x))
     return {**pieces.named(updated), "vn0": flux.mass_flux, "omega": flux.omega}
 
 
-def _stage_fortran(x, fortran, settings):
+def _stage_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     reference.set_dynamics(fortran, x, settings)
     now = reference.pack(x["T"], x["v"], x["dp3d"])
     base = reference.pack(*(x[f"base_{name}"] for name in ("T", "v", "dp3d")))
@@ -65,7 +73,7 @@ def _stage_fortran(x, fortran, settings):
     return reference.unpack(u) | {"vn0": vector.back(vn0), "omega": scalar.back(omega)}
 
 
-def _stage_parts(x, fortran, settings):
+def _stage_parts(x: Fields, fortran: Fortran, settings: Settings) -> Parts:
     rates = _tendency_fortran({**x, "qwater": x["Qdp"] / x["start_dp3d"]}, fortran, settings)
     base = {name: x[f"base_{name}"] for name in NAMES}
     return {
@@ -73,57 +81,57 @@ def _stage_parts(x, fortran, settings):
     }
 
 
-def _laplacians(x, grid, settings):
+def _laplacians(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     scalars = {f"laplace_{n}": op.laplace_sphere_wk(x[n], grid) for n in ("T", "dp3d")}
     return {**scalars, "laplace_v": op.vlaplace_sphere_wk_contra(x["v"], grid)}
 
 
-def _laplacians_fortran(x, fortran, settings):
+def _laplacians_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     laplace = lambda s: scalar.back(fortran("sphere_operators:laplace_sphere_wk", scalar(s)))  # noqa: E731
     v = fortran("sphere_operators:vlaplace_sphere_wk_contra", vector(x["v"]), 1.0)
     return {f"laplace_{n}": laplace(x[n]) for n in ("T", "dp3d")} | {"laplace_v": vector.back(v)}
 
 
-def _weak_dss(x, grid, settings):
+def _weak_dss(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return {f"laplace_{name}": op.dss_wk(x[f"laplace_{name}"], grid) for name in WEAK}
 
 
-def _weak_dss_fortran(x, fortran, settings):
+def _weak_dss_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     return assembled({f"laplace_{name}": x[f"laplace_{name}"] for name in WEAK}, fortran, "dss_wk")
 
 
-def _part_of_hyperviscosity(stage: str):
+def _part_of_hyperviscosity(stage: str) -> tuple[Callable, Callable]:
     """One of the three outputs of the registered kernel on both sides."""
 
-    def only(found):
+    def only(found: Fields) -> dict[str, Array]:
         return {name.removeprefix(f"{stage}/"): a for name, a in found.items() if name.startswith(f"{stage}/")}
 
-    def port(x, grid, settings):
+    def port(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
         return only(kernels._hyperviscosity(x, grid, settings))
 
-    def fortran(x, fortran, settings):
+    def fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
         return only(reference.hyperviscosity(x, fortran, settings))
 
     return port, fortran
 
 
-def _del4_parts(x, fortran, settings):
+def _del4_parts(x: Fields, fortran: Fortran, settings: Settings) -> Parts:
     """The heating by friction: del4 with every level heated as it is, less del4 with none."""
     found = reference.hyperviscosity(x, fortran, settings)["del4/T"]
     cold = reference.hyperviscosity(x, fortran, {**settings, "sponge_del4_lev": settings["nlev"]})["del4/T"]
     return {"T": {"heating by friction": found - cold}}
 
 
-def _dynamics_step(x, grid, settings):
+def _dynamics_step(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return lookup("cam_se_dynamics_step").port(x, grid, settings)
 
 
-def _vertical_remap(x, grid, settings):
+def _vertical_remap(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     after, tracer_mass = pieces.dycore(x, grid, settings).remap.apply(pieces.state(x), x["Qdp"], None, 0.0, grid)
     return {**pieces.named(after), "Qdp": tracer_mass}
 
 
-def _vertical_remap_fortran(x, fortran, settings):
+def _vertical_remap_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     """On columns, and back to elements."""
     shape = x["T"].shape
     columns = {n: x[n].reshape(*x[n].shape[:-4], -1, shape[-1]) for n in (*NAMES, "Qdp")}
@@ -131,13 +139,13 @@ def _vertical_remap_fortran(x, fortran, settings):
     return {name: a.reshape(x[name].shape) for name, a in found.items()}
 
 
-def _call(x, grid, settings):
+def _call(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     start = ModelState(pieces.state(x), x["Qdp"], 0.0 * x["T"][0, 0, 0, 0])
     after = pieces.dycore(x, grid, settings).step(start)
     return {**pieces.named(after.dynamics), "Qdp": after.tracer_mass}
 
 
-def _call_fortran(x, fortran, settings):
+def _call_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     reference.set_step(fortran, x, settings)
     reference.set_remap(fortran, settings)
     u, qdp = fortran("cam_se_step:prim_run_subcycle", *reference._fields(x), settings["dt"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pysces.constants import CAM
 
 from ...errors import BadInput
-from ...inputs.cam_se import STEP, damped
+from ...inputs.cam_se import STEP, damped, mesh
 from .. import mesh_point, transport
 from ..march import Start
 from ..savepoint import Savepoint
@@ -23,9 +23,10 @@ def start(case: str, ne: int | None = None, nlev: int | None = None) -> Start:
         raise BadInput(f"CAM-SE's walk starts from {HILL!r} only, found {case!r}; leave the case out.")
     ne, nlev = ne or DEFAULTS["ne"], nlev or DEFAULTS["nlev"]
     made = damped("locate", STEP, size=(ne, nlev))
-    built = mesh_point.built(made.grid, ne, 0, CAM.omega)
+    grid = mesh(ne, STEP)
+    built = mesh_point.built(grid, ne, 0, CAM.omega)
     settings = {**made.settings, "tstep_type": made.settings["se_tstep_type"], "built": built}
-    return Start("cam_se", case, cam_se.walk, dict(made.inputs), settings, made.grid, {"ne": ne, "nlev": nlev})
+    return Start("cam_se", case, cam_se.walk, dict(made.inputs), settings, grid, {"ne": ne, "nlev": nlev})
 
 
 def points() -> tuple:

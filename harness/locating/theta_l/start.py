@@ -9,6 +9,7 @@ import numpy as np
 from pysces.cases.catalogue import CASES, initial_fields
 from pysces.cases.initial_fields import virtual_potential_temperature_mass
 from pysces.constants import E3SM
+from pysces.geometry.grid import Grid
 from pysces.models.theta_l.hyperviscosity import sponge_profile
 from pysces.vertical.coordinate import even_pressure
 
@@ -59,7 +60,7 @@ def start(case: str, ne: int | None = None, nlev: int | None = None) -> Start:
     return Start("theta_l", case, theta_l.walk, x, settings, grid, {"ne": ne, "nlev": nlev})
 
 
-def _catalogued(case: str, grid, nlev: int) -> dict:
+def _catalogued(case: str, grid: Grid, nlev: int) -> dict:
     """A test case's state on evenly spaced levels."""
     if case not in CASES:
         raise BadInput(f"Case {case!r} is unknown; known are {', '.join((HILL, *CASES))}, or the path of a record.")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from pysces.arrays.backend import Array
 from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import homme
 from pysces.models.theta_l.setup import THETA_L
+from pysces.topology.assembly import LocalAssembly
 from pysces.transport.eulerian import TracerTransport
 
 
@@ -16,27 +19,30 @@ from pysces.transport.eulerian import TracerTransport
 class CountingAssembly:
     """An assembly that writes down the levels of every exchange: of node sums, and of extremes over neighbours."""
 
-    assembly: object
+    assembly: LocalAssembly
     nodes: list[int] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
 
-    def assemble(self, tree):
+    def assemble(self, tree: Any) -> Any:
+        """As the assembly's, counted."""
         self.nodes.append(sum(_levels(leaf) for leaf in tree_leaves(tree)))
         return self.assembly.assemble(tree)
 
-    def neighbour_min(self, q):
+    def neighbour_min(self, q: Array) -> Array:
+        """As the assembly's, counted."""
         self.items.append(_levels(q))
         return self.assembly.neighbour_min(q)
 
-    def neighbour_max(self, q):
+    def neighbour_max(self, q: Array) -> Array:
+        """As the assembly's, counted."""
         self.items.append(_levels(q))
         return self.assembly.neighbour_max(q)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> None:
         raise AttributeError(f"A step asks the assembly for {name}, which the counts of exchanges leave out.")
 
 
-def _levels(array) -> int:
+def _levels(array: Array) -> int:
     """Numbers per node or element: components and tracers times levels."""
     return int(np.prod(array.shape[:-4], dtype=int)) * array.shape[-1]
 

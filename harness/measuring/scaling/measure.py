@@ -1,14 +1,14 @@
 """``pysces-verify scaling``: a step over ranks and devices against the same step in one place, in one run.
 
 Rounds interleave both sides; a ratio is the median over rounds with a bootstrap interval. Every number of parts runs in
-processes of its own, in which the first one also does the step alone while the others sleep. A row of ``--json``:
+processes of its own, in which the first one also does the step serially while the others sleep. A row of ``--json``:
 
     kind        "overhead": one rank or device through the parallel assembly, against LocalAssembly;
                 "strong": the same mesh on several;  "weak": a mesh with as many more elements (nearly)
     over        "ranks" (MPI, numpy) or "devices" (JAX: host devices, or those of $PYSCES_ACCELERATOR)
     parts, cores                      how many ranks or devices, and cores of the machine they share
     ne, nlev, elements                mesh of the parts, and elements on the fullest part
-    alone_ne, alone_s, seconds        mesh and median time of a step alone and over the parts
+    alone_ne, alone_s, seconds        mesh and median time of a serial step and of one over the parts
     ratio, low, high                  overhead: seconds / alone_s;  strong: alone_s / seconds, the speed-up;
                                       weak: the same per element of a part, the efficiency; ratio is null where the
                                       95 % interval (low, high) is wider than 20 %
@@ -17,7 +17,6 @@ processes of its own, in which the first one also does the step alone while the 
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import subprocess
@@ -26,51 +25,24 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from pysces.arrays.backend import Backend, use_compilation_cache
 from pysces.config.presets import homme
+from pysces.dycore.dycore import Dycore, ModelState
+from pysces.geometry.grid import Grid
 from pysces.models.theta_l.setup import THETA_L
 
 from ...errors import BadInput
 from ...judging.provenance import machine
-from ...report.material import Material
 from ...running.configurations import CONFIGURATIONS, accelerator_missing, mpiexec
 from ...running.device import device_text
 from ..perf import WIDEST, interval, wait
 
 NE, ROUNDS, LARGEST_OVERHEAD = 4, 9, 1.05
 SLEEP = 0.002  # s between looks of a waiting rank
-
-
-def arguments(parser) -> None:
-    """What ``scaling`` takes beside the common options."""
-    parser.add_argument(
-        "--parts", type=int, nargs="*", metavar="N", help="ranks and devices (default: 1, 2, 4 ... cores)"
-    )
-    parser.add_argument("--ne", type=int, default=NE, help=f"elements along a cube edge of one part (default: {NE})")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N", help=f"interleaved (default: {ROUNDS})")
-    parser.add_argument("--over", choices=("ranks", "devices"), action="append", help="default: both")
-    parser.add_argument("--platform", default="cpu", help="jax platform of the devices (default: cpu)")
-
-
-def run(options) -> int:
-    """Weak and strong scaling of a step over MPI ranks and JAX devices, and what the parallel assemblies cost."""
-    from ...report import html
-
-    parts = options.parts or [n for n in (1, 2, 4, 8, 16, 32) if n <= (os.cpu_count() or 1)]
-    rows = []
-    for over in options.over or ("ranks", "devices"):
-        for count in parts:
-            rows += measure(over, count, options.ne, options.rounds, options.platform)
-    for row in rows:
-        print(said(row))
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1))
-    if options.report:
-        print(html.write(Material(scaling=rows), options.report))
-    return 0 if rows and all(row["low"] < LARGEST_OVERHEAD for row in rows if row["kind"] == "overhead") else 1
 
 
 def said(row: dict) -> str:
@@ -108,22 +80,22 @@ def work(over: str, parts: int, ne: int, rounds: int, target: str) -> None:
     meeting = Ranks() if over == "ranks" else Devices(parts)
     meshes = {"overhead": (ne, ne)} if parts == 1 else {"strong": (2 * ne,) * 2, "weak": (ne, round(ne * parts**0.5))}
     rows = []
-    for kind, (alone_ne, wide_ne) in meshes.items():
+    for kind, (serial_ne, wide_ne) in meshes.items():
         head = {"kind": kind, "over": over, "parts": parts, "configuration": meeting.configuration}
-        rows.append(head | _row(meeting, kind, alone_ne, wide_ne, rounds))
+        rows.append(head | _row(meeting, kind, serial_ne, wide_ne, rounds))
     if meeting.first:
         Path(target).write_bytes(pickle.dumps(rows))
 
 
-def _row(meeting: Ranks | Devices, kind: str, alone_ne: int, wide_ne: int, rounds: int) -> dict:
-    """Times of a step on one mesh alone and on another one over the parts, and their ratio."""
-    dycore, state = wave(alone_ne)
-    alone = meeting.alone(dycore, state)
-    over, start = (dycore, state) if wide_ne == alone_ne else wave(wide_ne)
+def _row(meeting: Ranks | Devices, kind: str, serial_ne: int, wide_ne: int, rounds: int) -> dict:
+    """Times of a serial step on one mesh and of one on another one over the parts, and their ratio."""
+    dycore, state = wave(serial_ne)
+    serial = meeting.serial(dycore, state)
+    over, start = (dycore, state) if wide_ne == serial_ne else wave(wide_ne)
     layout = meeting.layout(over.grid)
     spread, begin = layout.put(over), layout.put(start)
     calls = {
-        "alone": lambda: meeting.one(alone),
+        "serial": lambda: meeting.one(serial),
         "parts": lambda: meeting.all(lambda: wait(meeting.call(spread, begin))),
     }
     times: dict[str, list[float]] = {name: [] for name in calls}
@@ -132,7 +104,7 @@ def _row(meeting: Ranks | Devices, kind: str, alone_ne: int, wide_ne: int, round
     for n in range(rounds):
         for name in sorted(calls, reverse=bool(n % 2)):
             times[name].append(calls[name]() / dycore.rsplit)
-    one, many = np.array(times["alone"]), np.array(times["parts"])
+    one, many = np.array(times["serial"]), np.array(times["parts"])
     elements = -(-over.grid.nelem // meeting.parts)
     per_part = dycore.grid.nelem / elements if kind == "weak" else 1.0
     ratios = many / one if kind == "overhead" else one / many / per_part
@@ -142,7 +114,7 @@ def _row(meeting: Ranks | Devices, kind: str, alone_ne: int, wide_ne: int, round
         "ne": wide_ne,
         "nlev": int(state.dynamics.dp.shape[-1]),
         "elements": elements,
-        "alone_ne": alone_ne,
+        "alone_ne": serial_ne,
         "alone_s": float(np.median(one)),
         "seconds": float(np.median(many)),
         "ratio": ratio if high - low <= WIDEST * ratio else None,
@@ -153,7 +125,7 @@ def _row(meeting: Ranks | Devices, kind: str, alone_ne: int, wide_ne: int, round
     }
 
 
-def wave(ne: int):
+def wave(ne: int) -> tuple[Dycore, ModelState]:
     """The dry baroclinic wave, hydrostatic, as HOMME's cases run it: (dycore, state) on the host."""
     config = homme(ne=ne, tstep=min(600.0, 9000.0 / ne), hypervis_subcycle=2)
     made = THETA_L.setup(config)
@@ -161,9 +133,9 @@ def wave(ne: int):
 
 
 class Ranks:
-    """MPI ranks on numpy; while the first one works alone the others sleep, so that they take no core from it."""
+    """MPI ranks on numpy; while the first one works the others sleep, so that they take no core from it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         from pysces.topology import assembly_mpi
 
         self.comm, self.layout = assembly_mpi.MPI.COMM_WORLD, assembly_mpi.distribute
@@ -171,13 +143,16 @@ class Ranks:
         self.parts, self.first = self.comm.size, self.comm.rank == 0
         self.configuration, self.device = f"mpi-{self.parts}", machine()["cpu"]
 
-    def alone(self, dycore, state) -> Callable:
+    def serial(self, dycore: Dycore, state: ModelState) -> Callable:
+        """A call of a step on one rank."""
         return lambda: dycore.step(state)
 
-    def call(self, dycore, state):
+    def call(self, dycore: Dycore, state: ModelState) -> ModelState:
+        """A step over all ranks."""
         return dycore.step(state)
 
     def one(self, call: Callable) -> float:
+        """Seconds of a call on the first rank while the others sleep; 0 on those."""
         seconds = _timed(call) if self.first else 0.0
         done = self.comm.Ibarrier()
         while not done.Test():
@@ -185,22 +160,24 @@ class Ranks:
         return seconds
 
     def all(self, call: Callable) -> float:
+        """Seconds of a call that all ranks make, of the slowest."""
         self.comm.Barrier()
         return self.comm.allreduce(_timed(call), self.largest)
 
 
 class Devices:
-    """JAX devices of this process; alone is one device, on a CPU with XLA's own threads on every core."""
+    """JAX devices of this process; serial is one device, on a CPU with XLA's own threads on every core."""
 
     first = True
 
-    def __init__(self, parts: int):
+    def __init__(self, parts: int) -> None:
         self.backend, self.parts = Backend("jax"), parts
         if folder := os.environ.get("PYSCES_COMPILATION_CACHE"):
             use_compilation_cache(Path(folder) / f"scaling-{parts}")
         self.configuration, self.device = f"sharded-{parts}", device_text()
 
-    def layout(self, grid):
+    def layout(self, grid: Grid) -> Any:
+        """How a grid lies on the devices; ValueError where there are too few."""
         import jax
 
         from pysces.topology.assembly_sharded import shard_elements
@@ -209,14 +186,17 @@ class Devices:
             raise ValueError(f"{self.parts} devices were asked for, found {len(jax.devices())}.")
         return shard_elements(grid, jax.devices()[: self.parts])
 
-    def alone(self, dycore, state) -> Callable:
+    def serial(self, dycore: Dycore, state: ModelState) -> Callable:
+        """A call of a step on one device."""
         dycore, state = self.backend.asarray((dycore, state))
         return lambda: wait(dycore.step(state))
 
-    def call(self, dycore, state):
+    def call(self, dycore: Dycore, state: ModelState) -> ModelState:
+        """A step over all devices."""
         return dycore.step(state)
 
     def one(self, call: Callable) -> float:
+        """Seconds of a call."""
         return _timed(call)
 
     all = one

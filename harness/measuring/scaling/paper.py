@@ -49,6 +49,7 @@ class Estimate:
 
     @property
     def total(self) -> float:
+        """Seconds of a step."""
         return self.compute + self.latency + self.transfer
 
 
@@ -88,6 +89,7 @@ def _time(seconds: float) -> str:
 
 
 def main() -> None:
+    """Print counts and estimates for the meshes and ranks of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--ne", type=int, nargs="*", default=list(LEVELS), choices=LEVELS)
     parser.add_argument("--ranks", type=int, nargs="*", default=RANKS)

@@ -123,7 +123,7 @@ def volume(t: Topology, ranks: int) -> Volume:
     )
 
 
-def _foreign(owner: np.ndarray, around: np.ndarray):
+def _foreign(owner: np.ndarray, around: np.ndarray) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
     """(senders, receivers) of corner nodes, and senders of elements; each goes to a rank once."""
     nodes, elements = [], []
     for corner in range(4):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...registry import Fields, Settings
 from ..adapters import Fortran, flat, matrix, scalar, tracers, vector
 from .moist_air import _last, moist_thermodynamics, set_air
 
@@ -22,15 +23,15 @@ def unpack(u: np.ndarray) -> dict:
     return {"T": temp, "v": np.stack(v), "dp3d": dp3d}
 
 
-def set_levels(fortran: Fortran, x: dict) -> None:
+def set_levels(fortran: Fortran, x: Fields) -> None:
     """Hybrid coefficients; midpoints are means of interfaces where the record stores some levels only."""
     a, b = x["hyai"], x["hybi"]
     middle = [0.5 * (c[1:] + c[:-1]) for c in (a, b)]
-    full = [x.get(n) if np.size(x.get(n)) == a.size - 1 else m for n, m in zip(("hyam", "hybm"), middle)]
+    full = [x[n] if n in x and x[n].size == a.size - 1 else m for n, m in zip(("hyam", "hybm"), middle)]
     fortran("cam_se_settings:set_vertical_coordinate", a, b, *full)
 
 
-def set_dynamics(fortran: Fortran, x: dict, settings: dict) -> None:
+def set_dynamics(fortran: Fortran, x: Fields, settings: Settings) -> None:
     """Everything that the right-hand side and the Runge-Kutta step read."""
     set_air(fortran, settings)
     set_levels(fortran, x)
@@ -40,7 +41,7 @@ def set_dynamics(fortran: Fortran, x: dict, settings: dict) -> None:
     options.tstep_type = settings.get("se_tstep_type", settings.get("tstep_type", 4))
 
 
-def set_viscosity(fortran: Fortran, x: dict, settings: dict) -> None:
+def set_viscosity(fortran: Fortran, x: Fields, settings: Settings) -> None:
     """Coefficients by level and the levels that are heated or sponged, counted among the levels that x holds."""
     names = ("nu_lev", "nu_t_lev", "nu_div_lev", "nu_scale_top")
     fortran("cam_se_settings:set_viscosity_levels", *(x[n] for n in names))
@@ -56,7 +57,7 @@ def set_viscosity(fortran: Fortran, x: dict, settings: dict) -> None:
         fortran("element_data:set_viscosity_tensor", matrix(x["tensorVisc"]))
 
 
-def rk_step(x: dict, fortran: Fortran, settings: dict) -> dict:
+def rk_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """prim_advance_exp without viscosity."""
     set_dynamics(fortran, x, settings)
     u = pack(x["T"], x["v"], x["dp3d"])
@@ -65,7 +66,7 @@ def rk_step(x: dict, fortran: Fortran, settings: dict) -> dict:
     return unpack(u) | {"vn0": vector.back(vn0), "omega": scalar.back(omega)}
 
 
-def hyperviscosity(x: dict, fortran: Fortran, settings: dict) -> dict:
+def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The weak biharmonic, the del4 part alone, and all of advance_hypervis_dp, each from the same input."""
     set_viscosity(fortran, x, settings)
     u, references = pack(x["T"], x["v"], x["dp3d"]), (scalar(x["T_ref"]), scalar(x["dp_ref"]))
@@ -81,7 +82,7 @@ def hyperviscosity(x: dict, fortran: Fortran, settings: dict) -> dict:
     return out
 
 
-def tendency(x: dict, fortran: Fortran, settings: dict) -> dict:
+def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """compute_and_apply_rhs from a zero base with dt = 1, and the intermediates that some records hold."""
     set_dynamics(fortran, x, settings)
     mass = x["qwater"] * x["dp3d"]
@@ -93,14 +94,14 @@ def tendency(x: dict, fortran: Fortran, settings: dict) -> dict:
     return tendencies | {"vn0": vector.back(vn0)} | {name: scalar.back(a) for name, a in diagnostics.items()}
 
 
-def set_remap(fortran: Fortran, settings: dict) -> None:
+def set_remap(fortran: Fortran, settings: Settings) -> None:
     """Remap algorithms: of water, temperature and wind, and of other tracers."""
     options = fortran.library.cam_se_settings
     options.vert_remap_uvtq_alg = settings["vert_remap_uvTq_alg"]
     options.vert_remap_tracer_alg = settings["vert_remap_tracer_alg"]
 
 
-def vertical_remap(x: dict, fortran: Fortran, settings: dict) -> dict:
+def vertical_remap(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """vertical_remap on columns, or on whole elements."""
     set_air(fortran, settings)
     set_levels(fortran, x)
@@ -114,7 +115,7 @@ def vertical_remap(x: dict, fortran: Fortran, settings: dict) -> dict:
     return {"T": temp, "v": np.stack(v), "dp3d": dp3d, "Qdp": np.moveaxis(qdp, -1, 0)}
 
 
-def forcing(x: dict, fortran: Fortran, settings: dict) -> dict:
+def forcing(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """applyCAMforcing twice, with FQ and FDP made from the record's dq; columns fill up elements of 16."""
     set_air(fortran, settings)
     fortran.library.cam_se_settings.ftype = settings["ftype"]
@@ -122,7 +123,7 @@ def forcing(x: dict, fortran: Fortran, settings: dict) -> dict:
     u, qdp = pack(e["T"], e["v"], e["dp3d"]), tracers(e["Qdp"])
     dt = settings["dt_dribble"], settings["dt_phys"]
     fq, fdp = fortran("cam_se_forcing:forcing_from_increments", u, qdp, tracers(e["dq"]), dt[1])
-    out = {}
+    out: dict[str, np.ndarray] = {}
     for n in (1, 2):
         fields = (u, qdp, scalar(e["FT"]), vector(e["FM"]), fq, fdp)
         u, qdp = fortran("cam_se_forcing:apply_forcing", *fields, n, *dt)
@@ -143,7 +144,7 @@ def _columns(a: np.ndarray, ncol: int) -> np.ndarray:
     return a.reshape(*a.shape[:-4], -1, a.shape[-1])[..., :ncol, :]
 
 
-def set_step(fortran: Fortran, x: dict, settings: dict) -> None:
+def set_step(fortran: Fortran, x: Fields, settings: Settings) -> None:
     """All options of a whole step."""
     set_dynamics(fortran, x, settings)
     set_viscosity(fortran, x, settings)
@@ -158,18 +159,18 @@ def set_step(fortran: Fortran, x: dict, settings: dict) -> None:
     transport.tensor_viscosity = settings["hypervis_scaling"] > 0
 
 
-def dynamics_step(x: dict, fortran: Fortran, settings: dict) -> dict:
+def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """prim_advance_exp with viscosity."""
     set_step(fortran, x, settings)
     return _dynamics(_fields(x), fortran, settings)
 
 
-def step(x: dict, fortran: Fortran, settings: dict) -> dict:
+def step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """Physics steps without forcing, looking in after the first dynamics step and subcycle where recorded."""
     set_step(fortran, x, settings)
     set_remap(fortran, settings)
     u, qdp, *constant = _fields(x)
-    out = {}
+    out: dict[str, np.ndarray] = {}
     times = settings["stage_time_s"]
     if "dyn1" in times:
         out |= {f"dyn1/{name}": a for name, a in _dynamics((u, qdp, *constant), fortran, settings).items()}
@@ -187,13 +188,13 @@ def step(x: dict, fortran: Fortran, settings: dict) -> dict:
     return out
 
 
-def _fields(x: dict) -> tuple:
+def _fields(x: Fields) -> tuple:
     """Packed state, tracer mass, surface geopotential and reference state."""
     mass = tracers(x["Qdp"])
     return pack(x["T"], x["v"], x["dp3d"]), mass, flat(x["phis"]), scalar(x["T_ref"]), scalar(x["dp_ref"])
 
 
-def _dynamics(fields: tuple, fortran: Fortran, settings: dict) -> dict:
+def _dynamics(fields: tuple, fortran: Fortran, settings: Settings) -> dict:
     u, vn0, *means = fortran("cam_se_step:prim_advance_exp", *fields, settings["dt"])
     names = ("omega", "dpdiss_ave", "dpdiss_biharmonic")
     return unpack(u) | {"vn0": vector.back(vn0)} | {name: scalar.back(a) for name, a in zip(names, means)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...registry import Fields, Settings
 from ..adapters import Fortran
 
 columns = np.asfortranarray  # (column, lev) is Fortran's (ncol, nlev)
@@ -19,7 +20,7 @@ def _flat(a: np.ndarray) -> np.ndarray:
     return a.reshape(-1, *a.shape[2:], order="F")
 
 
-def set_air(fortran: Fortran, settings: dict) -> None:
+def set_air(fortran: Fortran, settings: Settings) -> None:
     """Species, gravity and reference pressures of the record."""
     active = ("thermodynamic_active_species_cp", "thermodynamic_active_species_R")
     fortran(
@@ -32,7 +33,7 @@ def set_air(fortran: Fortran, settings: dict) -> None:
     )
 
 
-def moist_thermodynamics(x: dict, fortran: Fortran, settings: dict) -> dict:
+def moist_thermodynamics(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """Everything that CAM derives from a moist column."""
     set_air(fortran, settings)
     points = _Points(x, fortran)
@@ -47,13 +48,13 @@ def moist_thermodynamics(x: dict, fortran: Fortran, settings: dict) -> dict:
 class _Points:
     """The column record's inputs in Fortran's shapes, and the groups of quantities that moist_air makes of them."""
 
-    def __init__(self, x: dict, fortran: Fortran):
+    def __init__(self, x: Fields, fortran: Fortran) -> None:
         self.x, self.fortran = x, fortran
         self.temp, self.dp_dry = columns(x["T"]), columns(x["dp_dry"])
         self.q = _last(x["qwater"])
         self.wind = _last(x["v"])
 
-    def _pointwise(self, routine: str, *fields) -> np.ndarray:
+    def _pointwise(self, routine: str, *fields: np.ndarray) -> np.ndarray:
         out = self.fortran(f"moist_air:{routine}", *map(_flat, fields))
         return out.reshape(self.temp.shape, order="F")
 
@@ -87,14 +88,14 @@ class _Points:
         Ri = self.fortran("moist_air_diagnostics:richardson_number", columns(theta), phi, self.wind)
         return {"exner": exner, "theta": theta, "phi": phi, "Ri": Ri}
 
-    def energy(self, settings: dict) -> dict:
+    def energy(self, settings: Settings) -> dict:
         args = (self.temp, self.wind, self.dp_dry, self.q, self.x["phis"])
         ke, se, po = self.fortran("moist_air_diagnostics:column_energy", *args)
         water = self._water(settings)
         latent = (settings["latvap"] + settings["latice"]) * water["wv"] + settings["latice"] * water["liq"]
         return {"ke": ke, "se": se, "po": po, "te": ke + se + po + latent, **water}
 
-    def _water(self, settings: dict) -> dict:
+    def _water(self, settings: Settings) -> dict:
         """Paths of vapor, liquid and ice, told apart by their heat capacities."""
         heat = np.asarray(settings["thermodynamic_active_species_cp"])[1:]
         wet = np.arange(heat.size) >= settings["dry_air_species_num"]
@@ -104,7 +105,7 @@ class _Points:
         water = {name: self.fortran(path, self.dp_dry, self.q, w) for name, w in weights.items()}
         return water | {"H2O": self.fortran(path, self.dp_dry, self.q, wet.astype(self.temp.dtype))}
 
-    def transport(self, settings: dict) -> dict:
+    def transport(self, settings: Settings) -> dict:
         """Viscosity and conductivity: of the listed gases, or of a fixed mixture of O2 and N2."""
         out = {}
         for name, key in (("kmvis", "v"), ("kmcnd", "c")):
@@ -115,11 +116,12 @@ class _Points:
         return out
 
 
-def _transport_coefficients(settings: dict, key: str) -> tuple[np.ndarray, np.ndarray]:
+def _transport_coefficients(settings: Settings, key: str) -> tuple[np.ndarray, np.ndarray]:
     """Coefficient and inverse molar mass of the residual gas and of every listed one."""
     if settings["dry_air_species_num"]:
         names = (f"thermodynamic_active_species_k{key}", "thermodynamic_active_species_mwi")
-        return tuple(np.asarray(settings[name]) for name in names)
+        coefficients, inverse_masses = (np.asarray(settings[name]) for name in names)
+        return coefficients, inverse_masses
     molecules = [settings["mmro2"] * settings["o2_mwi"], settings["mmrn2"] * settings["n2_mwi"]]
     mean = np.dot(molecules, [settings[f"k{key}1"], settings[f"k{key}2"]]) / sum(molecules)
     return np.array([mean]), np.array([sum(molecules)])

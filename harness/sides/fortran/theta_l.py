@@ -5,12 +5,15 @@ REFERENCE: kernel name -> (x, fortran, settings) -> {output: array}; see registr
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pysces.arrays.fields import names, to_record
 from pysces.constants import E3SM
 from pysces.vertical.coordinate import VerticalCoordinate
 
+from ...registry import Fields, Settings
 from ..adapters import Fortran, flat, matrix, scalar, tracers, vector
 
 # Every option and constant of the Fortran module theta_l_settings, with the value of a record that does not say.
@@ -46,7 +49,7 @@ SETTINGS = {
 COEFFICIENTS = tuple(name for name in names(VerticalCoordinate, "homme") if name != "ps0")
 
 
-def configure(x, fortran: Fortran, settings) -> None:
+def configure(x: Fields, fortran: Fortran, settings: Settings) -> None:
     """Load options, vertical coordinate, reference states, sponge."""
     if not settings.get("theta_hydrostatic_mode", True):
         raise NotImplementedError("reference_fortran has no nonhydrostatic theta-l yet.")
@@ -67,14 +70,14 @@ def configure(x, fortran: Fortran, settings) -> None:
     transport.nu_q = settings.get("nu_q", values["nu"])
 
 
-def default_nu(name: str, settings) -> float:
+def default_nu(name: str, settings: Settings) -> float:
     """A viscosity that is negative or not given is nu; nu_p is 0 where the dynamics are vertically Eulerian."""
     if settings.get(name, -1.0) >= 0:
         return settings[name]
     return 0.0 if name == "nu_p" and settings.get("rsplit", 1) == 0 else settings.get("nu", 0.0)
 
 
-def _reference(x, fortran: Fortran) -> None:
+def _reference(x: Fields, fortran: Fortran) -> None:
     """Reference states and sponge profile from the topography, unless they are among the inputs."""
     nlev = len(x["hyam"])
     reference = fortran.library.theta_l_reference
@@ -89,18 +92,20 @@ def _reference(x, fortran: Fortran) -> None:
         fortran.library.element_data.set_viscosity_tensor(matrix(x["tensorVisc"]))
 
 
-def _state(x) -> tuple[np.ndarray, ...]:
+def _state(x: Fields) -> tuple[np.ndarray, ...]:
     return vector(x["v"]), scalar(x["vtheta_dp"]), scalar(x["dp3d"])
 
 
-def _named(v, vtheta_dp, dp3d, qdp=None, prefix: str = "") -> dict:
+def _named(
+    v: np.ndarray, vtheta_dp: np.ndarray, dp3d: np.ndarray, qdp: np.ndarray | None = None, *, prefix: str = ""
+) -> dict:
     fields = {"v": vector.back(v), "vtheta_dp": scalar.back(vtheta_dp), "dp3d": scalar.back(dp3d)}
     if qdp is not None:
         fields["Qdp"] = tracers.back(qdp)
     return {prefix + name: value for name, value in fields.items()}
 
 
-def tendency(x, fortran: Fortran, settings) -> dict:
+def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """scale3 * state + dt2 * tendency after assembly, the mean fluxes and, where asked, the geopotential it used."""
     configure(x, fortran, settings)
     step = settings["dt2"], settings.get("eta_ave_w", 1.0), settings.get("scale3", 1.0)
@@ -113,14 +118,16 @@ def tendency(x, fortran: Fortran, settings) -> dict:
     return {**_named(*state), **outputs}
 
 
-def hyperviscosity(x, fortran: Fortran, settings) -> dict:
+def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """The state after advance_hypervis over dt2 [s], and what its dissipation means for tracers."""
     configure(x, fortran, settings)
     routine = "theta_l_hydrostatic:advance_hypervis"
     *state, ave, biharmonic = fortran(routine, *_state(x), settings["dt2"], settings.get("eta_ave_w", 1.0))
     return {**_named(*state), "dpdiss_ave": scalar.back(ave), "dpdiss_biharmonic": scalar.back(biharmonic)}
 
 
-def dynamics_step(x, fortran: Fortran, settings) -> dict:
+def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """The state after prim_advance_exp over dt [s], and its mean fluxes."""
     configure(x, fortran, settings)
     routine = "theta_l_hydrostatic:prim_advance_exp"
     eta_ave_w = 1.0 / settings.get("qsplit", 1)
@@ -128,10 +135,11 @@ def dynamics_step(x, fortran: Fortran, settings) -> dict:
     return {**_named(*state), "vn0": vector.back(vn0), "omega_p": scalar.back(omega)}
 
 
-def run(x, fortran: Fortran, settings) -> dict:
+def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
     configure(x, fortran, settings)
-    outputs, done = {}, 0
+    outputs: dict[str, np.ndarray] = {}
+    done = 0
     state = (*_state(x), tracers(x["Qdp"])) if "Qdp" in x else _state(x)
     for calls in settings["calls"]:
         state = _advance(fortran, state, x, settings, calls - done)
@@ -140,7 +148,9 @@ def run(x, fortran: Fortran, settings) -> dict:
     return outputs
 
 
-def run_daily(x, fortran: Fortran, settings, report=None) -> dict:
+def run_daily(
+    x: Fields, fortran: Fortran, settings: Settings, report: Callable[[int, dict[str, np.ndarray]], None] | None = None
+) -> dict:
     """Daily surface pressure, temperature on one level, vorticity on the lowest one; report(day, curves) as it goes."""
     configure(x, fortran, settings)
     days, state = [], _state(x)
@@ -154,12 +164,14 @@ def run_daily(x, fortran: Fortran, settings, report=None) -> dict:
     return {"day": np.arange(settings["days"] + 1, dtype=float), **curves}
 
 
-def _advance(fortran: Fortran, state, x, settings, calls: int):
+def _advance(
+    fortran: Fortran, state: tuple[np.ndarray, ...], x: Fields, settings: Settings, calls: int
+) -> tuple[np.ndarray, ...]:
     routine = "prim_run_subcycle_tracers" if len(state) == 4 else "prim_run_subcycle"
     return fortran(f"theta_l_hydrostatic:{routine}", *state, flat(x["phis"]), settings["tstep"], calls)
 
 
-def _daily(fortran: Fortran, state, x, settings) -> dict:
+def _daily(fortran: Fortran, state: tuple[np.ndarray, ...], x: Fields, settings: Settings) -> dict:
     v, vtheta_dp, dp3d = state
     vorticity = scalar.back(fortran("sphere_operators:vorticity_sphere", np.asfortranarray(v[:, :, :, -1:])))
     theta, dp, level = scalar.back(vtheta_dp) / scalar.back(dp3d), scalar.back(dp3d), settings["lev_mid"] - 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,7 @@ from pysces.models.model import World
 from pysces.thermodynamics.species import ActiveSpecies, active_species
 from pysces.vertical.coordinate import VerticalCoordinate
 
-Arrays = Mapping[str, Array]
-Settings = Mapping[str, Any]
+from ...registry import Fields, Settings
 
 
 def constants(settings: Settings) -> Constants:
@@ -31,7 +29,7 @@ def constants(settings: Settings) -> Constants:
     return constants_from(settings, "cam")
 
 
-def species(x: Arrays, settings: Settings) -> ActiveSpecies:
+def species(x: Fields, settings: Settings) -> ActiveSpecies:
     """The active species by name, with the heat capacities and gas constants that the record states, in x's precision.
 
     A float64 array of them would make NumPy compute everything in float64.
@@ -41,7 +39,7 @@ def species(x: Arrays, settings: Settings) -> ActiveSpecies:
     return named.replace(R_base=float(R[0]), cp_base=float(cp[0]), R=R[1:], cp=cp[1:])
 
 
-def coordinate(x: Arrays, settings: Settings) -> VerticalCoordinate:
+def coordinate(x: Fields, settings: Settings) -> VerticalCoordinate:
     """Midpoint coefficients are the means of the interfaces' where the record stores some levels only or none."""
     a, b = x["hyai"], x["hybi"]
     if "hyam" in x and x["hyam"].shape[-1] == a.shape[-1] - 1:
@@ -65,7 +63,7 @@ WORDS = {  # of records: of a configuration
 }
 
 
-def equations(x: Arrays, settings: Settings) -> CamSe:
+def equations(x: Fields, settings: Settings) -> CamSe:
     """The equations in the form that the settings choose."""
     return CamSe(
         constants=constants(settings),
@@ -76,7 +74,7 @@ def equations(x: Arrays, settings: Settings) -> CamSe:
     )
 
 
-def state(x: Arrays) -> CamSeState:
+def state(x: Fields) -> CamSeState:
     """A state by its names in CAM-SE."""
     return from_record(CamSeState, x, "cam")
 
@@ -86,13 +84,13 @@ def named(state: CamSeState, prefix: str = "") -> dict[str, Array]:
     return to_record(state, "cam", prefix)
 
 
-def with_tensor(x: Arrays, grid: Grid, settings: Settings) -> Grid:
+def with_tensor(x: Fields, grid: Grid, settings: Settings) -> Grid:
     """The grid with the record's viscosity tensor where the settings switch it on, and without any elsewhere."""
     tensor = x.get("tensorVisc", grid.viscosity_tensor) if settings.get("hypervis_scaling", 0.0) > 0 else None
     return grid.replace(viscosity_tensor=tensor, sponge_tensor=None)
 
 
-def hyperviscosity(x: Arrays, settings: Settings) -> CamSeHyperviscosity:
+def hyperviscosity(x: Fields, settings: Settings) -> CamSeHyperviscosity:
     """On the levels that x holds, with the quirks of the reference."""
     levels = x["lev_index"] if "lev_index" in x else np.arange(1, settings["nlev"] + 1)
     return CamSeHyperviscosity(
@@ -112,7 +110,7 @@ def hyperviscosity(x: Arrays, settings: Settings) -> CamSeHyperviscosity:
     )
 
 
-def vertical_remap(x: Arrays, settings: Settings) -> dict[str, Array]:
+def vertical_remap(x: Fields, settings: Settings) -> dict[str, Array]:
     """vertical_remap of columns or of whole elements."""
     where = (coordinate(x, settings), species(x, settings), setup.remap_options(config(settings), _given(settings)))
     after = cam_se_vertical_remap(x["v"], x["T"], x["dp3d"], x["Qdp"], *where)
@@ -125,7 +123,7 @@ def config(settings: Settings) -> CamSeConfig:
     return CamSeConfig().with_options(**words)
 
 
-def dycore(x: Arrays, grid: Grid, settings: Settings) -> Dycore:
+def dycore(x: Fields, grid: Grid, settings: Settings) -> Dycore:
     """The dycore of a record, without dissipation where its viscosity is off."""
     where = World(with_tensor(x, grid, settings), coordinate(x, settings), constants(settings))
     dissipation = hyperviscosity(x, settings) if settings.get("nu", 1.0) > 0 else None
@@ -134,7 +132,7 @@ def dycore(x: Arrays, grid: Grid, settings: Settings) -> Dycore:
     return setup.cam_se_dycore(config(settings), where, species(x, settings), x["phis"], dt, given)
 
 
-def start(x: Arrays) -> ModelState:
+def start(x: Fields) -> ModelState:
     """The ModelState that a record's inputs are."""
     return ModelState(state(x), x["Qdp"], 0.0 * x["T"][(0,) * x["T"].ndim])
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pysces.arrays.backend import Array
 from pysces.arrays.fields import names, to_record
 from pysces.transport.fluxes import DissipationFlux
 
 
-def of_the_run(number: float, like):
+def of_the_run(number: float, like: Array) -> Array:
     """A setting as a number of the run, as a Dycore holds it, in the precision and on the backend of an array.
 
     XLA multiplies the constants of a program into each other, in another order where a mesh is cut over devices.
@@ -14,7 +15,7 @@ def of_the_run(number: float, like):
     return number + 0.0 * like[(0,) * like.ndim]
 
 
-def dissipation_means(flux, dp, prefix: str = "") -> dict:
+def dissipation_means(flux: DissipationFlux | None, dp: Array, prefix: str = "") -> dict:
     """What dissipation tells tracers, a DissipationFlux; zeros where it is None, for want of a nu_p."""
     if flux is None:
         return {prefix + name: 0.0 * dp for name in names(DissipationFlux, "homme")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +17,10 @@ from pysces.models.theta_l.hyperviscosity import Hyperviscosity
 from pysces.models.theta_l.options import ThetaLConfig
 from pysces.models.theta_l.remap import ThetaLRemap
 from pysces.models.theta_l.state import HydrostaticState
+from pysces.transport.eulerian import TracerTransport
 from pysces.vertical.coordinate import VerticalCoordinate
 
+from ...registry import Fields, Settings
 from ..fortran import theta_l as reference
 from .shared import of_the_run
 
@@ -28,11 +29,8 @@ GIVEN = ("theta_ref", "dp_ref", "lap_p_wk", "nu_scale_top")  # arrays that are n
 LIMITS = ("dp3d_thresh", "vtheta_thresh", "hv_theta_thresh", "nlev_tom")
 SECTIONS = ("time", "viscosity", "dynamics")  # whose words settings share with a configuration
 
-Arrays = Mapping[str, Array]
-Settings = Mapping[str, Any]
 
-
-def config_of(x: Arrays, settings: Settings) -> ThetaLConfig:
+def config_of(x: Fields, settings: Settings) -> ThetaLConfig:
     """The configuration that a record's settings are; NotImplementedError where they are of other equations."""
     if not settings.get("theta_hydrostatic_mode", True):
         raise NotImplementedError("the nonhydrostatic equations are not here yet")
@@ -46,24 +44,24 @@ def constants_of(settings: Settings) -> Constants:
     return constants_from(settings, "homme")
 
 
-def coordinate_of(x: Arrays, settings: Settings) -> VerticalCoordinate:
+def coordinate_of(x: Fields, settings: Settings) -> VerticalCoordinate:
     """The record's levels."""
     return from_record(VerticalCoordinate, {**settings, **x}, "homme")
 
 
-def equations_of(x: Arrays, settings: Settings) -> ThetaLHydrostatic:
+def equations_of(x: Fields, settings: Settings) -> ThetaLHydrostatic:
     """The equations in the forms that the settings choose."""
     return setup.theta_l_equations(config_of(x, settings), _world(x, None, settings), x["phis"], _given(x, settings))
 
 
-def grid_of(x: Arrays, grid: Grid, settings: Settings) -> Grid:
+def grid_of(x: Fields, grid: Grid, settings: Settings) -> Grid:
     """The grid with the tensors that the settings switch on, and no others."""
     tensor = x.get("tensorVisc", grid.viscosity_tensor) if settings.get("hypervis_scaling", 0.0) > 0 else None
     sponge = grid.sponge_tensor if settings.get("laplace_scaling", 0.0) > 0 else None
     return grid.replace(viscosity_tensor=tensor, sponge_tensor=sponge)
 
 
-def dissipation_of(x: Arrays, grid: Grid, settings: Settings) -> Hyperviscosity | None:
+def dissipation_of(x: Fields, grid: Grid, settings: Settings) -> Hyperviscosity | None:
     """None without viscosity. The sponge's profile and depth are given where it is on."""
     config = config_of(x, settings)
     config = replace(config, viscosity=setup.same_as_nu(config))
@@ -71,7 +69,7 @@ def dissipation_of(x: Arrays, grid: Grid, settings: Settings) -> Hyperviscosity 
     return setup.hyperviscosity(config, where, x.get("phis"), _given(x, settings))
 
 
-def state_of(x: Arrays) -> HydrostaticState:
+def state_of(x: Fields) -> HydrostaticState:
     """A state by its names in HOMME."""
     return from_record(HydrostaticState, x, "homme")
 
@@ -81,31 +79,33 @@ def named(state: HydrostaticState, prefix: str = "") -> dict[str, Array]:
     return to_record(state, "homme", prefix)
 
 
-def remap_of(x: Arrays, settings: Settings) -> ThetaLRemap:
+def remap_of(x: Fields, settings: Settings) -> ThetaLRemap:
     """The vertical remap with the settings' algorithms."""
     return setup.theta_l_remap(config_of(x, settings), _world(x, None, settings))
 
 
-def dycore_of(x: Arrays, grid: Grid, settings: Settings, dt: float) -> Dycore:
+def dycore_of(x: Fields, grid: Grid, settings: Settings, dt: float) -> Dycore:
     """The dycore of a record; its step and its tracers' viscosity are numbers of the run."""
     where, dp = _world(x, grid_of(x, grid, settings), settings), x["dp3d"]
     config = config_of(x, settings)
     dycore = setup.theta_l_dycore(config, where, x["phis"], of_the_run(dt, dp), _given(x, settings))
-    if dycore.transport is None or dycore.transport.nu_q is None:
+    transport = dycore.transport
+    if not isinstance(transport, TracerTransport) or transport.nu_q is None:
         return dycore
-    return dycore.replace(transport=dycore.transport.replace(nu_q=of_the_run(dycore.transport.nu_q, dp)))
+    return dycore.replace(transport=transport.replace(nu_q=of_the_run(transport.nu_q, dp)))
 
 
-def start_of(x: Arrays) -> ModelState:
+def start_of(x: Fields) -> ModelState:
     """The ModelState that a record's inputs are."""
     zero = namespace(x["dp3d"]).zeros((), x["dp3d"].dtype)
     return ModelState(state_of(x), x.get("Qdp"), zero)
 
 
-def _world(x: Arrays, grid: Grid | None, settings: Settings) -> World:
-    """Levels are left out where a savepoint inside a step does without them."""
-    return World(grid, coordinate_of(x, settings) if "hyai" in x else None, constants_of(settings))
+def _world(x: Fields, grid: Any, settings: Settings) -> World:
+    """Grid and levels are None where nobody reads them: a savepoint inside a step does without."""
+    levels: Any = coordinate_of(x, settings) if "hyai" in x else None
+    return World(grid, levels, constants_of(settings))
 
 
-def _given(x: Arrays, settings: Settings) -> dict[str, Any]:
+def _given(x: Fields, settings: Settings) -> dict[str, Any]:
     return {name: x[name] for name in GIVEN if name in x} | {n: settings[n] for n in LIMITS if n in settings}

@@ -9,10 +9,11 @@ Equations: Kent, Ullrich & Jablonowski (2014), doi:10.1002/qj.2208   HOMME: dcmi
 from __future__ import annotations
 
 import math
+from types import ModuleType
 
 from ...arrays.backend import Array, namespace
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from .prescribed_transport import DAY, arc
 
 SCALE_HEIGHT = 287.0 * 300.0 / 9.80616  # m, isothermal at 300 K
@@ -23,7 +24,7 @@ CENTERS = ((5.0 * math.pi / 6.0, 0.0), (7.0 * math.pi / 6.0, 0.0))
 
 
 @pytree
-class DeformationFlow:
+class DeformationFlow(Tree):
     """returning : the variant whose trajectories close."""
 
     radius: Array = field("m", "radius of the sphere")
@@ -31,7 +32,7 @@ class DeformationFlow:
     omega0: Array = field("Pa s-1", "largest pressure velocity", default=23000.0 * math.pi / (12 * DAY))
     returning: bool = static(default=False)
 
-    def wind(self, time, lon: Array, lat: Array, p_i: Array) -> Array:
+    def wind(self, time: Array, lon: Array, lat: Array, p_i: Array) -> Array:
         """(2, elem, i, j, lev)"""
         xp = namespace(lon, lat)
         phase = math.pi * time / self.period
@@ -45,16 +46,16 @@ class DeformationFlow:
         u = u + divergent
         return xp.stack([u, xp.broadcast_to(v, u.shape)])
 
-    def omega(self, time, lon: Array, lat: Array, p: Array) -> Array:
+    def omega(self, time: Array, lon: Array, lat: Array, p: Array) -> Array:
         """Pressure velocity that continuity demands [Pa s-1]; transport does not need it."""
         xp = namespace(lon, lat)
         phase = math.pi * time / self.period
         return self._strength(xp, phase) * xp.sin(lon - 2.0 * phase) * xp.cos(lat) * self._vertical_shape(xp, p)
 
-    def _strength(self, xp, phase):
+    def _strength(self, xp: ModuleType, phase: Array) -> Array:
         return self.omega0 * (2.0 * xp.cos(phase) if self.returning else xp.cos(2.0 * phase))
 
-    def _vertical_shape(self, xp, p: Array) -> Array:
+    def _vertical_shape(self, xp: ModuleType, p: Array) -> Array:
         """Zero at the lids."""
         if self.returning:
             return 0.3 * xp.sin(math.pi * (p - P_TOP) / (P0 - P_TOP)) ** 3

@@ -9,13 +9,13 @@ import math
 
 from ...arrays.backend import Array, namespace
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from .dcmip2012_deformation import P0, SCALE_HEIGHT, Z_TOP
 from .prescribed_transport import DAY
 
 
 @pytree
-class HadleyFlow:
+class HadleyFlow(Tree):
     """cells : overturning cells from pole to pole."""
 
     radius: Array = field("m", "radius of the sphere")
@@ -24,7 +24,7 @@ class HadleyFlow:
     w0: Array = field("m s-1", "vertical velocity", default=0.15)
     cells: int = static(default=5)
 
-    def wind(self, time, lon: Array, lat: Array, p_i: Array) -> Array:
+    def wind(self, time: Array, lon: Array, lat: Array, p_i: Array) -> Array:
         """(2, elem, i, j, lev)"""
         xp = namespace(lon, lat)
         z_i = SCALE_HEIGHT * xp.log(P0 / p_i)

@@ -8,6 +8,7 @@ PrescribedTransport as ps.
 from __future__ import annotations
 
 import math
+from types import ModuleType
 
 from ...arrays.backend import Array, namespace
 from .dcmip2012_deformation import P0, SCALE_HEIGHT
@@ -48,6 +49,6 @@ def tracers(lon: Array, lat: Array, p: Array) -> Array:
     return xp.stack([*layers, sum(layers)])
 
 
-def _layer(xp, z: Array, middle: float, depth: float) -> Array:
+def _layer(xp: ModuleType, z: Array, middle: float, depth: float) -> Array:
     inside = abs(z - middle) < 0.5 * depth
     return xp.where(inside, 0.5 * (1.0 + xp.cos(2.0 * math.pi * (z - middle) / depth)), 0.0)

@@ -7,13 +7,14 @@ Tracers and diagnostics: Lauritzen et al. (2012), doi:10.5194/gmd-5-887-2012   H
 from __future__ import annotations
 
 import math
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 
 from ...arrays.backend import Array, namespace
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from .prescribed_transport import DAY, arc, squared_chord
 
 CENTERS = ((5.0 * math.pi / 6.0, 0.0), (7.0 * math.pi / 6.0, 0.0))
@@ -24,18 +25,18 @@ PAPER_PERIOD = 5.0  # the time unit of the paper, on a sphere of radius one
 
 
 @pytree
-class NairLauritzen:
+class NairLauritzen(Tree):
     """flow 1, 2 : two vortices, non-divergent;  3 : divergent;  4 : as 2, carried once around."""
 
     radius: Array = field("m", "radius of the sphere")
     period: Array = field("s", "time after which everything is back", default=12 * DAY)
     flow: int = static(default=4)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.flow not in FLOWS:
             raise ValueError(f"flow must be one of {FLOWS}, found {self.flow!r}.")
 
-    def wind(self, time, lon: Array, lat: Array, p_i) -> Array:
+    def wind(self, time: Array, lon: Array, lat: Array, p_i: Array) -> Array:
         """(2, elem, i, j, 1)"""
         xp = namespace(lon, lat)
         reversal = math.pi * time / self.period
@@ -47,7 +48,7 @@ class NairLauritzen:
             u = u + 2.0 * math.pi * xp.cos(lat) / PAPER_PERIOD
         return xp.stack([u, v]) * (self.radius * PAPER_PERIOD / self.period)
 
-    def _pattern(self, xp, lon: Array, lat: Array) -> tuple[Array, Array]:
+    def _pattern(self, xp: ModuleType, lon: Array, lat: Array) -> tuple[Array, Array]:
         if self.flow == 1:
             return 2.4 * xp.sin(lon / 2) ** 2 * xp.sin(2 * lat), 1.2 * xp.sin(lon) * xp.cos(lat)
         if self.flow == 3:

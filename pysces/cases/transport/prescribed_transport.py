@@ -9,13 +9,13 @@ makes of the divergence, so that a mixing ratio of one stays one to round-off.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import compiled
 from ...arrays.control import scan
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, static
+from ...arrays.pytree import Tree, pytree, static
 from ...constants import E3SM
 from ...geometry.grid import Grid
 from ...operators.dss import dss, dss_wk
@@ -32,8 +32,15 @@ DCMIP = E3SM.replace(radius=6.37122e6, R_dry=287.0, cp=1004.5)
 DAY = 86400.0
 
 
+class Flow(Protocol):
+    """A wind given for all time, a pytree."""
+
+    def wind(self, time: Array, lon: Array, lat: Array, p_i: Array | None) -> Array:
+        """(2, elem, i, j, lev) [m s-1] in layers with those interface pressures, None where nothing depends on them."""
+
+
 @pytree
-class PrescribedTransport:
+class PrescribedTransport(Tree):
     """A transport experiment.
 
     coordinate None : a single layer of 1000 Pa, which floats.
@@ -42,7 +49,7 @@ class PrescribedTransport:
     """
 
     grid: Grid
-    flow: Any
+    flow: Flow
     transport: TracerTransport
     dt: Array = field("s", "tracer time step")
     coordinate: VerticalCoordinate | None = None
@@ -64,13 +71,13 @@ class PrescribedTransport:
             raise ValueError(f"run needs a number of steps that rsplit={self.rsplit} divides, found {n}.")
         return _run(self, q, n=n // self.rsplit)
 
-    def step(self, tracer_mass: Array, dp: Array, time) -> tuple[Array, Array]:
+    def step(self, tracer_mass: Array, dp: Array, time: Array) -> tuple[Array, Array]:
         """rsplit steps, each with the wind of its middle, and a remap."""
         for m in range(self.rsplit):
             wind = self.flow.wind(time + (m + 0.5) * self.dt, self.grid.lon, self.grid.lat, self._interfaces(dp))
             dp, flux = self._continuity(wind, dp)
             tracer_mass = advance_tracers(tracer_mass, flux, self.dt, self.transport, self.grid)
-        return (tracer_mass, dp) if self.coordinate is None else self._remap(tracer_mass, dp)
+        return (tracer_mass, dp) if self.coordinate is None else self._remap(tracer_mass, dp, self.coordinate)
 
     def _interfaces(self, dp: Array) -> Array | None:
         """Pressure at the interfaces of the layers, wherever they float."""
@@ -90,10 +97,10 @@ class PrescribedTransport:
         after = end - self.dt * self.transport.nu_q * dss_wk(weak, self.grid)
         return after, flux.replace(dpdiss_ave=end, dpdiss_biharmonic=weak)
 
-    def _remap(self, tracer_mass: Array, dp: Array) -> tuple[Array, Array]:
+    def _remap(self, tracer_mass: Array, dp: Array, coordinate: VerticalCoordinate) -> tuple[Array, Array]:
         if self.ps is not None:
-            tracer_mass, dp = _through_ground(tracer_mass, dp, self.ps - self.coordinate.ps(dp))
-        target = self.coordinate.dp_ref(self.coordinate.ps(dp))
+            tracer_mass, dp = _through_ground(tracer_mass, dp, self.ps - coordinate.ps(dp))
+        target = coordinate.dp_ref(coordinate.ps(dp))
         return Remap(dp, target)(tracer_mass, self.vert_remap_q_alg), target
 
 
@@ -107,7 +114,7 @@ def _through_ground(tracer_mass: Array, dp: Array, gain: Array) -> tuple[Array, 
 
 
 def _many_steps(experiment: PrescribedTransport, q: Array, n: int) -> tuple[Array, Array]:
-    def one(carry, _):
+    def one(carry: Any, _: Any) -> tuple:
         tracer_mass, dp, time = carry
         return (*experiment.step(tracer_mass, dp, time), time + experiment.rsplit * experiment.dt), None
 

@@ -10,21 +10,21 @@ import math
 
 from ...arrays.backend import Array, namespace
 from ...arrays.fields import field
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
 from .prescribed_transport import DAY, arc, squared_chord
 
 CENTER = (1.5 * math.pi, 0.0)  # longitude, latitude
 
 
 @pytree
-class SolidBodyRotation:
+class SolidBodyRotation(Tree):
     """Once around in ``period``; the bell comes back to where it was."""
 
     radius: Array = field("m", "radius of the sphere")
     alpha: Array = field("radian", "tilt of the axis", default=math.pi / 4)
     period: Array = field("s", "time of one rotation", default=12 * DAY)
 
-    def wind(self, time, lon: Array, lat: Array, p_i) -> Array:
+    def wind(self, time: Array, lon: Array, lat: Array, p_i: Array) -> Array:
         """(2, elem, i, j, 1), steady and without divergence."""
         xp = namespace(lon, lat)
         speed = 2.0 * math.pi * self.radius / self.period

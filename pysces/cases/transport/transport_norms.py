@@ -8,31 +8,32 @@ about the plain mean of the start, every node once, with cos(latitude) times the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from ...arrays.backend import to_numpy
+from ...arrays.backend import Array, Backend, to_numpy
 from ...geometry.grid import Grid, cubed_sphere_grid
 from ...operators.integrals import ErrorNorms
 from ...transport.eulerian import TracerTransport
-from ...vertical.coordinate import even_height
+from ...vertical.coordinate import VerticalCoordinate, even_height
 from . import dcmip2012_deformation, dcmip2012_hadley, dcmip2012_orography
 from .dcmip2012_deformation import P0, Z_TOP
-from .prescribed_transport import DAY, DCMIP, PrescribedTransport
+from .prescribed_transport import DAY, DCMIP, Flow, PrescribedTransport
 
 LEVELS, RSPLIT = 64, 3
 
 
 @dataclass(frozen=True)
-class Setting:
+class MiniAppSetting:
     """Time step [s] and tracer hyperviscosity [m4 s-1] of a mesh."""
 
     dt: float
     nu_q: float
 
 
-SETTINGS = {8: Setting(400.0, 6e16), 30: Setting(300.0, 1e15)}
+SETTINGS = {8: MiniAppSetting(400.0, 6e16), 30: MiniAppSetting(300.0, 1e15)}
 RECORDED = {  # by case and ne
     ("1-1", 8): ErrorNorms(0.529725, 0.637015, 0.610602),
     ("1-1", 30): ErrorNorms(0.138438, 0.202473, 0.298522),
@@ -45,8 +46,8 @@ RECORDED = {  # by case and ne
 class MiniAppCase:
     """A flow, the tracer it is judged by, and the time [s] after which that should be back."""
 
-    flow: object
-    tracer: object
+    flow: Flow
+    tracer: Callable[[Array, Array, Array], Array]
     duration: float
 
 
@@ -70,12 +71,12 @@ class Outcome:
     mass_drift: float
 
 
-def scaled_setting(ne: int) -> Setting:
+def scaled_setting(ne: int) -> MiniAppSetting:
     """The mini-app's own, or what suits another mesh alike."""
-    return SETTINGS.get(ne, Setting(3200.0 / ne, 6e16 * (8.0 / ne) ** 3.2))
+    return SETTINGS.get(ne, MiniAppSetting(3200.0 / ne, 6e16 * (8.0 / ne) ** 3.2))
 
 
-def run_mini_app(name: str, ne: int, backend, setting: Setting | None = None) -> Outcome:
+def run_mini_app(name: str, ne: int, backend: Backend, setting: MiniAppSetting | None = None) -> Outcome:
     """A case with the mini-app's settings for this mesh, or others."""
     setting = setting or scaled_setting(ne)
     case, grid, coordinate = mini_app_case(name), cubed_sphere_grid(ne, DCMIP), _levels()
@@ -87,7 +88,7 @@ def run_mini_app(name: str, ne: int, backend, setting: Setting | None = None) ->
     return Outcome(grid, before[0], after[0], float(masses[1] / masses[0] - 1.0))
 
 
-def run_orography(ne: int, backend, steps: int) -> tuple[Grid, np.ndarray, np.ndarray]:
+def run_orography(ne: int, backend: Backend, steps: int) -> tuple[Grid, np.ndarray, np.ndarray]:
     """DCMIP2012 1-3, for which no norms are recorded: mesh, and clouds (4, elem, i, j, lev) before and after 12 days.
 
     Below ne16, ridges are four times as wide as published: the mesh would not see them.
@@ -116,5 +117,5 @@ def mini_app_norms(outcome: Outcome) -> ErrorNorms:
     )
 
 
-def _levels():
+def _levels() -> VerticalCoordinate:
     return even_height(LEVELS, Z_TOP, constants=DCMIP)

@@ -55,7 +55,7 @@ class CamSe(Tree):
     air: Any = None
     se_pgf_formulation: int = static(default=1)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.se_pgf_formulation not in (1, 2, 3):
             raise ValueError(f"se_pgf_formulation must be 1, 2 or 3, found {self.se_pgf_formulation!r}.")
 

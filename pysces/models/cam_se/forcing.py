@@ -25,7 +25,12 @@ class CamTendency(Tree):
 
 
 def cam_tendency(
-    rates: tuple[Array, Array], increment: Array, dp_dry: Array, tracer_mass: Array, dtime, species: ActiveSpecies
+    rates: tuple[Array, Array],
+    increment: Array,
+    dp_dry: Array,
+    tracer_mass: Array,
+    dtime: Array,
+    species: ActiveSpecies,
 ) -> CamTendency:
     """The tendency from what physics hands over.
 

@@ -67,7 +67,7 @@ class CamSeHyperviscosity(Tree):
     cam_compatible: bool = static(default=False)
     dp_viscosity: bool = static(default=True)  # nu_p is not zero; follows a nu_p that is a number
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if isinstance(self.nu_p, int | float):
             object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
 
@@ -106,11 +106,11 @@ class CamSeHyperviscosity(Tree):
             state = self._sponge_step(state, dt / self.hypervis_subcycle_sponge, grid)
         return state
 
-    def _subcycles(self, state: CamSeState, dt, grid: Grid, inverse_cp: Array, total: F) -> tuple[CamSeState, F]:
+    def _subcycles(self, state: CamSeState, dt: Array, grid: Grid, inverse_cp: Array, total: F) -> tuple[CamSeState, F]:
         """The state after all subcycles, and the total with their mean added where there is one."""
         h = dt / self.hypervis_subcycle
 
-        def subcycle(carry, _):
+        def subcycle(carry: tuple, _: None) -> tuple[tuple, None]:
             state, flux = carry
             weak = self.biharmonic_wk_dp3d(state, grid)
             if flux is not None:
@@ -135,7 +135,7 @@ class CamSeHyperviscosity(Tree):
             wind = vlaplace_sphere_wk_cartesian(wind, grid, grid.viscosity_tensor)
         return CamSeState(wind, scalars[0], scalars[1])
 
-    def _nu_ratios(self, grid: Grid):
+    def _nu_ratios(self, grid: Grid) -> tuple[Array, Array | None]:
         """Factors of the divergent wind in the two Laplacians; the tensor form has all of it in the first."""
         ratio = self.nu_div / self.nu
         if grid.viscosity_tensor is not None:
@@ -143,7 +143,7 @@ class CamSeHyperviscosity(Tree):
         ratio = namespace(ratio).sqrt(ratio)
         return ratio, ratio[-1] if self.cam_compatible else ratio
 
-    def _damp(self, state: CamSeState, weak: CamSeState, h, grid: Grid, inverse_cp: Array) -> CamSeState:
+    def _damp(self, state: CamSeState, weak: CamSeState, h: Array, grid: Grid, inverse_cp: Array) -> CamSeState:
         """One forward step. Dry thickness is assembled itself, wind and temperature by their changes."""
         wind_change = -h * self.nu * weak.wind
         temperature_change = -h * self.nu_t * weak.temperature
@@ -160,7 +160,7 @@ class CamSeHyperviscosity(Tree):
         xp = namespace(temperature)
         return xp.where(self.heated > 0, xp.maximum(temperature, self.se_min_temperature), temperature)
 
-    def _sponge_step(self, state: CamSeState, h, grid: Grid) -> CamSeState:
+    def _sponge_step(self, state: CamSeState, h: Array, grid: Grid) -> CamSeState:
         """One forward step of the Laplacian on the topmost levels."""
         xp, n = namespace(state.dp_dry), self.ksponge_end
         top = state.map(lambda x: x[..., :n])
@@ -196,7 +196,7 @@ def level_profile(coordinate: VerticalCoordinate, sponge_del4_lev: int) -> np.nd
 
 
 def cam_se_hyperviscosity(
-    coordinate: VerticalCoordinate, constants: Constants, phis: Array, nu: float, **options
+    coordinate: VerticalCoordinate, constants: Constants, phis: Array, nu: float, **options: Any
 ) -> CamSeHyperviscosity:
     """CAM-SE's dissipation from its namelist words.
 

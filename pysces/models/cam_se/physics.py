@@ -7,6 +7,7 @@ CAM: dp_coupling (d_p_coupling, p_d_coupling); the tendency is applied by forcin
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ...arrays.backend import Array, namespace
@@ -37,7 +38,7 @@ class CamSePhysics(Tree):
         return state.replace(dynamics=forced[0], tracer_mass=forced[1]), None
 
 
-def cam_se_physics(suite) -> CamSePhysics:
+def cam_se_physics(suite: Callable) -> CamSePhysics:
     """The forcing of a Dycore from a suite: any function (air, time) -> Tendency."""
     return CamSePhysics(as_suite(suite))
 
@@ -62,7 +63,7 @@ def cam_se_air(state: CamSeState, tracer_mass: Array, dycore: Discretization[Cam
     )
 
 
-def _cam_tendency(tendency: Tendency, air: Air, state, equations: CamSe) -> CamTendency:
+def _cam_tendency(tendency: Tendency, air: Air, state: ModelState, equations: CamSe) -> CamTendency:
     """Heating of physics' constant cp becomes heating of the air's own; sources per mass of air become masses."""
     xp, species = namespace(air.dp), equations.species
     inverse_cp = equations.for_step(state.dynamics, state.tracer_mass).air.inverse_cp
@@ -77,5 +78,5 @@ def _cam_tendency(tendency: Tendency, air: Air, state, equations: CamSe) -> CamT
     )
 
 
-def _moist_thickness_after(state, rate: Array, dt, species: ActiveSpecies) -> Array:
+def _moist_thickness_after(state: ModelState, rate: Array, dt: Array, species: ActiveSpecies) -> Array:
     return moist_thickness(state.dynamics.dp_dry, state.tracer_mass + rate * dt, species)

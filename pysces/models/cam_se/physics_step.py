@@ -9,6 +9,8 @@ CAM-SE: dyn_comp:dyn_run, prim_driver_mod:prim_run_subcycle, prim_advance_mod:co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import compiled
 from ...arrays.control import scan
@@ -71,9 +73,14 @@ def cam_se_step(
 
 
 def _physics_step_body(
-    dycore: Dycore[CamSeState, CamSe], state: ModelState, tendency, nsplit: int, ftype: int, pieces: int
-):
-    def subcycle(state, shares):
+    dycore: Dycore[CamSeState, CamSe],
+    state: ModelState,
+    tendency: CamTendency | None,
+    nsplit: int,
+    ftype: int,
+    pieces: int,
+) -> tuple[ModelState, Array]:
+    def subcycle(state: ModelState, shares: tuple) -> tuple[ModelState, None]:
         if tendency is None:
             return dycore.step(state), None
         return _forced_subcycle(dycore, state, tendency, shares), None
@@ -95,14 +102,14 @@ def _forced_subcycle(
 ) -> ModelState:
     """A subcycle whose pieces of forcing are shares (pieces,) of its time for tracers, and for heat and momentum."""
 
-    def forced(intervals):
+    def forced(intervals: Iterable[Array]) -> CamForcing:
         intervals = [share * dycore.dt_remap for share in intervals]
         return CamForcing(tendency, dycore.equations.species, *intervals)
 
     if len(shares[0]) == 1:
         return dycore.replace(forcing=forced([share[0] for share in shares])).step(state)
 
-    def one_tracer_step(state, intervals):
+    def one_tracer_step(state: ModelState, intervals: tuple) -> tuple[ModelState, None]:
         floating = dycore.replace(rsplit=1, remap=FloatingLayers(), forcing=forced(intervals))
         return floating.step(state), None
 
@@ -123,7 +130,7 @@ def physics_omega(dycore: Dycore[CamSeState, CamSe], state: ModelState) -> Array
         return omega
     h = dycore.dt_remap / damping.hypervis_subcycle
 
-    def smooth(omega, _):
+    def smooth(omega: Array, _: None) -> tuple[Array, None]:
         return omega - h * damping.nu_p * dss_wk(biharmonic_wk(omega, grid, grid.viscosity_tensor), grid), None
 
     return scan(smooth, omega, None, length=damping.hypervis_subcycle)[0]

@@ -9,6 +9,7 @@ Equations: Lauritzen et al. (2018), doi:10.1029/2017MS001257, section 2.4   CAM-
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ...arrays.backend import Array, namespace
 from ...arrays.pytree import Tree, pytree, static
@@ -44,7 +45,7 @@ class CamSeRemap:
     vert_remap_tracer_alg: int = 10
     vert_remap_T: str = VERT_REMAP_T[0]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.vert_remap_T not in VERT_REMAP_T:
             raise ValueError(f"vert_remap_T must be one of {VERT_REMAP_T}, found {self.vert_remap_T!r}.")
 
@@ -90,7 +91,7 @@ def cam_se_vertical_remap(
 
 
 def remap1(
-    field: Array, source_dp: Array, target_dp: Array, ptop, alg: int, kind: int, extensive: bool = True
+    field: Array, source_dp: Array, target_dp: Array, ptop: Array, alg: int, kind: int, extensive: bool = True
 ) -> Array:
     """Fields (..., lev) from layers of thickness source_dp to layers of thickness target_dp under one top.
 
@@ -119,7 +120,9 @@ def _closed(mass: Array, before: Array) -> Array:
     return xp.where(xp.arange(mass.shape[-1]) == heaviest, mass + lost, mass)
 
 
-def _remap_fv(mean: Array, source_dp: Array, target_dp: Array, ptop, alg: int, kind: int, over=None) -> Array:
+def _remap_fv(
+    mean: Array, source_dp: Array, target_dp: Array, ptop: Array, alg: int, kind: int, over: Any = None
+) -> Array:
     """FV3's algorithms over pressure, or a function of it; the bottom of the source is put at that of the target."""
     xp = namespace(mean)
     source_i = interface_pressure(source_dp, ptop)
@@ -131,7 +134,7 @@ def _remap_fv(mean: Array, source_dp: Array, target_dp: Array, ptop, alg: int, k
 
 
 def _remap_tracers(
-    tracer_mass: Array, dp_dry: Array, target_dry: Array, ptop, species: ActiveSpecies, options: CamSeRemap
+    tracer_mass: Array, dp_dry: Array, target_dry: Array, ptop: Array, species: ActiveSpecies, options: CamSeRemap
 ) -> Array:
     """Active water by one algorithm, everything else by the other."""
     total, water = tracer_mass.shape[0], species.water_indices

@@ -94,7 +94,7 @@ class CamSeModel:
             OutputField("v", v, "m s-1", "northward wind"),
             OutputField("T", dynamics.temperature, "K", "temperature"),
             OutputField("dp_dry", dynamics.dp_dry, dp_dry["units"], dp_dry["long_name"]),
-            OutputField("q", state.tracer_mass[0] / dynamics.dp_dry, "kg kg-1", "water vapor per mass of dry air"),
+            OutputField("q", _tracer_mass(state)[0] / dynamics.dp_dry, "kg kg-1", "water vapor per mass of dry air"),
         ]
 
 
@@ -212,13 +212,21 @@ def energy(dycore: Dycore, state: ModelState) -> Energy:
     """Kinetic energy, enthalpy and the surface's potential energy."""
     equations = dycore.equations
     species, constants = equations.species, equations.constants
-    q = state.tracer_mass[: len(species.names)] / state.dynamics.dp_dry
+    q = _tracer_mass(state)[: len(species.names)] / state.dynamics.dp_dry
     ptop = equations.coordinate.ptop
     column = hydrostatic_energy(state.dynamics, q, equations.phis, ptop, species, constants)
     return Energy(*(global_mean(x, dycore.grid)[0] for x in (column.kinetic, column.enthalpy, column.potential)))
 
 
+def _tracer_mass(state: ModelState) -> Array:
+    if state.tracer_mass is None:
+        raise ValueError(
+            "A state of CAM-SE carries its water in tracer_mass, found None; build it with the model's setup."
+        )
+    return state.tracer_mass
+
+
 def cam_se_surface_pressure(dycore: Dycore, state: ModelState) -> Array:
     """Surface pressure of moist air (elem, i, j, 1) [Pa]."""
-    weight = state.dynamics.dp_dry + state.tracer_mass[list(dycore.equations.species.water_indices)].sum(axis=0)
+    weight = state.dynamics.dp_dry + _tracer_mass(state)[list(dycore.equations.species.water_indices)].sum(axis=0)
     return dycore.equations.coordinate.ptop + weight.sum(axis=-1, keepdims=True)

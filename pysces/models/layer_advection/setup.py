@@ -55,7 +55,7 @@ class LayerAdvectionModel:
         equations = LayerAdvection(np.stack([speed * np.cos(grid.lat), 0.0 * grid.lat]))
         bell = np.exp(-5.0 * (1.0 + np.cos(grid.lat) * np.cos(grid.lon)))
         state = Layer(where.coordinate.dp_ref(where.coordinate.p0) * (1.0 + 0.2 * bell))
-        dycore = Dycore(grid, equations, None, FloatingLayers(), np.float64(dt), scheme=HOMME_TSTEP_TYPES[5])
+        dycore: Dycore = Dycore(grid, equations, None, FloatingLayers(), np.float64(dt), scheme=HOMME_TSTEP_TYPES[5])
         return Setup(dycore, ModelState(state, None, np.float64(0.0)), f"wind of {speed:.4g} m/s", where)
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:

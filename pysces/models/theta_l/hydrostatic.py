@@ -64,7 +64,7 @@ class ThetaLHydrostatic(Tree):
     dp3d_thresh: float = static(default=0.125)
     vtheta_thresh: float = static(default=100.0)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.theta_advect_form not in (0, 1, 2):
             raise ValueError(f"theta_advect_form must be 0, 1 or 2, found {self.theta_advect_form!r}.")
         if self.pgrad_correction not in (0, 1):
@@ -155,7 +155,9 @@ class ThetaLHydrostatic(Tree):
         """grad(K + phi); phi at midpoints is the mean of its interfaces."""
         return energy_gradient(state.wind, _midpoints(column.phi_i), grid)
 
-    def _pressure_gradient(self, theta, column, grad_exner, grad_theta, grid):
+    def _pressure_gradient(
+        self, theta: Array, column: HydrostaticColumn, grad_exner: Array, grad_theta: Array, grid: Grid
+    ) -> Array:
         """cp theta_v grad(Pi), with the options' corrections."""
         cp = self.constants.cp
         force = cp * theta * grad_exner
@@ -169,7 +171,9 @@ class ThetaLHydrostatic(Tree):
             force = force + cp * t0 * (grad_log_exner - grad_exner * inverse_exner)
         return force
 
-    def _theta_divergence(self, state, theta, mass_flux, div_dp, grad_theta, grid):
+    def _theta_divergence(
+        self, state: HydrostaticState, theta: Array, mass_flux: Array, div_dp: Array, grad_theta: Array, grid: Grid
+    ) -> Array:
         """div(Theta u) in the form chosen."""
         if self.theta_advect_form > 0:
             advective = theta * div_dp + advection(mass_flux, grad_theta)
@@ -178,14 +182,14 @@ class ThetaLHydrostatic(Tree):
         conservative = divergence_sphere(state.wind * state.vtheta_dp, grid)
         return conservative if self.theta_advect_form == 0 else (conservative + advective) / 2
 
-    def _eta_dot(self, div_dp):
+    def _eta_dot(self, div_dp: Array) -> Array:
         """Mass flux through interfaces; none at the top and at the surface."""
         below = cumulative_sum(div_dp)
         inner = self.coordinate.hybi[1:-1] * below[..., -1:] - below[..., :-1]
         none = namespace(inner).zeros_like(below[..., :1])
         return namespace(inner).concatenate([none, inner, none], axis=-1)
 
-    def _theta_at_interfaces(self, column, eta_dot):
+    def _theta_at_interfaces(self, column: HydrostaticColumn, eta_dot: Array) -> Array:
         """theta_v on interfaces as the discrete hydrostatic equation has it, which keeps energy exchanges closed."""
         xp = namespace(eta_dot)
         phi = _midpoints(column.phi_i)
@@ -201,15 +205,15 @@ class ThetaLHydrostatic(Tree):
         return MeanFlux(mass_flux, omega, eta_dot)
 
 
-def _midpoints(at_interfaces):
+def _midpoints(at_interfaces: Array) -> Array:
     return (at_interfaces[..., :-1] + at_interfaces[..., 1:]) / 2
 
 
-def _layer_difference(at_interfaces):
+def _layer_difference(at_interfaces: Array) -> Array:
     return at_interfaces[..., 1:] - at_interfaces[..., :-1]
 
 
-def _wind_vertical_advection(state: HydrostaticState, eta_dot):
+def _wind_vertical_advection(state: HydrostaticState, eta_dot: Array) -> Array:
     """Mean over a layer's two interfaces of eta_dot times the jump of the wind."""
     xp = namespace(eta_dot)
     jump = state.wind[..., 1:] - state.wind[..., :-1]
@@ -220,7 +224,7 @@ def _wind_vertical_advection(state: HydrostaticState, eta_dot):
     return (through_bottom + through_top) / (2 * state.dp)
 
 
-def _refill_thin_layers(state: HydrostaticState, least) -> HydrostaticState:
+def _refill_thin_layers(state: HydrostaticState, least: Array) -> HydrostaticState:
     """Where a column has a layer thinner than least, mass is moved within the column; theta is kept."""
     xp = namespace(state.dp)
     excess = state.dp - least

@@ -60,7 +60,7 @@ class Hyperviscosity(Tree):
     hv_theta_correction: bool = static(default=False)
     dp_viscosity: bool = static(default=True)  # nu_p is not zero; follows a nu_p that is a number
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("nu_div", "nu_p"):
             value = getattr(self, name)
             if isinstance(value, int | float) and value < 0:
@@ -92,11 +92,13 @@ class Hyperviscosity(Tree):
             state = self._sponge_step(state, dt / self.hypervis_subcycle_tom, grid)
         return state
 
-    def _biharmonic_subcycles(self, state: HydrostaticState, dt, grid: Grid, total: F) -> tuple[HydrostaticState, F]:
+    def _biharmonic_subcycles(
+        self, state: HydrostaticState, dt: Array, grid: Grid, total: F
+    ) -> tuple[HydrostaticState, F]:
         """The state after all subcycles, and the total with their mean added where there is one."""
         h = dt / self.hypervis_subcycle
 
-        def subcycle(carry, _):
+        def subcycle(carry: tuple, _: None) -> tuple[tuple, None]:
             (theta, dp, wind), flux = carry
             weak_theta, weak_dp, weak_wind = self._biharmonic(theta, dp, wind, grid)
             if flux is not None:
@@ -108,16 +110,16 @@ class Hyperviscosity(Tree):
         ((theta, dp, wind), flux), _ = scan(subcycle, start, None, length=self.hypervis_subcycle)
         return HydrostaticState(wind, theta * dp, dp), flux
 
-    def _tendency(self, weak_theta, weak_dp, weak_wind, h):
+    def _tendency(self, weak_theta: Array, weak_dp: Array, weak_wind: Array, h: Array) -> tuple[Array, Array]:
         scalars = namespace(weak_dp).stack([-(h * self.nu) * weak_theta, -(h * self.nu_p) * weak_dp])
         return scalars, -(h * self.nu) * weak_wind
 
-    def _biharmonic(self, theta, dp, wind, grid):
+    def _biharmonic(self, theta: Array, dp: Array, wind: Array, grid: Grid) -> tuple[Array, Array, Array]:
         """Weak biharmonics of theta, dp (about their references) and wind; one exchange between the two Laplacians."""
         laplace, vlaplace = dss_wk(stored(Hyperviscosity._first_laplacian, self, theta, dp, wind, grid), grid)
         return stored(Hyperviscosity._second_laplacian, self, laplace, vlaplace, grid)
 
-    def _first_laplacian(self, theta, dp, wind, grid):
+    def _first_laplacian(self, theta: Array, dp: Array, wind: Array, grid: Grid) -> tuple[Array, Array]:
         xp = namespace(dp)
         reference = self.reference
         if reference.theta is not None:
@@ -127,11 +129,11 @@ class Hyperviscosity(Tree):
             laplace = xp.stack([laplace[0] - self._slope_correction(theta), laplace[1]])
         return laplace, vlaplace_sphere_wk_contra(wind, grid, self.nu_div / self.nu)
 
-    def _second_laplacian(self, laplace, vlaplace, grid):
+    def _second_laplacian(self, laplace: Array, vlaplace: Array, grid: Grid) -> tuple[Array, Array, Array]:
         weak = laplace_sphere_wk(laplace, grid, grid.viscosity_tensor)
         return weak[0], weak[1], _vector_laplacian(vlaplace, grid, grid.viscosity_tensor)
 
-    def _slope_correction(self, theta):
+    def _slope_correction(self, theta: Array) -> Array:
         """d theta / dp times the Laplacian of pressure: keeps theta from mixing along steep coordinate surfaces."""
         xp = namespace(theta)
         inner = (theta[..., :-1] + theta[..., 1:]) / 2
@@ -139,7 +141,7 @@ class Hyperviscosity(Tree):
         slope = (theta_i[..., 1:] - theta_i[..., :-1]) / self.reference.dp
         return slope / (1 + abs(slope) / self.hv_theta_thresh) * self.reference.laplace_p
 
-    def _sponge_step(self, state, h, grid):
+    def _sponge_step(self, state: HydrostaticState, h: Array, grid: Grid) -> HydrostaticState:
         """One forward step of the sponge's Laplacian on the topmost levels; Theta is diffused as a mass."""
         xp = namespace(state.dp)
         n = self.nlev_tom
@@ -155,7 +157,7 @@ class Hyperviscosity(Tree):
         return new.map(lambda top, whole: xp.concatenate([top, whole[..., n:]], axis=-1), state)
 
 
-def _vector_laplacian(v, grid: Grid, tensor):
+def _vector_laplacian(v: Array, grid: Grid, tensor: Array | None) -> Array:
     if tensor is None:
         return vlaplace_sphere_wk_contra(v, grid)
     return vlaplace_sphere_wk_cartesian(v, grid, tensor)

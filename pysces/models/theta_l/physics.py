@@ -7,6 +7,7 @@ HOMME: prim_driver_base (applyCAMforcing_tracers, applyCAMforcing_dynamics), pri
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ...arrays.backend import Array, namespace
@@ -34,7 +35,7 @@ class HommePhysics(Tree):
     ftype: int = static(default=2)
     moist: bool = static(default=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.ftype not in HOMME_FTYPES:
             raise ValueError(f"ftype must be one of {HOMME_FTYPES}, found {self.ftype!r}.")
 
@@ -65,13 +66,17 @@ class HommePhysics(Tree):
         return state.replace(dynamics=dynamics, tracer_mass=tracer_mass)
 
 
-def homme_physics(suite, ftype: int = 2, moist: bool = False) -> HommePhysics:
+def homme_physics(suite: Callable, ftype: int = 2, moist: bool = False) -> HommePhysics:
     """The forcing of a Dycore from a suite: any function (air, time) -> Tendency."""
     return HommePhysics(as_suite(suite), ftype, moist)
 
 
 def homme_air(
-    state: HydrostaticState, tracer_mass: Array | None, dycore: Discretization[ThetaLHydrostatic], dt, moist: bool
+    state: HydrostaticState,
+    tracer_mass: Array | None,
+    dycore: Discretization[ThetaLHydrostatic],
+    dt: Array,
+    moist: bool,
 ) -> Air:
     """Temperature, pressure and mixing ratios of a hydrostatic theta-l state, for dt seconds of physics.
 
@@ -98,8 +103,13 @@ def homme_air(
 
 
 def apply_homme_forcing(
-    state: HydrostaticState, tracer_mass, tendency: Tendency, dt, equations: ThetaLHydrostatic, moist: bool
-):
+    state: HydrostaticState,
+    tracer_mass: Array | None,
+    tendency: Tendency,
+    dt: Array,
+    equations: ThetaLHydrostatic,
+    moist: bool,
+) -> tuple[HydrostaticState, Array | None]:
     """State and tracer mass after dt of forcing.
 
     Sources of vapour change the layer's mass, and its pressure by the coordinate's share of the change at the surface.
@@ -111,7 +121,7 @@ def apply_homme_forcing(
     temperature = _temperature(state, column.exner, tracer_mass, equations, moist)
     forced = _force_tracers(state, tracer_mass, tendency, dt)
     dp, exner = state.dp, column.exner
-    if moist and tendency.tracers is not None:
+    if moist and tendency.tracers is not None and forced is not None and tracer_mass is not None:
         gained = forced[0] - tracer_mass[0]
         dp = dp + gained
         p = column.p + equations.coordinate.hybm * gained.sum(axis=-1, keepdims=True)
@@ -124,7 +134,7 @@ def apply_homme_forcing(
     return after.replace(vtheta_dp=vtheta_dp), forced
 
 
-def _force_tracers(state: HydrostaticState, tracer_mass, tendency: Tendency, dt):
+def _force_tracers(state: HydrostaticState, tracer_mass: Array | None, tendency: Tendency, dt: Array) -> Array | None:
     """Sources added; a sink takes a positive tracer to zero at most, and a negative one no further."""
     if tendency.tracers is None:
         return tracer_mass
@@ -134,13 +144,19 @@ def _force_tracers(state: HydrostaticState, tracer_mass, tendency: Tendency, dt)
     return tracer_mass + xp.where(overdrawn, -xp.maximum(tracer_mass, 0.0), change)
 
 
-def _temperature(state: HydrostaticState, exner, tracer_mass, equations: ThetaLHydrostatic, moist: bool) -> Array:
+def _temperature(
+    state: HydrostaticState, exner: Array, tracer_mass: Array | None, equations: ThetaLHydrostatic, moist: bool
+) -> Array:
     return exner * state.vtheta_dp / (state.dp * _gas_constant_ratio(state, tracer_mass, equations, moist))
 
 
-def _gas_constant_ratio(state: HydrostaticState, tracer_mass, equations: ThetaLHydrostatic, moist: bool):
+def _gas_constant_ratio(
+    state: HydrostaticState, tracer_mass: Array | None, equations: ThetaLHydrostatic, moist: bool
+) -> Array:
     """Gas constant of moist air over that of dry air."""
     if not moist:
         return 1.0
+    if tracer_mass is None:
+        raise ValueError("Moist physics reads vapor, the first tracer, but the state has no tracers.")
     c = equations.constants
     return 1.0 + (c.R_vapor / c.R_dry - 1.0) * tracer_mass[0] / state.dp

@@ -34,7 +34,7 @@ class ThetaLRemap(Tree):
     vert_remap_q_alg: int = static(default=10)
     vertically_lagrangian: bool = static(default=True)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("vert_remap_u_alg", "vert_remap_q_alg"):
             if getattr(self, name) not in VERT_REMAP_ALGS:
                 raise ValueError(f"{name} must be one of {VERT_REMAP_ALGS}, found {getattr(self, name)!r}.")

@@ -234,7 +234,11 @@ def _reference(config: ThetaLConfig, where: World, phis: Array, given: Mapping[s
 def _no_sponge(config: ThetaLConfig, dycore: Dycore) -> tuple[str, ...]:
     """A sentence where a sponge is asked for and no level lies in it."""
     v, dissipation = config.viscosity, dycore.dissipation
-    if dissipation is None or dissipation.nlev_tom or not (v.nu_top > 0 and v.hypervis_subcycle_tom):
+    if (
+        not isinstance(dissipation, Hyperviscosity)
+        or dissipation.nlev_tom
+        or not (v.nu_top > 0 and v.hypervis_subcycle_tom)
+    ):
         return ()
     return ("[viscosity] nu_top is given, but no level lies in the sponge; raise tom_sponge_start or the model top.",)
 

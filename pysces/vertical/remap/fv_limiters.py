@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from ...arrays.backend import Array, namespace
 from ...arrays.fields import field
-from ...arrays.pytree import pytree, tree_map
+from ...arrays.pytree import Tree, pytree, tree_map
 
 
 @pytree
-class Parabolas:
+class Parabolas(Tree):
     """One parabola a layer, each field (..., lev)."""
 
     mean: Array = field("", "layer mean", cam="a4(1)")
@@ -39,6 +39,7 @@ def join(*groups: Parabolas) -> Parabolas:
 
 
 def select(condition: Array, chosen: Parabolas, other: Parabolas) -> Parabolas:
+    """chosen where the condition holds, other elsewhere."""
     xp = namespace(condition)
     return tree_map(lambda a, b: xp.where(condition, a, b), chosen, other)
 

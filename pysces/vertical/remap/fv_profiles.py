@@ -8,6 +8,7 @@ FV3, CAM-SE: fv_mapz (ppm_profile, cs_profile)
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
@@ -84,7 +85,7 @@ def spline_edges(mean: Array, dp: Array) -> Array:
     factor = (1.0 + first * (first + 1.5)) / pivot
     rows = [xp.moveaxis(x, -1, 0) for x in (mean[..., :-1], mean[..., 1:], dp[..., :-1] / dp[..., 1:])]
 
-    def eliminate(above, row):
+    def eliminate(above: Any, row: tuple) -> tuple:
         value, gamma = above
         upper, lower, thickness_ratio = row
         pivot = 2.0 + thickness_ratio + thickness_ratio - gamma
@@ -103,7 +104,7 @@ def _substitute_back(mean: Array, ratio: Array, last: tuple, rest: tuple) -> Arr
     surface = 2.0 * ratio * (ratio + 1.0) * mean[..., -1] + mean[..., -2] - closure * value
     surface = surface / (ratio * (ratio + 0.5) - closure * gamma)
 
-    def substitute(below, row):
+    def substitute(below: Any, row: tuple) -> tuple:
         edge = row[0] - row[1] * below
         return edge, edge
 

@@ -5,13 +5,15 @@ Equations: Lin (2004), doi:10.1175/1520-0493(2004)132<2293:AVLFDC>2.0.CO;2, sect
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, partial
+from typing import Any
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
 from ...arrays.control import cond, scan
 from ...arrays.fields import field
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
 from .fv_limiters import Parabolas
 from .fv_profiles import profile
 
@@ -19,7 +21,7 @@ FEW = 2
 
 
 @pytree
-class Overlap:
+class Overlap(Tree):
     """Where target layers begin and end among the source layers; all (..., lev), source_dp by source layer."""
 
     first: Array = field("1", "source layer in which the target layer begins")
@@ -117,7 +119,7 @@ def _add_any_layers(total: Array, mass: Array, o: Overlap) -> Array:
     layers = xp.moveaxis(mass, -1, 0)[..., None]
     numbers = xp.arange(mass.shape[-1], dtype=o.first.dtype)
 
-    def add(total, layer):
+    def add(total: Array, layer: Any) -> Any:
         number, amount = layer
         return xp.where((o.first < number) & (number < o.last), total + amount, total), None
 
@@ -145,6 +147,6 @@ def map1_ppm(mean: Array, source_i: Array, target_i: Array, kord: int, kind: int
 
 
 @cache
-def _profile_of(kord: int, kind: int):
+def _profile_of(kord: int, kind: int) -> Callable:
     """The reconstruction by one algorithm, one object for each."""
     return partial(profile, kord=kord, kind=kind)

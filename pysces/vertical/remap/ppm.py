@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
-from ...arrays.pytree import pytree
+from ...arrays.pytree import Tree, pytree
 
 SIXTH = 1.0 / 6.0  # multiplied with: XLA makes a product of a division by a constant anyhow
 BOUNDARIES = ("constant", "mirror", "piecewise_constant", "linear_limited", "linear")
 
 
 @pytree
-class PpmWeights:
+class PpmWeights(Tree):
     """What the reconstruction needs of the layer thicknesses: one set serves every field on these layers.
 
     slope_below, slope_above : (lev+2, ...), weights of the differences to the cells below and above in a cell's slope.

@@ -9,7 +9,9 @@ HOMME: vertremap_base:remap1   CAM-SE: vertremap_mod:remap1
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import cumulative_sum, quotient, stored
@@ -53,7 +55,7 @@ class Remap:
     dp_source, dp_target : (..., lev), layer thickness, positive, with equal sums over each column [Pa].
     """
 
-    def __init__(self, dp_source: Array, dp_target: Array):
+    def __init__(self, dp_source: Array, dp_target: Array) -> None:
         xp = namespace(dp_source, dp_target)
         self.shape = dp_source.shape
         self.dp = self._inward(dp_source)
@@ -87,13 +89,13 @@ class Remap:
         return self._outward(_differences(above), mass.shape)
 
     @cached_property
-    def _ppm_geometry(self):
+    def _ppm_geometry(self) -> Any:
         """Weights of the reconstruction, and where the target interfaces lie."""
         layer = stored(_layers_from_start, self.starts, self.targets)
         return stored(ppm_weights, self.dp), stored(_place_about_centre, layer, self.starts, self.targets, self.dp)
 
     @cached_property
-    def _spline_geometry(self):
+    def _spline_geometry(self) -> Any:
         """As for PPM."""
         layer = stored(_layers_to_end, self.starts, self.targets)
         place = stored(_place_from_start, layer, self.starts, self.targets, self.dp)
@@ -155,7 +157,7 @@ def _mass_above_by_spline(mass_above: Array, parabolas: tuple, place: tuple) -> 
     return mass + profile * dp
 
 
-def _count(compare, starts: Array, targets: Array) -> Array:
+def _count(compare: Callable, starts: Array, targets: Array) -> Array:
     """How many source layers start above each target interface, less the first: the index of the layer it lies in.
 
     All pairs are compared: one fused loop, faster than any search (measured: 0.4 ms against 1.3 ms for 184,000

@@ -102,7 +102,9 @@ def _spurious(above: Array, below: Array, a0: Array, a1: Array, a2: Array) -> Ar
     return (inside & ~supported) | out_of_range
 
 
-def _filter_cells(suspect: Array, mean: Array, above: Array, below: Array, coefficients) -> tuple[Array, Array, Array]:
+def _filter_cells(
+    suspect: Array, mean: Array, above: Array, below: Array, coefficients: tuple
+) -> tuple[Array, Array, Array]:
     """Suspect cells made monotone by where their mean lies between the edges.
 
     Outside: constant. In the third next to an edge: the parabola that is flat at that edge. Between: kept.
@@ -117,7 +119,7 @@ def _filter_cells(suspect: Array, mean: Array, above: Array, below: Array, coeff
     flat_above = (above, zero, 3.0 * (mean - above))
     flat_below = (3.0 * mean - 2.0 * below, 6.0 * below - 6.0 * mean, 3.0 * mean - 3.0 * below)
 
-    def choose(kept, at_above, at_below, constant):
+    def choose(kept: Array, at_above: Array, at_below: Array, constant: Array) -> Array:
         result = xp.where(near_below, at_below, xp.where(near_above, at_above, kept))
         return xp.where(suspect, xp.where(outside, constant, result), kept)
 

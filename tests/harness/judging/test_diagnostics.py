@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pysces_harness.judging.compare import Pair
+from pysces_harness.judging.compare import Comparison
 from pysces_harness.judging.diagnostics import POINTS, ULPS, diagnose, ulp_counts
 from pysces_harness.judging.nodes import CLASSES, node_class, node_classes
 
@@ -19,7 +19,7 @@ def grid():
 
 def pair(grid, error, spread=1e-15, dtype=np.float64):
     reference = np.ones((*grid.lat.shape[:3], 5))
-    return Pair((reference + error).astype(dtype), reference, np.full(reference.shape, spread), False)
+    return Comparison((reference + error).astype(dtype), reference, np.full(reference.shape, spread), False)
 
 
 def test_the_planted_point_leads_the_list_and_its_level_the_profile(grid):
@@ -58,12 +58,12 @@ def test_a_vector_field_keeps_the_worse_component(grid):
     reference = np.ones((2, *grid.lat.shape[:3], 5))
     got = reference.copy()
     got[1, 3, 3, 3, 2] += 1e-10
-    found = diagnose(Pair(got, reference, None, False), ("comp", *AXES), grid)
+    found = diagnose(Comparison(got, reference, None, False), ("comp", *AXES), grid)
     assert found["by"] == "error / scale" and len(found["points"]) == 1 and found["points"][0][2] == 2
 
 
 def test_a_column_without_a_sphere_has_no_map(grid):
-    one = Pair(np.full((4, 5), 1.1), np.ones((4, 5)), None, False)
+    one = Comparison(np.full((4, 5), 1.1), np.ones((4, 5)), None, False)
     assert diagnose(one, ("column", "lev"), None)["points"] == []
 
 

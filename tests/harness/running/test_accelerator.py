@@ -39,7 +39,7 @@ def test_records_read_without_netcdf4_are_the_same():
     pytest.importorskip("h5py")
     records = [golden.test_data() / name for name in ("homme/dss/discontinuous.nc", "homme/mesh/ne4_map2.nc")]
     records += sorted(golden.test_data().glob("homme/theta_l_run/*moist*.nc"))
-    code = NO_NETCDF4 + "from pysces_harness import golden; import pickle; "
+    code = NO_NETCDF4 + "from pysces_harness.golden import record as golden; import pickle; "
     code += f"pickle.dump([golden.read(p) for p in {[str(p) for p in records]}], sys.stdout.buffer)"
     ours = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     for found, expected in zip(pickle.loads(ours.stdout), map(golden.read, records), strict=True):

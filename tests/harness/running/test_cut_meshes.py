@@ -37,10 +37,10 @@ def judged(monkeypatch, name, error=0.0, grid=None):
     return next(r for r in found if r.configuration == name)
 
 
-@pytest.mark.parametrize(("name", "alone"), [("mpi-3", "numpy-f64"), ("sharded-4", "jax-cpu-f64")])
-def test_one_ulp_from_one_process_is_different(monkeypatch, name, alone):
+@pytest.mark.parametrize(("name", "serial"), [("mpi-3", "numpy-f64"), ("sharded-4", "jax-cpu-f64")])
+def test_one_ulp_from_one_process_is_different(monkeypatch, name, serial):
     same = judged(monkeypatch, name, grid=sphere(2))
-    assert (same.verdict, same.reference, same.ok) == (BITWISE, alone, True)
+    assert (same.verdict, same.reference, same.ok) == (BITWISE, serial, True)
     assert same.smallest_detected["wrong_neighbour"] == same.smallest_detected["wrong_message"] == 1.0
     off = judged(monkeypatch, name, 2.3e-16, sphere(2))
     assert off.verdict == DIFFERENT and "bitwise" in off.reason and off.worst["elem"] == 5
@@ -58,7 +58,7 @@ def test_a_kernel_without_a_mesh_says_that_it_does_not_depend_on_the_cut(monkeyp
 
 
 def test_without_mpi_the_reason_is_given_and_excused(monkeypatch):
-    nowhere = Configuration("mpi-2", ranks=2, alone="numpy-f64", missing=lambda: "mpi4py is not installed")
+    nowhere = Configuration("mpi-2", ranks=2, serial="numpy-f64", missing=lambda: "mpi4py is not installed")
     (found,) = [r for r in verify.verify(plan.live_checks(["dss"])[:1], [nowhere]) if r.configuration == "mpi-2"]
     assert (found.verdict, found.reason, found.ok) == (NOT_RUN, "mpi4py is not installed", True)
 
@@ -68,7 +68,7 @@ def test_a_wrong_message_exchanges_two_items_of_one_message():
     from pysces.topology.decomposition import decompose
 
     grid = sphere(2)
-    whole = decompose(connectivity_of(grid.assembly, grid.global_id), default_curve(grid.nelem), 3)
+    whole = decompose(connectivity_of(grid.assembly, grid.global_id), default_curve(grid), 3)
     spoiled = mutate.exchange(mutate.Defect("wrong_message"))(whole)
     assert (spoiled.nodes.send != whole.nodes.send).sum() == 2
     assert np.array_equal(np.sort(spoiled.nodes.send, axis=-1), np.sort(whole.nodes.send, axis=-1))
