@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from .. import targets
 from ..errors import BadInput
 from ..judging.results import finite
 from ..running.configurations import Configuration
@@ -46,7 +47,7 @@ def run(options) -> int:
         names = {"kernel": "growth", "case": "baroclinic_wave", "side": "port", "configuration": side.name}
         names |= {"reference": side.fortran, "members": options.members, "ne": options.ne, "nlev": options.nlev}
         names |= {"defect": options.defect, "smallest_detected_defect": detected}
-        options.json.write_text(json.dumps(finite([names | asdict(curve) for curve in curves]), indent=1))
+        targets.text(options.json, json.dumps(finite([names | asdict(curve) for curve in curves]), indent=1))
     if options.image:
         print(draw(curves, options.image, f"{side.name} in {options.members} members of {side.fortran}"))
     return 0 if passes(curves) else 1

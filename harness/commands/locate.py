@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from .. import targets
 from ..errors import BadInput
 from ..judging.results import finite
 from ..locating import blame, record
@@ -43,7 +44,7 @@ def run(options) -> int:
     table.show(findings, f"{against}: R of the port fed with the reference's inputs, and running free")
     guilty = blame.culprit(findings)
     if options.json:
-        options.json.write_text(json.dumps(finite(_summary(findings, guilty, inspection, side)), indent=1))
+        targets.text(options.json, json.dumps(finite(_summary(findings, guilty, inspection, side)), indent=1))
     if guilty is None:
         print(blame.acquittal(findings))
         return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from .. import targets
 from ..report import terminal
 from ..running.configurations import configuration
 from ..whole_runs import case
@@ -27,5 +28,5 @@ def run_case(options) -> int:
             if options.image:
                 print(case.draw(finished[-1], options.image))
     if options.json:
-        options.json.write_text(json.dumps([row for run in finished for row in case.rows(run)], indent=1))
+        targets.text(options.json, json.dumps([row for run in finished for row in case.rows(run)], indent=1))
     return 0 if all(run.ok for run in finished) else 1
