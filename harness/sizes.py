@@ -11,6 +11,7 @@ from .errors import BadInput
 
 SHARE = 0.5  # of the machine's memory that one request may take
 LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+MOST_LEVELS = 1_000_000
 NODES = 96  # of a mesh with ne = 1: six elements of 4 x 4
 GRID = 120  # numbers of a Grid at a node, with what building it needs beside
 STATE = 60  # numbers at a node and level: states, stages, tendencies, tracers of one run

@@ -55,6 +55,8 @@ def own_grid_of(record: Record) -> Grid | None:
     _check_settings(record)
     try:
         return own_grid(record.settings, record.producer, _tensor_settings(mesh) if mesh else None)
+    except BadInput:
+        raise
     except KeyError as error:
         raise BadInput(f"{record.path}: its settings have no {error}, which its mesh needs.") from None
     except ValueError as error:

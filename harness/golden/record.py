@@ -138,7 +138,7 @@ def _record(path: Path, file: Any) -> Record:
         index = fields.pop("lev_index", None)
         outputs |= {prefix + name: f for name, f in fields.items()}
         if index is not None:
-            levels |= dict.fromkeys((prefix + name for name in fields), _levels(path, index, inputs))
+            levels |= dict.fromkeys((prefix + name for name in fields), _levels(path, index))
     return Record(
         path=path,
         kernel=attributes["kernel"],
@@ -152,13 +152,12 @@ def _record(path: Path, file: Any) -> Record:
     )
 
 
-def _levels(path: Path, index: Field, inputs: dict[str, Field]) -> np.ndarray:
+def _levels(path: Path, index: Field) -> np.ndarray:
     """Which levels are stored, counted from 0; the file counts from 1."""
-    most = max((size for f in inputs.values() for size in f.values.shape[-1:]), default=0)
-    counted = index.values.dtype.kind in "iu" and index.values.ndim == 1
-    if not counted or (index.values < 1).any() or (index.values > most).any():
-        raise BadInput(f"{path}: lev_index must hold whole numbers from 1 to the number of levels, {most}.")
-    return index.values.astype(int) - 1
+    levels = index.values
+    if levels.ndim != 1 or (levels < 1).any() or (levels > sizes.MOST_LEVELS).any() or (levels % 1 != 0).any():
+        raise BadInput(f"{path}: lev_index must be a list of levels, counted from 1.")
+    return levels.astype(int) - 1
 
 
 def _attributes(path: Path, file: Any) -> dict:

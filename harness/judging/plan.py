@@ -71,7 +71,7 @@ class Check:
     def _arranged(self, name: str, value: np.ndarray) -> np.ndarray:
         expected, index = self.reference[name], self.levels.get(name)
         if index is not None and value.ndim and value.shape[-1] not in (expected.shape[-1], 1):
-            value = value[..., index]
+            value = value[..., index[index < value.shape[-1]]]
         if value.shape == expected.shape[:-1] and expected.shape[-1] == 1:
             value = value[..., None]
         return self.kernel.canonical[name](value) if name in self.kernel.canonical else value

@@ -21,6 +21,7 @@ from .worker import Answer, Task
 
 TIME_LIMIT = 3600
 POLL = 0.05  # s
+_stop = Event()  # set when the user has had enough: workers are ended, none is started
 GIVE_UP = 3  # processes in a row that answered nothing: it is not the task's fault
 
 
@@ -29,10 +30,10 @@ def run(work: Mapping[Configuration, Mapping[int, Task]], processes: int = 0) ->
     processes = processes or os.cpu_count() or 1
     shares = max(processes // max(len(work), 1), 1)
     found: dict[str, dict[int, Answer]] = {c.name: {} for c in work}
-    stop = Event()
+    _stop.clear()
     with ThreadPoolExecutor(processes) as pool:
         futures = [
-            (c.name, pool.submit(run_configuration, c, share, stop))
+            (c.name, pool.submit(run_configuration, c, share))
             for c, tasks in work.items()
             for share in _shared(c, tasks, shares)
         ]
@@ -40,7 +41,7 @@ def run(work: Mapping[Configuration, Mapping[int, Task]], processes: int = 0) ->
             for name, future in futures:
                 found[name] |= future.result()
         except BaseException:  # Ctrl-C too: nothing goes on behind the user's back
-            stop.set()
+            _stop.set()
             raise
     return found
 
@@ -52,9 +53,7 @@ def _shared(configuration: Configuration, tasks: Mapping[int, Task], shares: int
     return [dict(list(tasks.items())[k::shares]) for k in range(shares)]
 
 
-def run_configuration(
-    configuration: Configuration, tasks: Mapping[int, Task], stop: Event | None = None
-) -> dict[int, Answer]:
+def run_configuration(configuration: Configuration, tasks: Mapping[int, Task]) -> dict[int, Answer]:
     """All tasks of one configuration; one that takes its process down fails alone, the others go on in a new one."""
     reason = configuration.missing()
     if reason:
@@ -62,10 +61,10 @@ def run_configuration(
     if configuration.port is not None and not hasattr(configuration.port, "where"):
         return dict(worker.answers(configuration, tasks))
     answers: dict[int, Answer] = {}
-    barren, stop = 0, stop or Event()
-    while len(answers) < len(tasks) and not stop.is_set():
+    barren = 0
+    while len(answers) < len(tasks) and not _stop.is_set():
         rest = {number: task for number, task in tasks.items() if number not in answers}
-        done, message = _start(configuration, rest, stop)
+        done, message = _start(configuration, rest)
         answers |= done
         barren = 0 if done else barren + 1
         lost = [number for number in rest if number not in done]
@@ -73,12 +72,12 @@ def run_configuration(
     return answers
 
 
-def _start(configuration: Configuration, tasks: Mapping[int, Task], stop: Event) -> tuple[dict[int, Answer], str]:
+def _start(configuration: Configuration, tasks: Mapping[int, Task]) -> tuple[dict[int, Answer], str]:
     """One worker's answers, and the end of what it said if it stopped early."""
     with tempfile.TemporaryDirectory(prefix="pysces-verify-") as folder:
         with open(Path(folder) / "job.pkl", "wb") as file:
             pickle.dump((configuration.name, configuration.port, configuration.precision, dict(tasks)), file)
-        message = _finish(_launch(configuration, folder), stop)
+        message = _finish(_launch(configuration, folder))
         files = {int(path.stem): path for path in Path(folder).glob("*.pkl") if path.stem.isdigit()}
         return {number: pickle.loads(path.read_bytes()) for number, path in files.items()}, message
 
@@ -105,11 +104,11 @@ def _free_address() -> str:
         return f"localhost:{s.getsockname()[1]}"
 
 
-def _finish(started: list[tuple[subprocess.Popen, Path]], stop: Event) -> str:
+def _finish(started: list[tuple[subprocess.Popen, Path]]) -> str:
     """Wait for all of them; when one fails or time is up the others are ended. Returns how the first one failed."""
     end, message = time.monotonic() + TIME_LIMIT, ""
     while any(process.poll() is None for process, _ in started):
-        message = message or _failure(started) or ("it was interrupted" if stop.is_set() else "")
+        message = message or _failure(started) or ("it was interrupted" if _stop.is_set() else "")
         if message or time.monotonic() > end:
             message = message or f"its process took more than {TIME_LIMIT} s"
             for process, _ in started:
