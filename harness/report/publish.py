@@ -22,7 +22,7 @@ def publish(options, material: Material, tables: bool = True) -> int:
         targets.replace(options.json, lambda place: write(results, place))
     if options.ledger:
         history.append(results, options.ledger, material.perf)
-        material.ledger = history.read(options.ledger)
+        material.ledger = history.read(options.ledger) if options.ledger.exists() else []
     if options.junit:
         targets.replace(options.junit, lambda place: junit.write(results, place, material.steps))
     if options.markdown:

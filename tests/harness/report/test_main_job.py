@@ -132,9 +132,10 @@ def test_a_job_that_is_ended_reports_what_was_not_done(job):
         assert started.poll() is None
         time.sleep(0.05)
     started.send_signal(signal.SIGTERM)
-    started.communicate(timeout=120)
+    said = started.communicate(timeout=120)
+    assert started.returncode == 143, said
     page = (job / "results" / "report" / "index.html").read_text()
-    assert started.returncode == 143 and "3 of 6 steps did not run" in page
+    assert "3 of 6 steps did not run" in page
     assert "<b>NOT-RUN</b> matrix: it was not started, or did not finish" in page
 
 
