@@ -32,6 +32,7 @@ class Command:
     """name, what it runs (its docstring is the help), what its words are, and its own arguments, if it has any.
 
     writes : the common options for files that it follows; the others are refused, never passed over.
+    in_configurations : whether it follows --config.
     """
 
     name: str
@@ -40,22 +41,23 @@ class Command:
     arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
     writes: tuple[str, ...] = EVERY
     reads_ledger: bool = False
+    in_configurations: bool = True
 
 
 COMMANDS = (
-    Command("doctor", look.run_doctor, writes=("json",)),
-    Command("list", look.run_list, writes=()),
+    Command("doctor", look.run_doctor, writes=("json",), in_configurations=False),
+    Command("list", look.run_list, writes=(), in_configurations=False),
     Command("golden", verify.run_golden, "PATH", verify.golden_arguments),
     Command("run", verify.run_live, "KERNEL", foreign.arguments),
     Command("matrix", verify.run_matrix, "KERNEL"),
     Command("spread", verify.run_spread, "KERNEL"),
     Command("mutate", verify.run_mutate, "KERNEL"),
     Command("case", runs.run_case, "RECORD", runs.case_arguments, ("json",)),
-    Command("report", report.run, "FILE", report.arguments),
-    Command("history", look.run_history, "LEDGER", writes=()),
-    Command("compare", compare.run, "A B", writes=("json", "ledger"), reads_ledger=True),
+    Command("report", report.run, "FILE", report.arguments, in_configurations=False),
+    Command("history", look.run_history, "LEDGER", writes=(), in_configurations=False),
+    Command("compare", compare.run, "A B", writes=("json", "ledger"), reads_ledger=True, in_configurations=False),
     Command("perf", timing.run_perf, "KERNEL", perf.arguments, ("json", "ledger")),
-    Command("scaling", scaling.run, arguments=scaling.arguments, writes=("json", "report")),
+    Command("scaling", scaling.run, arguments=scaling.arguments, writes=("json", "report"), in_configurations=False),
     Command("locate", locate.run, "CASE", locate.arguments, ("json",)),
     Command("conserve", conservation.run, arguments=conservation.arguments, writes=("json",)),
     Command("growth", growth.run, arguments=growth.arguments, writes=("json",)),
@@ -106,6 +108,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         return command.run(options)
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # rich ends the program when nobody reads
+            raise end.__context__ from None
         raise RuntimeError(f"{command.name} was ended by sys.exit({end.code!r})") from end
 
 
@@ -113,6 +117,8 @@ def _known(options, command: Command) -> None:
     """Words and options that a command has no use for are refused."""
     if options.words and not command.words:
         raise BadInput(f"{command.name} takes no words, found {brief(options.words[0], 40)!r}.")
+    if options.config and not command.in_configurations:
+        raise BadInput(f"{command.name} does not follow --config; leave it out.")
     for name in EVERY:
         if getattr(options, name) is not None and name not in command.writes:
             raise BadInput(f"{command.name} does not follow --{name}; leave it out.")

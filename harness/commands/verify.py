@@ -21,6 +21,7 @@ from ..report.publish import publish
 from ..running.configurations import CONFIGURATIONS, DEFAULT, Configuration, configuration, with_those_alone
 
 BAD_INPUT = 2
+MOST_SAID = 3  # records that cannot be used, in the terminal
 
 
 def chosen_configurations(options) -> list[Configuration]:
@@ -119,9 +120,14 @@ def finish(options, results: list, refused: Mapping[Path, str] | None = None) ->
     """
     results += [_row(path, said) for path, said in (refused or {}).items()]
     status = publish(options, Material(results))
-    unusable = dict.fromkeys(r.reason for r in results if r.unusable)
-    for reason in unusable:
+    unusable = list(dict.fromkeys(r.reason for r in results if r.unusable))
+    for reason in unusable[:MOST_SAID]:
         print(f"pysces-verify: {brief(reason, LONGEST)}", file=sys.stderr)
+    if len(unusable) > MOST_SAID:
+        print(
+            f"pysces-verify: {len(unusable) - MOST_SAID} more records cannot be used; --json lists them.",
+            file=sys.stderr,
+        )
     return BAD_INPUT if unusable and all(r.ok or r.unusable for r in results) else status
 
 
