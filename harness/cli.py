@@ -123,8 +123,14 @@ def _known(options, command: Command) -> None:
         if getattr(options, name) is not None and name not in command.writes:
             raise BadInput(f"{command.name} does not follow --{name}; leave it out.")
     for name, value in vars(options).items():
-        if any(part == "" for part in (value if isinstance(value, list) else [value])):
-            raise BadInput(f"{'An argument' if name == 'words' else f'--{name}'} is empty; give a value.")
+        _usable("An argument" if name == "words" else f"--{name}", value if isinstance(value, list) else [value])
+
+
+def _usable(name: str, values: list) -> None:
+    """What no option and no name of a file can be."""
+    for value in values:
+        if value == "" or (isinstance(value, (str, Path)) and "\0" in str(value)):
+            raise BadInput(f"{name} is empty or has a character that no name may have; give another value.")
 
 
 class _Parser(argparse.ArgumentParser):
