@@ -5,7 +5,6 @@ of inputs, and a refusal is one short line. An acceptance must obey the rule of 
 The examples are fixed by SEED; counts are printed (pytest -s shows them) and held to FEWEST.
 """
 
-import hashlib
 import json
 import os
 import random
@@ -14,7 +13,6 @@ import sys
 import time
 from collections import Counter
 
-import netCDF4
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -25,12 +23,25 @@ from pysces_harness.golden import record as golden
 from pysces_harness.judging import plan, verify
 from pysces_harness.judging.results import write
 
+from tests.harness.bad_inputs_made_up import (
+    DATA,
+    MAPPING,
+    MESH,
+    ODD,
+    RECORD,
+    RECORDS,
+    SPOILED,
+    VALUES,
+    change,
+    entry,
+    flat,
+    snapshot,
+    with_setting,
+)
 from tests.harness.report import results_made_up as reported
 
 pytest.importorskip("jinja2")
 SEED, LIMIT, FEWEST = 12, 10.0, 400
-DATA = golden.test_data()
-RECORD, MESH = DATA / "homme" / "gradient_sphere" / "smooth.nc", DATA / "homme" / "mesh" / "ne4_map2.nc"
 COUNTS: Counter = Counter()
 QUICK = settings(
     max_examples=60,
@@ -42,15 +53,6 @@ QUICK = settings(
 WORDS = st.sampled_from(
     ["", " ", "x", "no/../such", "-1", "nan", "1e999", "0", "a\nb", "a\tb", "é", "\ud800", "x" * 300, "a:b", "*"]
 ) | st.text(max_size=12)
-
-
-def snapshot(*folders):
-    """{path: sha256, or where a link leads} of every file."""
-    found = {}
-    for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() or p.is_symlink()):
-            found[path] = os.readlink(path) if path.is_symlink() else hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -86,23 +88,8 @@ def room(tmp_path, store, monkeypatch):
     return tmp_path
 
 
-def flat(path):
-    """The record's variables as a model's own file has them: without groups."""
-    record = golden.read(RECORD)
-    for name, field in (("s", record.inputs["s"]), ("ds", record.outputs["ds"])):
-        axes = (axis.replace("one_level", "lev") for axis in field.axes)
-        variable(path, "", name, dims=tuple(zip(axes, field.values.shape)), units=field.units)
-        with netCDF4.Dataset(path, "a") as file:
-            file[name][...] = field.values
-
-
 def good():
     return reported.result(configuration="numpy-f64")
-
-
-def entry(**more):
-    row = {"date": "2026-01-01T00:00:00", "commit": "abc", "kernel": "dss", "configuration": "c", "reference": "golden"}
-    return {**row, "verdict": "ROUNDOFF", "r_point": 1.0, "r_global": 0.5, "r_level": 0.7, **more}
 
 
 def tried(group, words, room, capsys, allowed=()):
@@ -147,55 +134,6 @@ def test_words_of_any_kind(room, capsys):
         assert status == 2 or command == "report", (command, word, said)
 
     check()
-
-
-def change(path, **attributes):
-    with netCDF4.Dataset(path, "a") as file:
-        for name, value in attributes.items():
-            file.setncattr(name, value)
-
-
-def with_setting(path, **more):
-    with netCDF4.Dataset(path) as file:
-        said = json.loads(file.getncattr("settings"))
-    change(path, settings=json.dumps({**said, **more}))
-
-
-def variable(path, group, name, dtype="f8", dims=(), **attributes):
-    with netCDF4.Dataset(path, "a" if path.exists() else "w") as file:
-        place = file.createGroup(group) if group else file
-        for axis, size in dims:
-            if axis not in place.dimensions:
-                place.createDimension(axis, size)
-        packed = {"zlib": True} if dims and dtype is not str else {}  # chunks: a huge one takes no room
-        made = place.createVariable(name, dtype, tuple(axis for axis, _ in dims), **packed)
-        made.setncatts(attributes)
-
-
-ODD = [0, -1, 1e308, "", "x" * 5000, "a\nb", np.arange(3), "../../x", ".hidden", 'quote"', "\u2028", "é"]
-NUMBERS = [500, 10**9, 10**400, 0, -3, 4.5, True, None, "4", [4], {"a": 1}, float("nan"), float("inf"), "9" * 400]
-RECORDS = {
-    **{f"{name}={n}": (lambda p, name=name, v=v: change(p, **{name: v})) for name in ("kernel", "schema", "settings")
-       for n, v in enumerate(ODD)},
-    **{f"{key}={n}": (lambda p, key=key, v=v: with_setting(p, **{key: v}))
-       for key in ("ne", "rearth", "cubed_sphere_map", "mesh", "hypervis_scaling") for n, v in enumerate(NUMBERS)},
-    "deep settings": lambda p: change(p, settings="[" * 3000),
-    "deep object": lambda p: change(p, settings='{"a":' * 3000 + "1" + "}" * 3000),
-    "no settings": lambda p: change(p, settings="[]"),
-    "huge": lambda p: variable(p, "input", "huge", dims=(("a", 2**24), ("b", 2**20))),
-    "unlimited": lambda p: variable(p, "input", "more", dims=(("t", None), ("u", 3))),
-    "text": lambda p: variable(p, "input", "words", str, dims=(("w", 2),)),
-    "packed": lambda p: variable(p, "output", "packed", "i2", dims=(("w", 2),), scale_factor=2.0),
-    "unwritten": lambda p: variable(p, "output", "empty", dims=(("w", 2),)),
-    "level 0": lambda p: variable(p, "output", "lev_index", "f8", dims=(("l", 1),)),
-    "other elements": lambda p: variable(p, "input", "other", "i4", dims=(("elem", 7),)),
-    "no group": lambda p: netCDF4.Dataset(p, "w").close(),
-    "folder": lambda p: (p.unlink(), p.mkdir()),
-    "pipe": lambda p: (p.unlink(), os.mkfifo(p)),
-    "loop": lambda p: (p.unlink(), p.symlink_to(p)),
-    "text file": lambda p: p.write_text("no NetCDF"),
-    "empty": lambda p: p.write_bytes(b""),
-}  # fmt: skip
 
 
 def test_golden_records(room, capsys, tmp_path_factory):
@@ -286,24 +224,6 @@ def test_add_replaces_no_other_record(room, store, capsys):
     assert status == 2 and "--overwrite" in said
 
 
-MAPPING = """kernel = "gradient_sphere"
-case = "winter"
-producer = "homme"
-source = "our branch"
-compiler = "gfortran"
-flags = "-O2"
-[settings]
-ne = 4
-rearth = 6.376e6
-omega = 7.292e-5
-[input.s]
-variable = "s"
-[output.ds]
-variable = "ds"
-"""
-VALUES = ["3", "[]", "{}", '""', '"no"', "nan", "inf", "1979-05-27", "true", '["a", 1]', '"\\u0000"', "[[[[]]]]"]
-
-
 def test_mappings(room, capsys, tmp_path_factory):
     """Accepted: only a mapping whose record ``golden.read`` takes."""
     folder = tmp_path_factory.mktemp("mappings")
@@ -360,10 +280,6 @@ def test_names_of_ports(room, capsys):
         assert tried("port", ["run", "gradient_sphere", f"--port={port}"], room, capsys)[0] == 2
 
     check()
-
-
-SPOILED = ["", "[]", "{}", "null", "3", '"x"', "[1]", "[[]]", "[{}]", "[null]", '{"facts": 3}', '{"facts": {"a": {}}}',
-           "[" * 5000, "{" * 5000, "\x00", "[NaN]", "9" * 5000, "[" + "9" * 5000 + "]", "\ufeff[]"]  # fmt: skip
 
 
 def test_files_for_reports(room, capsys, tmp_path_factory):
