@@ -1,71 +1,157 @@
-"""``pysces-verify``: the command line. Exit status 0: everything holds; 1: something does not; 2: bad input."""
+"""``pysces-verify``: the command line. Exit status 0: everything holds; 1: something does not; 2: bad input;
+3: pysces-verify itself is wrong; 130: interrupted."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
-from . import foreign
+from . import foreign, limits, targets
 from .commands import compare, growth, locate, look, runs, scaling, verify
 from .commands import perf as timing
-from .errors import BadInput
+from .errors import LONGEST, BadInput, brief, near, sentence
 from .measuring import perf
 from .report import command as report
 from .whole_runs import conservation
 
+BAD_INPUT, BUG, INTERRUPTED = 2, 3, 130
+EVERY = ("json", "report", "markdown", "junit", "ledger")  # what commands with verdicts write
+REPORT_IT = "This is a mistake in pysces-verify, not in your input: please report it with the lines above."
+
 
 @dataclass(frozen=True)
 class Command:
-    """name, what it runs (its docstring is the help), what its words are, and its own arguments, if it has any."""
+    """name, what it runs (its docstring is the help), what its words are, and its own arguments, if it has any.
+
+    writes : the common options for files that it follows; the others are refused, never passed over.
+    in_configurations : whether it follows --config.
+    """
 
     name: str
     run: Callable[[argparse.Namespace], int]
     words: str = ""
     arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+    writes: tuple[str, ...] = EVERY
+    reads_ledger: bool = False
+    in_configurations: bool = True
 
 
 COMMANDS = (
-    Command("doctor", look.run_doctor),
-    Command("list", look.run_list),
+    Command("doctor", look.run_doctor, writes=("json",), in_configurations=False),
+    Command("list", look.run_list, writes=(), in_configurations=False),
     Command("golden", verify.run_golden, "PATH", verify.golden_arguments),
     Command("run", verify.run_live, "KERNEL", foreign.arguments),
     Command("matrix", verify.run_matrix, "KERNEL"),
     Command("spread", verify.run_spread, "KERNEL"),
     Command("mutate", verify.run_mutate, "KERNEL"),
-    Command("case", runs.run_case, "RECORD", runs.case_arguments),
-    Command("report", report.run, "FILE"),
-    Command("history", look.run_history, "LEDGER"),
-    Command("compare", compare.run, "A B"),
-    Command("perf", timing.run_perf, "KERNEL", perf.arguments),
-    Command("scaling", scaling.run, arguments=scaling.arguments),
-    Command("locate", locate.run, "CASE", locate.arguments),
-    Command("conserve", conservation.run, arguments=conservation.arguments),
-    Command("growth", growth.run, arguments=growth.arguments),
+    Command("case", runs.run_case, "RECORD", runs.case_arguments, ("json",)),
+    Command("report", report.run, "FILE", report.arguments, in_configurations=False),
+    Command("history", look.run_history, "LEDGER", writes=(), in_configurations=False),
+    Command("compare", compare.run, "A B", writes=("json", "ledger"), reads_ledger=True, in_configurations=False),
+    Command("perf", timing.run_perf, "KERNEL", perf.arguments, ("json", "ledger")),
+    Command("scaling", scaling.run, arguments=scaling.arguments, writes=("json", "report"), in_configurations=False),
+    Command("locate", locate.run, "CASE", locate.arguments, ("json",)),
+    Command("conserve", conservation.run, arguments=conservation.arguments, writes=("json",)),
+    Command("growth", growth.run, arguments=growth.arguments, writes=("json",)),
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; what a user must read about bad input goes to stderr in one sentence."""
-    options = _parser().parse_args(arguments)
+    _say_anything()
     try:
-        return options.command(options)
-    except BadInput as error:
-        print(f"pysces-verify: {error}", file=sys.stderr)
-        return 2
+        status = _run(arguments)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return _refuse("Interrupted; what was not finished is not written.", INTERRUPTED)
+    except Exception as error:
+        if told := sentence(error):
+            _leave_pipe(error)
+            return _refuse(told, BAD_INPUT)
+        traceback.print_exc()
+        return _refuse(REPORT_IT, BUG)
+
+
+def _say_anything() -> None:
+    """Names of files and foreign text must not stop a message because the terminal lacks a character."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _leave_pipe(error: Exception) -> None:
+    """Where nobody reads, Python's last flush would fail again."""
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _refuse(message: str, status: int) -> int:
+    print(f"pysces-verify: {brief(message, LONGEST)}", file=sys.stderr)
+    return status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    options = _parser().parse_args(arguments)
+    command: Command = options.of
+    _known(options, command)
+    limits.check(options)
+    targets.check(options, command.reads_ledger)
+    try:
+        return command.run(options)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # rich ends the program when nobody reads
+            raise end.__context__ from None
+        raise RuntimeError(f"{command.name} was ended by sys.exit({end.code!r})") from end
+
+
+def _known(options: argparse.Namespace, command: Command) -> None:
+    """Words and options that a command has no use for are refused."""
+    if options.words and not command.words:
+        raise BadInput(f"{command.name} takes no words, found {brief(options.words[0], 40)!r}.")
+    if options.config and not command.in_configurations:
+        raise BadInput(f"{command.name} does not follow --config; leave it out.")
+    for name in EVERY:
+        if getattr(options, name) is not None and name not in command.writes:
+            raise BadInput(f"{command.name} does not follow --{name}; leave it out.")
+    for name, value in vars(options).items():
+        _usable("An argument" if name == "words" else f"--{name}", value if isinstance(value, list) else [value])
+
+
+def _usable(name: str, values: list) -> None:
+    """What no option and no name of a file can be."""
+    for value in values:
+        if value == "" or (isinstance(value, (str, Path)) and "\0" in str(value)):
+            raise BadInput(f"{name} is empty or has a character that no name may have; give another value.")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Arguments that cannot be parsed are bad input like any other: one sentence, not the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        found = re.search(r"invalid choice: '?(.*?)'? \(choose from (.*)\)", message, re.DOTALL)
+        if found is None:
+            raise BadInput(f"{brief(message)}; {self.prog} --help lists what it takes.")
+        known = re.findall(r"[\w.-]+", found.group(2))
+        raise BadInput(
+            f"{brief(found.group(1), 40)!r} is unknown{near(found.group(1), known)}; see {self.prog} --help."
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="pysces-verify", description="How well pysces agrees with Fortran, everywhere."
-    )
+    parser = _Parser(prog="pysces-verify", description="How well pysces agrees with Fortran, everywhere.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         text = command.run.__doc__
         subparser = subparsers.add_parser(command.name, help=text, description=text)
-        subparser.set_defaults(command=command.run, name=command.name)
+        subparser.set_defaults(of=command, name=command.name)
         _common(subparser, command.words)
         command.arguments(subparser)
     return parser

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 
-from ..errors import BadInput
+from .. import targets
+from ..errors import BadInput, brief, near, reading
 from ..ledger import history
 from ..ledger.history import Change, key
 from ..report.material import gather
@@ -27,31 +29,36 @@ def run(options: argparse.Namespace) -> int:
         raise BadInput(f"{' and '.join(options.words)} have no kernel, configuration and reference in common.")
     found = [change for k in shared for change in history.changes(before[k], now[k])]
     if options.json:
-        options.json.write_text(json.dumps([asdict(change) for change in found], indent=1))
+        targets.text(options.json, json.dumps([asdict(change) for change in found], indent=1))
     _show(found, len(shared), [k for k in before if k not in now], [k for k in now if k not in before])
     return 1 if any(change.worse for change in found) else 0
 
 
 def _rows(word: str, ledger: Path | None) -> dict[tuple[str, str, str], dict]:
     """The newest row for each kernel, configuration and reference."""
-    if Path(word).is_file():
+    with reading(word, "a file or an entry"):
+        is_file = Path(word).is_file()
+    if is_file:
         material = gather([Path(word)])
         return {key(row): row for row in [*history.summary(material.results), *history.times(material.perf)]}
     if ledger is None:
-        raise BadInput(f"{word} is no file; to compare entries of a ledger, name it with --ledger.")
+        raise BadInput(f"{brief(word)} is no file; to compare entries of a ledger, name it with --ledger.")
     return {key(row): row for row in _entry(word, history.read(ledger), ledger)}
 
 
 def _entry(word: str, rows: list[dict], ledger: Path) -> list[dict]:
     """All rows of a run by its number, or of a commit."""
     runs = list(dict.fromkeys((row["commit"], row["date"]) for row in rows))
-    if word.lstrip("-").isdigit() and -len(runs) <= int(word) < len(runs):
-        wanted = runs[int(word)]
+    number = int(word) if re.fullmatch("-?[0-9]{1,9}", word) else len(runs)
+    if -len(runs) <= number < len(runs):
+        wanted = runs[number]
         return [row for row in rows if (row["commit"], row["date"]) == wanted]
     found = [row for row in rows if row["commit"].startswith(word)]
     if not found:
-        commits = ", ".join(dict.fromkeys(commit for commit, _ in runs))
-        raise BadInput(f"{ledger} has no entry {word!r}; it has {len(runs)} runs of commits {commits}.")
+        commits = dict.fromkeys(commit for commit, _ in runs)
+        last = runs[-1][0] if runs else "none"
+        close = near(word, commits) or f"; the newest is {brief(last, 20)}"
+        raise BadInput(f"{ledger} has no entry {brief(word, 40)!r} among its {len(runs)} runs{close}.")
     return found
 
 

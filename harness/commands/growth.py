@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from .. import targets
 from ..errors import BadInput
 from ..judging.results import finite
 from ..running.configurations import Configuration
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         }
         names |= {"reference": side.fortran, "members": options.members, "ne": options.ne, "nlev": options.nlev}
         names |= {"defect": options.defect, "smallest_detected_defect": detected}
-        options.json.write_text(json.dumps(finite([names | asdict(curve) for curve in curves]), indent=1))
+        targets.text(options.json, json.dumps(finite([names | asdict(curve) for curve in curves]), indent=1))
     if options.image:
         print(draw(curves, options.image, f"{side.name} in {options.members} members of {side.fortran}"))
     return 0 if passes(curves) else 1

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from types import ModuleType
 
+from .. import targets
 from ..errors import BadInput
 from ..judging.results import finite
 from ..locating import blame, record
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     table.show(findings, f"{against}: R of the port fed with the reference's inputs, and running free")
     guilty = blame.culprit(findings)
     if options.json:
-        options.json.write_text(json.dumps(finite(_summary(findings, guilty, inspection, side)), indent=1))
+        targets.text(options.json, json.dumps(finite(_summary(findings, guilty, inspection, side)), indent=1))
     if guilty is None:
         print(blame.acquittal(findings))
         return 0

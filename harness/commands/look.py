@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
-from ..errors import BadInput
+from .. import targets
+from ..errors import LONGEST, BadInput, brief
 from ..golden import record as golden
 from ..kernels.catalogue import registry
 from ..ledger import history
@@ -17,12 +19,17 @@ from ..running.configurations import CONFIGURATIONS, FORTRAN
 
 def run_list(options: argparse.Namespace) -> int:
     """Kernels, configurations, golden records."""
-    try:
-        records = [golden.read(path) for path in golden.find([golden.test_data()])]
-    except BadInput:
-        records = []
+    records: list[golden.Record] = []
+    refused: list[str] = []
+    for path in golden.find([place]) if (place := golden.own_records()) is not None else []:
+        try:
+            records.append(golden.read(path))
+        except BadInput as error:
+            refused.append(str(error))
     terminal.listing(registry(), {**CONFIGURATIONS, **FORTRAN}, records)
-    return 0
+    for said in refused:
+        print(f"pysces-verify: {brief(said, LONGEST)}", file=sys.stderr)
+    return 2 if refused else 0
 
 
 def run_doctor(options: argparse.Namespace) -> int:
@@ -31,15 +38,15 @@ def run_doctor(options: argparse.Namespace) -> int:
     problems = doctor.problems(facts)
     terminal.doctor(facts, problems)
     if options.json:
-        options.json.write_text(json.dumps({"facts": facts, "problems": problems}, indent=1))
+        targets.text(options.json, json.dumps({"facts": facts, "problems": problems}, indent=1))
     return 1 if problems else 0
 
 
 def run_history(options: argparse.Namespace) -> int:
     """What changed between the two newest entries of a ledger: R that doubled, verdicts that got worse."""
-    rows = history.read(Path(options.words[0])) if options.words else []
+    rows = history.read(Path(options.words[0])) if len(options.words) == 1 else []
     if not rows:
-        raise BadInput("history needs the path of a ledger with at least one entry; --ledger FILE writes one.")
+        raise BadInput("history needs the path of one ledger with at least one entry; --ledger FILE writes one.")
     found = history.warnings(rows)
     for line in found or ["Nothing got worse."]:
         print(line)

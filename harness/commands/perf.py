@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from .. import targets
 from ..ledger import history
 from ..measuring import perf
 from ..report import terminal
@@ -17,7 +18,7 @@ def run_perf(options: argparse.Namespace) -> int:
     )
     terminal.perf(rows)
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=1))
+        targets.text(options.json, json.dumps(rows, indent=1))
     if options.ledger:
         history.append([], options.ledger, rows)
     return 0 if rows and all(row["agrees"] for row in rows) else 1

@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from .. import targets
 from ..report import terminal
 from ..running.configurations import configuration
 from ..whole_runs import case
@@ -28,5 +29,5 @@ def run_case(options: argparse.Namespace) -> int:
             if options.image:
                 print(case.draw(finished[-1], options.image))
     if options.json:
-        options.json.write_text(json.dumps([row for run in finished for row in case.rows(run)], indent=1))
+        targets.text(options.json, json.dumps([row for run in finished for row in case.rows(run)], indent=1))
     return 0 if all(run.ok for run in finished) else 1

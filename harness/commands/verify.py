@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 
-from .. import foreign
-from ..errors import BadInput
+from .. import foreign, targets
+from ..errors import LONGEST, BadInput, brief
 from ..golden import convert as golden_convert
-from ..golden import record as golden
+from ..golden import store
 from ..judging import detection, plan, verify
+from ..judging.compare import NOT_RUN
+from ..judging.results import Result
 from ..kernels.catalogue import lookup, registry
 from ..report import terminal
 from ..report.material import Material
 from ..report.publish import publish
 from ..running.configurations import CONFIGURATIONS, DEFAULT, Configuration, configuration, with_serial
+
+BAD_INPUT = 2
+MOST_SAID = 3  # records that cannot be used, in the terminal
 
 
 def chosen_configurations(options: argparse.Namespace) -> list[Configuration]:
@@ -33,13 +41,17 @@ def run_golden(options: argparse.Namespace) -> int:
     ``golden convert FILE --mapping FILE -o FILE`` makes a record of your own run's output."""
     if options.words[:1] == ["convert"]:
         return golden_convert.run(options)
+    for name in ("mapping", "output", "overwrite"):
+        if getattr(options, name) and not (name == "overwrite" and options.words[:1] == ["add"]):
+            raise BadInput(f"--{name} belongs to golden convert; leave it out.")
     if options.words[:1] == ["add"]:
         if not options.words[1:]:
             raise BadInput("golden add needs the path of at least one record.")
-        for path in golden.add(options.words[1:]):
+        for path in store.add(options.words[1:], options.overwrite):
             print(path)
         return 0
-    return judged(options, plan.golden_checks(options.words, options.deep))
+    refused: dict[Path, str] = {}
+    return judged(options, plan.golden_checks(options.words, options.deep, refused), refused)
 
 
 def run_live(options: argparse.Namespace) -> int:
@@ -47,10 +59,13 @@ def run_live(options: argparse.Namespace) -> int:
     return judged(options, plan.live_checks(options.words))
 
 
-def judged(options: argparse.Namespace, checks: list) -> int:
+def judged(options: argparse.Namespace, checks: list, refused: Mapping[Path, str] | None = None) -> int:
     """Verdicts on pysces in the chosen configurations, or on a function of the user's (--port)."""
-    sides = foreign.chosen(options, checks) if options.port else chosen_configurations(options)
-    return finish(options, verify.verify(checks, sides))
+    given = options.port is not None
+    if given and refused and not checks:
+        raise BadInput(next(iter(refused.values())))
+    sides = foreign.chosen(options, checks) if given else chosen_configurations(options)
+    return finish(options, verify.verify(checks, sides), refused)
 
 
 def run_matrix(options: argparse.Namespace) -> int:
@@ -60,13 +75,15 @@ def run_matrix(options: argparse.Namespace) -> int:
     """
     chosen = [configuration(n) for n in options.config] if options.config else list(CONFIGURATIONS.values())
     names = [lookup(name).name for name in options.words]
-    recorded = [c for c in plan.golden_checks(deep=options.deep) if not names or c.kernel.name in names]
+    refused: dict[Path, str] = {}
+    found = plan.golden_checks(deep=options.deep, refused=refused)
+    recorded = [c for c in found if not names or c.kernel.name in names]
     whole = [c for c in with_serial(chosen) if not c.serial]
     results = verify.verify(recorded, chosen if options.deep else whole)
     live = verify.verify(plan.live_checks(names), chosen, mutation=True)
     terminal.detection(detection.by_kernel(live))  # golden checks plant one gross defect only, against vacuity
     terminal.weaknesses(detection.weaknesses(live))
-    return finish(options, results + live)
+    return finish(options, results + live, refused)
 
 
 def run_mutate(options: argparse.Namespace) -> int:
@@ -82,7 +99,7 @@ def run_mutate(options: argparse.Namespace) -> int:
     results = verify.verify(checks, chosen_configurations(options), mutation=True)
     rows = detection.by_kernel(results)
     if options.json:
-        options.json.write_text(json.dumps(rows, indent=1))
+        targets.text(options.json, json.dumps(rows, indent=1))
     terminal.detection(rows)
     terminal.weaknesses(detection.weaknesses(results))
     options.json = None  # written: it holds kernels, the other files hold every check
@@ -97,6 +114,36 @@ def run_spread(options: argparse.Namespace) -> int:
     return finish(options, results)
 
 
-def finish(options: argparse.Namespace, results: list) -> int:
-    """Reports and exit status of a list of results."""
-    return publish(options, Material(results))
+def finish(options: argparse.Namespace, results: list, refused: Mapping[Path, str] | None = None) -> int:
+    """Reports and exit status of a list of results; records that cannot be used are NOT-RUN beside the others.
+
+    Status 2 if all others hold: what was wrong is the input.
+    """
+    results += [_row(path, said) for path, said in (refused or {}).items()]
+    status = publish(options, Material(results))
+    unusable = list(dict.fromkeys(r.reason for r in results if r.unusable))
+    for reason in unusable[:MOST_SAID]:
+        print(f"pysces-verify: {brief(reason, LONGEST)}", file=sys.stderr)
+    if len(unusable) > MOST_SAID:
+        print(
+            f"pysces-verify: {len(unusable) - MOST_SAID} more records cannot be used; --json lists them.",
+            file=sys.stderr,
+        )
+    return BAD_INPUT if unusable and all(r.ok or r.unusable for r in results) else status
+
+
+def _row(path: Path, said: str) -> Result:
+    """The result of a record that cannot be used."""
+    reason = said if said.startswith(str(path)) else f"{path}: {said}"
+    return Result(
+        "unusable",
+        path.stem,
+        "port",
+        reference="golden",
+        configuration="record",
+        mesh="golden",
+        producer=path.parent.name,
+        verdict=NOT_RUN,
+        reason=reason,
+        source=str(path),
+    )

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import BadInput
+from .. import sizes, targets
+from ..errors import BadInput, near, reading
 from ..kernels.catalogue import lookup
+from ..shapes import NUMBER, Each, Keys, check
 from . import meshes
 from . import record as golden
 
@@ -29,6 +31,15 @@ TABLES = ("settings", "axes", "select", "columns", "input", "output")
 # Axes of records, outermost first; those after species are pysces' horizontal and vertical ones.
 ORDER = ("day", "comp", "comp2", "tracer", "species", "column", "sample", "elem", "i", "j", "lev", "ilev")
 UNIQUE = "ncol"
+SHAPES = {
+    **dict.fromkeys(WORDS, str),
+    "description?": str,
+    "axes?": Keys(str),
+    "select?": Keys(int),
+    "columns?": Keys(str),
+    "settings?": {},
+}
+RULES = {"axis?": str, "units?": str, "scale?": NUMBER, "offset?": NUMBER, "flip?": Each(str)}
 NEAREST = 1e-6  # radian: a node's own coordinates, not its neighbour's
 
 
@@ -49,61 +60,74 @@ def arguments(parser) -> None:
     """What ``golden convert`` takes beside the file."""
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="convert: what the file's variables are (TOML)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="convert: the record to write")
+    parser.add_argument("--overwrite", action="store_true", help="convert, add: replace a record that is there")
 
 
 def run(options) -> int:
     """``golden convert HISTORY.nc --mapping map.toml -o record.nc``"""
     if len(options.words) != 2 or not options.mapping or not options.output:
         raise BadInput("golden convert needs one NetCDF file, --mapping FILE and -o FILE.")
-    print(convert(Path(options.words[1]), options.mapping, options.output))
+    print(convert(Path(options.words[1]), options.mapping, options.output, options.overwrite))
     return 0
 
 
-def convert(source: Path, mapping: Path, target: Path) -> Path:
+def _free(source: Path, mapping: Path, target: Path, overwrite: bool) -> None:
+    """The record takes no other file's place."""
+    for path, what in ((source, "the file to convert"), (mapping, "the mapping")):
+        if targets.identity(path) == targets.identity(target):
+            raise BadInput(f"-o {target} is {what}; give the record a name of its own.")
+    if target.is_dir() or (target.exists() and not overwrite):
+        kind = "a folder; name a file" if target.is_dir() else "there already; say --overwrite, or name another file"
+        raise BadInput(f"-o {target} is {kind}.")
+
+
+def convert(source: Path, mapping: Path, target: Path, overwrite: bool = False) -> Path:
     """Write the record; it is read back, so that what this returns is a record that ``golden`` accepts."""
     if netCDF4 is None:
         raise BadInput("golden convert needs netCDF4: pip install netCDF4.")
+    with reading(target, "the name of a record"):
+        _free(source, mapping, target, overwrite)
     rules = read_mapping(mapping)
-    try:
-        with netCDF4.Dataset(source) as file:
-            file.set_auto_mask(False)
-            nodes = _nodes(file, rules, target)
-            fields = {
-                group: {name: _field(file, rules, f"{group}.{name}", rule, nodes) for name, rule in wanted.items()}
-                for group, wanted in rules.groups.items()
-            }
-    except (OSError, RuntimeError) as error:
-        raise BadInput(f"{source}: cannot be read as NetCDF ({error}).") from None
+    with reading(source, "NetCDF"), netCDF4.Dataset(golden.regular(source)) as file:
+        file.set_auto_maskandscale(False)
+        nodes = _nodes(file, rules, target)
+        fields = {
+            group: {name: _field(file, rules, f"{group}.{name}", rule, nodes) for name, rule in wanted.items()}
+            for group, wanted in rules.groups.items()
+        }
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.partial")
-    try:
+    targets.replace(target, lambda partial: _complete(partial, source, rules, fields))
+    return target
+
+
+def _complete(partial: Path, source: Path, rules: Mapping, fields: dict[str, dict[str, golden.Field]]) -> None:
+    """Written and read back: what a record may not hold is refused before it has its name."""
+    with reading(rules.path, "a mapping that this file can follow"):
         _write(partial, source, rules, fields)
-        golden.read(partial)
-        return partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    golden.read(partial)
 
 
 def read_mapping(path: Path) -> Mapping:
     """The mapping file, with everything in it known and everything needed there."""
-    try:
-        found = tomllib.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: cannot be read as a mapping in TOML ({error}).") from None
+    with reading(path, "a mapping in TOML"):
+        found = tomllib.loads(golden.regular(path).read_text(encoding="utf-8"))
     unknown = sorted(set(found) - {*WORDS, *TABLES, "description"})
     missing = [word for word in (*WORDS, "input", "output") if not found.get(word)]
     if unknown or missing:
         raise BadInput(
             f"{path}: " + (f"{missing[0]!r} is missing." if missing else f"{unknown[0]!r} is no key of a mapping.")
         )
-    words = {word: str(found[word]) for word in WORDS} | {"description": str(found.get("description", ""))}
+    check(found, SHAPES, str(path))
+    words = {word: found[word] for word in WORDS} | {"description": found.get("description", "")}
     outputs = lookup(words["kernel"]).outputs
     plain = [table for table in TABLES if not isinstance(found.get(table, {}), dict)]
     if plain:
         raise BadInput(f"{path}: {plain[0]} must be a table.")
+    with reading(path, "a mapping: [settings] must be what JSON can hold"):
+        json.dumps(found.get("settings", {}), allow_nan=False)
     strange = [name for name in found["output"] if outputs and name not in outputs and "/" not in name]
     if strange:
-        raise BadInput(f"{path}: {words['kernel']} has no output {strange[0]!r}; it has {', '.join(outputs)}.")
+        raise BadInput(f"{path}: {words['kernel']} has no output {strange[0]!r}{near(strange[0], outputs)}.")
     tables = {table: found.get(table, {}) for table in TABLES}
     groups = {group: tables.pop(group) for group in ("input", "output")}
     groups = {group: {name: _rule(path, name, rule) for name, rule in rules.items()} for group, rules in groups.items()}
@@ -113,6 +137,9 @@ def read_mapping(path: Path) -> Mapping:
 def _rule(path: Path, name: str, rule) -> dict:
     """How to get one variable; its name in the file alone will do."""
     rule = {"variable": rule} if isinstance(rule, str) else rule
+    check(rule, RULES, f"{path}: {name}")
+    variables = rule.get("variable", "")
+    check(variables, Each(str, 1) if isinstance(variables, list) else str, f"{path}: {name}.variable")
     unknown = sorted(set(rule) - RULE)
     if unknown or "variable" not in rule:
         raise BadInput(f"{path}: {name} " + (f"has an unknown key {unknown[0]!r}." if unknown else "needs a variable."))
@@ -152,6 +179,10 @@ def _read(file, rules: Mapping, what: str, name: str, rule: dict, nodes: np.ndar
     variable = file.variables[name]
     if variable.dtype != np.float64:
         raise BadInput(f"{file.filepath()}: {name} is {variable.dtype}; a record needs float64, written by the model.")
+    sizes.check_array(f"{file.filepath()}: {name}", variable.shape)
+    odd = [word for word in golden.CHANGES_VALUES if word in variable.ncattrs()]
+    if odd:
+        raise BadInput(f"{file.filepath()}: {name} has {odd[0]!r}; write it unpacked, or give scale in the mapping.")
     values, axes = variable[...], tuple(rules.axes.get(d, d) for d in variable.dimensions)
     if (values == getattr(variable, "_FillValue", netCDF4.default_fillvals["f8"])).any():
         raise BadInput(f"{file.filepath()}: {name} has missing values; a record has none.")
@@ -159,7 +190,7 @@ def _read(file, rules: Mapping, what: str, name: str, rule: dict, nodes: np.ndar
         axis = rules.axes.get(dimension, dimension)
         if axis in axes:
             values, axes = _taken(values, axes, axis, index, f"{rules.path}: [select] {dimension}")
-    units = rule.get("units", getattr(variable, "units", ""))
+    units = rule.get("units", str(getattr(variable, "units", "")))
     if units != getattr(variable, "units", units) and not {"scale", "offset"} & set(rule):
         raise BadInput(f"{rules.path}: {what} is wanted in {units}, {name} is in {variable.units}; give scale, offset.")
     if {"scale", "offset"} & set(rule):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -10,9 +11,13 @@ import numpy as np
 from pysces.constants import constants_from
 from pysces.geometry.grid import Grid, cubed_sphere_grid
 
-from ..errors import BadInput
+from .. import sizes
+from ..errors import BadInput, brief
 from ..registry import MESH_FIELDS
+from . import names
 from .record import Record, own_records, read
+
+REAL = ("rearth", "omega", "hypervis_scaling", "laplace_scaling")
 
 
 def own_grid(settings: dict, producer: str, tensor: dict | None = None) -> Grid | None:
@@ -47,24 +52,64 @@ def golden_grid(record: Record) -> Grid | None:
 def own_grid_of(record: Record) -> Grid | None:
     """pysces' own grid with the tensors that the record's mesh has."""
     mesh = find_mesh(record)
+    _check_settings(record)
     try:
         return own_grid(record.settings, record.producer, _tensor_settings(mesh) if mesh else None)
+    except BadInput:
+        raise
     except KeyError as error:
         raise BadInput(f"{record.path}: its settings have no {error}, which its mesh needs.") from None
     except ValueError as error:
-        raise BadInput(f"{record.path}: its settings describe no mesh that pysces can build: {error}") from None
+        raise BadInput(f"{record.path}: its settings describe no mesh that pysces can build: {brief(error)}") from None
+
+
+def _check_settings(record: Record) -> None:
+    """The numbers that a mesh is built from, and its size before it is built."""
+    settings = record.settings
+    for name, kinds in (("ne", int), ("cubed_sphere_map", int), *((name, (int, float)) for name in REAL)):
+        value = settings.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not abs(value) < 1e300:
+            raise BadInput(f"{record.path}: setting {name!r} is {brief(value, 40)}, which is no such number.")
+    if settings.get("rearth", 1.0) <= 0:
+        raise BadInput(f"{record.path}: setting 'rearth' is {settings['rearth']}; a radius is above zero.")
+    if "ne" in settings:
+        sizes.check(f"{record.path}: a mesh of ne {brief(settings['ne'], 20)}", sizes.of_run(settings["ne"], 0))
+        _check_elements(record, 6 * settings["ne"] ** 2)
+
+
+def _check_elements(record: Record, count: int) -> None:
+    """Fields on another number of elements than their mesh has."""
+    for name, field in {**record.inputs, **record.outputs}.items():
+        found = dict(zip(field.axes, field.values.shape)).get("elem", count)
+        if count and found != count:
+            raise BadInput(f"{record.path}: {name} has {found} elements, but ne in its settings means {count}.")
 
 
 def find_mesh(record: Record) -> Path | None:
-    """``../mesh/<name>.nc`` beside the record, in its folder, then in test_data."""
+    """``../mesh/<name>.nc`` beside the record, in its folder, then in test_data; None where no mesh is named.
+
+    A small planet ``ne4_map2_x500`` has no record: it is the mesh of that ne and map with the settings' radius.
+    """
     name = record.settings.get("mesh")
     if name is None:
         return None
+    names.checked(record.path, "setting 'mesh'", name)
     beside = record.path.resolve().parent
     places = [beside.parent / "mesh", beside / "mesh", beside]
     if (own := own_records()) is not None:
-        places.append(own / record.producer / "mesh")
-    return next((place / f"{name}.nc" for place in places if (place / f"{name}.nc").is_file()), None)
+        places.append(own / names.checked(record.path, "producer", record.producer) / "mesh")
+    found = next((place / f"{name}.nc" for place in places if (place / f"{name}.nc").is_file()), None)
+    if found is None and not _is_small_planet(name, record.settings):
+        raise BadInput(f"{record.path}: its mesh {name}.nc is not in ../mesh, beside it or in test_data; put it there.")
+    return None if found is None else names.inside(found.parent, found)
+
+
+def _is_small_planet(name: str, settings: dict) -> bool:
+    described = re.fullmatch(r"ne(\d+)_map(\d+)_x\d+", name)
+    return described is not None and [int(n) for n in described.groups()] == [
+        settings.get("ne"),
+        settings.get("cubed_sphere_map", 2),
+    ]
 
 
 @cache
@@ -83,6 +128,9 @@ def _tensor_settings(path: Path) -> dict:
 def _with_record(own: Grid, mesh: Record) -> Grid:
     """own with every metric term that the record holds; what a slim record lacks is derived or stays own."""
     terms = {name: f.values for name, f in mesh.outputs.items()}
+    lacking = [name for name in ("metdet", "Dvv", "mp") if name not in terms]
+    if lacking or own is None:
+        raise BadInput(f"{mesh.path}: a mesh needs {lacking[0] if lacking else 'ne in the settings of its record'}.")
     if terms["metdet"].shape != own.jacobian.shape:
         raise BadInput(f"{mesh.path}: metdet has shape {terms['metdet'].shape}, its settings say {own.jacobian.shape}.")
     changes = {ours: terms[theirs] for ours, theirs in MESH_FIELDS.items() if theirs in terms}

@@ -18,10 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import BadInput
+from .. import sizes
+from ..errors import BadInput, brief, reading
 
 ATTRIBUTES = ("schema", "kernel", "case", "producer", "source", "compiler", "flags", "settings", "description")
+TEXTS = ("kernel", "case", "producer", "source", "compiler", "flags", "description")
 TRACER_AXES = ("tracer", "species")
+CHANGES_VALUES = ("scale_factor", "add_offset")  # some readers apply them, others do not
+FILL = 9.969209968386869e36  # what netCDF leaves where nothing was written
 
 
 @dataclass(frozen=True)
@@ -74,26 +78,32 @@ def find(paths: Iterable[str | Path]) -> list[Path]:
     """Every .nc file among files and folders, in a fixed order."""
     found: list[Path] = []
     for path in map(Path, paths):
-        if not path.exists():
+        with reading(path, "a file or folder"):
+            there, folder = path.exists(), path.is_dir()
+        if not there:
             raise BadInput(f"{path}: no such file or folder.")
-        files = sorted(path.rglob("*.nc")) if path.is_dir() else [path]
+        files = sorted(path.rglob("*.nc")) if folder else [path]
         if not files:
             raise BadInput(f"{path}: holds no .nc file.")
         found += files
     return list(dict.fromkeys(found))
 
 
-def read(path: str | Path) -> Record:
-    """One record, checked: sha256 where a manifest lists it, attributes, groups, no NaN."""
+def regular(path: str | Path) -> Path:
+    """The path of a file on a disk; a folder, a pipe or a device is refused, and so is a file larger than memory."""
     path = Path(path)
+    if not path.is_file():
+        raise BadInput(f"{path}: is not a file; name a NetCDF file.")
+    sizes.check(str(path), path.stat().st_size)
+    return path
+
+
+def read(path: str | Path) -> Record:
+    """One record, checked: sha256 where a manifest lists it, attributes, groups, sizes, numbers, no NaN."""
+    path = regular(path)
     verify_checksum(path)
-    try:
-        with dataset(path) as file:
-            return _record(path, file)
-    except (OSError, RuntimeError) as error:
-        raise BadInput(
-            f"{path}: cannot be read as NetCDF; the file is truncated or not a golden record ({error})."
-        ) from None
+    with reading(path, "NetCDF; the file is truncated or not a golden record"), dataset(path) as file:
+        return _record(path, file)
 
 
 def dataset(path: str | Path):
@@ -121,40 +131,49 @@ def _record(path: Path, file: Any) -> Record:
     stages = [group for group in file.groups if group == "output" or group.startswith("output_after_")]
     if "input" not in file.groups or not stages:
         raise BadInput(f"{path}: a record needs a group 'input' and a group 'output...', found {list(file.groups)}.")
-    outputs, levels = {}, {}
+    inputs, outputs, levels = _fields(path, file.groups["input"]), {}, {}
     for group in stages:
         prefix = "" if group == "output" else group.removeprefix("output_after_") + "/"
         fields = _fields(path, file.groups[group])
         index = fields.pop("lev_index", None)
         outputs |= {prefix + name: f for name, f in fields.items()}
         if index is not None:
-            levels |= {prefix + name: index.values.astype(int) - 1 for name in fields}
+            levels |= dict.fromkeys((prefix + name for name in fields), _levels(path, index))
     return Record(
         path=path,
         kernel=attributes["kernel"],
         case=attributes["case"],
         producer=attributes["producer"],
         settings=attributes["settings"],
-        inputs=_fields(path, file.groups["input"]),
+        inputs=inputs,
         outputs=outputs,
         levels=levels,
         provenance={k: str(attributes[k]) for k in ("source", "compiler", "flags", "description")},
     )
 
 
+def _levels(path: Path, index: Field) -> np.ndarray:
+    """Which levels are stored, counted from 0; the file counts from 1."""
+    levels = index.values
+    if levels.ndim != 1 or (levels < 1).any() or (levels > sizes.MOST_LEVELS).any() or (levels % 1 != 0).any():
+        raise BadInput(f"{path}: lev_index must be a list of levels, counted from 1.")
+    return levels.astype(int) - 1
+
+
 def _attributes(path: Path, file: Any) -> dict:
     missing = [a for a in ATTRIBUTES if a not in file.ncattrs()]
     if missing:
-        raise BadInput(
-            f"{path}: attribute {missing[0]!r} is missing; a golden record of schema 1 needs {', '.join(ATTRIBUTES)}."
-        )
+        raise BadInput(f"{path}: attribute {missing[0]!r} is missing; a golden record of schema 1 needs it.")
     attributes = {a: file.getncattr(a) for a in ATTRIBUTES}
     if str(attributes["schema"]) != "1":
-        raise BadInput(f"{path}: schema must be 1, found {attributes['schema']}.")
-    try:
-        attributes["settings"] = dict(json.loads(attributes["settings"]))
-    except (ValueError, TypeError) as error:
-        raise BadInput(f"{path}: attribute 'settings' must be a JSON object ({error}).") from None
+        raise BadInput(f"{path}: schema must be 1, found {brief(attributes['schema'], 40)}.")
+    wrong = [a for a in TEXTS if not isinstance(attributes[a], str)]
+    if wrong:
+        raise BadInput(f"{path}: attribute {wrong[0]!r} must be text, found {brief(attributes[wrong[0]], 40)}.")
+    with reading(path, "a record: attribute 'settings' must be a JSON object"):
+        attributes["settings"] = json.loads(attributes["settings"])
+    if not isinstance(attributes["settings"], dict):
+        raise BadInput(f"{path}: attribute 'settings' must be a JSON object.")
     return attributes
 
 
@@ -164,7 +183,15 @@ def _fields(path: Path, group: Any) -> dict[str, Field]:
 
 
 def _field(place: str, variable: Any) -> Field:
+    odd = [name for name in CHANGES_VALUES if name in variable.ncattrs()]
+    if odd:
+        raise BadInput(f"{place} has an attribute {odd[0]!r}; a record holds the numbers themselves.")
+    if getattr(variable.dtype, "kind", "O") not in "fiu":
+        raise BadInput(f"{place} is {brief(variable.dtype, 40)}; a record holds real numbers.")
+    sizes.check_array(place, variable.shape)
     values = np.asarray(variable[...])
+    if values.dtype == np.float64 and (values == FILL).any():
+        raise BadInput(f"{place} has points that were never written.")
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise BadInput(f"{place} holds NaN or infinity at {_where(values)}.")
     axes, units = tuple(variable.dimensions), _units(variable)
@@ -176,7 +203,7 @@ def _field(place: str, variable: Any) -> Field:
 def _units(variable: Any) -> str:
     """The unit; h5netcdf leaves a text of one letter as bytes."""
     text = getattr(variable, "units", "")
-    return text.decode() if isinstance(text, bytes) else text
+    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
 
 
 def _where(values: np.ndarray) -> str:
@@ -198,40 +225,11 @@ def verify_checksum(path: Path) -> None:
 @cache
 def manifest(folder: Path) -> dict[str, dict]:
     """The rows of a MANIFEST.toml by path."""
-    with open(folder / "MANIFEST.toml", "rb") as file:
-        return {row["path"]: row for row in tomllib.load(file).get("record", [])}
+    path = folder / "MANIFEST.toml"
+    with reading(path, "a manifest of golden records"), open(path, "rb") as file:
+        return {row["path"]: row for row in tomllib.load(file).get("record", []) if row["sha256"]}
 
 
 def sha256(path: str | Path) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-
-
-def add(paths: Iterable[str | Path]) -> list[Path]:
-    """Copy records into test_data and list them in its MANIFEST.toml; returns where they lie now."""
-    folder, added = test_data(), []
-    for path in find(paths):
-        record = read(path)
-        target = folder / record.producer / record.kernel / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(path.read_bytes())
-        added.append(target)
-    write_manifest(folder)
-    return added
-
-
-def write_manifest(folder: Path) -> None:
-    """MANIFEST.toml of everything in a folder."""
-    rows = ["# Golden records and their checksums; written by `pysces-verify golden add`.\n"]
-    for path in sorted(folder.rglob("*.nc")):
-        with dataset(path) as file:
-            kernel, producer = file.getncattr("kernel"), file.getncattr("producer")
-        values = {
-            "path": path.relative_to(folder).as_posix(),
-            "kernel": kernel,
-            "producer": producer,
-            "sha256": sha256(path),
-        }
-        lines = [f'{key} = "{value}"' for key, value in values.items()] + [f"bytes = {path.stat().st_size}"]
-        rows.append("[[record]]\n" + "\n".join(lines) + "\n")
-    (folder / "MANIFEST.toml").write_text("\n".join(rows))
-    manifest.cache_clear()
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

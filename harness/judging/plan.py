@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 from pysces.arrays.backend import Array
 from pysces.geometry.grid import Grid
 
+from ..errors import BadInput
 from ..golden import meshes
 from ..golden import record as golden
 from ..kernels.catalogue import lookup, registry
@@ -74,7 +75,7 @@ class Check:
     def _arranged(self, name: str, value: np.ndarray, expected: np.ndarray) -> np.ndarray:
         index = self.levels.get(name)
         if index is not None and value.ndim and value.shape[-1] not in (expected.shape[-1], 1):
-            value = value[..., index]
+            value = value[..., index[index < value.shape[-1]]]
         if value.shape == expected.shape[:-1] and expected.shape[-1] == 1:
             value = value[..., None]
         return self.kernel.canonical[name](value) if name in self.kernel.canonical else value
@@ -85,16 +86,33 @@ def in_parts(configuration: str) -> bool:
     return any(fnmatch(configuration, pattern) for pattern in PARTS)
 
 
-def golden_checks(paths: Iterable[str | Path] = (), deep: bool = False) -> list[Check]:
-    """The checks of records (default: all of test_data); every file is read and found good before anything runs.
+def golden_checks(
+    paths: Iterable[str | Path] = (), deep: bool = False, refused: dict[Path, str] | None = None
+) -> list[Check]:
+    """The checks of records (default: all of test_data); every file is read before anything runs.
 
     deep : with the long runs; records that are named always run.
+    refused : takes {path: sentence} of records that cannot be used; without it the first one is a BadInput.
     """
     paths = list(paths)
-    records = [golden.read(path) for path in golden.find(paths or [golden.test_data()])]
     find = lookup if paths else lambda name: registry().get(name) or _unregistered(name)
-    checks = [check for record in records for check in _checks_of(record, find(record.kernel))]
+    checks: list[Check] = []
+    for path in golden.find(paths or [golden.test_data()]):
+        try:
+            record = golden.read(path)
+            checks += _checks_of(record, _found(find, record))
+        except BadInput as error:
+            if refused is None:
+                raise
+            refused[path] = str(error)
     return [replace(check, thorough=deep or bool(paths)) for check in checks]
+
+
+def _found(find: Callable[[str], Kernel], record: golden.Record) -> Kernel:
+    try:
+        return find(record.kernel)
+    except BadInput as error:
+        raise BadInput(f"{record.path}: {error}") from None
 
 
 def _unregistered(name: str) -> Kernel:

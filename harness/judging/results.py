@@ -59,6 +59,13 @@ class Result:
         return self.verdict in (BITWISE, ROUNDOFF) or (self.verdict == NOT_RUN and self.expected)
 
     @property
+    def unusable(self) -> bool:
+        """Whether the record itself is why nothing was run; the reason then begins with its path."""
+        return (
+            self.verdict == NOT_RUN and not self.expected and bool(self.source) and self.reason.startswith(self.source)
+        )
+
+    @property
     def graded(self) -> bool:
         """Whether the whole ladder of defects was planted, not only the gross one that every check must notice."""
         return "bad_point" in self.smallest_detected and len(self.smallest_detected) > 1

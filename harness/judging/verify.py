@@ -7,7 +7,6 @@ from dataclasses import asdict
 
 import numpy as np
 
-from ..errors import BadInput
 from ..registry import Fields
 from ..running import mutate, runner
 from ..running.configurations import CONFIGURATIONS, FORTRAN, Configuration, with_serial
@@ -149,8 +148,9 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
     if check.left_out(configuration.name):
         result.reason, result.expected, result.seconds = check.left_out(configuration.name), True, 0.0
         return result
-    if judged.lacking:
-        raise BadInput(f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}.")
+    if judged.lacking:  # the record's fault: it alone is not judged
+        result.reason = f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}."
+        return result
     stopped = _stopped(judged) or (None if record is not None else _stopped(twin))
     if stopped:
         result.verdict, result.reason, result.expected = stopped

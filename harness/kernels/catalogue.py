@@ -7,7 +7,7 @@ import pkgutil
 from functools import cache
 from pathlib import Path
 
-from ..errors import BadInput
+from ..errors import BadInput, brief, near
 from ..registry import Kernel
 
 
@@ -24,8 +24,9 @@ def registry() -> dict[str, Kernel]:
 
 
 def lookup(name: str) -> Kernel:
-    """The kernel of that name, or one sentence naming those that exist."""
+    """The kernel of that name, or one sentence naming those that are close."""
     try:
         return registry()[name]
     except KeyError:
-        raise BadInput(f"Kernel {name!r} is not in the registry; known are {', '.join(sorted(registry()))}.") from None
+        close = near(name, registry()) or "; pysces-verify list shows them all"
+        raise BadInput(f"Kernel {brief(name, 60)!r} is not in the registry{close}.") from None

@@ -8,23 +8,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import BadInput
+from ..errors import BadInput, reading
 from ..judging.compare import SEVERITY
 from ..judging.provenance import commit
+from ..shapes import NONNEGATIVE, POSITIVE, Maybe, check
 
 RATIOS = ("r_global", "r_level", "r_point")
+ROW = {
+    **dict.fromkeys(("date", "commit", "kernel", "configuration", "reference"), str),
+    "verdict?": Maybe(tuple(SEVERITY)),
+    **{f"{name}?": Maybe(NONNEGATIVE) for name in (*RATIOS, "smallest_coefficient")},
+    **{f"{name}?": Maybe(POSITIVE) for name in ("time_ratio", "low", "high")},
+}
 
 
 def append(results: Iterable, path: Path, perf: Iterable[dict] = ()) -> None:
     """Add the run's summary to a ledger, unless it is what the ledger ends with; perf: rows of that command."""
     rows = [*summary(results), *times(perf)]
-    if not rows or (path.exists() and _same(read(path)[-len(rows) :], rows)):
+    if not rows or (path.is_file() and _same(read(path)[-len(rows) :], rows)):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     date = datetime.now(UTC).isoformat(timespec="seconds")
-    with open(path, "a") as file:
-        for row in rows:
-            file.write(json.dumps({"date": date, **row}) + "\n")
+    lines = "".join(json.dumps({"date": date, **row}, allow_nan=False) + "\n" for row in rows)
+    with open(path, "a", encoding="utf-8") as file:  # in one piece: two runs may add to it
+        file.write(lines)
 
 
 def _same(before: list[dict], now: list[dict]) -> bool:
@@ -66,10 +73,14 @@ def _row(members: list) -> dict:
 
 def read(path: Path) -> list[dict]:
     """The rows of a ledger, oldest first."""
-    try:
-        return [json.loads(line) for line in Path(path).read_text().splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: cannot be read as a ledger of JSON lines ({error}).") from None
+    path = Path(path)
+    with reading(path, "a ledger of JSON lines"):
+        if not path.is_file():
+            raise BadInput(f"{path}: is no file; name a ledger that --ledger wrote.")
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+    for n, row in enumerate(rows, 1):
+        check(row, ROW, f"{path}: entry {n}")
+    return rows
 
 
 @dataclass(frozen=True)

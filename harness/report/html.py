@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import BadInput
+from .. import targets
+from ..errors import BadInput, printable
 from ..judging.compare import LIMITS
 from ..judging.provenance import commit
 from ..running import doctor
 from . import cases, cells, growth, kernels, ledger, overview, scaling, timing
 from .material import Material
+from .standing import beside, compared, failing, title
+from .steps import DONE
 
 PAGE = Path(__file__).with_name("page")
 SCRIPTS = ("charts.js", "sphere.js", "page.js")
@@ -20,7 +23,7 @@ def write(material: Material, folder: Path) -> Path:
     """index.html in the folder; returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "index.html"
-    target.write_text(_template().render(context(material)), encoding="utf-8")
+    targets.text(target, printable(_template().render(context(material))))
     return target
 
 
@@ -41,7 +44,10 @@ def context(material: Material) -> dict:
     configurations, matrix = cells.cells(results)
     found = {
         "head": overview.headline(results),
+        "steps": [step for step in material.steps if step.state != DONE],
         "failures": overview.failures(results),
+        "beside": beside(material),
+        "problems": material.problems,
         "loosened": overview.loosened(results),
         "weak": overview.weak(results),
         "smallest": overview.smallest_noticed(results),
@@ -61,12 +67,13 @@ def context(material: Material) -> dict:
         "history": ledger.section(material.ledger),
         "facts": material.facts or doctor.facts(),
     }
-    return found | _around(found)
+    return found | _around(found) | {"title": title(material), "bad": failing(material) or not compared(material)}
 
 
 def _around(found: dict) -> dict:
     """Title, stamp, navigation, style and script."""
     named = {
+        "steps": "What did not run",
         "failures": "What does not hold",
         "loosened": "Loosened",
         "weak": "Weak",
@@ -82,10 +89,10 @@ def _around(found: dict) -> dict:
     }
     anchors = {"matrix": "verdicts", "sides": "provenance", "perf": "performance"}
     always = ("loosened", "weak") if found["head"]["checks"] else ()
-    shown = [name for name in named if found[name] or name in always or (name == "cases" and found["growth"])]
+    joined = {"cases": found["growth"], "failures": found["beside"] or found["problems"]}
+    shown = [name for name in named if found[name] or name in always or joined.get(name)]
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return {
-        "title": title(found["head"]),
         "stamp": " · ".join(filter(None, [*(f"commit {m['commit']}" for m in found["machines"]), now])),
         "drawn": f"Drawn {now} by pysces-verify{f' at commit {commit()}' if commit() else ''}",
         "sections": [(anchors.get(name, name), named[name]) for name in shown],
@@ -95,12 +102,3 @@ def _around(found: dict) -> dict:
         "css": (PAGE / "page.css").read_text(),
         "script": "\n".join((PAGE / name).read_text() for name in SCRIPTS),
     }
-
-
-def title(head: dict) -> str:
-    """The verdict on everything, in one line."""
-    if not head["checks"]:
-        return "Measurements"
-    if head["failed"]:
-        return f"{head['failed']} of {head['checks']:,} checks do not hold"
-    return f"All {head['checks']:,} checks hold" if head["points"] else "Nothing was compared"

@@ -59,7 +59,7 @@ def _quotient(error: float | None, scale: float | None) -> float | None:
 
 
 def _short(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.3g}")
+    return None if value is None or not math.isfinite(value) else float(f"{value:.3g}")
 
 
 def place(worst: dict | None) -> str:

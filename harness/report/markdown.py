@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from ..errors import printable
 from . import cells, overview
 from .material import Material
+from .standing import beside, title
+from .steps import NOT_RUN, SKIPPED
 
 MOST = 25  # rows of a list; the page has the rest
 MARKS = {"BITWISE": "=", "ROUNDOFF": "≈", "DIFFERENT": "**≠**", "VACUOUS": "**∅**", "NOT-RUN": "–"}
@@ -12,16 +15,23 @@ MARKS = {"BITWISE": "=", "ROUNDOFF": "≈", "DIFFERENT": "**≠**", "VACUOUS": "
 def text(material: Material) -> str:
     """GitHub-flavoured Markdown."""
     results = material.results
-    parts = [_head(results), _failures(results), _matrix(results), _loosened(results), _weak(results)]
+    parts = [
+        _head(material),
+        _steps(material),
+        _failures(material),
+        _matrix(results),
+        _loosened(results),
+        _weak(results),
+    ]
     parts += [_cases(material.cases), _growth(material), _times(material.perf), _provenance(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _head(results: list) -> str:
-    head = overview.headline(results)
+def _head(material: Material) -> str:
+    head, said = overview.headline(material.results), title(material)
+    said = said[0].lower() + said[1:]
     if not head["checks"]:
-        return "### pysces-verify"
-    said = f"{head['failed']} of {head['checks']} checks do not hold" if head["failed"] else "all checks hold"
+        return f"### pysces-verify: {said}"
     counts = ", ".join(f"{n} {verdict}" for verdict, n in head["verdicts"])
     return (
         f"### pysces-verify: {said}\n\n{counts}; {head['points']:,} points of {head['kernels']} kernels in "
@@ -29,9 +39,17 @@ def _head(results: list) -> str:
     )
 
 
-def _failures(results: list) -> str:
-    found = overview.failures(results)
-    lines = [f"- **{r.verdict}** {overview.describe(r)}: {_cell(r.reason)}" for r in found[:MOST]]
+def _steps(material: Material) -> str:
+    marks = {NOT_RUN: "**NOT-RUN**", SKIPPED: "left out:"}
+    found = [step for step in material.steps if step.state in marks]
+    return "\n".join(f"- {marks[step.state]} {_cell(step.name)}: {_cell(step.reason)}" for step in found)
+
+
+def _failures(material: Material) -> str:
+    found = [(r.verdict, overview.describe(r), r.reason) for r in overview.failures(material.results)]
+    found += [(f.verdict, f.what, f.reason) for f in beside(material)]
+    found += [("PROBLEM", "doctor", problem) for problem in material.problems]
+    lines = [f"- **{verdict}** {_cell(what)}: {_cell(reason)}" for verdict, what, reason in found[:MOST]]
     return "\n".join(lines + _rest(found))
 
 
@@ -44,8 +62,8 @@ def _matrix(results: list) -> str:
     configurations, rows = cells.cells(results)
     if not rows:
         return ""
-    lines = [_row(["kernel", *configurations]), _row(["---"] * (1 + len(configurations)))]
-    lines += [_row([k, *(_verdict(row.get(c)) for c in configurations)]) for k, row in rows.items()]
+    lines = [_row(["kernel", *map(_cell, configurations)]), _row(["---"] * (1 + len(configurations)))]
+    lines += [_row([_cell(k), *(_verdict(row.get(c)) for c in configurations)]) for k, row in rows.items()]
     legend = (
         "= bitwise, ≈ round-off, ≠ different, ∅ vacuous, – not run, † loosened; R; smallest coefficient defect noticed"
     )
@@ -78,7 +96,8 @@ def _weak(results: list) -> str:
 def _cases(rows: list[dict]) -> str:
     last = {(row["kernel"], row.get("case", ""), row["configuration"]): row for row in rows}
     return "\n".join(
-        f"- {kernel} {case} in {where}, day {row['day']:g}: {row['verdict']}, surface pressure {row['ps']:.1e} of scale"
+        f"- {_cell(f'{kernel} {case} in {where}')}, day {row['day']:g}: {row['verdict']}, "
+        f"surface pressure {row['ps']:.1e} of scale"
         for (kernel, case, where), row in last.items()
     )
 
@@ -89,8 +108,13 @@ def _growth(material: Material) -> str:
     for row in material.growth:
         said = " ".join(filter(None, [row["field"], row["verdict"], row["reason"]]))
         curves.setdefault((row["configuration"], row["members"]), []).append(said)
-    lines = [f"- growth, {where} in {members} members: {', '.join(s)}" for (where, members), s in curves.items()]
-    return "\n".join(lines + [f"- {walk['configuration']}: {_cell(walk['sentence'])}" for walk in material.located])
+    lines = [
+        f"- growth, {_cell(where)} in {members} members: {_cell(', '.join(s))}"
+        for (where, members), s in curves.items()
+    ]
+    return "\n".join(
+        lines + [f"- {_cell(walk['configuration'])}: {_cell(walk['sentence'])}" for walk in material.located]
+    )
 
 
 def _times(rows: list[dict]) -> str:
@@ -99,13 +123,14 @@ def _times(rows: list[dict]) -> str:
     lines = [_row(["time / Fortran's", "configuration", "ratio", "95 % interval"]), _row(["---"] * 4)]
     for r in rows:
         ratio = f"{r['ratio']:.2f}" if r["ratio"] else "refused"
-        lines.append(_row([r["kernel"], r["configuration"], ratio, f"{r['low']:.2f} – {r['high']:.2f}"]))
+        lines.append(_row([_cell(r["kernel"]), _cell(r["configuration"]), ratio, f"{r['low']:.2f} – {r['high']:.2f}"]))
     return "\n".join(lines)
 
 
 def _provenance(results: list) -> str:
-    lines = [f"- {name}: {_cell(said)} ({count} checks)" for name, said, count in overview.sides(results)]
-    lines += [f"- {m['host']}: {m['cpu']}, {m['system']}, commit {m['commit']}" for m in overview.machines(results)]
+    lines = [f"- {_cell(name)}: {_cell(said)} ({count} checks)" for name, said, count in overview.sides(results)]
+    machines = (f"{m['host']}: {m['cpu']}, {m['system']}, commit {m['commit']}" for m in overview.machines(results))
+    lines += [f"- {_cell(machine)}" for machine in machines]
     return "<details><summary>provenance</summary>\n\n" + "\n".join(lines) + "\n</details>" if lines else ""
 
 
@@ -114,5 +139,6 @@ def _row(entries: list) -> str:
 
 
 def _cell(words: str) -> str:
-    """Text that cannot end a table's cell."""
-    return words.replace("|", "\\|").replace("\n", " ")
+    """Text that cannot end a table's cell or its line, and that starts no tag and no link."""
+    line = printable(" ".join(words.split()))
+    return line.replace("|", "\\|").replace("<", "&lt;").replace("[", "\\[")

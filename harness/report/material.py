@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import BadInput
+from .. import sizes
+from ..errors import BadInput, reading
 from ..judging.results import Result, from_rows
+from ..shapes import check
+from . import rows
+from .steps import Step
 
 
 @dataclass
@@ -24,6 +28,8 @@ class Material:
     perf: list[dict] = field(default_factory=list)
     scaling: list[dict] = field(default_factory=list)
     facts: dict = field(default_factory=dict)  # doctor
+    problems: list[str] = field(default_factory=list)  # doctor
+    steps: list[Step] = field(default_factory=list)  # what was planned, or given, and how it ended
     ledger: list[dict] = field(default_factory=list)
 
 
@@ -44,29 +50,39 @@ def gather(paths: Iterable[Path]) -> Material:
     """The content of all files; a file that no command writes is a BadInput."""
     material = Material()
     for path in paths:
-        _add(material, path, _read(path))
+        add(material, path, load(path))
     return material
 
 
-def _read(path: Path):
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: cannot be read as JSON ({error}).") from None
+def load(path: Path):
+    """The JSON of a file."""
+    with reading(path, "JSON"):
+        if not path.is_file():
+            raise BadInput(f"{path}: is missing or no file; give what a command wrote with --json.")
+        sizes.check(str(path), 10 * path.stat().st_size)
+        return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _add(material: Material, path: Path, content) -> None:
+def add(material: Material, path: Path, content) -> None:
+    """Rows into the list where they belong; what is empty or not as a command writes it is a BadInput."""
     if isinstance(content, dict) and "facts" in content:
-        material.facts = content["facts"]
+        check({**content, "facts": _words(content["facts"])}, rows.FACTS, str(path))
+        material.facts, material.problems = _words(content["facts"]), content.get("problems", [])
         return
-    rows = content if isinstance(content, list) else [content]
-    if not rows:
-        return
-    kind = kind_of(rows)
+    found = content if isinstance(content, list) else [content]
+    if not found:
+        raise BadInput(f"{path}: holds no rows; the command that wrote it compared nothing.")
+    kind = kind_of(found)
     if kind is None:
-        known = ", ".join(name for name, _ in KINDS)
-        raise BadInput(f"{path}: its rows are none of {known}; give files that a command wrote with --json.")
-    getattr(material, kind).extend(_RECAST.get(kind, list)(rows))
+        raise BadInput(f"{path}: its rows are not what a command writes with --json.")
+    rows.check_rows(kind, found, str(path))
+    getattr(material, kind).extend(_RECAST.get(kind, list)(found))
+
+
+def _words(facts):
+    """Facts as text; numbers such as the count of cores among them."""
+    plain = (str, int, float, bool, type(None))
+    return {k: str(v) if isinstance(v, plain) else v for k, v in facts.items()} if isinstance(facts, dict) else facts
 
 
 def kind_of(rows: list) -> str | None:

@@ -85,7 +85,7 @@ def sides(results: list) -> list[tuple[str, str, int]]:
     for r in results:
         if r.provenance:
             name = r.producer if r.reference == "golden" else r.reference
-            texts.update({(name, r.provenance["reference"]), (r.configuration, r.provenance["side"])})
+            texts.update({(name, r.provenance.get("reference", "")), (r.configuration, r.provenance.get("side", ""))})
     order = list(dict.fromkeys(r.configuration for r in results if r.side == "port"))
     return [(*key, texts[key]) for key in sorted(texts, key=lambda key: (key[0] in order, key))]
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from .. import targets
+from ..errors import LONGEST, brief
 from ..judging.results import write
 from ..ledger import history
 from ..running import doctor
-from . import growth, html, junit, markdown, terminal
+from . import html, junit, markdown, terminal
 from .material import Material
+from .standing import compared, failing
 
 
 def publish(options, material: Material, tables: bool = True) -> int:
@@ -16,36 +19,29 @@ def publish(options, material: Material, tables: bool = True) -> int:
     results = material.results
     problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []
     if options.json:
-        write(results, options.json)
+        targets.replace(options.json, lambda place: write(results, place))
     if options.ledger:
         history.append(results, options.ledger, material.perf)
-        material.ledger = history.read(options.ledger)
+        material.ledger = history.read(options.ledger) if options.ledger.exists() else []
     if options.junit:
-        junit.write(results, options.junit)
+        targets.replace(options.junit, lambda place: junit.write(results, place, material.steps))
     if options.markdown:
-        options.markdown.write_text(markdown.text(material))
+        targets.text(options.markdown, markdown.text(material))
     if options.report:
         print(html.write(material, options.report))
     if results:
         terminal.results(results, everything=options.all) if tables else terminal.totals(results)
-    for problem in [*problems, *history.warnings(material.ledger)]:
-        print(f"pysces-verify: {problem}", file=sys.stderr)
+    for problem in [*problems, *material.problems, *history.warnings(material.ledger)]:
+        print(f"pysces-verify: {brief(problem, LONGEST)}", file=sys.stderr)
     return 1 if problems else status(material)
 
 
 def status(material: Material) -> int:
     """0 if every check and every measurement holds and anything was compared at all."""
-    results, judged = material.results, [*material.cases, *material.growth]
-    if results and not any(r.compared.get("points") for r in results):
-        print("pysces-verify: Nothing was compared: every check is NOT-RUN.", file=sys.stderr)
-        return 1
-    if not any(
-        (results, judged, material.conservation, material.perf, material.scaling, material.located, material.detection)
-    ):
+    if compared(material):
+        return 1 if failing(material) else 0
+    if not material.results:
         print("pysces-verify: Nothing was compared: there is no check.", file=sys.stderr)
-        return 1
-    wrong = [row for row in judged if row.get("verdict") in ("DIFFERENT", "VACUOUS")]
-    apart = [row for row in material.perf if not row["agrees"]]
-    wrong += [row for row in material.conservation if not growth.conserved(row)]
-    guilty = [walk for walk in material.located if walk["culprit"]]
-    return 0 if all(r.ok for r in results) and not (wrong or apart or guilty) else 1
+    elif not all(r.unusable for r in material.results):  # of those, the command says why
+        print("pysces-verify: Nothing was compared: every check is NOT-RUN.", file=sys.stderr)
+    return 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 TITLES = {
     "overhead": "One part through the parallel assembly, over LocalAssembly (1 is free)",
     "strong": "Strong scaling: the same mesh over more parts (speed-up)",
@@ -16,27 +14,21 @@ NOTE = (
 HEADS = ("over", "parts", "mesh", "elements a part", "alone", "a step", "ratio", "95 % interval", "of ideal", "cores")
 
 
-def section(rows: list[dict]) -> str:
-    """HTML: one table for each kind of row there is; "" without rows."""
-    parts = [_table(kind, [r for r in rows if r["kind"] == kind]) for kind in TITLES]
-    devices = sorted({f"{r['over']}: {r['device']}" for r in rows})
-    note = f"<p class=note>{NOTE} {escape('; '.join(devices))}</p>"
-    return note + "".join(parts) if rows else ""
-
-
-def _table(kind: str, rows: list[dict]) -> str:
+def section(rows: list[dict]) -> dict:
+    """What the page shows: one table for each kind of row there is; empty without rows."""
     if not rows:
-        return ""
-    head = "".join(f"<th>{name}</th>" for name in HEADS)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in _cells(row))}</tr>" for row in rows)
-    return f"<h3>{TITLES[kind]}</h3><div class=scroll><table><thead><tr>{head}</tr></thead>{body}</table></div>"
+        return {}
+    devices = sorted({f"{r['over']}: {r['device']}" for r in rows})
+    found = {kind: [_cells(row) for row in rows if row["kind"] == kind] for kind in TITLES}
+    tables = [{"title": TITLES[kind], "rows": members} for kind, members in found.items() if members]
+    return {"note": f"{NOTE} {'; '.join(devices)}", "heads": HEADS, "tables": tables}
 
 
 def _cells(row: dict) -> tuple[str, ...]:
     ideal = {"overhead": 1.0, "strong": row["parts"], "weak": 1.0}[row["kind"]]
     refused = row["ratio"] is None
     return (
-        escape(row["over"]),
+        row["over"],
         str(row["parts"]),
         f"ne{row['ne']} L{row['nlev']}",
         str(row["elements"]),

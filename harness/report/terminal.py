@@ -9,11 +9,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ..errors import printable
 from ..judging import known_differences
 from ..judging.compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
 from .matrix import matrix
 
 COLOURS = {BITWISE: "green", ROUNDOFF: "green", DIFFERENT: "bold red", VACUOUS: "bold red", NOT_RUN: "yellow"}
+
+
+def _plain(text: object) -> str:
+    """Foreign text: no markup of rich, no control characters."""
+    return escape(printable(text))
 
 
 def _console() -> Console:
@@ -43,10 +49,11 @@ def _matrix(found: list) -> Table:
     table = Table(title="kernel x side", title_justify="left")
     table.add_column("kernel")
     for column in columns:
-        table.add_column(column)
+        table.add_column(_plain(column))
     for kernel, cells in rows.items():
         table.add_row(
-            kernel, *(f"[{COLOURS[c.verdict]}]{c.text}[/]" if c else "" for c in (cells.get(k) for k in columns))
+            _plain(kernel),
+            *(f"[{COLOURS[c.verdict]}]{c.text}[/]" if c else "" for c in (cells.get(k) for k in columns)),
         )
     return table
 
@@ -68,16 +75,16 @@ def _details(found: list) -> Table:
         table.add_column(heading, overflow="fold")
     for r in found:
         table.add_row(
-            r.kernel,
-            f"{r.producer}/{r.case}" + (" own mesh" if r.mesh == "own" else ""),
-            r.reference,
-            r.configuration,
+            _plain(r.kernel),
+            _plain(f"{r.producer}/{r.case}" + (" own mesh" if r.mesh == "own" else "")),
+            _plain(r.reference),
+            _plain(r.configuration),
             f"[{COLOURS[r.verdict]}]{r.verdict}[/]",
             r.comparison,
             _quotient(r),
             "/".join("-" if v is None else f"{v:.2g}" for v in (r.r_global, r.r_level, r.r_point)),
-            _place(r.worst),
-            escape(r.reason),
+            _plain(_place(r.worst)),
+            _plain(r.reason),
         )
     return table
 
@@ -104,7 +111,7 @@ def _totals(found: list) -> str:
     head = f"{len(found)} checks, {points:,} points compared"
     lines = [f"{head}: {text}" + (f" ({unexpected} NOT-RUN without excuse)" if unexpected else "")]
     return "\n".join(
-        lines + [f"  NOT-RUN {count} times: {escape(reason)}" for reason, count in sorted(reasons.items())]
+        lines + [f"  NOT-RUN {count} times: {_plain(reason)}" for reason, count in sorted(reasons.items())]
     )
 
 
@@ -115,7 +122,7 @@ def _loosened(console: Console, found: list) -> None:
         if entry.reason in used or entry.expired:
             state = "EXPIRED" if entry.expired else f"<= {entry.bound:g} of scale until version {entry.expires}"
             where = f"{', '.join(entry.kernels)}: {', '.join(entry.fields)}"
-            console.print(f"[yellow]known difference[/] {escape(f'{where} {state}: {entry.reason}')}")
+            console.print(f"[yellow]known difference[/] {_plain(f'{where} {state}: {entry.reason}')}")
 
 
 def detection(rows: Iterable[dict]) -> None:
@@ -145,7 +152,7 @@ def weaknesses(sentences: list[str]) -> None:
     console = _console()
     console.print(f"{len(sentences)} weak checks" + (":" if sentences else ""))
     for sentence in sentences:
-        console.print(f"  [yellow]weak[/] {escape(sentence)}")
+        console.print(f"  [yellow]weak[/] {_plain(sentence)}")
 
 
 def listing(kernels: dict, configurations: dict, records: list) -> None:
@@ -162,7 +169,7 @@ def listing(kernels: dict, configurations: dict, records: list) -> None:
     console.print(table)
     table = Table("producer", "kernel", "case", "file", title="golden records", title_justify="left")
     for r in records:
-        table.add_row(r.producer, r.kernel, r.case, r.path.name)
+        table.add_row(*map(_plain, (r.producer, r.kernel, r.case, r.path.name)))
     console.print(table)
 
 
@@ -171,10 +178,10 @@ def doctor(facts: dict, problems: list[str]) -> None:
     console = _console()
     table = Table(show_header=False)
     for name, value in facts.items():
-        table.add_row(name, value if isinstance(value, str) else str(value))
+        table.add_row(name, _plain(value))
     console.print(table)
     for problem in problems:
-        console.print(f"[bold red]problem[/] {problem}")
+        console.print(f"[bold red]problem[/] {_plain(problem)}")
     if not problems:
         console.print("[green]nothing known to be wrong[/]")
 

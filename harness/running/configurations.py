@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import BadInput
+from ..errors import BadInput, brief, near
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,10 +165,9 @@ def with_serial(configurations: list[Configuration]) -> list[Configuration]:
 
 
 def configuration(name: str) -> Configuration:
-    """The configuration of that name, or one sentence naming those that exist."""
+    """The configuration of that name, or one sentence naming those that are close."""
     try:
         return {**CONFIGURATIONS, **FORTRAN}[name]
     except KeyError:
-        raise BadInput(
-            f"Configuration {name!r} is unknown; known are {', '.join((*CONFIGURATIONS, *FORTRAN))}."
-        ) from None
+        close = near(name, (*CONFIGURATIONS, *FORTRAN)) or "; pysces-verify list shows them all"
+        raise BadInput(f"Configuration {brief(name, 60)!r} is unknown{close}.") from None

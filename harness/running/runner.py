@@ -12,13 +12,16 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
+from ..errors import brief
 from . import worker
 from .configurations import Configuration, mpiexec
 from .worker import Answer, Task
 
 TIME_LIMIT = 3600
 POLL = 0.05  # s
+_stop = Event()  # set when the user has had enough: workers are ended, none is started
 GIVE_UP = 3  # processes in a row that answered nothing: it is not the task's fault
 
 
@@ -27,14 +30,19 @@ def run(work: Mapping[Configuration, Mapping[int, Task]], processes: int = 0) ->
     processes = processes or os.cpu_count() or 1
     shares = max(processes // max(len(work), 1), 1)
     found: dict[str, dict[int, Answer]] = {c.name: {} for c in work}
+    _stop.clear()
     with ThreadPoolExecutor(processes) as pool:
         futures = [
             (c.name, pool.submit(run_configuration, c, share))
             for c, tasks in work.items()
             for share in _shared(c, tasks, shares)
         ]
-        for name, future in futures:
-            found[name] |= future.result()
+        try:
+            for name, future in futures:
+                found[name] |= future.result()
+        except BaseException:  # Ctrl-C too: nothing goes on behind the user's back
+            _stop.set()
+            raise
     return found
 
 
@@ -50,11 +58,11 @@ def run_configuration(configuration: Configuration, tasks: Mapping[int, Task]) -
     reason = configuration.missing()
     if reason:
         return {number: Answer(not_run=reason) for number in tasks}
-    if configuration.port is not None:
+    if configuration.port is not None and not hasattr(configuration.port, "where"):
         return dict(worker.answers(configuration, tasks))
     answers: dict[int, Answer] = {}
     barren = 0
-    while len(answers) < len(tasks):
+    while len(answers) < len(tasks) and not _stop.is_set():
         rest = {number: task for number, task in tasks.items() if number not in answers}
         done, message = _start(configuration, rest)
         answers |= done
@@ -68,7 +76,7 @@ def _start(configuration: Configuration, tasks: Mapping[int, Task]) -> tuple[dic
     """One worker's answers, and the end of what it said if it stopped early."""
     with tempfile.TemporaryDirectory(prefix="pysces-verify-") as folder:
         with open(Path(folder) / "job.pkl", "wb") as file:
-            pickle.dump((configuration.name, dict(tasks)), file)
+            pickle.dump((configuration.name, configuration.port, configuration.precision, dict(tasks)), file)
         message = _finish(_launch(configuration, folder))
         files = {int(path.stem): path for path in Path(folder).glob("*.pkl") if path.stem.isdigit()}
         return {number: pickle.loads(path.read_bytes()) for number, path in files.items()}, message
@@ -100,7 +108,7 @@ def _finish(started: list[tuple[subprocess.Popen, Path]]) -> str:
     """Wait for all of them; when one fails or time is up the others are ended. Returns how the first one failed."""
     end, message = time.monotonic() + TIME_LIMIT, ""
     while any(process.poll() is None for process, _ in started):
-        message = message or _failure(started)
+        message = message or _failure(started) or ("it was interrupted" if _stop.is_set() else "")
         if message or time.monotonic() > end:
             message = message or f"its process took more than {TIME_LIMIT} s"
             for process, _ in started:
@@ -113,10 +121,10 @@ def _finish(started: list[tuple[subprocess.Popen, Path]]) -> str:
 def _failure(started: list[tuple[subprocess.Popen, Path]]) -> str:
     for process, said in started:
         if process.poll():
-            return f"its process ended with status {process.returncode}: {_last_line(said.read_text())}"
+            return f"its process ended with status {process.returncode}: {_last_line(said)}"
     return ""
 
 
-def _last_line(text: str) -> str:
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1] if lines else "no message"
+def _last_line(said: Path) -> str:
+    lines = [line for line in said.read_text(errors="replace").splitlines() if line.strip()]
+    return brief(lines[-1], 200) if lines else "no message"

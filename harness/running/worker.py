@@ -20,7 +20,7 @@ import numpy as np
 
 from pysces.arrays.backend import Backend, to_numpy, use_compilation_cache
 
-from ..errors import BadInput
+from ..errors import BadInput, brief
 from ..kernels.catalogue import lookup
 from ..registry import Case, Kernel
 from ..sides.adapters import Fortran
@@ -101,6 +101,7 @@ class PortSide:
 
     def __init__(self, configuration: Configuration):
         self.configuration = configuration
+        self.foreign = configuration.port is not None
         self.backend = Backend(configuration.backend, configuration.precision)
         self.dtype = configuration.dtype
         self._compiled: dict[tuple, Any] = {}
@@ -116,7 +117,9 @@ class PortSide:
             self._compiled[key] = self.backend.compile(lambda x, grid: port(x, grid, dict(settings)))
         place = self._place(grid) if exchange is None else placed(self.configuration, grid, exchange)
         outputs = self._compiled[key](place.put(dict(inputs)), place.grid)
-        outputs = {name: np.array(value) for name, value in place.get(dict(outputs)).items()}
+        if not isinstance(outputs, Mapping):
+            raise TypeError(f"the port returned {type(outputs).__name__}; it must return {{output: array}}")
+        outputs = {name: _array(name, value) for name, value in place.get(dict(outputs)).items()}
         return kernel.with_totals(outputs, settings)
 
     def _place(self, grid) -> Placement:
@@ -124,6 +127,17 @@ class PortSide:
         if grid is not self._grid[0] or self._grid[1] is None:
             self._grid = grid, placed(self.configuration, grid)
         return self._grid[1]
+
+
+def _array(name: str, value) -> np.ndarray:
+    """A plain array of numbers; what else a port returns is its mistake."""
+    try:
+        array = np.array(value)
+    except ValueError:
+        array = np.array(None)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"output {brief(name, 40)!r} is {type(value).__name__}, not an array of numbers")
+    return array
 
 
 class FortranSide:
@@ -173,12 +187,12 @@ def work(evaluate, kernel: Kernel, task: Task) -> Answer:
     except NotImplementedError as error:
         return Answer(not_run=str(error) or "not implemented")
     except KeyError as error:
-        name = error.args[0] if error.args else ""
-        if name in case.inputs or name in case.settings:
-            return Answer(failed=f"KeyError: {name!r} ({_place(error)})")
-        return Answer(lacking=str(name))
-    except Exception as error:
-        return Answer(failed=f"{type(error).__name__}: {error} ({_place(error)})")
+        name = str(error.args[0]) if error.args else ""
+        if name in case.inputs or name in case.settings or getattr(evaluate, "foreign", False):
+            return Answer(failed=f"KeyError: {brief(name)!r} ({_place(error)})")
+        return Answer(lacking=name)
+    except (Exception, SystemExit) as error:  # sys.exit in a port ends the port, not the judgement
+        return Answer(failed=f"{type(error).__name__}: {brief(error, 200)} ({_place(error)})")
 
 
 def _plant(evaluate, kernel: Kernel, case: Case, defect: mutate.Defect, answer: Answer) -> None:
@@ -197,7 +211,7 @@ def _same(found: Mapping, expected: Mapping) -> bool:
     return all(np.array_equal(found[name], expected[name], equal_nan=True) for name in expected)
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(last.filename).name}:{last.lineno}"
 
@@ -216,9 +230,10 @@ def answers(configuration: Configuration, tasks: Mapping[int, Task]) -> Iterator
 def main(folder: str, process: int = 0, address: str = "") -> None:
     """Do the job in a folder; of several processes that do it together, the first one writes the answers."""
     with open(Path(folder) / "job.pkl", "rb") as file:
-        name, tasks = pickle.load(file)
-    first = _join(configuration(name), process, address)
-    for number, answer in answers(configuration(name), tasks):
+        name, port, precision, tasks = pickle.load(file)
+    chosen = configuration(name) if port is None else Configuration(name, precision=precision, port=port)
+    first = _join(chosen, process, address)
+    for number, answer in answers(chosen, tasks):
         if first:
             partial = Path(folder) / f"{number}.partial"
             partial.write_bytes(pickle.dumps(answer))

@@ -65,7 +65,7 @@ def test_without_the_option_a_test_runs_on_numpy(tmp_path):
 
 def test_what_a_machine_lacks_is_skipped_with_the_reason(tmp_path):
     pytest.importorskip("jax")
-    import pysces_harness.configurations as known
+    import pysces_harness.running.configurations as known
 
     reason = known.configuration("jax-gpu-f64").missing()
     if not reason:

@@ -10,6 +10,7 @@ import pytest
 from pysces_harness import cli
 from pysces_harness.errors import BadInput
 from pysces_harness.golden import record as golden
+from pysces_harness.golden import store
 
 DATA = golden.test_data()
 RECORD = DATA / "homme" / "gradient_sphere" / "rough.nc"
@@ -47,10 +48,15 @@ def test_the_mesh_beside_a_record_is_the_one_used(outside):
     assert run(outside) == 1
 
 
-def test_without_a_mesh_record_pysces_builds_the_mesh_from_the_settings(outside):
+@pytest.mark.parametrize(
+    ("mesh", "status"),
+    [("", 0), ('"mesh": "ne4_map2_x1", ', 0), ('"mesh": "mesh_nobody_has", ', 2), ('"mesh": "../mesh/ne4_map2", ', 2)],
+)
+def test_only_a_record_that_names_no_mesh_or_a_small_planet_gets_one_from_its_settings(outside, mesh, status):
     with netCDF4.Dataset(outside, "a") as file:
-        file.settings = file.settings.replace('"mesh": "ne4_map2"', '"mesh": "a mesh nobody has"')
-    assert run(outside) == 0
+        assert '"mesh": "ne4_map2", ' in file.settings
+        file.settings = file.settings.replace('"mesh": "ne4_map2", ', mesh)
+    assert run(outside) == status
 
 
 @pytest.mark.parametrize("size", [1e-3, 1e-9, 1e-13])
@@ -146,7 +152,7 @@ def test_bad_files_are_refused_with_one_sentence(outside, capsys, spoil, says):
 
 def test_a_wrong_checksum_is_refused(outside, capsys):
     root = outside.parent.parent
-    golden.write_manifest(root)
+    store.write_manifest(root)
     change(outside, "output", "ds", lambda a: a + 0.0)
     with netCDF4.Dataset(outside, "a") as file:
         file.notes = "changed"

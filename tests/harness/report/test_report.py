@@ -119,7 +119,7 @@ def test_the_report_command_draws_files_and_fails_with_them(tmp_path, capsys):
     words = ["--report", str(tmp_path), "--markdown", str(tmp_path / "m.md"), "--ledger", str(tmp_path / "l.jsonl")]
     assert cli.main(["report", str(tmp_path / "good.json"), *words]) == 0
     assert (
-        "all checks hold" in (tmp_path / "m.md").read_text()
+        "all 3 checks hold" in (tmp_path / "m.md").read_text()
         and "The ledger has one entry" in (tmp_path / "index.html").read_text()
     )
     assert cli.main(["report", str(tmp_path / "bad.json")]) == 1
