@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ...arrays.backend import Array
-from ...arrays.fields import field
-from ...arrays.pytree import Tree, pytree
+from ...arrays import Array, Tree, field, pytree
 from ...geometry.grid import Grid
 from ...operators.strong import divergence_sphere
 from ...transport.fluxes import MeanFlux

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...config.run import RunConfig
-from ...config.section import option, section
-from ...config.sections import CaseOptions, DynamicsOptions
+from ...config import CaseOptions, DynamicsOptions, RunConfig, option, section
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
