@@ -20,7 +20,7 @@ MAGIC = b"CDF\x05"
 _DIMENSIONS, _VARIABLES, _ATTRIBUTES = 10, 11, 12
 _TYPES = {2: "S1", 4: ">i4", 5: ">f4", 6: ">f8", 9: ">u4", 10: ">i8", 11: ">u8"}
 _CODES = {name: code for code, name in _TYPES.items()}
-_COUNT_AT = 4  # where the number of records stands
+_COUNT_AT, _RECORDS_FROM = 4, 12  # where the number of records stands, and what follows it
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,15 @@ def read_header(file) -> Header:
     ValueError where it is no file of this kind, or is cut off.
     """
     try:
-        return _decoded(_Reader(file))
-    except (struct.error, KeyError, IndexError, UnicodeDecodeError, MemoryError, OverflowError) as error:
-        raise ValueError(f"the header of the file is damaged ({type(error).__name__})") from None
+        header = _decoded(_Reader(file))
+        expected = header.encoded()
+    except (struct.error, LookupError, ValueError, MemoryError, OverflowError, RecursionError) as error:
+        raise ValueError(f"its header is not as pysces writes it ({type(error).__name__})") from None
+    file.seek(0)
+    found = file.read(len(expected))
+    if found[: len(MAGIC)] + found[_RECORDS_FROM:] != expected[: len(MAGIC)] + expected[_RECORDS_FROM:]:
+        raise ValueError("its header is not as pysces writes it")
+    return header
 
 
 def _encoded(header: Header, begins: dict[str, int]) -> bytes:
@@ -223,7 +229,7 @@ class _Reader:
 
 def _decoded(reader: _Reader) -> Header:
     if reader.take(4) != MAGIC:
-        raise ValueError("the file is not NetCDF as this pysces writes it")
+        raise ValueError("no CDF-5")
     reader.number()
     dimensions = dict(reader.listed(_DIMENSIONS, lambda: (reader.text(), reader.number())))
     attributes = dict(reader.listed(_ATTRIBUTES, reader.attribute))

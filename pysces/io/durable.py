@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,18 @@ def naming(path) -> Iterator[None]:
         if error.errno is None or error.filename is not None:
             raise
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def open_regular(path, mode: str = "rb"):
+    """A file opened; refused where it is a folder, or a device or pipe, which might never end.
+
+    Raises
+    ------
+    OSError naming path.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(errno.EINVAL, "it is a folder or a device", os.fspath(path))
+    return open(path, mode)
 
 
 def part_of(path) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from .classic import MAGIC, Header, Variable, as_bytes, count_records, external, read_header, write_count
-from .durable import naming, replacing
+from .durable import naming, open_regular, replacing
 
 TIME_UNITS, CALENDAR = "days since 0001-01-01 00:00:00", "noleap"
 SECONDS_PER_DAY = 86400.0
@@ -30,12 +30,16 @@ _HYBRID = {
 }
 
 
+class OtherRun(ValueError):
+    """A history that is not this run's."""
+
+
 class History:
     """A history that is being written. Use ``create_history`` or ``reopen_history``, and close it (or use ``with``)."""
 
     def __init__(self, path, start: Header, values: dict, record: int = 0):
         self._path, self._start, self._values, self._record = Path(path), start, values, record
-        self._header, self._file = None, None
+        self._header, self._file, self._stale = None, None, False
 
     def write(self, seconds: float, fields: list) -> None:
         """Append a record of OutputFields at a model time.
@@ -50,7 +54,8 @@ class History:
         if self._file is None and not self._record:
             self._create(header, values)
         else:
-            self._append(header, values)
+            self.check(fields)
+            self._append(values)
         self._record += 1
 
     def close(self) -> None:
@@ -73,11 +78,16 @@ class History:
             write_count(file, 1)
         self._header, self._file = header, open(self._path, "r+b")
 
-    def _append(self, header: Header, values: list) -> None:
-        if _records(header) != _records(self._header):
-            raise ValueError(f"History {self._path} has other fields than this run writes; give another file.")
+    def check(self, fields: list) -> None:
+        """Refuse a history that is there but has other fields than these."""
+        if self._header is not None and _records(_with_fields(self._start, fields)) != _records(self._header):
+            raise OtherRun(f"History {self._path} has other fields than this run writes; give another file.")
+
+    def _append(self, values: list) -> None:
         end = self._header.first_record + self._record * self._header.record_bytes
         with naming(self._path):
+            if self._stale:
+                self._cut_off(end)
             try:
                 self._file.seek(end)
                 _write_values(self._file, self._header, values)
@@ -87,10 +97,13 @@ class History:
                 raise
 
     def _continue(self, file, header: Header) -> None:
-        """Go on in a file behind as many records as this object counts."""
-        self._header, self._file = header, file
-        write_count(file, self._record)
-        file.truncate(header.first_record + self._record * header.record_bytes)
+        """Go on in a file behind as many records as this object counts; the others stay until the next is written."""
+        self._header, self._file, self._stale = header, file, True
+
+    def _cut_off(self, end: int) -> None:
+        write_count(self._file, self._record)
+        self._file.truncate(end)
+        self._stale = False
 
 
 def create_history(path, grid, coordinate, attributes: dict) -> History:
@@ -109,7 +122,7 @@ def create_history(path, grid, coordinate, attributes: dict) -> History:
 
 
 def reopen_history(path, seconds: float, grid=None) -> History:
-    """An existing history, to go on behind its last record not later than a model time; later ones are cut off.
+    """An existing history, to go on behind its last record not later than a model time; a write cuts later ones off.
 
     Raises
     ------
@@ -133,7 +146,7 @@ def history_head(path) -> tuple[Header, np.ndarray]:
     ValueError in one sentence where it is none, or has lost records that it counts.
     """
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             header = read_header(file)
             return header, _times(file, header)
     except OSError as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from .classic import Header, Variable, as_bytes, external, read_header
-from .durable import keep_previous, replacing
+from .durable import keep_previous, open_regular, replacing
 
 SCHEMA = 2
 SOURCE = "pysces restart"
@@ -133,7 +133,7 @@ def _instead(path) -> str:
 
 
 def _read(path) -> Restart:
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         _check_seal(file)
         try:
             header = read_header(file)
@@ -144,7 +144,10 @@ def _read(path) -> Restart:
             raise Damaged(f"has schema {about.get('schema')}, this pysces reads {SCHEMA}")
         begins = header.begins()
         arrays = {v.name: _array(file, header, v, begins[v.name]) for v in header.variables}
-    return Restart(json.loads(about["config"]), int(about["calls"]), arrays, json.loads(about["start"]))
+    config, start, calls = json.loads(about["config"]), json.loads(about["start"]), about["calls"]
+    if not isinstance(config, dict) or not isinstance(start, dict) or not isinstance(calls, int):
+        raise Damaged("does not say its configuration, its calls and its start as pysces does")
+    return Restart(config, calls, arrays, start)
 
 
 def _check_seal(file) -> None:
