@@ -18,9 +18,10 @@ from pathlib import Path
 from ..config.namelist import read_namelist
 from ..config.presets import from_table, preset, read_toml
 from ..config.run import RunConfig
+from ..io.restart import Restart, read_restart
 from ..models.registry import MODELS
 from .edge import brief, ending
-from .launch import end, start, this_place
+from .launch import Place, end, start, this_place
 from .signals import STOP, end_with_parent, ending_at_once
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
@@ -105,41 +106,54 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options) -> int:
+    from .destination import check_input
+
+    check_input(options.config)
     with _notes_printed():
-        return _checked_run(options)
+        here = this_place()
+        config, restart = _begin(options, here)
+        return _go(options, here, config, restart)
 
 
-def _checked_run(options) -> int:
-    from .destination import AUTO, check_input, claimed, files_of, is_first_try, restart_to_continue
+def _begin(options, here: Place | None) -> tuple[RunConfig, Restart | None]:
+    """The configuration of a run, and what it goes on from."""
+    from .destination import AUTO, own_restart
+
+    if options.resume and options.overwrite:
+        raise ValueError("--resume goes on with files and --overwrite replaces them; give one of them.")
+    if options.resume and options.resume != AUTO:
+        restart = read_restart(options.resume)
+        return resumed(options, _kept(restart, options, here)), restart
+    config = configuration(options)
+    found = own_restart(config.output.restart, say=here is None or here.rank == 0) if options.resume else None
+    return (config if found is None else checked(config, _kept(found, options, here))), found
+
+
+def _kept(restart: Restart, options, here: Place | None) -> RunConfig:
+    """The configuration of the run that goes on; in one of several processes, their number is that of now."""
+    kept = from_table(restart.config, options.resume)
+    return kept if here is None else _with_backend(kept, ranks=0)
+
+
+def _go(options, here: Place | None, config: RunConfig, restart: Restart | None) -> int:
+    """Check that a run can be made, then make it."""
+    from .destination import AUTO, claimed, files_of, is_first_try
     from .session import run_with_output
     from .size import check_size, described, size_of
 
-    check_input(options.config)
-    here, auto = this_place(), options.resume == AUTO
-    if options.resume and options.overwrite:
-        raise ValueError("--resume goes on with files and --overwrite replaces them; give one of them.")
-    config = configuration(options) if auto or not options.resume else None
-    restart, said = restart_to_continue(options.resume, config.output.restart if auto else "")
-    if restart is not None:
-        kept = from_table(restart.config, options.resume)
-        kept = kept if here is None else _with_backend(kept, ranks=0)
-        config = checked(config, kept) if auto else resumed(options, kept)
     files = files_of(config, (options.config,), options.overwrite)
-    files = dataclasses.replace(files, overwrite=files.overwrite or (auto and is_first_try(files, config)))
+    if options.resume == AUTO and restart is None:
+        files = dataclasses.replace(files, overwrite=is_first_try(files, config))
     size = size_of(config)
     check_size(size)
-    if said and (here is None or here.rank == 0):
-        print(said, file=sys.stderr)
+    if options.dry_run or (here is None and config.backend.ranks):
+        with claimed(files, config, restart):
+            pass  # what is wrong with files is said here, before processes start
     if options.dry_run:
-        with claimed(files, config, restart):
-            print(described(config, size))
+        print(described(config, size))
         return 0
-    if here is None and config.backend.ranks:
-        with claimed(files, config, restart):
-            pass  # what is wrong with them is said once, before processes start
-        return start(config, options.arguments)
     if here is None:
-        return run_with_output(config, restart, files)
+        return start(config, options.arguments) if config.backend.ranks else run_with_output(config, restart, files)
     end_with_parent()
     signal.signal(STOP, signal.default_int_handler)  # until the run listens to it
     return run_with_output(_with_backend(config, ranks=config.backend.ranks or here.size), restart, files)

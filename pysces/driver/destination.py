@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from ..config.run import RunConfig
 from ..io.durable import part_of
 from ..io.history import SAME_TIME, SECONDS_PER_DAY, history_head, written_by_pysces
 from ..io.lock import held
-from ..io.restart import Restart, newest_restart, previous_of, read_restart
+from ..io.restart import Restart, newest_restart, previous_of
 
 AUTO = "auto"
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
@@ -47,20 +48,19 @@ def files_of(config: RunConfig, inputs: tuple = (), overwrite: bool = False) -> 
     return Files(config.output.file, config.output.restart, tuple(name for name in read if name), overwrite)
 
 
-def restart_to_continue(wish: str | None, path: str) -> tuple[Restart | None, str]:
-    """The restart that --resume asks for and a sentence to print; "auto" takes the run's own, if there is one.
+def own_restart(path: str, say: bool = True) -> Restart | None:
+    """The newest whole restart of a run itself, or None where it has none yet; says what it passes over.
 
     Raises
     ------
     ValueError in one sentence where it cannot be read.
     """
-    if not wish:
-        return None, ""
-    if wish != AUTO:
-        return read_restart(wish), ""
     if not path:
         raise ValueError("--resume auto needs a restart file to look for; give --output, or [output] restart.")
-    return newest_restart(path)
+    restart, passed_over = newest_restart(path)
+    if passed_over and say:
+        print(f"pysces: {passed_over}", file=sys.stderr)
+    return restart
 
 
 def check_input(name: str | None) -> None:

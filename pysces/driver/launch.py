@@ -93,8 +93,9 @@ def start(config: RunConfig, arguments: list[str]) -> int:
     else:
         together = {COORDINATOR: f"localhost:{_free_port()}", RANKS: str(ranks), LAUNCHER: this_process()}
         environments = [os.environ | together | {RANK: str(rank)} for rank in range(ranks)]
-    quiet = {"stdin": subprocess.DEVNULL, "start_new_session": True}  # Ctrl-C comes through here alone
-    processes = [subprocess.Popen(command, env=e, **quiet) for e in environments]
+    processes = [  # in a session of their own: Ctrl-C comes through here alone
+        subprocess.Popen(command, env=e, stdin=subprocess.DEVNULL, start_new_session=True) for e in environments
+    ]
     asked: list[int] = []
     with _signals_handed_on(processes, asked):
         status, which = _wait(processes, asked)

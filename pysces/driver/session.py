@@ -10,12 +10,13 @@ import json
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from ..config.run import RunConfig
-from ..io.history import create_history, reopen_history
+from ..io.history import History, create_history, reopen_history
 from ..io.restart import Restart, previous_of, write_restart
 from .destination import Files, claimed, files_of
 from .edge import computing
@@ -31,7 +32,7 @@ class Writer:
 
     run: Simulation
     files: Files
-    history: object = None
+    history: History | None = None
     start: dict = dataclasses.field(default_factory=dict)
     anew: bool = False  # whether the generations of restarts that are there are another run's
 
@@ -80,14 +81,15 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack) -
     say(run.report)
     say(_columns())
     stop = held.enter_context(stop_requested(say, this_place() is not None))
-    last = None
+    last: Moment | None = None
+    finished = False
     for moment in march(run, stop.is_set):
         writer.start = writer.start or _weights(moment)
         say(_line(run, moment, last, writer.start), flush=True)
         written = restart is not None and last is None  # what a run goes on from
-        run.layout.told(lambda moment=moment, written=written: writer.save(moment, written))
-        last = moment
-    return 0 if last.calls >= run.calls_in_all else _stopped(run.config, say, stop)
+        run.layout.told(partial(writer.save, moment, written))
+        last, finished = moment, moment.calls >= run.calls_in_all
+    return 0 if finished else _stopped(run.config, say, stop)
 
 
 def _check_length(config: RunConfig, restart: Restart | None) -> None:

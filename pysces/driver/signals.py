@@ -70,7 +70,8 @@ def stop_requested(say=print, together: bool = False) -> Iterator[Request]:
 
     together : who started this process passes signals on as STOP, and ends it at the second.
     """
-    stop, restored = Request(), {}
+    stop = Request()
+    restored: dict = {}
 
     def request(number, _):
         if not stop.is_set():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,9 @@ class History:
 
     def __init__(self, path, start: Header, values: dict, record: int = 0):
         self._path, self._start, self._values, self._record = Path(path), start, values, record
-        self._header, self._file, self._stale = None, None, False
+        self._header: Any = None  # of the file, once there is one
+        self._file: Any = None
+        self._stale = False
 
     def write(self, seconds: float, fields: list) -> None:
         """Append a record of OutputFields at a model time.
