@@ -8,17 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays.pytree import pytree
 from ..diagnostics.watch import check_state, is_sound
-
-
-@pytree
-class NoRemap:
-    """Leaves layers where they are."""
-
-    def apply(self, dynamics, tracer_mass, *_):
-        """The same state."""
-        return dynamics, tracer_mass
+from ..dycore.idle import FloatingLayers
 
 
 def refuse_blow_up(run, state, calls: int, n: int) -> None:
@@ -32,7 +23,7 @@ def refuse_blow_up(run, state, calls: int, n: int) -> None:
     steps = run.host.qsplit * max(run.host.rsplit, 1)
     call, step, when = calls + done, (calls + done) * steps, f"call {calls + done}"
     if steps > 1 and run.host.rsplit:
-        single = run.dycore.replace(remap=NoRemap(), rsplit=1, qsplit=1)
+        single = run.dycore.replace(remap=FloatingLayers(), rsplit=1, qsplit=1)
         nearer_good, nearer, taken = _first_bad(run, single, good, steps)
         if _is_bad(run, nearer):
             good, bad, step = nearer_good, nearer, (call - 1) * steps + taken
@@ -59,14 +50,16 @@ def _refuse(run, before, whole, when: tuple) -> None:
     try:
         check_state(whole.dynamics, when[0], run.host.grid, when[1])
     except FloatingPointError as error:
-        raise FloatingPointError(f"{str(error).rstrip('.')}; {_strongest(before.dynamics, run.host.grid)}.") from None
+        raise FloatingPointError(f"{str(error).rstrip('.')}{_strongest(before.dynamics, run.host.grid)}.") from None
     raise FloatingPointError(f"The run ended in a bad state{when[1]}, but did not when it was repeated.")
 
 
 def _strongest(dynamics, grid) -> str:
     """The strongest wind of the last good state, which is mostly where it broke."""
+    if not hasattr(dynamics, "wind"):
+        return ""
     speed = np.sqrt((np.asarray(dynamics.wind) ** 2).sum(axis=0))
     elem, i, j, lev = (int(k) for k in np.unravel_index(speed.argmax(), speed.shape))
     lat, lon = (float(np.degrees(np.asarray(x)[elem, i, j, 0])) for x in (grid.lat, grid.lon))
     where = f"at element {elem}, level {lev} (lat {lat:.2f}, lon {lon % 360.0:.2f})"
-    return f"the step before, the strongest wind was {speed.max():.4g} m/s {where}"
+    return f"; the step before, the strongest wind was {speed.max():.4g} m/s {where}"

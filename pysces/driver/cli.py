@@ -137,13 +137,14 @@ def _kept(restart: Restart, options, here: Place | None) -> RunConfig:
 
 def _go(options, here: Place | None, config: RunConfig, restart: Restart | None) -> int:
     """Check that a run can be made, then make it."""
-    from .destination import AUTO, claimed, files_of, is_first_try
+    from .destination import AUTO, check_libraries, claimed, files_of, is_first_try
     from .session import run_with_output
     from .size import check_size, described, size_of
 
     files = files_of(config, (options.config,), options.overwrite)
     if options.resume == AUTO and restart is None:
         files = dataclasses.replace(files, overwrite=is_first_try(files, config))
+    check_libraries(config)
     size = size_of(config)
     check_size(size)
     if options.dry_run or (here is None and config.backend.ranks):

@@ -6,6 +6,7 @@ records of its own history: same configuration, same mesh, same time between rec
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import json
 import os
@@ -61,6 +62,12 @@ def own_restart(path: str, say: bool = True) -> Restart | None:
     if passed_over and say:
         print(f"pysces: {passed_over}", file=sys.stderr)
     return restart
+
+
+def check_libraries(config: RunConfig) -> None:
+    """Refuse a backend that is not installed, before the mesh is built."""
+    if config.backend.name == "jax" and importlib.util.find_spec("jax") is None:
+        raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.")
 
 
 def check_input(name: str | None) -> None:

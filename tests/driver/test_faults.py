@@ -218,6 +218,11 @@ def test_auto_starts_where_there_is_nothing_or_only_a_first_record(tmp_path):
     assert main(run) == 0 and len(read_history(tmp_path / "run.nc", "time")[0]) == 4
 
 
+def test_a_backend_that_is_not_installed_is_refused_at_once(monkeypatch, capsys):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert "pip install 'pysces-dycore[jax]'" in refused(capsys, *TINY, "--backend", "jax", "--ne", "60")
+
+
 def test_the_drift_of_a_resumed_run_is_counted_from_its_own_start(tmp_path, capsys):
     run = [*TINY, "--output", str(tmp_path / "run.nc"), "--days"]
     assert main([*run, "0.125"]) == 0
