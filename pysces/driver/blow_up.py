@@ -37,8 +37,6 @@ def _first_bad(run, dycore, state, n: int) -> tuple:
     before, done = state, 0
     while done < n and not _is_bad(run, state):
         before, state, done = state, dycore.run(state, 1), done + 1
-        if done == 1 and getattr(dycore.forcing, "apply", None) is not None and dycore is not run.dycore:
-            dycore = dycore.replace(forcing=None)  # it acts once a call
     return before, state, done
 
 
