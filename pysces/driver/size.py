@@ -70,11 +70,11 @@ def _value(config: RunConfig, word: str, without: Any) -> Any:
 
 
 def calls_in_all(config: RunConfig, call: float) -> int:
-    """Remap calls, of so many seconds of model time each, from the start to the end of a run.
+    """Remap calls, of so many seconds of model time each, from the start to the end of a run; 0 if ndays is 0.
 
     Raises
     ------
-    ValueError where the length asked for is no whole number of them, and at least one.
+    ValueError where the length asked for is no whole number of them, or more than can be counted.
     """
     time, steps = config.time, steps_per_call(config)
     if steps > MOST_STEPS:
@@ -88,7 +88,7 @@ def calls_in_all(config: RunConfig, call: float) -> int:
         return _countable(time.nmax // steps)
     asked = time.ndays * SECONDS_PER_DAY / call
     calls = _countable(asked)
-    if calls < 1 or abs(asked - calls) > WHOLE * max(1.0, 1e-6 * calls):
+    if asked and (calls < 1 or abs(asked - calls) > WHOLE * max(1.0, 1e-6 * calls)):
         found = f"[time] ndays = {time.ndays:g} is {asked:.6g} calls of {steps} steps, {call:g} s"
         raise ValueError(f"{found}, no whole number of them; use {_near(asked, call)}.")
     return calls
@@ -122,10 +122,13 @@ def size_of(config: RunConfig) -> Size:
     points = nodes * nlev
     backend, tracers = config.backend.name, bool(_value(config, "tracers", False))
     call = call_length(config)
+    calls = calls_in_all(config, call)
+    if not calls:
+        raise ValueError(f"[time] ndays = 0 is no run; one call is {call / SECONDS_PER_DAY:.9g} days.")
     return Size(
         nelem=nelem,
         nlev=nlev,
-        calls=calls_in_all(config, call),
+        calls=calls,
         call_length=call,
         grid=hosts * nodes * OF_A_NODE * 8.0,
         state=hosts * points * (OF_A_STATE + OF_A_TRACER * tracers) * 8.0,
