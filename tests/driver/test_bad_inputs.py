@@ -19,7 +19,7 @@ import pytest
 from pysces.config.presets import preset
 from pysces.driver.cli import main
 from pysces.driver.edge import LONGEST
-from pysces.io.history import read_history
+from pysces.io.history import history_head, read_history
 from pysces.io.restart import _SEAL, write_restart
 
 pytest.importorskip("netCDF4")
@@ -135,14 +135,8 @@ def valid(history: Path) -> bool:
     """The rule for an input that is accepted."""
     days, mass, dp = read_history(history, "time", "mass", "dp")
     numbers = all(np.isfinite(x).all() for x in (days, mass, dp, *read_history(history, "ps", "u", "v")))
-    config = json.loads(read_config(history))
+    config = json.loads(history_head(history)[0].attributes["config"])
     return bool(numbers and days[-1] > days[0] and (dp > 0).all() and abs(mass[-1] / mass[0] - 1) < 1e-12 and config)
-
-
-def read_config(history: Path) -> str:
-    from pysces.io.history import history_head
-
-    return history_head(history)[0].attributes["config"]
 
 
 def judged(there: Path, tmp_path: Path, inputs, own_output: bool = True) -> Counter:

@@ -140,7 +140,7 @@ def test_a_run_that_blows_up_says_where(capsys):
         (["--set", "time.nmax=4"], "nmax = 4 is no whole number of calls of 3 steps; use 3."),
         (["--set", "tstep"], "--set takes SECTION.OPTION=VALUE"),
         (["--set", "vertical.nlev=7"], "[vertical] nlev is 7 but the coordinate has 6 levels"),
-        (["--model", "fv3"], "[dynamics] model must be one of theta_l, cam_se, found 'fv3'"),
+        (["--model", "fv3"], "[dynamics] model must be one of theta_l, cam_se"),
         (["--backend", "cupy"], "must be one of 'numpy', 'jax', found 'cupy'"),
         (["--resume", "none.nc"], "Cannot read restart file none.nc"),
         (["missing.toml"], "Cannot read configuration missing.toml"),
