@@ -7,11 +7,35 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.backend import namespace
+from ..arrays.compiler import compiled
 
-def check_state(state: Any, time: float) -> None:
-    """Refuse a state with a number that is not finite, or a layer that is not thick, naming field, element and level.
+THICKNESS = ("dp", "dp_dry")
 
-    Called on the host once per output interval, never inside a compiled loop.
+
+def _all_good(state: Any) -> Any:
+    good: Any = True
+    for f in dataclasses.fields(state):
+        value = getattr(state, f.name)
+        if value is not None:
+            xp = namespace(value)
+            fits = xp.isfinite(value) & (value > 0) if f.name in THICKNESS else xp.isfinite(value)
+            good = good & xp.all(fits)
+    return good
+
+
+_sound = compiled(_all_good)
+
+
+def is_sound(state: Any) -> bool:
+    """Whether every number of a state is finite and every layer thick; where the state lives, one number comes back."""
+    return bool(_sound(state))
+
+
+def check_state(state: Any, time: float, grid: Any = None, when: str = "") -> None:
+    """Refuse a state with a number that is not finite, or a layer that is not thick.
+
+    The sentence names field, element, node and level, with a grid also the place, and when it was found.
     """
     for f in dataclasses.fields(state):
         value = getattr(state, f.name)
@@ -20,15 +44,23 @@ def check_state(state: Any, time: float) -> None:
         array = np.asarray(value)
         bad = ~np.isfinite(array)
         what = "is not finite"
-        if f.name in ("dp", "dp_dry"):
+        if f.name in THICKNESS:
             bad |= ~(array > 0)
             what = "is not positive"
         if bad.any():
-            raise FloatingPointError(_sentence(f.name, array, bad, what, time))
+            raise FloatingPointError(_sentence(f"{f.name} {what}", array, bad, (time, grid, when)))
 
 
-def _sentence(name: str, array: np.ndarray, bad: np.ndarray, what: str, time: float) -> str:
+def _sentence(what: str, array: np.ndarray, bad: np.ndarray, circumstances: tuple) -> str:
+    time, grid, when = circumstances
     *_, elem, i, j, lev = index = tuple(int(k) for k in np.argwhere(bad)[0])
-    found = f"{name} {what} ({array[index]:.6g}) at element {elem}, node ({i}, {j}), level {lev}"
+    found = f"{what} ({array[index]:.6g}) at element {elem}, node ({i}, {j}), level {lev}{_place(grid, elem, i, j)}"
     remedy = "use a smaller tstep or more viscosity, or look at the initial state"
-    return f"After {time / 86400.0:.4g} days {found}, and at {int(bad.sum())} points in all; {remedy}."
+    return f"After {time / 86400.0:.4g} days{when} {found}, and at {int(bad.sum())} points in all; {remedy}."
+
+
+def _place(grid: Any, elem: int, i: int, j: int) -> str:
+    if grid is None:
+        return ""
+    lat, lon = (float(np.degrees(np.asarray(x)[elem, i, j, 0])) for x in (grid.lat, grid.lon))
+    return f" (lat {lat:.2f}, lon {lon % 360.0:.2f})"

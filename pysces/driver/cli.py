@@ -10,15 +10,19 @@ import dataclasses
 import signal
 import sys
 import tomllib
-import traceback
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..config.namelist import read_namelist
 from ..config.presets import from_table, preset, read_toml
 from ..config.run import RunConfig
+from ..io.restart import Restart, read_restart
 from ..models.registry import MODELS
-from .launch import STOP, end, start, this_place
+from .edge import brief, ending
+from .launch import Place, end, start, this_place
+from .signals import STOP, end_with_parent, ending_at_once
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
 EXAMPLE = "example: pysces run --case baroclinic_wave --ne 8 --days 10 --backend jax --output wave.nc"
@@ -35,27 +39,30 @@ PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
 def main(arguments: list[str] | None = None) -> int:
     """Entry point; returns the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # names of files need not be text
     options = _parser().parse_args(arguments)
     options.arguments = arguments
     try:
-        return options.command(options)
-    except (ValueError, ImportError) as error:
-        return end(f"pysces: {error}", 2)
-    except KeyboardInterrupt:
-        return end("pysces: interrupted", 130)
+        with ending_at_once():
+            return options.command(options)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone, for instance `head`
         return 141
-    except FloatingPointError as error:
-        return end(f"pysces: {error}", 1)
-    except Exception:
-        if this_place() is None:
-            raise
-        return end(traceback.format_exc(), 1)
+    except BaseException as error:
+        return end(*ending(error))
+
+
+class _Parser(argparse.ArgumentParser):
+    """One sentence for a wrong command line."""
+
+    def error(self, message):
+        self.exit(2, f"pysces: {brief(message)}; see {self.prog} --help.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("pysces", description=DESCRIPTION, epilog=EXAMPLE)
+    parser = _Parser("pysces", description=DESCRIPTION, epilog=EXAMPLE)
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_run(commands.add_parser("run", help="run a test case", epilog=EXAMPLE))
     cases = commands.add_parser("cases", help="list the test cases")
@@ -66,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     plot = commands.add_parser("plot", help="draw the surface pressure of a history and its minimum in time")
     plot.add_argument("history", help="NetCDF file written by pysces run")
     plot.add_argument("--image", default="surface_pressure.png", help="image to write")
+    plot.add_argument("--overwrite", action="store_true", help="replace an image that is there")
     plot.set_defaults(command=_plot)
     climate = commands.add_parser("climate", help="print the jets and temperatures of a Held-Suarez run")
     climate.add_argument("history", help="NetCDF file written by pysces run")
@@ -87,29 +95,73 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", help="NetCDF history; its restart file is written beside it")
     parser.add_argument("--every-hours", type=float, help="model time between records")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.OPTION=VALUE", help="any other option")
-    parser.add_argument("--resume", metavar="RESTART", help="continue a run from its restart file, bit for bit")
+    parser.add_argument(
+        "--resume",
+        metavar="RESTART",
+        help="continue a run from its restart file, bit for bit; auto: from its own, if there is one, else start",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace files that pysces wrote")
+    parser.add_argument("--dry-run", action="store_true", help="print how long and large the run would be, and end")
     parser.set_defaults(command=_run)
 
 
 def _run(options) -> int:
-    from ..io.restart import read_restart
+    from .destination import check_input
+
+    check_input(options.config)
+    with _notes_printed():
+        here = this_place()
+        config, restart = _begin(options, here)
+        return _go(options, here, config, restart)
+
+
+def _begin(options, here: Place | None) -> tuple[RunConfig, Restart | None]:
+    """The configuration of a run, and what it goes on from."""
+    from .destination import AUTO, own_restart
+
+    if options.resume and options.overwrite:
+        raise ValueError("--resume goes on with files and --overwrite replaces them; give one of them.")
+    if options.resume and options.resume != AUTO:
+        restart = read_restart(options.resume)
+        return resumed(options, _kept(restart, options, here)), restart
+    config = configuration(options)
+    found = own_restart(config.output.restart, say=here is None or here.rank == 0) if options.resume else None
+    return (config if found is None else checked(config, _kept(found, options, here))), found
+
+
+def _kept(restart: Restart, options, here: Place | None) -> RunConfig:
+    """The configuration of the run that goes on; in one of several processes, their number is that of now."""
+    kept = from_table(restart.config, options.resume)
+    return kept if here is None else _with_backend(kept, ranks=0)
+
+
+def _go(options, here: Place | None, config: RunConfig, restart: Restart | None) -> int:
+    """Check that a run can be made, then make it."""
+    from .destination import AUTO, check_libraries, claimed, files_of, is_first_try
     from .session import run_with_output
+    from .size import check_size, described, size_of
 
-    _print_notes()
-    restart = read_restart(options.resume) if options.resume else None
-    here = this_place()
-    if restart is None:
-        config = configuration(options)
-    else:
-        kept = from_table(restart.config, options.resume)
-        config = resumed(options, kept if here is None else _with_backend(kept, ranks=0))
+    files = files_of(config, (options.config,), options.overwrite)
+    if options.resume == AUTO and restart is None:
+        files = dataclasses.replace(files, overwrite=is_first_try(files, config))
+    check_libraries(config)
+    size = size_of(config)
+    check_size(size)
+    if options.dry_run or (here is None and config.backend.ranks):
+        with claimed(files, config, restart):
+            pass  # what is wrong with files is said here, before processes start
+    if options.dry_run:
+        print(described(config, size))
+        return 0
     if here is None:
-        return start(config, options.arguments) if config.backend.ranks else run_with_output(config, restart)
+        return start(config, options.arguments) if config.backend.ranks else run_with_output(config, restart, files)
+    end_with_parent()
     signal.signal(STOP, signal.default_int_handler)  # until the run listens to it
-    return run_with_output(_with_backend(config, ranks=config.backend.ranks or here.size), restart)
+    return run_with_output(_with_backend(config, ranks=config.backend.ranks or here.size), restart, files)
 
 
-def _print_notes() -> None:
+@contextmanager
+def _notes_printed() -> Iterator[None]:
     """What a run warns of about its options is one line each on stderr."""
     from .simulation import OptionNote
 
@@ -121,8 +173,10 @@ def _print_notes() -> None:
         else:
             others(message, category, *where)
 
-    warnings.simplefilter("always", OptionNote)
-    warnings.showwarning = show
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", OptionNote)
+        warnings.showwarning = show
+        yield
 
 
 def _with_backend(config: RunConfig, **changes) -> RunConfig:
@@ -131,7 +185,13 @@ def _with_backend(config: RunConfig, **changes) -> RunConfig:
 
 def resumed(options, kept: RunConfig) -> RunConfig:
     """The configuration of a run that goes on: its own, but for its length and its output."""
-    asked = (_from_file(options) if options.config else kept).with_table(_table(options), "the command line")
+    return checked(
+        (_from_file(options) if options.config else kept).with_table(_table(options), "the command line"), kept
+    )
+
+
+def checked(asked: RunConfig, kept: RunConfig) -> RunConfig:
+    """What is asked for, where it only changes what a run that goes on may change."""
     for section, entries in kept.table().items():
         for name, value in entries.items():
             found = getattr(getattr(asked, section), name)
@@ -230,7 +290,9 @@ def _list_options(options) -> int:
 
 def _plot(options) -> int:
     from ..diagnostics.plots import plot_history
+    from .destination import check_image
 
+    check_image(options.image, options.overwrite)
     print(f"wrote {plot_history(options.history, options.image)}")
     return 0
 

@@ -15,11 +15,11 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..config.run import RunConfig
+from .signals import LAUNCHER, STOP, handled, heeded, this_process
 
 COORDINATOR, RANKS, RANK = "PYSCES_COORDINATOR", "PYSCES_RANKS", "PYSCES_RANK"
 LAUNCHERS = (  # what mpiexec and srun tell each process: rank, number of ranks, rank on this machine
@@ -27,8 +27,7 @@ LAUNCHERS = (  # what mpiexec and srun tell each process: rank, number of ranks,
     ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"),
     ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID"),
 )
-SAID_THEMSELVES = (0, 1, 2, 130)  # statuses with which a process has printed why it ends
-STOP = signal.SIGUSR1  # mpiexec hands it on to every rank
+SAID_THEMSELVES = (0, 1, 2, 129, 130, 143)  # statuses with which a process has printed why it ends
 GRACE = 3.0  # s until processes that are still there when one has failed are ended
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -89,16 +88,19 @@ def start(config: RunConfig, arguments: list[str]) -> int:
         raise ValueError(f"{nelem} elements can be shared by 1 to {nelem} parts, found {parts}; use fewer ranks.")
     command = [sys.executable, "-P", "-m", "pysces.driver.cli", *arguments]
     if config.backend.name == "numpy":
-        environments, command = [ONE_THREAD | os.environ | {RANKS: str(ranks)}], [*mpiexec(ranks), *command]
+        told = {RANKS: str(ranks), LAUNCHER: this_process()}
+        environments, command = [ONE_THREAD | os.environ | told], [*mpiexec(ranks), *command]
     else:
-        together = {COORDINATOR: f"localhost:{_free_port()}", RANKS: str(ranks)}
+        together = {COORDINATOR: f"localhost:{_free_port()}", RANKS: str(ranks), LAUNCHER: this_process()}
         environments = [os.environ | together | {RANK: str(rank)} for rank in range(ranks)]
-    quiet = {"stdin": subprocess.DEVNULL, "start_new_session": True}  # Ctrl-C comes through here alone
-    processes = [subprocess.Popen(command, env=e, **quiet) for e in environments]
-    with _signals_handed_on(processes):
-        status, which = _wait(processes)
+    processes = [  # in a session of their own: Ctrl-C comes through here alone
+        subprocess.Popen(command, env=e, stdin=subprocess.DEVNULL, start_new_session=True) for e in environments
+    ]
+    asked: list[int] = []
+    with _signals_handed_on(processes, asked):
+        status, which = _wait(processes, asked)
     if status in SAID_THEMSELVES:
-        return status
+        return 128 + asked[0] if asked and status == 130 else status
     print(f"pysces: {_why(status, which, processes)}{_how_to_go_on(config)}", file=sys.stderr)
     return 1
 
@@ -145,27 +147,21 @@ def _free_port() -> int:
         return s.getsockname()[1]
 
 
-@contextmanager
-def _signals_handed_on(processes: list[subprocess.Popen]):
-    """The first Ctrl-C asks the processes to stop after their chunk; the second, or an end from outside, ends them."""
-    asked = []
+def _signals_handed_on(processes: list[subprocess.Popen], asked: list[int]):
+    """The first request to end asks the processes to stop after their chunk, the second ends them."""
 
     def hand_on(number, _):
-        send = STOP if number == signal.SIGINT and not asked else signal.SIGTERM
-        asked.append(number)
         for p in processes:
-            p.send_signal(send)
+            p.send_signal(signal.SIGTERM if asked else STOP)
+        asked.append(number)
 
-    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return handled(hand_on, heeded())
 
 
-def _wait(processes: list[subprocess.Popen]) -> tuple[int, int]:
+def _wait(processes: list[subprocess.Popen], asked: list | tuple = ()) -> tuple[int, int]:
     """Wait for all, ending those left when one has failed: the status of the first to fail, and which it was.
+
+    So are those that do not listen to the second request to end.
 
     Of several that failed between two looks, the one that a signal ended: the others failed for want of it.
     """
@@ -174,6 +170,8 @@ def _wait(processes: list[subprocess.Popen]) -> tuple[int, int]:
         codes = [p.poll() for p in processes]
         if failed is None and any(codes):
             failed, deadline = min((c, k) for k, c in enumerate(codes) if c), time.monotonic() + GRACE
+        if len(asked) > 1:
+            deadline = min(deadline, time.monotonic() + GRACE)
         if time.monotonic() > deadline:
             for p in processes:
                 p.kill()

@@ -1,96 +1,137 @@
-"""One run from start to end: progress on the terminal, history and restart on disk, safe against Ctrl-C.
+"""One run from start to end: progress on the terminal, history and restart on disk, safe against whatever ends it.
 
 Over several processes the first one prints and writes; what it meets there, the others are told.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import signal
-import threading
-from contextlib import ExitStack, contextmanager
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from ..config.run import RunConfig
-from ..io.history import create_history, reopen_history
-from ..io.restart import Restart, write_restart
-from .launch import STOP, this_place
+from ..io.history import History, create_history, reopen_history
+from ..io.restart import Restart, previous_of, write_restart
+from .destination import Files, claimed, files_of
+from .edge import computing
+from .launch import this_place
+from .signals import Request, stop_requested
 from .simulation import Moment, Simulation, march, output_fields, simulation
+from .size import call_length, calls_in_all
 
-INTERRUPTED = 130
+
+@dataclass
+class Writer:
+    """What the first process writes after every record, and what the run's drift is counted from."""
+
+    run: Simulation
+    files: Files
+    history: History | None = None
+    start: dict = dataclasses.field(default_factory=dict)
+    anew: bool = False  # whether the generations of restarts that are there are another run's
+
+    def save(self, moment: Moment, written: bool) -> None:
+        """Append to the history, if this is a record, and replace the restart; written: both are on disk already."""
+        if written:
+            if self.history is not None:
+                self.history.check(output_fields(self.run, moment))
+            return
+        if self.history is not None and self.run.is_record(moment.calls):
+            self.history.write(moment.seconds, output_fields(self.run, moment))
+        if self.files.restart:
+            if self.anew:
+                _forget(self.files.restart)
+            write_restart(self.files.restart, moment.state, self.run.config.table(), moment.calls, self.start)
+            self.anew = False
 
 
-def run_with_output(config: RunConfig, restart: Restart | None = None) -> int:
-    """Run and write; returns 0, or 130 when it was interrupted."""
-    run = simulation(config, restart)
+def run_with_output(config: RunConfig, restart: Restart | None = None, files: Files | None = None) -> int:
+    """Run and write; returns 0, or 128 + the number of the signal that stopped it."""
+    with np.errstate(all="ignore"):  # bad numbers are looked for after every chunk
+        return _run(config, restart, files or files_of(config))
+
+
+def _run(config: RunConfig, restart: Restart | None, files: Files) -> int:
+    _check_length(config, restart)
+    with ExitStack() as held:
+        alone = this_place() is None
+        if alone:
+            held.enter_context(claimed(files, config, restart))
+        run = simulation(config, restart)
+        if not alone:
+            run.layout.any(False)  # nobody looks at files any more when the first process begins to write
+            run.layout.told(lambda: held.enter_context(claimed(files, config, restart)))
+        writer = Writer(run, files, start=dict(restart.start) if restart else {}, anew=restart is None)
+        if files.history:
+            run.layout.told(lambda: _open_history(writer, restart, held))
+        with computing():
+            return _march_and_write(writer, restart, held)
+
+
+def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack) -> int:
+    run = writer.run
     say = print if run.layout.first else _say_nothing
     say(_headline(run))
     say(run.report)
     say(_columns())
-    with stop_requested(say) as stop, ExitStack() as files:
-        histories, first = [], None
-        if config.output.file:
-            run.layout.told(lambda: histories.append(files.enter_context(_history(run, restart))))
-        for moment in march(run, stop.is_set):
-            first = first or moment
-            say(_line(run, moment, first), flush=True)
-            if restart is None or moment is not first:  # what a run continued from is on disk already
-                run.layout.told(lambda moment=moment: _save(run, moment, histories))
-        finished = moment.calls >= run.calls_in_all
-    return 0 if finished else _stopped(config, say)
+    stop = held.enter_context(stop_requested(say, this_place() is not None))
+    last: Moment | None = None
+    finished = False
+    for moment in march(run, stop.is_set):
+        writer.start = writer.start or _weights(moment)
+        say(_line(run, moment, last, writer.start), flush=True)
+        written = restart is not None and last is None  # what a run goes on from
+        run.layout.told(partial(writer.save, moment, written))
+        last, finished = moment, moment.calls >= run.calls_in_all
+    return 0 if finished else _stopped(run.config, say, stop)
+
+
+def _check_length(config: RunConfig, restart: Restart | None) -> None:
+    """Refuse a length that is no whole number of calls, or that a restart has passed."""
+    call = call_length(config)
+    calls = calls_in_all(config, call)
+    if restart is not None and restart.calls > calls:
+        there, asked = (n * call / 86400.0 for n in (restart.calls, calls))
+        raise ValueError(
+            f"The restart is at day {there:g}, after the end of the run at day {asked:g}; give more --days."
+        )
+
+
+def _open_history(writer: Writer, restart: Restart | None, held: ExitStack) -> None:
+    run, path = writer.run, writer.files.history
+    grid, coordinate = run.where.grid, run.where.coordinate
+    if restart is not None and Path(path).exists():
+        opened = reopen_history(path, restart.calls * run.dt_remap, grid)
+    else:
+        opened = create_history(path, grid, coordinate, {"config": json.dumps(run.config.table())})
+    writer.history = held.enter_context(opened)
+
+
+def _forget(restart: str) -> None:
+    """Remove the generations of a run that is replaced: one must never stand behind the other's."""
+    path = os.path.realpath(restart)
+    for generation in (previous_of(path), Path(path)):
+        generation.unlink(missing_ok=True)
 
 
 def _say_nothing(*_, **__) -> None:
     """What the processes that do not print print."""
 
 
-@contextmanager
-def stop_requested(say=print):
-    """An event that the first Ctrl-C sets; the second interrupts at once. Outside the main thread it is never set."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    together = this_place() is not None  # who started this process passes Ctrl-C on, and ends it at the second
-
-    def request(*_):
-        if not stop.is_set():
-            say("stopping after this chunk; Ctrl-C again stops at once", flush=True)
-        stop.set()
-        if not together:
-            signal.signal(signal.SIGINT, before[signal.SIGINT])
-
-    before = {number: signal.signal(number, request) for number in ((signal.SIGINT, STOP)[: 1 + together])}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _history(run: Simulation, restart: Restart | None):
-    path, grid, coordinate = run.config.output.file, run.where.grid, run.where.coordinate
-    if restart is not None and Path(path).exists():
-        return reopen_history(path, restart.calls * run.dt_remap)
-    return create_history(path, grid, coordinate, {"config": json.dumps(run.config.table())})
-
-
-def _save(run: Simulation, moment: Moment, histories: list) -> None:
-    """Append to the history, if there is one, and replace the restart."""
-    for history in histories:
-        history.write(moment.seconds, output_fields(run, moment))
-    if run.config.output.restart:
-        write_restart(run.config.output.restart, moment.state, run.config.table(), moment.calls)
-
-
-def _stopped(config: RunConfig, say) -> int:
+def _stopped(config: RunConfig, say, stop: Request) -> int:
     how = (
         f"continue with: pysces run --resume {config.output.restart}"
         if config.output.restart
         else "no restart file asked for"
     )
     say(f"stopped; {how}")
-    return INTERRUPTED
+    return stop.status
 
 
 def _headline(run: Simulation) -> str:
@@ -109,13 +150,16 @@ def _columns() -> str:
     )
 
 
-def _line(run: Simulation, moment: Moment, first: Moment) -> str:
-    """A row of progress; the first chunk's time includes compiling."""
-    drift = moment.mass / first.mass - 1.0
-    energy = float(moment.energy.total / first.energy.total) - 1.0
-    text = f"{moment.days:8.3f} {moment.ps_min / 100:13.4f} {drift:11.2e} {energy:13.2e}"
-    if moment is first:
+def _weights(moment: Moment) -> dict[str, float]:
+    """What a run should keep: its mass, and its energy where the model has one."""
+    return {"mass": moment.mass} | ({} if moment.energy is None else {"energy": float(moment.energy.total)})
+
+
+def _line(run: Simulation, moment: Moment, last: Moment | None, start: dict[str, float]) -> str:
+    """A row of progress, drifts since the run's own start; the first chunk's time includes compiling."""
+    drifts = {name: value / start[name] - 1.0 for name, value in _weights(moment).items()}
+    text = f"{moment.days:8.3f} {moment.ps_min / 100:13.4f} {drifts['mass']:11.2e} {drifts.get('energy', 0.0):13.2e}"
+    if last is None or moment.calls == last.calls:
         return text
-    calls = min(run.calls_per_chunk, moment.calls - first.calls)
-    per_day = moment.wall / (calls * run.dt_remap / 86400.0)
+    per_day = moment.wall / ((moment.calls - last.calls) * run.dt_remap / 86400.0)
     return f"{text} {per_day:10.2f} {86400.0 / per_day / 365.0:8.2f}"

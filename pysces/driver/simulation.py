@@ -19,12 +19,15 @@ import numpy as np
 
 from ..arrays.backend import use_compilation_cache
 from ..config.run import RunConfig
-from ..diagnostics.watch import check_state
+from ..diagnostics.watch import check_state, is_sound
 from ..io.restart import Restart, restore
 from ..models.energy import Energy
 from ..models.model import Model, OutputField, Watched, World
 from ..models.registry import find_model
+from .blow_up import refuse_blow_up
 from .layout import Layout, lay_out
+from .pace import Pace
+from .size import calls_in_all
 
 SECONDS_PER_DAY = 86400.0
 
@@ -55,16 +58,20 @@ class Simulation:
     @property
     def calls_in_all(self) -> int:
         """Remap calls from the start to the end of the run."""
-        time, steps = self.config.time, round(self.dt_remap / float(self.host.dt))
-        if time.nmax % steps:
-            near = max(1, round(time.nmax / steps)) * steps
-            raise ValueError(f"[time] nmax = {time.nmax} is no whole number of calls of {steps} steps; use {near}.")
-        return time.nmax // steps if time.nmax else round(time.ndays * SECONDS_PER_DAY / self.dt_remap)
+        return calls_in_all(self.config, self.dt_remap)
 
     @property
     def calls_per_chunk(self) -> int:
-        """Remap calls between two looks at the state."""
+        """Remap calls between two records."""
         return max(1, round(self.config.output.every_hours * 3600.0 / self.dt_remap))
+
+    def calls_to_record(self, calls: int) -> int:
+        """Remap calls from so many until the next record, or until the end."""
+        return min(self.calls_per_chunk - calls % self.calls_per_chunk, self.calls_in_all - calls)
+
+    def is_record(self, calls: int) -> bool:
+        """Whether the state after so many calls belongs into the history."""
+        return calls % self.calls_per_chunk == 0 or calls == self.calls_in_all
 
 
 @dataclass(frozen=True)
@@ -124,19 +131,26 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
 
 
 def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator[Moment]:
-    """The state at the start and after every chunk; stop() is asked between chunks. Refuses states with bad numbers.
+    """The state at the start, at every record and where it stops. Refuses states with bad numbers.
 
-    Over several processes, each marches its share and gets every Moment, but only the first gets the whole state.
+    stop() is asked after every chunk, which takes seconds whatever the time between records. Over several processes,
+    each marches its share and gets every Moment, but only the first gets the whole state.
     """
-    state, calls, wall = run.state, run.calls, 0.0
+    state, calls, wall, pace = run.state, run.calls, 0.0, Pace()
     yield look(run, state, run.layout.collect(state), calls, wall)
-    while calls < run.calls_in_all and not run.layout.any(stop()):
-        start = clock.perf_counter()
-        n = min(run.calls_per_chunk, run.calls_in_all - calls)
-        state = run.dycore.run(state, n)
-        whole = run.layout.collect(state)
-        wall, calls = clock.perf_counter() - start, calls + n
-        yield look(run, state, whole, calls, wall)
+    stopped = run.layout.any(stop())
+    while calls < run.calls_in_all and not stopped:
+        start, before = clock.perf_counter(), state
+        n = run.layout.told(lambda: pace.calls(run.calls_to_record(calls)))  # noqa: B023
+        state = run.dycore.run(before, n)
+        if run.layout.any(not is_sound(state.dynamics)):
+            refuse_blow_up(run, before, calls, n)
+        took = clock.perf_counter() - start
+        pace.took(n, took)
+        wall, calls, stopped = wall + took, calls + n, run.layout.any(stop())
+        if stopped or run.is_record(calls):
+            yield look(run, state, run.layout.collect(state), calls, wall)
+            wall, stopped = 0.0, stopped or run.layout.any(stop())
 
 
 def look(run: Simulation, state: Any, whole: Any, calls: int, wall: float) -> Moment:
@@ -144,7 +158,7 @@ def look(run: Simulation, state: Any, whole: Any, calls: int, wall: float) -> Mo
 
     def watched() -> Moment:
         seconds = calls * run.dt_remap
-        check_state(whole.dynamics, seconds)
+        check_state(whole.dynamics, seconds, run.host.grid)
         return Moment(None, None, calls, seconds, wall, run.model.watch(run.host, whole))
 
     return dataclasses.replace(run.layout.told(watched), state=whole, on_backend=state)

@@ -1,39 +1,70 @@
-"""History: fields on the native nodes, one record a time, in NetCDF-4 with CF attributes.
+"""History: fields on the native nodes, one record a time, in NetCDF (CDF-5) with CF attributes.
 
 Dimensions (time, elem, i, j, lev); ``lat``, ``lon`` and the quadrature weight ``area`` stand beside them, so that a sum
-of field * area is the model's own integral. Written between compiled chunks; every record is flushed to disk.
+of field * area is the model's own integral. The file appears, whole, with its first record; every further one is
+counted only when it lies on the disk, so that the file can be read at any moment and outlives whatever ends the run.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from .classic import MAGIC, Header, Variable, as_bytes, count_records, external, read_header, write_count
+from .durable import naming, open_regular, replacing
+
 TIME_UNITS, CALENDAR = "days since 0001-01-01 00:00:00", "noleap"
 SECONDS_PER_DAY = 86400.0
+SOURCE = "pysces"
+SAME_TIME = 1e-9  # days
+_AXES = ("time", "elem", "i", "j", "lev")
+_TIME = {"units": TIME_UNITS, "calendar": CALENDAR, "long_name": "time", "standard_name": "time", "axis": "T"}
+_HYBRID = {
+    "hyai": "hybrid A coefficient at interfaces",
+    "hybi": "hybrid B coefficient at interfaces",
+    "hyam": "hybrid A coefficient at midpoints",
+    "hybm": "hybrid B coefficient at midpoints",
+}
+
+
+class OtherRun(ValueError):
+    """A history that is not this run's."""
 
 
 class History:
-    """An open history file. Use ``create_history`` or ``reopen_history``, and close it (or use ``with``)."""
+    """A history that is being written. Use ``create_history`` or ``reopen_history``, and close it (or use ``with``)."""
 
-    def __init__(self, dataset, record: int):
-        self._dataset, self._record = dataset, record
+    def __init__(self, path, start: Header, values: dict, record: int = 0):
+        self._path, self._start, self._values, self._record = Path(path), start, values, record
+        self._header: Any = None  # of the file, once there is one
+        self._file: Any = None
+        self._stale = False
 
     def write(self, seconds: float, fields: list) -> None:
-        """Append a record of OutputFields at a model time."""
-        data, n = self._dataset, self._record
-        data["time"][n] = seconds / SECONDS_PER_DAY
-        for f in fields:
-            variable = data.variables.get(f.name) or _define(data, f)
-            variable[n] = np.asarray(f.values)
-        data.sync()
+        """Append a record of OutputFields at a model time.
+
+        Raises
+        ------
+        OSError where the disk does not take it: the file then holds the records before. ValueError where the fields
+        are not those of the file.
+        """
+        header = _with_fields(self._start, fields)
+        values = [np.float64(seconds / SECONDS_PER_DAY), *(f.values for f in fields)]
+        if self._file is None and not self._record:
+            self._create(header, values)
+        else:
+            self.check(fields)
+            self._append(values)
         self._record += 1
 
     def close(self) -> None:
-        """Write what is left and close the file."""
-        self._dataset.close()
+        """Close the file, if there is one; every record is on the disk already."""
+        if self._file is not None:
+            self._file.close()
 
     def __enter__(self) -> History:
         return self
@@ -41,64 +72,149 @@ class History:
     def __exit__(self, *_) -> None:
         self.close()
 
+    def _create(self, header: Header, values: list) -> None:
+        with replacing(self._path) as file:
+            file.write(header.encoded())
+            for variable in header.fixed:
+                file.write(as_bytes(self._values[variable.name], variable))
+            _write_values(file, header, values)
+            write_count(file, 1)
+        self._header, self._file = header, open(self._path, "r+b")
+
+    def check(self, fields: list) -> None:
+        """Refuse a history that is there but has other fields than these."""
+        if self._header is not None and _records(_with_fields(self._start, fields)) != _records(self._header):
+            raise OtherRun(f"History {self._path} has other fields than this run writes; give another file.")
+
+    def _append(self, values: list) -> None:
+        end = self._header.first_record + self._record * self._header.record_bytes
+        with naming(self._path):
+            if self._stale:
+                self._cut_off(end)
+            try:
+                self._file.seek(end)
+                _write_values(self._file, self._header, values)
+                write_count(self._file, self._record + 1)
+            except OSError:
+                self._file.raw.truncate(end)
+                raise
+
+    def _continue(self, file, header: Header) -> None:
+        """Go on in a file behind as many records as this object counts; the others stay until the next is written."""
+        self._header, self._file, self._stale = header, file, True
+
+    def _cut_off(self, end: int) -> None:
+        write_count(self._file, self._record)
+        self._file.truncate(end)
+        self._stale = False
+
 
 def create_history(path, grid, coordinate, attributes: dict) -> History:
-    """A new history file with the mesh and the levels in it; attributes become global attributes."""
-    import netCDF4
+    """A new history with the mesh and the levels in it; attributes become global attributes.
 
+    The file, or what it replaces, is touched when the first record is written.
+    """
     folder = Path(path).resolve().parent
     if not folder.is_dir():
         raise ValueError(f"Cannot write history {path}: there is no folder {folder}; make it first.")
-    data = netCDF4.Dataset(os.fspath(path), "w", format="NETCDF4")
-    data.setncatts({"Conventions": "CF-1.11", "source": "pysces", **attributes})
-    nelem, npts = grid.nelem, grid.npts
-    for name, size in {"time": None, "elem": nelem, "i": npts, "j": npts, "lev": coordinate.nlev}.items():
-        data.createDimension(name, size)
-    data.createDimension("ilev", coordinate.nlev + 1)
-    time = data.createVariable("time", "f8", ("time",))
-    time.setncatts(
-        {"units": TIME_UNITS, "calendar": CALENDAR, "long_name": "time", "standard_name": "time", "axis": "T"}
-    )
-    _static(data, "lat", np.degrees(grid.lat[..., 0]), ("elem", "i", "j"), "degrees_north", "latitude")
-    _static(data, "lon", np.degrees(grid.lon[..., 0]), ("elem", "i", "j"), "degrees_east", "longitude")
-    _static(data, "area", grid.mass_matrix[..., 0], ("elem", "i", "j"), "sr", "quadrature weight of the node")
-    for name, about in _HYBRID.items():
-        _static(data, name, getattr(coordinate, name), ("ilev" if name.endswith("i") else "lev",), "1", about)
-    _static(data, "lev", coordinate.etam, ("lev",), "1", "hybrid level at midpoints, A + B")
-    data["lev"].setncatts({"positive": "down", "axis": "Z"})
-    _static(data, "p0", np.float64(coordinate.p0), (), "Pa", "reference pressure of the hybrid coefficients")
-    return History(data, 0)
+    about = {"Conventions": "CF-1.11", "source": SOURCE, **attributes, "mesh_sha256": mesh_checksum(grid)}
+    sizes = {"time": 0, "elem": grid.nelem, "i": grid.npts, "j": grid.npts, "lev": coordinate.nlev}
+    variables, values = zip(*_static(grid, coordinate))
+    header = Header(sizes | {"ilev": coordinate.nlev + 1}, about, variables)
+    return History(path, header, {v.name: x for v, x in zip(variables, values)})
 
 
-def reopen_history(path, seconds: float) -> History:
-    """An existing history, positioned after its last record not later than a model time; later ones are overwritten."""
+def reopen_history(path, seconds: float, grid=None) -> History:
+    """An existing history, to go on behind its last record not later than a model time; a write cuts later ones off.
+
+    Raises
+    ------
+    ValueError, before anything is touched, where the file is no history of pysces or lies on another mesh.
+    """
+    header, days = history_head(path)
+    if grid is not None and header.attributes.get("mesh_sha256") != mesh_checksum(grid):
+        raise ValueError(f"History {path} lies on another mesh than this run; give another file.")
+    records = int(np.sum(days <= seconds / SECONDS_PER_DAY + SAME_TIME))
+    start = Header(header.dimensions, header.attributes, tuple(header.fixed))
+    history = History(path, start, {}, records)
+    history._continue(open(path, "r+b"), header)
+    return history
+
+
+def history_head(path) -> tuple[Header, np.ndarray]:
+    """The header of a history that pysces can go on with, and the times of its records [days].
+
+    Raises
+    ------
+    ValueError in one sentence where it is none, or has lost records that it counts.
+    """
+    try:
+        with open_regular(path) as file:
+            header = read_header(file)
+            return header, _times(file, header)
+    except OSError as error:
+        raise ValueError(f"Cannot read history {path}: {error.strerror or error}.") from None
+    except ValueError as error:
+        raise ValueError(f"{path} is no history that this pysces can go on with: {error}; give another file.") from None
+
+
+def _times(file, header: Header) -> np.ndarray:
+    if header.attributes.get("source") != SOURCE or "time" not in header.begins():
+        raise ValueError("it was not written by pysces run")
+    count, size = count_records(file), os.fstat(file.fileno()).st_size
+    if not 0 <= count * header.record_bytes <= size - header.first_record:
+        raise ValueError(f"it counts {count} records but is too short for them")
+    begin, times = header.begins()["time"], []
+    for record in range(count):
+        file.seek(begin + record * header.record_bytes)
+        times.append(np.frombuffer(file.read(8), ">f8")[0])
+    return np.array(times, dtype=np.float64)
+
+
+def written_by_pysces(path) -> bool:
+    """Whether a file is NetCDF that pysces wrote (a history or a restart, of this schema or an older one)."""
     import netCDF4
 
-    data = netCDF4.Dataset(os.fspath(path), "a")
-    days = np.asarray(data["time"][:])
-    return History(data, int(np.sum(days <= seconds / SECONDS_PER_DAY + 1e-9)))
+    with open(path, "rb") as file:
+        if file.read(4) not in (MAGIC, b"\x89HDF"):
+            return False
+    try:
+        with netCDF4.Dataset(os.fspath(path)) as data:
+            return str(getattr(data, "source", "")).startswith(SOURCE)
+    except (OSError, RuntimeError):
+        return False
+
+
+def mesh_checksum(grid) -> str:
+    """sha256 of the places and weights of a mesh's nodes."""
+    digest = hashlib.sha256()
+    for array in (grid.lat, grid.lon, grid.mass_matrix):
+        digest.update(np.ascontiguousarray(array, ">f8").tobytes())
+    return digest.hexdigest()
 
 
 def read_history(path, *names: str) -> list[np.ndarray]:
     """Whole variables of a history file."""
-    import netCDF4
-
-    try:
-        with netCDF4.Dataset(os.fspath(path)) as data:
-            missing = [name for name in names if name not in data.variables]
-            if missing:
-                raise ValueError(f"{path} has no variable {missing[0]!r}; give a history written by pysces run.")
-            return [np.asarray(data[name][:]) for name in names]
-    except OSError as error:
-        raise ValueError(f"Cannot read history {path}: {error.strerror or error}.") from None
+    with _opened(path) as data:
+        missing = [name for name in names if name not in data.variables]
+        if missing:
+            raise ValueError(f"{path} has no variable {missing[0]!r}; give a history written by pysces run.")
+        return [np.asarray(data[name][:]) for name in names]
 
 
 def read_time_mean(path, records: np.ndarray, *names) -> list[np.ndarray]:
     """Means of variables over chosen records, read one at a time; a tuple of names takes the first that is there."""
+    with _opened(path) as data:
+        return [_time_mean(data, path, (n,) if isinstance(n, str) else n, np.flatnonzero(records)) for n in names]
+
+
+def _opened(path):
     import netCDF4
 
-    with netCDF4.Dataset(os.fspath(path)) as data:
-        return [_time_mean(data, path, (n,) if isinstance(n, str) else n, np.flatnonzero(records)) for n in names]
+    try:
+        return netCDF4.Dataset(os.fspath(path))
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"Cannot read history {path}: {getattr(error, 'strerror', None) or error}.") from None
 
 
 def _time_mean(data, path, names: tuple, records: np.ndarray) -> np.ndarray:
@@ -108,27 +224,49 @@ def _time_mean(data, path, names: tuple, records: np.ndarray) -> np.ndarray:
     return sum(np.asarray(data[found[0]][n], dtype=np.float64) for n in records) / records.size
 
 
-_HYBRID = {
-    "hyai": "hybrid A coefficient at interfaces",
-    "hybi": "hybrid B coefficient at interfaces",
-    "hyam": "hybrid A coefficient at midpoints",
-    "hybm": "hybrid B coefficient at midpoints",
-}
+def _write_values(file, header: Header, values: list) -> None:
+    for variable, value in zip(header.records, values, strict=True):
+        file.write(as_bytes(value, variable))
 
 
-def _static(data, name: str, values, dimensions: tuple, units: str, long_name: str) -> None:
-    variable = data.createVariable(name, "f8", dimensions)
-    variable.setncatts({"units": units, "long_name": long_name})
+def _records(header: Header) -> list:
+    """What must not change from record to record."""
+    return [(v.name, v.dimensions, v.dtype) for v in header.records]
+
+
+def _with_fields(start: Header, fields: list) -> Header:
+    """The header with time, and with the fields of a record as variables of it."""
+    variables = (Variable("time", ("time",), external("f8"), _TIME), *(_variable(f) for f in fields))
+    return Header(start.dimensions, start.attributes, (*start.variables, *variables))
+
+
+def _variable(f) -> Variable:
+    dimensions = _AXES[: np.ndim(f.values) + 1]
+    about = {"units": f.units, "long_name": f.long_name}
+    about |= {"coordinates": "lat lon"} if len(dimensions) > 1 else {}
+    return Variable(f.name, dimensions, external(np.asarray(f.values).dtype), about)
+
+
+def _static(grid, coordinate) -> list[tuple[Variable, np.ndarray]]:
+    """The mesh and the levels, as variables without time and their values."""
+    horizontal = ("elem", "i", "j")
+    return [
+        _fixed("lat", np.degrees(grid.lat[..., 0]), horizontal, "degrees_north", "latitude"),
+        _fixed("lon", np.degrees(grid.lon[..., 0]), horizontal, "degrees_east", "longitude"),
+        _fixed("area", grid.mass_matrix[..., 0], horizontal, "sr", "quadrature weight of the node"),
+        *(
+            _fixed(name, getattr(coordinate, name), ("ilev" if name.endswith("i") else "lev",), "1", about)
+            for name, about in _HYBRID.items()
+        ),
+        _fixed("lev", coordinate.etam, ("lev",), "1", "hybrid level at midpoints, A + B"),
+        _fixed("p0", np.float64(coordinate.p0), (), "Pa", "reference pressure of the hybrid coefficients"),
+    ]
+
+
+def _fixed(name: str, values, dimensions: tuple, units: str, long_name: str) -> tuple[Variable, np.ndarray]:
+    about = {"units": units, "long_name": long_name}
     if name in ("lat", "lon"):
-        variable.standard_name = long_name
-    variable[...] = np.asarray(values)
-
-
-def _define(data, f):
-    dimensions = ("time", "elem", "i", "j", "lev")[: np.ndim(f.values) + 1]
-    compression = {"zlib": True, "complevel": 1} if len(dimensions) > 1 else {}
-    variable = data.createVariable(f.name, np.asarray(f.values).dtype, dimensions, **compression)
-    variable.setncatts({"units": f.units, "long_name": f.long_name})
-    if len(dimensions) > 1:
-        variable.coordinates = "lat lon"
-    return variable
+        about["standard_name"] = long_name
+    if name == "lev":
+        about |= {"positive": "down", "axis": "Z"}
+    return Variable(name, dimensions, external("f8"), about), np.asarray(values)

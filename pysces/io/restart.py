@@ -1,11 +1,14 @@
 """Restart files: every array of a state as it is, so that a run that was stopped goes on bit for bit.
 
-A file is written under another name and then renamed: whoever interrupts, one whole restart file remains.
+NetCDF (CDF-5) with a sha256 of all its bytes behind it: of every array with its name, type and shape, of the
+configuration, and of all else. A file that does not fit its sum is refused, whatever is wrong with it. Two generations
+are kept, and whoever interrupts, a whole one remains.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -13,16 +16,31 @@ from pathlib import Path
 
 import numpy as np
 
-SCHEMA = 1
+from .classic import Header, Variable, as_bytes, external, read_header
+from .durable import keep_previous, open_regular, replacing
+
+SCHEMA = 2
+SOURCE = "pysces restart"
+_SEAL, _DIGITS = b"sha256: ", 64
+_HDF5 = b"\x89HDF"
 
 
 @dataclass(frozen=True)
 class Restart:
-    """What a restart file holds: the configuration's table, the remap calls done, and the arrays by name."""
+    """What a restart file holds: the configuration's table, the remap calls done, the arrays by name.
+
+    start : what the run was at its own beginning, by name ("mass", "energy"), from which its drift is counted.
+    """
 
     config: dict
     calls: int
     arrays: dict
+    start: dict = dataclasses.field(default_factory=dict)
+
+
+def previous_of(path) -> Path:
+    """Where the generation before the newest is kept: x.restart.nc has x.restart.previous.nc."""
+    return Path(path).with_suffix(f".previous{Path(path).suffix}")
 
 
 def named_arrays(tree, prefix: str = "") -> dict[str, np.ndarray]:
@@ -35,32 +53,126 @@ def named_arrays(tree, prefix: str = "") -> dict[str, np.ndarray]:
     return {name: array for part in parts for name, array in part.items()}
 
 
-def write_restart(path, state, config: dict, calls: int) -> None:
-    """Write a state; atomic."""
-    import netCDF4
+def write_restart(path, state, config: dict, calls: int, start: dict | None = None) -> None:
+    """Write a state, and keep the file that was there as the previous generation.
 
-    part = Path(f"{os.fspath(path)}.part")
-    with netCDF4.Dataset(part, "w", format="NETCDF4") as data:
-        data.setncatts({"schema": SCHEMA, "config": json.dumps(config), "calls": calls, "source": "pysces restart"})
-        for name, array in named_arrays(state).items():
-            dimensions = [_dimension(data, size) for size in array.shape]
-            data.createVariable(name, array.dtype, dimensions)[...] = array
-    os.replace(part, path)
+    Raises
+    ------
+    OSError where the disk does not take it: both generations are then as they were.
+    """
+    path, arrays = Path(os.path.realpath(path)), named_arrays(state)
+    about = {"source": SOURCE, "schema": SCHEMA, "calls": calls, "config": json.dumps(config)}
+    header = _header(arrays, about | {"start": json.dumps(start or {})})
+    with replacing(path) as file:
+        digest = hashlib.sha256()
+        for data in (header.encoded(), *(as_bytes(arrays[v.name], v) for v in header.variables)):
+            digest.update(data)
+            file.write(data)
+        file.write(_SEAL + digest.hexdigest().encode())
+        file.flush()
+        os.fsync(file.fileno())
+        keep_previous(path, previous_of(path))
+
+
+def _header(arrays: dict, about: dict) -> Header:
+    sizes = {f"n{size}": size for array in arrays.values() for size in array.shape}
+    variables = (Variable(n, tuple(f"n{size}" for size in a.shape), external(a.dtype)) for n, a in arrays.items())
+    return Header(sizes, about, tuple(variables))
 
 
 def read_restart(path) -> Restart:
-    """Read a file written by write_restart."""
-    import netCDF4
+    """Read a file written by write_restart.
 
+    Raises
+    ------
+    ValueError in one sentence where there is none, it is of another kind or schema, or any bit of it has changed; the
+    sentence names the previous generation where that is whole.
+    """
     try:
-        with netCDF4.Dataset(os.fspath(path)) as data:
-            data.set_auto_mask(False)
-            if getattr(data, "schema", None) != SCHEMA or not hasattr(data, "calls"):
-                raise ValueError(f"{path} is not a restart file of pysces (schema {SCHEMA}); give the one a run wrote.")
-            arrays = {name: np.asarray(variable[...]) for name, variable in data.variables.items()}
-            return Restart(json.loads(data.config), int(data.calls), arrays)
+        return _read(path)
     except OSError as error:
-        raise ValueError(f"Cannot read restart file {path}: {error.strerror or error}.") from None
+        raise ValueError(f"Cannot read restart file {path}: {error.strerror or error}{_instead(path)}.") from None
+    except Damaged as error:
+        raise Damaged(f"Restart file {path} {error}{_instead(path)}.") from None
+
+
+class Damaged(ValueError):
+    """A restart file that is not what a run wrote."""
+
+
+def newest_restart(path) -> tuple[Restart | None, str]:
+    """The newest whole generation of a restart file, or None, and a sentence about what was passed over.
+
+    Raises
+    ------
+    ValueError where there are files, but none is whole.
+    """
+    previous = previous_of(path)
+    if not Path(path).exists():
+        if not previous.exists():
+            return None, ""
+        return read_restart(previous), f"{path} is not there; going on from the one before it, {previous}."
+    try:
+        return read_restart(path), ""
+    except Damaged as error:
+        if not previous.exists():
+            raise
+        try:
+            return _read(previous), f"{str(error).split('; ')[0]}; going on from the one before it, {previous}."
+        except (OSError, ValueError):
+            raise error from None
+
+
+def _instead(path) -> str:
+    previous = previous_of(path)
+    try:
+        calls = _read(previous).calls
+    except (OSError, ValueError):
+        return "; there is no whole one before it"
+    return f"; the one before it is whole, after {calls} calls: --resume {previous}"
+
+
+def _read(path) -> Restart:
+    with open_regular(path) as file:
+        _check_seal(file)
+        try:
+            header = read_header(file)
+        except ValueError as error:
+            raise Damaged(f"cannot be read: {error}") from None
+        about = header.attributes
+        if about.get("schema") != SCHEMA:
+            raise Damaged(f"has schema {about.get('schema')}, this pysces reads {SCHEMA}")
+        begins = header.begins()
+        arrays = {v.name: _array(file, header, v, begins[v.name]) for v in header.variables}
+    config, start, calls = json.loads(about["config"]), json.loads(about["start"]), about["calls"]
+    if not isinstance(config, dict) or not isinstance(start, dict) or not isinstance(calls, int):
+        raise Damaged("does not say its configuration, its calls and its start as pysces does")
+    return Restart(config, calls, arrays, start)
+
+
+def _check_seal(file) -> None:
+    """Refuse a file whose bytes do not fit the sum behind them."""
+    first = file.read(4)
+    size = os.fstat(file.fileno()).st_size - len(_SEAL) - _DIGITS
+    if first == _HDF5:
+        raise Damaged("was written by an older pysces (schema 1) or another program; start the run anew")
+    file.seek(max(size, 0))
+    seal = file.read()
+    if size <= 0 or not seal.startswith(_SEAL):
+        raise Damaged("is not a restart file of pysces, or is cut off")
+    file.seek(0)
+    digest = hashlib.sha256()
+    while size > file.tell():
+        digest.update(file.read(min(1 << 20, size - file.tell())))
+    if digest.hexdigest().encode() != seal[len(_SEAL) :]:
+        raise Damaged("is damaged: its bytes do not fit their sha256")
+
+
+def _array(file, header: Header, variable: Variable, begin: int) -> np.ndarray:
+    file.seek(begin)
+    shape = header.shape(variable)
+    values = np.frombuffer(file.read(header.nbytes(variable)), variable.dtype)
+    return values.reshape(shape).astype(variable.dtype.newbyteorder("="))
 
 
 def restore(like, restart: Restart, prefix: str = ""):
@@ -80,10 +192,3 @@ def restore(like, restart: Restart, prefix: str = ""):
             f"Restart holds {what} for {prefix}, expected {expected.dtype}{expected.shape}; use its own config."
         )
     return found
-
-
-def _dimension(data, size: int) -> str:
-    name = f"n{size}"
-    if name not in data.dimensions:
-        data.createDimension(name, size)
-    return name

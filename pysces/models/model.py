@@ -131,11 +131,16 @@ def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
 
 def time_step(config: RunConfig, where: World, steps_per_call: int) -> float:
     """The dynamics step [s]; one chosen here divides a day into whole remap calls of that many steps."""
+    return step_on_cubed_sphere(config, where.grid.ne, steps_per_call)
+
+
+def step_on_cubed_sphere(config: RunConfig, ne: int, steps_per_call: int) -> float:
+    """The dynamics step [s] on a mesh of that many elements along an edge, 0 for another mesh."""
     if config.time.tstep > 0:
         return config.time.tstep
-    if not where.grid.ne:
+    if not ne:
         raise ValueError("[time] tstep = 0 chooses a step on cubed spheres only; give the step in seconds.")
-    longest = min(LONGEST_STEP, STEP_AT_NE1 / where.grid.ne)
+    longest = min(LONGEST_STEP, STEP_AT_NE1 / ne)
     return 86400.0 / (steps_per_call * int(np.ceil(86400.0 / (steps_per_call * longest))))
 
 

@@ -1,0 +1,214 @@
+"""Which files a run reads and writes, checked before it works: nothing that is there is lost, nothing is mixed up.
+
+An existing file is replaced only when --overwrite is said and pysces wrote it. A run that goes on may write behind the
+records of its own history: same configuration, same mesh, same time between records.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..config.run import RunConfig
+from ..io.durable import part_of
+from ..io.history import SAME_TIME, SECONDS_PER_DAY, history_head, written_by_pysces
+from ..io.lock import held
+from ..io.restart import Restart, newest_restart, previous_of
+
+AUTO = "auto"
+PICTURES = (".png", ".pdf", ".svg", ".jpg")
+LARGEST_INPUT = 100_000_000  # bytes
+FREE = {"time": ("ndays", "nmax"), "backend": ("cache", "ranks", "devices")}  # what may change when a run goes on
+
+
+@dataclass(frozen=True)
+class Files:
+    """What a run writes, what it reads, and whether it may replace what is there; empty names are none."""
+
+    history: str
+    restart: str
+    inputs: tuple[str, ...] = ()
+    overwrite: bool = False
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """{what: name} of every file that is written."""
+        return {"history": self.history} if not self.restart else {"history": self.history, "restart": self.restart}
+
+
+def files_of(config: RunConfig, inputs: tuple = (), overwrite: bool = False) -> Files:
+    """The files of a configuration; inputs are those it was read from."""
+    read = (*inputs, config.vertical.vfile_int, config.vertical.vfile_mid)
+    return Files(config.output.file, config.output.restart, tuple(name for name in read if name), overwrite)
+
+
+def own_restart(path: str, say: bool = True) -> Restart | None:
+    """The newest whole restart of a run itself, or None where it has none yet; says what it passes over.
+
+    Raises
+    ------
+    ValueError in one sentence where it cannot be read.
+    """
+    if not path:
+        raise ValueError("--resume auto needs a restart file to look for; give --output, or [output] restart.")
+    restart, passed_over = newest_restart(path)
+    if passed_over and say:
+        print(f"pysces: {passed_over}", file=sys.stderr)
+    return restart
+
+
+def check_libraries(config: RunConfig) -> None:
+    """Refuse a backend that is not installed, before the mesh is built."""
+    if config.backend.name == "jax" and importlib.util.find_spec("jax") is None:
+        raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.")
+
+
+def check_input(name: str | None) -> None:
+    """Refuse to read a configuration from what is no file: a folder, or a device or pipe that might never end."""
+    if name and "\0" not in name and os.path.exists(name):
+        if not os.path.isfile(name):
+            raise ValueError(f"Cannot read {name}: it is a folder or a device; give the name of a file.")
+        if os.path.getsize(name) > LARGEST_INPUT:
+            raise ValueError(
+                f"{name} has {os.path.getsize(name)} bytes, which no configuration has; give another file."
+            )
+
+
+@contextmanager
+def claimed(files: Files, config: RunConfig, restart: Restart | None) -> Iterator[None]:
+    """The right to write these files, as long as the block lasts.
+
+    Raises
+    ------
+    ValueError or OSError, before anything is touched, where a file is in use, in the way, or not one to go on with.
+    """
+    for name in files.inputs:
+        check_input(name)
+    check_names(files)
+    with ExitStack() as locks:
+        for name in filter(None, files.outputs.values()):
+            locks.enter_context(held(name))
+        check_contents(files, config, restart)
+        yield
+
+
+def check_names(files: Files) -> None:
+    """Refuse files that are one and the same, have no folder, or are no files."""
+    written = {what: name for what, name in files.outputs.items() if name}
+    if files.restart:
+        written["restart before the newest"] = str(previous_of(files.restart))
+    for what, name in written.items():
+        _check_place(what, name)
+    temporary = {f"unfinished {what}": str(part_of(name)) for what, name in written.items()}
+    pairs = [*(written | temporary).items(), *(("input", name) for name in files.inputs)]
+    for (one, a), (other, b) in itertools.combinations(pairs, 2):
+        generations = "restart" in one and "restart" in other  # linked to one another for a moment, which a kill keeps
+        if (one, other) != ("input", "input") and _same_file(a, b, linked=not generations):
+            raise ValueError(f"The {one} and the {other} would be one file, {b}; give them different names.")
+
+
+def _check_place(what: str, name: str) -> None:
+    if "\0" in name:
+        raise ValueError(f"The name of the {what}, {name!r}, holds a NUL character; give another.")
+    path = Path(os.path.realpath(name))
+    if not path.parent.is_dir():
+        raise ValueError(f"Cannot write {what} {name}: there is no folder {path.parent}; make it first.")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"Cannot write {what} {name}: it is a folder or a device; give the name of a file.")
+
+
+def _same_file(one: str, other: str, linked: bool) -> bool:
+    """Whether two names are one, or with linked two hard links to one file."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    return linked and os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
+
+def check_image(name: str, overwrite: bool) -> None:
+    """Refuse a picture that has no place, or would replace a file unasked or one that is no picture."""
+    _check_place("image", name)
+    if Path(name).suffix.lower() not in PICTURES:
+        raise ValueError(f"Cannot write image {name!r}: its name must end in one of {', '.join(PICTURES)}.")
+    if os.path.lexists(name) and not overwrite:
+        raise ValueError(f"{name} exists; replace it by --overwrite, or give another --image.")
+
+
+def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> None:
+    """Refuse to touch files that are there, unless this run goes on with them or they may be replaced."""
+    if restart is None:
+        for name in filter(None, (files.history, files.restart, files.restart and str(previous_of(files.restart)))):
+            _check_free(name, files.overwrite)
+    elif files.history and os.path.lexists(files.history):
+        check_history(files.history, config, restart)
+    for name in filter(None, files.outputs.values()):
+        _check_part(part_of(os.path.realpath(name)))
+
+
+def _check_free(name: str, overwrite: bool) -> None:
+    if not os.path.lexists(name):
+        return
+    if not overwrite:
+        raise ValueError(f"{name} exists; go on with its run by --resume auto, or replace it by --overwrite.")
+    if not os.path.exists(name) or not written_by_pysces(name):
+        raise ValueError(f"{name} exists and was not written by pysces, so that --overwrite leaves it; move it away.")
+
+
+def _check_part(part: Path) -> None:
+    """What a run that was killed leaves has the first bytes of NetCDF, or none."""
+    if part.exists() and part.read_bytes()[:4] not in (b"", b"CDF\x05"[: part.stat().st_size], b"CDF\x05"):
+        raise ValueError(f"{part} exists and is no unfinished file of pysces; move it away.")
+
+
+def check_history(name: str, config: RunConfig, restart: Restart) -> None:
+    """Refuse to go on with the history of another configuration or cadence, or one without the records so far."""
+    header, days = history_head(name)
+    try:
+        theirs = json.loads(header.attributes["config"])
+    except (KeyError, ValueError):
+        raise ValueError(f"History {name} does not say its configuration; give another --output.") from None
+    check_same(theirs, config.table(), f"the history {name}")
+    due = restart.calls * _call(config) / SECONDS_PER_DAY
+    interval = max(1, round(config.output.every_hours * 3600.0 / _call(config))) * _call(config) / SECONDS_PER_DAY
+    recorded = due // interval * interval
+    if not days.size or not any(recorded - SAME_TIME <= day <= due + SAME_TIME for day in days):
+        last = f"ends at day {days[-1]:g}" if days.size else "is empty"
+        raise ValueError(
+            f"History {name} {last}, before day {recorded:g} that the restart follows; give another --output."
+        )
+
+
+def _call(config: RunConfig) -> float:
+    """Model time of one remap call [s]."""
+    from .size import call_length
+
+    return call_length(config)
+
+
+def check_same(theirs: dict, ours: dict, what: str) -> None:
+    """Refuse two configurations that do not make the same run with the same records."""
+    for section, entries in ours.items():
+        for name, value in entries.items():
+            free = (section == "output" and name != "every_hours") or name in FREE.get(section, ())
+            found = theirs.get(section, {}).get(name)
+            if not free and found != value:
+                differ = f"[{section}] {name} is {value!r} here but {found!r} in {what}"
+                raise ValueError(f"{differ}; use the same, or give another --output.")
+
+
+def is_first_try(files: Files, config: RunConfig) -> bool:
+    """Whether the history there is that of the same run, ended between its first record and its first restart."""
+    if not files.history or not os.path.exists(files.history) or os.path.lexists(files.restart):
+        return False
+    header, days = history_head(files.history)
+    try:
+        check_same(json.loads(header.attributes.get("config", "{}")), config.table(), "it")
+    except ValueError:
+        return False
+    return days.size <= 1

@@ -1,0 +1,204 @@
+"""How long and how large a run will be, from its configuration alone; what cannot be is refused at once."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..config.presets import preset
+from ..config.run import RunConfig
+from ..models.model import CONSTANTS, step_on_cubed_sphere, vertical_coordinate
+
+SECONDS_PER_DAY = 86400.0
+WHOLE = 1e-6  # of a call, by which a length may miss a whole number of them
+MOST_CALLS = 2**31 - 1
+MOST_STEPS = 1000  # of one call, which nothing can interrupt
+FEWEST_LEVELS = 2
+NODES = 16  # of an element
+# Doubles, measured as peak memory of runs at ne8 and ne16 with 2 to 60 levels (docs/evidence/reliability.md).
+OF_A_NODE = 130.0  # grid
+OF_A_STATE, OF_A_TRACER = 16.0, 3.0  # of a node and level: initial fields, state and what is collected of it
+OF_A_PROGRAM = {"numpy": 50.0, "jax": 75.0}  # of a node and level: everything alive inside a step
+OF_ITS_TRACERS = {"numpy": 10.0, "jax": 60.0}
+BASE = {"numpy": 0.2e9, "jax": 0.6e9}  # bytes of the libraries in a process, and of compiling
+
+
+@dataclass(frozen=True)
+class Size:
+    """Elements, levels and remap calls of a run, and the bytes that it will need."""
+
+    nelem: int
+    nlev: int
+    calls: int
+    call_length: float
+    grid: float
+    state: float
+    program: float
+    record: float
+    base: float
+
+    @property
+    def memory(self) -> float:
+        """Bytes in all."""
+        return self.base + self.grid + self.state + self.program
+
+
+def call_length(config: RunConfig) -> float:
+    """Model time of one remap call [s]."""
+    return step_length(config) * steps_per_call(config)
+
+
+def step_length(config: RunConfig) -> float:
+    """The dynamics step [s], given or chosen."""
+    return step_on_cubed_sphere(config, config.grid.ne, steps_per_call(config))
+
+
+def steps_per_call(config: RunConfig) -> int:
+    """Dynamics steps of one remap call."""
+    return _value(config, "qsplit", 1) * max(_value(config, "rsplit", 1), 1)
+
+
+def _value(config: RunConfig, word: str, without: Any) -> Any:
+    """What an option that not every model has is set to."""
+    if word not in config.words():
+        return without
+    section, name = config.words()[word]
+    return getattr(getattr(config, section), name)
+
+
+def calls_in_all(config: RunConfig, call: float) -> int:
+    """Remap calls, of so many seconds of model time each, from the start to the end of a run; 0 if ndays is 0.
+
+    Raises
+    ------
+    ValueError where the length asked for is no whole number of them, or more than can be counted.
+    """
+    time, steps = config.time, steps_per_call(config)
+    if steps > MOST_STEPS:
+        found = f"[time] rsplit and qsplit make one call of {steps} steps"
+        raise ValueError(f"{found}, longer than a run may be deaf and than layers keep their shape; use a few.")
+    _check_subcycles(config)
+    if time.nmax:
+        if time.nmax % steps:
+            near = max(1, round(time.nmax / steps)) * steps
+            raise ValueError(f"[time] nmax = {time.nmax} is no whole number of calls of {steps} steps; use {near}.")
+        return _countable(time.nmax // steps)
+    asked = time.ndays * SECONDS_PER_DAY / call
+    calls = _countable(asked)
+    if asked and (calls < 1 or abs(asked - calls) > WHOLE * max(1.0, 1e-6 * calls)):
+        found = f"[time] ndays = {time.ndays:g} is {asked:.6g} calls of {steps} steps, {call:g} s"
+        raise ValueError(f"{found}, no whole number of them; use {_near(asked, call)}.")
+    return calls
+
+
+def _check_subcycles(config: RunConfig) -> None:
+    for name in ("hypervis_subcycle", "hypervis_subcycle_q", "hypervis_subcycle_tom"):
+        if _value(config, name, 0) > MOST_STEPS:
+            found = f"[viscosity] {name} = {_value(config, name, 0)}"
+            raise ValueError(f"{found} substeps make one step too long to be interrupted; use at most {MOST_STEPS}.")
+
+
+def _countable(calls: float) -> int:
+    if not calls <= MOST_CALLS:
+        raise ValueError(
+            f"The run has {calls:.3g} calls, more than the {MOST_CALLS} that are counted; make it shorter."
+        )
+    return round(calls)
+
+
+def _near(asked: float, call: float) -> str:
+    whole = sorted({max(1, math.floor(asked)), max(1, math.ceil(asked))})
+    return " or ".join(f"{n * call / SECONDS_PER_DAY:.9g}" for n in whole)
+
+
+def size_of(config: RunConfig) -> Size:
+    """The size of a run; refused in one sentence where it is no run at all."""
+    nlev, nelem = _levels(config), 6 * config.grid.ne**2
+    nodes, word = float(nelem * NODES), config.backend.precision / 8.0
+    hosts = max(config.backend.ranks, 1)  # every process sets up the whole mesh
+    points = nodes * nlev
+    backend, tracers = config.backend.name, bool(_value(config, "tracers", False))
+    call = call_length(config)
+    calls = calls_in_all(config, call)
+    if not calls:
+        raise ValueError(f"[time] ndays = 0 is no run; one call is {call / SECONDS_PER_DAY:.9g} days.")
+    return Size(
+        nelem=nelem,
+        nlev=nlev,
+        calls=calls,
+        call_length=call,
+        grid=hosts * nodes * OF_A_NODE * 8.0,
+        state=hosts * points * (OF_A_STATE + OF_A_TRACER * tracers) * 8.0,
+        program=points * (OF_A_PROGRAM[backend] + OF_ITS_TRACERS[backend] * tracers) * word,
+        record=points * 5.0 * word if config.output.file else 0.0,
+        base=hosts * BASE[backend],
+    )
+
+
+def _levels(config: RunConfig) -> int:
+    """The number of levels; of a table that says it, before they are made."""
+    named = config.vertical.table.get("nlev")
+    if isinstance(named, int) and not isinstance(named, bool):
+        levels = named
+    else:
+        levels = vertical_coordinate(config, CONSTANTS[config.grid.constants].p0).nlev
+    if levels < FEWEST_LEVELS:
+        raise ValueError(f"[vertical] has {levels} level(s), a run needs at least {FEWEST_LEVELS}; give more.")
+    return levels
+
+
+def check_size(size: Size) -> None:
+    """Refuse a run that needs more memory than this machine has."""
+    there = machine_memory()
+    if size.memory > there:
+        raise ValueError(
+            f"{size.nelem} elements of {size.nlev} levels need about {gigabytes(size.memory)}, this machine has "
+            f"{gigabytes(there)}; use fewer elements or levels, or another machine."
+        )
+
+
+def machine_memory() -> float:
+    """Bytes of memory that this process may use: the machine's, or less where its group is limited."""
+    try:
+        found = [float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))]
+    except (ValueError, OSError):  # a system that does not say
+        found = [math.inf]
+    for name in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        text = Path(name).read_text().strip() if Path(name).is_file() else ""
+        found += [float(text)] if text.isdigit() else []
+    return min(found)
+
+
+def gigabytes(count: float) -> str:
+    """A number of bytes for people."""
+    return f"{count / 1e9:.3g} GB"
+
+
+def described(config: RunConfig, size: Size) -> str:
+    """What --dry-run prints: the run, the options that are not the preset's, calls, memory and records."""
+    backend, per_day = config.backend, SECONDS_PER_DAY / size.call_length
+    lines = [
+        f"{config.case.name}: {config.model} ne{config.grid.ne} L{size.nlev}, tstep {step_length(config):g} s, "
+        f"{size.calls} calls of {size.call_length:g} s, {backend.name}-f{backend.precision}",
+        *(f"  [{section}] {name} = {value!r}" for section, name, value in changed_options(config)),
+        f"{size.calls / per_day:g} days in {size.calls} calls; memory about {gigabytes(size.memory)} (grid "
+        f"{gigabytes(size.grid)}, state {gigabytes(size.state)}, program {gigabytes(size.program)}) of "
+        f"{gigabytes(machine_memory())}",
+    ]
+    if size.record:
+        lines.append(f"a record of the history takes about {gigabytes(size.record)}")
+    return "\n".join([*lines, "nothing was run"])
+
+
+def changed_options(config: RunConfig) -> list[tuple]:
+    """(section, option, value) of everything that differs from the model's usual choices."""
+    usual = preset(config.model).table()
+    return [
+        (section, name, value)
+        for section, entries in config.table().items()
+        for name, value in entries.items()
+        if usual.get(section, {}).get(name) != value
+    ]

@@ -1,0 +1,85 @@
+"""Files that are there whole or not at all, whoever interrupts: written under another name, then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def replacing(path) -> Iterator:
+    """A new file open for writing bytes, which takes the place of path when the block ends without an error.
+
+    It is called path.part until then, lies on the disk before it is renamed, and is removed after an error.
+
+    Raises
+    ------
+    OSError, naming path, when it cannot be written.
+    """
+    part = part_of(path)
+    with naming(path):
+        try:
+            with open(part, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        sync_folder(path)
+
+
+@contextlib.contextmanager
+def naming(path) -> Iterator[None]:
+    """Errors of the operating system inside are about this file: those of writes do not say which."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def open_regular(path, mode: str = "rb"):
+    """A file opened; refused where it is a folder, or a device or pipe, which might never end.
+
+    Raises
+    ------
+    OSError naming path.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(errno.EINVAL, "it is a folder or a device", os.fspath(path))
+    return open(path, mode)
+
+
+def part_of(path) -> Path:
+    """The name under which a file is written."""
+    return Path(f"{os.fspath(path)}.part")
+
+
+def sync_folder(path) -> None:
+    """Wait until the folder of a file knows its names on the disk; some file systems cannot be asked."""
+    folder = os.open(Path(path).parent, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def keep_previous(path, previous) -> None:
+    """The file that is there now, under a second name too; where there are no hard links it is renamed."""
+    if not Path(path).exists():
+        return
+    part = part_of(previous)
+    part.unlink(missing_ok=True)
+    try:
+        os.link(path, part)
+    except OSError:
+        os.replace(path, previous)
+        return
+    os.replace(part, previous)

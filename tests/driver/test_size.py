@@ -1,0 +1,71 @@
+"""What a run will need is known before it: memory within a factor of what runs took, calls exactly."""
+
+import pytest
+
+from pysces.config.presets import preset
+from pysces.driver.cli import main
+from pysces.driver.size import calls_in_all, check_size, size_of
+
+TABLE = {"family": "even_pressure", "eta_top": 0.02}
+MEASURED = [  # model, backend, ne, levels, tracers, MB beyond the libraries at the peak of two calls
+    ("theta_l", "numpy", 16, 2, False, 47),
+    ("theta_l", "numpy", 16, 30, False, 387),
+    ("theta_l", "numpy", 16, 60, False, 778),
+    ("cam_se", "numpy", 16, 30, True, 426),
+    ("theta_l", "numpy", 8, 60, True, 202),
+    ("theta_l", "jax", 16, 30, False, 520),
+    ("theta_l", "jax", 16, 60, False, 1045),
+    ("cam_se", "jax", 16, 30, True, 899),
+]
+
+
+def config(model="theta_l", nlev=6, **options):
+    return preset(model).with_options(**options).with_table({"vertical": {"table": TABLE | {"nlev": nlev}}})
+
+
+@pytest.mark.parametrize(("model", "backend", "ne", "nlev", "tracers", "megabytes"), MEASURED)
+def test_memory_is_estimated_within_a_third(model, backend, ne, nlev, tracers, megabytes):
+    size = size_of(config(model, nlev, ne=ne, backend=backend, tracers=tracers))
+    assert 0.75 < (size.grid + size.state + size.program) / 1e6 / megabytes < 1.33
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (
+            {"ndays": 0.01},
+            r"ndays = 0.01 is 0.48 calls of 3 steps, 1800 s, no whole number of them; use 0.0208333333\.",
+        ),
+        ({"ndays": 0.1}, r"is 4.8 calls .*; use 0.0833333333 or 0.104166667\."),
+        ({"ndays": 3.0, "tstep": 700.0}, r"is 123.429 calls of 3 steps, 2100 s"),
+        ({"ndays": 0.0}, r"ndays = 0 is no run; one call is 0.0208333333 days"),
+        ({"rsplit": 1000000, "tstep": 600.0}, "make one call of 1000000 steps"),
+        ({"nmax": 4}, "nmax = 4 is no whole number of calls of 3 steps; use 3"),
+        ({"ndays": 1e300}, "more than the 2147483647 that are counted"),
+    ],
+)
+def test_a_length_that_cannot_be_run_is_refused(options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        size_of(config(**options))
+
+
+def test_lengths_are_counted():
+    assert calls_in_all(config(ndays=10.0), 1800.0) == 480 and calls_in_all(config(nmax=6), 1800.0) == 2
+    assert calls_in_all(config(ndays=1.0 / 3.0), 1800.0) == 16
+
+
+@pytest.mark.parametrize("options", [{"ne": 500}, {"nlev": 10**8}, {"ne": 120, "nlev": 72, "ranks": 64}])
+def test_what_no_machine_here_holds_is_refused(monkeypatch, options):
+    monkeypatch.setattr("pysces.driver.size.machine_memory", lambda: 24e9)
+    with pytest.raises(ValueError, match=r"elements of \d+ levels need about .* GB, this machine has 24 GB"):
+        check_size(size_of(config(**options)))
+
+
+def test_a_dry_run_says_what_would_be_and_does_nothing(tmp_path, capsys):
+    arguments = ["--ne", "8", "--days", "3", "--output", str(tmp_path / "run.nc"), "--set", "viscosity.nu=1e15"]
+    assert main(["run", *arguments, "--dry-run"]) == 0
+    printed = capsys.readouterr().out
+    assert "baroclinic_wave: theta_l ne8 L30, tstep 600 s, 144 calls of 1800 s, numpy-f64" in printed
+    assert "[viscosity] nu = 1000000000000000.0" in printed and "[viscosity] nu_top" not in printed
+    assert "3 days in 144 calls; memory about 0.3" in printed and "nothing was run" in printed
+    assert not list(tmp_path.iterdir())
