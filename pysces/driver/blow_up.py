@@ -6,13 +6,15 @@ forcing in pieces may differ there by their splitting, which does not matter to 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..diagnostics.watch import check_state, is_sound
 from ..dycore.idle import FloatingLayers
 
 
-def refuse_blow_up(run, state, calls: int, n: int) -> None:
+def refuse_blow_up(run: Any, state: Any, calls: int, n: int) -> None:
     """Refuse the first bad state of n calls that follow a good one.
 
     Raises
@@ -32,7 +34,7 @@ def refuse_blow_up(run, state, calls: int, n: int) -> None:
     run.layout.told(lambda: _refuse(run, before, whole, (step * run.dt_remap / steps, when)))
 
 
-def _first_bad(run, dycore, state, n: int) -> tuple:
+def _first_bad(run: Any, dycore: Any, state: Any, n: int) -> tuple:
     """The last good state, the first bad one (or the last of n), and how many calls lead to it."""
     before, done = state, 0
     while done < n and not _is_bad(run, state):
@@ -40,11 +42,11 @@ def _first_bad(run, dycore, state, n: int) -> tuple:
     return before, state, done
 
 
-def _is_bad(run, state) -> bool:
+def _is_bad(run: Any, state: Any) -> bool:
     return run.layout.any(not is_sound(state.dynamics))
 
 
-def _refuse(run, before, whole, when: tuple) -> None:
+def _refuse(run: Any, before: Any, whole: Any, when: tuple) -> None:
     try:
         check_state(whole.dynamics, when[0], run.host.grid, when[1])
     except FloatingPointError as error:
@@ -52,7 +54,7 @@ def _refuse(run, before, whole, when: tuple) -> None:
     raise FloatingPointError(f"The run ended in a bad state{when[1]}, but did not when it was repeated.")
 
 
-def _strongest(dynamics, grid) -> str:
+def _strongest(dynamics: Any, grid: Any) -> str:
     """The strongest wind of the last good state, which is mostly where it broke."""
     if not hasattr(dynamics, "wind"):
         return ""

@@ -9,7 +9,7 @@ MOST_CALLS = 2**31 - 1
 class Pace:
     """Learns from the chunks so far; starts with one call and at most doubles, for the first chunk also compiles."""
 
-    def __init__(self, longest: float = LONGEST_CHUNK):
+    def __init__(self, longest: float = LONGEST_CHUNK) -> None:
         self._longest, self._calls = longest, 1
 
     def calls(self, most: int) -> int:

@@ -9,8 +9,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 STOP = signal.SIGUSR1  # mpiexec hands it on to every rank
 REQUESTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -26,7 +27,7 @@ class Ended(KeyboardInterrupt):
 class Request(threading.Event):
     """Set by the first request to end; number is its signal's."""
 
-    number = signal.SIGINT
+    number: int = signal.SIGINT
 
     @property
     def status(self) -> int:
@@ -40,7 +41,7 @@ def heeded() -> tuple[signal.Signals, ...]:
 
 
 @contextmanager
-def handled(handler, numbers) -> Iterator[dict]:
+def handled(handler: Callable[[int, Any], None], numbers: Iterable[signal.Signals]) -> Iterator[dict]:
     """Signals handled inside, as before afterwards; outside the main thread nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield {}
@@ -57,7 +58,7 @@ def handled(handler, numbers) -> Iterator[dict]:
 def ending_at_once() -> Iterator[None]:
     """SIGTERM and SIGHUP raise Ended inside, as Ctrl-C raises KeyboardInterrupt."""
 
-    def end(number, _):
+    def end(number: int, _: Any) -> None:
         raise Ended(number)
 
     with handled(end, [n for n in heeded() if n != signal.SIGINT]):
@@ -65,7 +66,7 @@ def ending_at_once() -> Iterator[None]:
 
 
 @contextmanager
-def stop_requested(say=print, together: bool = False) -> Iterator[Request]:
+def stop_requested(say: Callable[..., None] = print, together: bool = False) -> Iterator[Request]:
     """A Request that the first signal sets; the second ends at once.
 
     together : who started this process passes signals on as STOP, and ends it at the second.
@@ -73,7 +74,7 @@ def stop_requested(say=print, together: bool = False) -> Iterator[Request]:
     stop = Request()
     restored: dict = {}
 
-    def request(number, _):
+    def request(number: int, _: Any) -> None:
         if not stop.is_set():
             stop.number = signal.SIGINT if number == STOP else number
             say("stopping after this chunk; again stops at once", flush=True)
@@ -91,7 +92,7 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def end_with_parent(environment=os.environ) -> None:
+def end_with_parent(environment: Mapping[str, str] = os.environ) -> None:
     """From now on this process ends when its parent does, or the launcher that it was told about, however they end."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

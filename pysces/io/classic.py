@@ -12,7 +12,9 @@ from __future__ import annotations
 import math
 import os
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import IO, Any
 
 import numpy as np
 
@@ -86,7 +88,7 @@ class Header:
         return _encoded(self, self.begins())
 
 
-def external(dtype) -> np.dtype:
+def external(dtype: Any) -> np.dtype:
     """The type in which a file keeps numbers of a type: the same, with the largest byte first.
 
     Raises
@@ -99,18 +101,18 @@ def external(dtype) -> np.dtype:
     return found
 
 
-def as_bytes(values, variable: Variable) -> bytes:
+def as_bytes(values: Any, variable: Variable) -> bytes:
     """The bytes of an array as a file keeps them."""
     return np.ascontiguousarray(values, variable.dtype).tobytes()
 
 
-def count_records(file) -> int:
+def count_records(file: IO[bytes]) -> int:
     """How many records a file that is open says it has."""
     file.seek(_COUNT_AT)
     return struct.unpack(">q", file.read(8))[0]
 
 
-def write_count(file, records: int) -> None:
+def write_count(file: IO[bytes], records: int) -> None:
     """Say how many records there are, once those lie on the disk."""
     file.flush()
     os.fsync(file.fileno())
@@ -120,7 +122,7 @@ def write_count(file, records: int) -> None:
     os.fsync(file.fileno())
 
 
-def read_header(file) -> Header:
+def read_header(file: IO[bytes]) -> Header:
     """The header of a file that is open at its start.
 
     Raises
@@ -174,7 +176,7 @@ def _attributes(attributes: dict) -> bytes:
     return _listed(_ATTRIBUTES, [_text(name) + _value(value) for name, value in attributes.items()])
 
 
-def _value(value) -> bytes:
+def _value(value: Any) -> bytes:
     if isinstance(value, str):
         return struct.pack(">i", _CODES["S1"]) + _text(value)
     array = np.atleast_1d(np.asarray(value))
@@ -185,7 +187,7 @@ def _value(value) -> bytes:
 class _Reader:
     """Takes numbers, texts and lists from a file, in the format's order."""
 
-    def __init__(self, file):
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         file.seek(0, os.SEEK_END)
         self._size = file.tell()
@@ -213,7 +215,7 @@ class _Reader:
     def text(self) -> str:
         return self.padded(self.number()).decode()
 
-    def listed(self, tag: int, item) -> list:
+    def listed(self, tag: int, item: Callable[[], Any]) -> list:
         found, count = self.code(), self.number()
         if found not in (0, tag) or not 0 <= count <= self._size:
             raise KeyError(found)
@@ -235,7 +237,7 @@ def _decoded(reader: _Reader) -> Header:
     attributes = dict(reader.listed(_ATTRIBUTES, reader.attribute))
     names = list(dimensions)
 
-    def variable():
+    def variable() -> Variable:
         name, count = reader.text(), reader.number()
         used = tuple(names[reader.number()] for _ in range(min(count, 1024)))
         about = dict(reader.listed(_ATTRIBUTES, reader.attribute))

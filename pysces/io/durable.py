@@ -7,10 +7,11 @@ import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 
 @contextlib.contextmanager
-def replacing(path) -> Iterator:
+def replacing(path: str | os.PathLike) -> Iterator[IO[bytes]]:
     """A new file open for writing bytes, which takes the place of path when the block ends without an error.
 
     It is called path.part until then, lies on the disk before it is renamed, and is removed after an error.
@@ -34,7 +35,7 @@ def replacing(path) -> Iterator:
 
 
 @contextlib.contextmanager
-def naming(path) -> Iterator[None]:
+def naming(path: str | os.PathLike) -> Iterator[None]:
     """Errors of the operating system inside are about this file: those of writes do not say which."""
     try:
         yield
@@ -44,7 +45,7 @@ def naming(path) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
-def open_regular(path, mode: str = "rb"):
+def open_regular(path: str | os.PathLike, mode: str = "rb") -> IO[Any]:
     """A file opened; refused where it is a folder, or a device or pipe, which might never end.
 
     Raises
@@ -56,12 +57,12 @@ def open_regular(path, mode: str = "rb"):
     return open(path, mode)
 
 
-def part_of(path) -> Path:
+def part_of(path: str | os.PathLike) -> Path:
     """The name under which a file is written."""
     return Path(f"{os.fspath(path)}.part")
 
 
-def sync_folder(path) -> None:
+def sync_folder(path: str | os.PathLike) -> None:
     """Wait until the folder of a file knows its names on the disk; some file systems cannot be asked."""
     folder = os.open(Path(path).parent, os.O_RDONLY)
     try:
@@ -71,7 +72,7 @@ def sync_folder(path) -> None:
         os.close(folder)
 
 
-def keep_previous(path, previous) -> None:
+def keep_previous(path: str | os.PathLike, previous: str | os.PathLike) -> None:
     """The file that is there now, under a second name too; where there are no hard links it is renamed."""
     if not Path(path).exists():
         return

@@ -14,18 +14,19 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
 
-def lock_of(path) -> Path:
+def lock_of(path: str | os.PathLike) -> Path:
     """The lock beside a file."""
     path = Path(os.path.realpath(path))
     return path.with_name(f".{path.name}.lock")
 
 
 @contextlib.contextmanager
-def held(path) -> Iterator[None]:
+def held(path: str | os.PathLike) -> Iterator[None]:
     """The right to write a file, as long as the block lasts.
 
     Raises
@@ -44,7 +45,7 @@ def held(path) -> Iterator[None]:
         file.close()
 
 
-def _taken(lock: Path, path):
+def _taken(lock: Path, path: str | os.PathLike) -> IO[Any]:
     """The lock, open and ours; one that its holder removed between our opening and locking it is tried again."""
     while True:
         file = open(os.open(lock, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
@@ -58,7 +59,7 @@ def _taken(lock: Path, path):
         file.close()
 
 
-def _acquire(file, path) -> None:
+def _acquire(file: IO[Any], path: str | os.PathLike) -> None:
     try:
         _lock(file)
     except BlockingIOError:
@@ -71,7 +72,7 @@ def _acquire(file, path) -> None:
             raise ValueError(_in_use(path, holder)) from None
 
 
-def _lock(file) -> None:
+def _lock(file: IO[Any]) -> None:
     try:
         import fcntl
     except ImportError as error:  # no such thing on this system
@@ -79,7 +80,7 @@ def _lock(file) -> None:
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _holder(file) -> dict:
+def _holder(file: IO[Any]) -> dict:
     try:
         found = json.loads(os.pread(file.fileno(), 4096, 0))
     except ValueError:  # empty, or somebody is writing it
@@ -99,6 +100,6 @@ def _may_live(holder: dict) -> bool:
     return holder.get("process") != os.getpid()
 
 
-def _in_use(path, holder: dict) -> str:
+def _in_use(path: str | os.PathLike, holder: dict) -> str:
     who = f"process {holder['process']} on {holder['host']}" if {"process", "host"} <= holder.keys() else "another run"
     return f"{path} is being written by {who}; wait for its end, or give another file."
