@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NoReturn
 
 from ..config.namelist import read_namelist
 from ..config.presets import from_table, preset, read_toml
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 class _Parser(argparse.ArgumentParser):
     """One sentence for a wrong command line."""
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         self.exit(2, f"pysces: {brief(message)}; see {self.prog} --help.\n")
 
 
@@ -105,7 +106,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(command=_run)
 
 
-def _run(options) -> int:
+def _run(options: argparse.Namespace) -> int:
     from .destination import check_input
 
     check_input(options.config)
@@ -115,7 +116,7 @@ def _run(options) -> int:
         return _go(options, here, config, restart)
 
 
-def _begin(options, here: Place | None) -> tuple[RunConfig, Restart | None]:
+def _begin(options: argparse.Namespace, here: Place | None) -> tuple[RunConfig, Restart | None]:
     """The configuration of a run, and what it goes on from."""
     from .destination import AUTO, own_restart
 
@@ -129,13 +130,13 @@ def _begin(options, here: Place | None) -> tuple[RunConfig, Restart | None]:
     return (config if found is None else checked(config, _kept(found, options, here))), found
 
 
-def _kept(restart: Restart, options, here: Place | None) -> RunConfig:
+def _kept(restart: Restart, options: argparse.Namespace, here: Place | None) -> RunConfig:
     """The configuration of the run that goes on; in one of several processes, their number is that of now."""
     kept = from_table(restart.config, options.resume)
     return kept if here is None else _with_backend(kept, ranks=0)
 
 
-def _go(options, here: Place | None, config: RunConfig, restart: Restart | None) -> int:
+def _go(options: argparse.Namespace, here: Place | None, config: RunConfig, restart: Restart | None) -> int:
     """Check that a run can be made, then make it."""
     from .destination import AUTO, check_libraries, claimed, files_of, is_first_try
     from .session import run_with_output
@@ -167,11 +168,11 @@ def _notes_printed() -> Iterator[None]:
 
     others = warnings.showwarning
 
-    def show(message, category, *where):
+    def show(message: Any, category: Any, *where: Any, **more: Any) -> None:
         if issubclass(category, OptionNote):
             print(f"pysces: {message}", file=sys.stderr)
         else:
-            others(message, category, *where)
+            others(message, category, *where, **more)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", OptionNote)
@@ -179,11 +180,11 @@ def _notes_printed() -> Iterator[None]:
         yield
 
 
-def _with_backend(config: RunConfig, **changes) -> RunConfig:
+def _with_backend(config: RunConfig, **changes: Any) -> RunConfig:
     return dataclasses.replace(config, backend=dataclasses.replace(config.backend, **changes))
 
 
-def resumed(options, kept: RunConfig) -> RunConfig:
+def resumed(options: argparse.Namespace, kept: RunConfig) -> RunConfig:
     """The configuration of a run that goes on: its own, but for its length and its output."""
     return checked(
         (_from_file(options) if options.config else kept).with_table(_table(options), "the command line"), kept
@@ -203,13 +204,13 @@ def checked(asked: RunConfig, kept: RunConfig) -> RunConfig:
     return asked
 
 
-def configuration(options) -> RunConfig:
+def configuration(options: argparse.Namespace) -> RunConfig:
     """The configuration of a command line: the model's usual choices, the file's, then what the command line says."""
     config = _from_file(options) if options.config else preset(options.model or "theta_l")
     return config.with_table(_table(options), "the command line")
 
 
-def _from_file(options) -> RunConfig:
+def _from_file(options: argparse.Namespace) -> RunConfig:
     if options.config.endswith(".toml"):
         return read_toml(options.config, preset(options.model) if options.model else None)
     config, passed_over = read_namelist(options.config, preset(options.model or "theta_l"))
@@ -218,7 +219,7 @@ def _from_file(options) -> RunConfig:
     return config
 
 
-def _table(options) -> dict:
+def _table(options: argparse.Namespace) -> dict:
     """What the command line says, as a configuration's table."""
     given = {
         ("case", "name"): options.case,
@@ -268,7 +269,7 @@ def _assignment(text: str) -> tuple:
         return (*path, value.strip())
 
 
-def _list_cases(_) -> int:
+def _list_cases(_: Any) -> int:
     from ..cases.catalogue import CASES
 
     for name, case in CASES.items():
@@ -276,7 +277,7 @@ def _list_cases(_) -> int:
     return 0
 
 
-def _list_options(options) -> int:
+def _list_options(options: argparse.Namespace) -> int:
     config = preset(options.model)
     for name, section in config.sections().items():
         print(f"[{name}]")
@@ -288,7 +289,7 @@ def _list_options(options) -> int:
     return 0
 
 
-def _plot(options) -> int:
+def _plot(options: argparse.Namespace) -> int:
     from ..diagnostics.plots import plot_history
     from .destination import check_image
 
@@ -297,7 +298,7 @@ def _plot(options) -> int:
     return 0
 
 
-def _climate(options) -> int:
+def _climate(options: argparse.Namespace) -> int:
     from ..diagnostics.zonal import held_suarez_report, zonal_climate
 
     print(held_suarez_report(zonal_climate(options.history, options.after)))

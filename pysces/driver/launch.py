@@ -15,8 +15,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..config.run import RunConfig
 from .signals import LAUNCHER, STOP, handled, heeded, this_process
@@ -50,15 +53,15 @@ class Place:
         return meeting_point()
 
 
-def this_place(environment=os.environ) -> Place | None:
+def this_place(environment: Mapping[str, str] = os.environ) -> Place | None:
     """Which process this is, or None where it was started alone."""
     if environment.get(COORDINATOR):
         rank = int(environment[RANK])
         return Place(rank, rank, int(environment[RANKS]), environment[COORDINATOR])
-    for rank, size, local_rank in LAUNCHERS:
+    for rank_word, size, local_rank in LAUNCHERS:
         count = int(environment.get(size, 0))
         if count > 1 or (count and RANKS in environment):
-            return Place(int(environment[rank]), int(environment.get(local_rank, environment[rank])), count)
+            return Place(int(environment[rank_word]), int(environment.get(local_rank, environment[rank_word])), count)
     if RANKS in environment:
         from ..topology.assembly_mpi import world
 
@@ -147,10 +150,10 @@ def _free_port() -> int:
         return s.getsockname()[1]
 
 
-def _signals_handed_on(processes: list[subprocess.Popen], asked: list[int]):
+def _signals_handed_on(processes: list[subprocess.Popen], asked: list[int]) -> AbstractContextManager[dict]:
     """The first request to end asks the processes to stop after their chunk, the second ends them."""
 
-    def hand_on(number, _):
+    def hand_on(number: int, _: Any) -> None:
         for p in processes:
             p.send_signal(signal.SIGTERM if asked else STOP)
         asked.append(number)

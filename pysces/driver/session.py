@@ -8,10 +8,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -120,11 +122,11 @@ def _forget(restart: str) -> None:
         generation.unlink(missing_ok=True)
 
 
-def _say_nothing(*_, **__) -> None:
+def _say_nothing(*_: Any, **__: Any) -> None:
     """What the processes that do not print print."""
 
 
-def _stopped(config: RunConfig, say, stop: Request) -> int:
+def _stopped(config: RunConfig, say: Callable[..., None], stop: Request) -> int:
     how = (
         f"continue with: pysces run --resume {config.output.restart}"
         if config.output.restart

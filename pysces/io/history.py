@@ -38,7 +38,7 @@ class OtherRun(ValueError):
 class History:
     """A history that is being written. Use ``create_history`` or ``reopen_history``, and close it (or use ``with``)."""
 
-    def __init__(self, path, start: Header, values: dict, record: int = 0):
+    def __init__(self, path: str | os.PathLike, start: Header, values: dict, record: int = 0):
         self._path, self._start, self._values, self._record = Path(path), start, values, record
         self._header: Any = None  # of the file, once there is one
         self._file: Any = None
@@ -69,7 +69,7 @@ class History:
     def __enter__(self) -> History:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: Any) -> None:
         self.close()
 
     def _create(self, header: Header, values: list) -> None:
@@ -99,7 +99,7 @@ class History:
                 self._file.raw.truncate(end)
                 raise
 
-    def _continue(self, file, header: Header) -> None:
+    def _continue(self, file: Any, header: Header) -> None:
         """Go on in a file behind as many records as this object counts; the others stay until the next is written."""
         self._header, self._file, self._stale = header, file, True
 
@@ -109,7 +109,7 @@ class History:
         self._stale = False
 
 
-def create_history(path, grid, coordinate, attributes: dict) -> History:
+def create_history(path: str | os.PathLike, grid: Any, coordinate: Any, attributes: dict) -> History:
     """A new history with the mesh and the levels in it; attributes become global attributes.
 
     The file, or what it replaces, is touched when the first record is written.
@@ -124,7 +124,7 @@ def create_history(path, grid, coordinate, attributes: dict) -> History:
     return History(path, header, {v.name: x for v, x in zip(variables, values)})
 
 
-def reopen_history(path, seconds: float, grid=None) -> History:
+def reopen_history(path: str | os.PathLike, seconds: float, grid: Any = None) -> History:
     """An existing history, to go on behind its last record not later than a model time; a write cuts later ones off.
 
     Raises
@@ -141,7 +141,7 @@ def reopen_history(path, seconds: float, grid=None) -> History:
     return history
 
 
-def history_head(path) -> tuple[Header, np.ndarray]:
+def history_head(path: str | os.PathLike) -> tuple[Header, np.ndarray]:
     """The header of a history that pysces can go on with, and the times of its records [days].
 
     Raises
@@ -158,7 +158,7 @@ def history_head(path) -> tuple[Header, np.ndarray]:
         raise ValueError(f"{path} is no history that this pysces can go on with: {error}; give another file.") from None
 
 
-def _times(file, header: Header) -> np.ndarray:
+def _times(file: Any, header: Header) -> np.ndarray:
     if header.attributes.get("source") != SOURCE or "time" not in header.begins():
         raise ValueError("it was not written by pysces run")
     count, size = count_records(file), os.fstat(file.fileno()).st_size
@@ -171,7 +171,7 @@ def _times(file, header: Header) -> np.ndarray:
     return np.array(times, dtype=np.float64)
 
 
-def written_by_pysces(path) -> bool:
+def written_by_pysces(path: str | os.PathLike) -> bool:
     """Whether a file is NetCDF that pysces wrote (a history or a restart, of this schema or an older one)."""
     import netCDF4
 
@@ -185,7 +185,7 @@ def written_by_pysces(path) -> bool:
         return False
 
 
-def mesh_checksum(grid) -> str:
+def mesh_checksum(grid: Any) -> str:
     """sha256 of the places and weights of a mesh's nodes."""
     digest = hashlib.sha256()
     for array in (grid.lat, grid.lon, grid.mass_matrix):
@@ -193,7 +193,7 @@ def mesh_checksum(grid) -> str:
     return digest.hexdigest()
 
 
-def read_history(path, *names: str) -> list[np.ndarray]:
+def read_history(path: str | os.PathLike, *names: str) -> list[np.ndarray]:
     """Whole variables of a history file."""
     with _opened(path) as data:
         missing = [name for name in names if name not in data.variables]
@@ -202,13 +202,13 @@ def read_history(path, *names: str) -> list[np.ndarray]:
         return [np.asarray(data[name][:]) for name in names]
 
 
-def read_time_mean(path, records: np.ndarray, *names) -> list[np.ndarray]:
+def read_time_mean(path: str | os.PathLike, records: np.ndarray, *names: str | tuple[str, ...]) -> list[np.ndarray]:
     """Means of variables over chosen records, read one at a time; a tuple of names takes the first that is there."""
     with _opened(path) as data:
         return [_time_mean(data, path, (n,) if isinstance(n, str) else n, np.flatnonzero(records)) for n in names]
 
 
-def _opened(path):
+def _opened(path: str | os.PathLike) -> Any:
     import netCDF4
 
     try:
@@ -217,14 +217,15 @@ def _opened(path):
         raise ValueError(f"Cannot read history {path}: {getattr(error, 'strerror', None) or error}.") from None
 
 
-def _time_mean(data, path, names: tuple, records: np.ndarray) -> np.ndarray:
+def _time_mean(data: Any, path: str | os.PathLike, names: tuple, records: np.ndarray) -> np.ndarray:
     found = [name for name in names if name in data.variables]
     if not found:
         raise ValueError(f"{path} has no variable {' or '.join(names)}; give a history written by pysces run.")
-    return sum(np.asarray(data[found[0]][n], dtype=np.float64) for n in records) / records.size
+    total: Any = sum(np.asarray(data[found[0]][n], dtype=np.float64) for n in records)
+    return total / records.size
 
 
-def _write_values(file, header: Header, values: list) -> None:
+def _write_values(file: Any, header: Header, values: list) -> None:
     for variable, value in zip(header.records, values, strict=True):
         file.write(as_bytes(value, variable))
 
@@ -240,14 +241,14 @@ def _with_fields(start: Header, fields: list) -> Header:
     return Header(start.dimensions, start.attributes, (*start.variables, *variables))
 
 
-def _variable(f) -> Variable:
+def _variable(f: Any) -> Variable:
     dimensions = _AXES[: np.ndim(f.values) + 1]
     about = {"units": f.units, "long_name": f.long_name}
     about |= {"coordinates": "lat lon"} if len(dimensions) > 1 else {}
     return Variable(f.name, dimensions, external(np.asarray(f.values).dtype), about)
 
 
-def _static(grid, coordinate) -> list[tuple[Variable, np.ndarray]]:
+def _static(grid: Any, coordinate: Any) -> list[tuple[Variable, np.ndarray]]:
     """The mesh and the levels, as variables without time and their values."""
     horizontal = ("elem", "i", "j")
     return [
@@ -263,7 +264,7 @@ def _static(grid, coordinate) -> list[tuple[Variable, np.ndarray]]:
     ]
 
 
-def _fixed(name: str, values, dimensions: tuple, units: str, long_name: str) -> tuple[Variable, np.ndarray]:
+def _fixed(name: str, values: Any, dimensions: tuple, units: str, long_name: str) -> tuple[Variable, np.ndarray]:
     about = {"units": units, "long_name": long_name}
     if name in ("lat", "lon"):
         about["standard_name"] = long_name

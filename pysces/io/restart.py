@@ -13,6 +13,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,12 +39,12 @@ class Restart:
     start: dict = dataclasses.field(default_factory=dict)
 
 
-def previous_of(path) -> Path:
+def previous_of(path: str | os.PathLike) -> Path:
     """Where the generation before the newest is kept: x.restart.nc has x.restart.previous.nc."""
     return Path(path).with_suffix(f".previous{Path(path).suffix}")
 
 
-def named_arrays(tree, prefix: str = "") -> dict[str, np.ndarray]:
+def named_arrays(tree: Any, prefix: str = "") -> dict[str, np.ndarray]:
     """{dotted name: array} of a tree of dataclasses; None is left out."""
     if tree is None:
         return {}
@@ -53,7 +54,7 @@ def named_arrays(tree, prefix: str = "") -> dict[str, np.ndarray]:
     return {name: array for part in parts for name, array in part.items()}
 
 
-def write_restart(path, state, config: dict, calls: int, start: dict | None = None) -> None:
+def write_restart(path: str | os.PathLike, state: Any, config: dict, calls: int, start: dict | None = None) -> None:
     """Write a state, and keep the file that was there as the previous generation.
 
     Raises
@@ -80,7 +81,7 @@ def _header(arrays: dict, about: dict) -> Header:
     return Header(sizes, about, tuple(variables))
 
 
-def read_restart(path) -> Restart:
+def read_restart(path: str | os.PathLike) -> Restart:
     """Read a file written by write_restart.
 
     Raises
@@ -100,7 +101,7 @@ class Damaged(ValueError):
     """A restart file that is not what a run wrote."""
 
 
-def newest_restart(path) -> tuple[Restart | None, str]:
+def newest_restart(path: str | os.PathLike) -> tuple[Restart | None, str]:
     """The newest whole generation of a restart file, or None, and a sentence about what was passed over.
 
     Raises
@@ -123,7 +124,7 @@ def newest_restart(path) -> tuple[Restart | None, str]:
             raise error from None
 
 
-def _instead(path) -> str:
+def _instead(path: str | os.PathLike) -> str:
     previous = previous_of(path)
     try:
         calls = _read(previous).calls
@@ -132,7 +133,7 @@ def _instead(path) -> str:
     return f"; the one before it is whole, after {calls} calls: --resume {previous}"
 
 
-def _read(path) -> Restart:
+def _read(path: str | os.PathLike) -> Restart:
     with open_regular(path) as file:
         _check_seal(file)
         try:
@@ -150,7 +151,7 @@ def _read(path) -> Restart:
     return Restart(config, calls, arrays, start)
 
 
-def _check_seal(file) -> None:
+def _check_seal(file: Any) -> None:
     """Refuse a file whose bytes do not fit the sum behind them."""
     first = file.read(4)
     size = os.fstat(file.fileno()).st_size - len(_SEAL) - _DIGITS
@@ -168,18 +169,18 @@ def _check_seal(file) -> None:
         raise Damaged("is damaged: its bytes do not fit their sha256")
 
 
-def _array(file, header: Header, variable: Variable, begin: int) -> np.ndarray:
+def _array(file: Any, header: Header, variable: Variable, begin: int) -> np.ndarray:
     file.seek(begin)
     shape = header.shape(variable)
     values = np.frombuffer(file.read(header.nbytes(variable)), variable.dtype)
     return values.reshape(shape).astype(variable.dtype.newbyteorder("="))
 
 
-def restore(like, restart: Restart, prefix: str = ""):
+def restore(like: Any, restart: Restart, prefix: str = "") -> Any:
     """A tree of the structure of `like` with the arrays of a restart file; refused when they do not fit."""
     if like is None:
         return None
-    if dataclasses.is_dataclass(like):
+    if dataclasses.is_dataclass(like) and not isinstance(like, type):
         parts = {
             f.name: restore(getattr(like, f.name), restart, f"{prefix}.{f.name}".lstrip("."))
             for f in dataclasses.fields(like)
