@@ -38,7 +38,7 @@ class OtherRun(ValueError):
 class History:
     """A history that is being written. Use ``create_history`` or ``reopen_history``, and close it (or use ``with``)."""
 
-    def __init__(self, path: str | os.PathLike, start: Header, values: dict, record: int = 0):
+    def __init__(self, path: str | os.PathLike, start: Header, values: dict, record: int = 0) -> None:
         self._path, self._start, self._values, self._record = Path(path), start, values, record
         self._header: Any = None  # of the file, once there is one
         self._file: Any = None
