@@ -39,7 +39,7 @@ for moment in march(run):
 
 # %%
 grid = run.host.grid
-ps = run.model.surface_pressure(run.host, moment.state)[..., 0]
+ps = next(f.values for f in run.model.fields(run.host, moment.state) if f.name == "ps")
 longitude, latitude = np.degrees(grid.lon[..., 0]), np.degrees(grid.lat[..., 0])
 title = f"surface pressure, day {days[-1]:g}"
 draw_run("baroclinic_wave.png", longitude, latitude, {title: ps}, {"lowest": (days, ps_min)})
