@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pysces_harness.sides.pysces import cam_se, theta_l
 
 from pysces.cases.baroclinic_wave_umjs14 import (
     baroclinic_wave_umjs14,
@@ -14,40 +15,37 @@ from pysces.cases.baroclinic_wave_umjs14 import (
 from pysces.cases.initial_fields import virtual_potential_temperature_mass
 from pysces.constants import CAM, E3SM
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.vertical.coordinate import coordinate_from_interfaces, even_pressure
-from tests import cam_se_records, homme_records
+from pysces.vertical.coordinate import even_pressure
+from tests import records
 
 LAT = np.linspace(-1.5, 1.5, 61)
 HEIGHTS = np.array([[0.0], [3000.0], [10000.0], [25000.0]])
 
 
-def _coordinate(record):
-    return coordinate_from_interfaces(*(np.squeeze(record.input[n]) for n in ("hyai", "hybi", "hyam", "hybm")))
-
-
-@pytest.mark.parametrize("path", homme_records.cases("theta_l_run"))
-def test_homme_initial_state_is_reproduced(path):
+@pytest.mark.parametrize("name", records.names("theta_l_run"))
+def test_homme_initial_state_is_reproduced(name):
     """HOMME stops its search for the height at 1e-13 of pressure; wind is the most sensitive to it."""
-    record = homme_records.load(path)
-    grid, coordinate = cubed_sphere_grid(record.settings["ne"]), _coordinate(record)
-    fields = baroclinic_wave_umjs14(grid, coordinate, moist=record.settings["use_moisture"])
+    record = records.case("theta_l_run", name)
+    expected, settings = record.x, record.settings
+    grid, coordinate = cubed_sphere_grid(settings["ne"]), theta_l.coordinate_of(expected, settings)
+    fields = baroclinic_wave_umjs14(grid, coordinate, moist=settings["use_moisture"])
     vtheta_dp = virtual_potential_temperature_mass(fields, coordinate, E3SM)
-    expected = record.input
     assert np.abs(fields.wind - expected["v"]).max() <= 2e-13 * np.abs(expected["v"]).max()
-    assert homme_records.error(vtheta_dp, expected["vtheta_dp"]) <= 1e-13
-    assert homme_records.error(fields.dp, expected["dp3d"]) <= 1e-14
+    assert records.error(vtheta_dp, expected["vtheta_dp"]) <= 1e-13
+    assert records.error(fields.dp, expected["dp3d"]) <= 1e-14
     if "Qdp" in expected:
-        assert homme_records.error(fields.q_moist * fields.dp, expected["Qdp"][0]) <= 1e-12
+        assert records.error(fields.q_moist * fields.dp, expected["Qdp"][0]) <= 1e-12
 
 
 def test_cam_se_initial_state_is_reproduced():
     """Humidity is a difference of pressures, found by CAM to 1e-13, over a thin layer: 1e-10 of its scale."""
-    record = cam_se_records.load("cam_se_step", "moist_wave")
+    record = records.case("cam_se_step", "moist_wave")
+    expected, settings = record.x, record.settings
     grid = cubed_sphere_grid(4, CAM, cubed_sphere_map=0)
-    fields = baroclinic_wave_umjs14_dry_mass(grid, _coordinate(record), cam_se_records.constants(record.settings))
-    expected = record.input
-    assert cam_se_records.difference(fields.temperature, expected["T"]) <= 1e-12
-    assert cam_se_records.difference(fields.dp_dry, expected["dp3d"]) <= 1e-14
+    coordinate, constants = cam_se.coordinate(expected, settings), cam_se.constants(settings)
+    fields = baroclinic_wave_umjs14_dry_mass(grid, coordinate, constants)
+    assert records.error(fields.temperature, expected["T"]) <= 1e-12
+    assert records.error(fields.dp_dry, expected["dp3d"]) <= 1e-14
     assert np.abs(fields.wind - expected["v"]).max() <= 1e-12 * np.abs(expected["v"]).max()
     q_error = np.abs(fields.q_dry - expected["Qdp"][0] / expected["dp3d"]).max()
     assert q_error <= 1e-10 * fields.q_dry.max()

@@ -6,23 +6,23 @@ import pytest
 from pysces.config.presets import cam_se, homme
 from pysces.driver.simulation import march, simulation
 from pysces.io.restart import named_arrays
-from tests import homme_records
+from tests import records
 
 
-@pytest.mark.parametrize("path", [p for p in homme_records.cases("theta_l_run") if "tensor" not in p.id])
-def test_a_preset_run_is_hommes_after_one_call(path):
+@pytest.mark.parametrize("name", [name for name in records.names("theta_l_run") if "tensor" not in name])
+def test_a_preset_run_is_hommes_after_one_call(name):
     """The initial states differ by 1e-13 (HOMME stops its search for heights there): so do the runs, and no more."""
-    record = homme_records.load(path)
+    record = records.case("theta_l_run", name)
     options = {word: value for word, value in record.settings.items() if word in homme().words() and word != "tracers"}
     moist = {"tracers": True, "case_options": {"moist": True}} if record.settings["qsize"] else {}
     run = simulation(homme(**options, **moist, levels="cam_l30"))
-    state, expected = run.dycore.step(run.state), record.output_after_call_1
-    assert homme_records.error(state.dynamics.dp, expected["dp3d"]) <= 1e-13
+    state, expected = run.dycore.step(run.state), record.after("call_1").outputs
+    assert records.error(state.dynamics.dp, expected["dp3d"]) <= 1e-13
     if moist:
         assert np.abs(state.tracer_mass[0] - expected["Qdp"][0]).max() <= 1e-12 * expected["Qdp"][0].max()
     else:
         assert np.abs(state.dynamics.wind - expected["v"]).max() <= 3e-13 * np.abs(expected["v"]).max()
-        assert homme_records.error(state.dynamics.vtheta_dp, expected["vtheta_dp"]) <= 1e-13
+        assert records.error(state.dynamics.vtheta_dp, expected["vtheta_dp"]) <= 1e-13
 
 
 def test_a_run_keeps_its_mass_and_nearly_its_energy():

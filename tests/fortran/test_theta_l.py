@@ -16,6 +16,8 @@ from pysces_harness.sides.adapters import Fortran, flat, scalar, vector
 from pysces_harness.sides.fortran import theta_l as theta_l_fortran
 from pysces_harness.whole_runs.case import run_case
 
+from tests import records
+
 ROUNDOFF = 1e-13  # largest error over the level's largest value, one evaluation or step
 # In whole runs round-off grows and is measured against the field's largest value, because the wind at the ground is 50
 # times weaker than the jet: HOMME at -O3 leaves HOMME at -O2 by 1e-14, 9e-14 and 3e-13 of it after 1, 10 and 48 calls.
@@ -30,8 +32,8 @@ def _records(kernel: str) -> tuple:
         paths = golden.find([golden.test_data() / "homme"])
     except golden.BadInput:
         return ()
-    records = [golden.read(path) for path in paths if path.parent.name != "mesh"]
-    return tuple(r for r in records if r.kernel == kernel and r.settings.get("theta_hydrostatic_mode", True))
+    found = [golden.read(path) for path in paths if path.parent.name != "mesh"]
+    return tuple(r for r in found if r.kernel == kernel and r.settings.get("theta_hydrostatic_mode", True))
 
 
 def _parameters(*kernels: str) -> list:
@@ -57,16 +59,8 @@ def _load(record, fortran) -> dict:
     return {name: field.values.copy() for name, field in record.inputs.items()}
 
 
-def _error(found, expected) -> float:
-    """Worst level's largest difference over that level's largest value."""
-    axes = tuple(range(expected.ndim - 1))
-    scale, error = np.abs(expected).max(axis=axes), np.abs(np.asarray(found) - expected).max(axis=axes)
-    assert np.all(error[scale == 0] == 0)
-    return float(np.max(error / np.where(scale == 0, 1, scale)))
-
-
 def _errors(found: dict, record) -> dict:
-    return {name: _error(found[name], field.values) for name, field in record.outputs.items()}
+    return {name: records.error(found[name], field.values) for name, field in record.outputs.items()}
 
 
 KERNELS = ("theta_l_hydrostatic_tendency", "theta_l_hyperviscosity", "theta_l_dynamics_step")
@@ -88,7 +82,7 @@ def test_reference_states_follow_from_topography(record, fortran):
     reference = fortran.library.theta_l_reference
     for name, expected in given.items():
         own = getattr(reference, name)
-        assert _error(own if own.ndim == 1 else scalar.back(own), expected) <= ROUNDOFF, name
+        assert records.error(own if own.ndim == 1 else scalar.back(own), expected) <= ROUNDOFF, name
 
 
 def _step(fortran, x, settings, dt):
@@ -107,7 +101,7 @@ def test_mean_flux_explains_the_change_of_mass(record, tstep_type, fortran):
     found = _step(fortran, x, settings, dt)
     div = fortran("sphere_operators:divergence_sphere", vector(found["vn0"]))
     change = -dt * scalar.back(fortran("assembly:dss", div))
-    assert _error(found["dp3d"], x["dp3d"] + change) <= ROUNDOFF
+    assert records.error(found["dp3d"], x["dp3d"] + change) <= ROUNDOFF
 
 
 @pytest.mark.parametrize("record", _parameters("theta_l_dynamics_step"))
@@ -135,11 +129,11 @@ def test_limiter_thickens_layers_within_their_column(record, fortran):
     found = theta_l_fortran.tendency(x, fortran, {**record.settings, "dt2": 0.0})
     least = 0.125 * ((x["hyai"][1:] - x["hyai"][:-1]) * 1e5 + (x["hybi"][1:] - x["hybi"][:-1]) * 1e5)
     assert (found["dp3d"] >= least * (1 - 1e-12)).all()
-    assert _error(found["dp3d"].sum(-1, keepdims=True), x["dp3d"].sum(-1, keepdims=True)) <= ROUNDOFF
+    assert records.error(found["dp3d"].sum(-1, keepdims=True), x["dp3d"].sum(-1, keepdims=True)) <= ROUNDOFF
     found_theta = found["vtheta_dp"] / found["dp3d"]
     assert found_theta[..., 9] == pytest.approx(100.0, rel=1e-12)
     others = np.arange(theta.shape[-1]) != 9
-    assert _error(found_theta[..., others], theta[..., others]) <= ROUNDOFF
+    assert records.error(found_theta[..., others], theta[..., others]) <= ROUNDOFF
 
 
 @pytest.mark.parametrize("record", _parameters("theta_l_dynamics_step"))
@@ -180,7 +174,7 @@ def test_run_keeps_dry_mass_and_returns_to_reference_layers(record, fortran):
     assert after == pytest.approx(before, rel=1e-14)
     ps = x["hyai"][0] * 1e5 + dp.sum(-1, keepdims=True)
     layers = (x["hyai"][1:] - x["hyai"][:-1]) * 1e5 + (x["hybi"][1:] - x["hybi"][:-1]) * ps
-    assert _error(dp, layers) <= ROUNDOFF
+    assert records.error(dp, layers) <= ROUNDOFF
 
 
 @pytest.mark.parametrize("record", _parameters("theta_l_run_daily"))

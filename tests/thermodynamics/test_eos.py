@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from pysces_harness.sides.pysces.theta_l import constants_of
 
 from pysces.arrays.backend import Backend, to_numpy
+from pysces.arrays.fields import to_record
 from pysces.constants import E3SM
 from pysces.thermodynamics.eos import check_column, hydrostatic_pressures, nonhydrostatic_pressures, phi_from_eos
-from tests import homme_records as records
+from tests import records
 
 # Powers of two libraries differ in the last bit; dpnh_dp_i divides a pressure difference by a thin layer.
 ROUND_OFF = {"pnh": 1e-15, "pnh_i": 1e-15, "exner": 1e-15, "dpnh_dp_i": 5e-14, "phinh_i": 1e-14}
@@ -20,32 +22,35 @@ def column(seed=1, shape=(3, 4, 4), nlev=30):
     return dp, theta * dp, 1000.0 * rng.random((*shape, 1))
 
 
-@pytest.mark.parametrize("path", records.cases("eos_hydrostatic"))
-def test_hydrostatic_pressures_match_homme(path, backend):
-    record = records.load(path)
-    dp, ptop = backend.asarray((record.input["dp3d"], record.input["hyai"][0] * record.settings["ps0"]))
-    found = hydrostatic_pressures(dp, ptop, records.constants(record.settings))
-    for name, expected in record.output.items():
-        assert records.error(getattr(found, name), expected) <= ROUND_OFF[name], name
+def given(record, *names):
+    """Columns of a record with their levels last, and the pressure at their top."""
+    x = record.x | {"phis": record.x["phis"][..., None]} if "phis" in names else record.x
+    return [*(x[name] for name in names), x["hyai"][0] * record.settings["ps0"]]
 
 
-@pytest.mark.parametrize("path", records.cases("eos_nonhydrostatic"))
-def test_nonhydrostatic_pressures_match_homme(path, backend):
-    record = records.load(path)
-    fields = [record.input[n] for n in ("vtheta_dp", "dp3d", "phinh_i")]
-    fields = backend.asarray([*fields, record.input["hyai"][0] * record.settings["ps0"]])
-    found = nonhydrostatic_pressures(*fields, records.constants(record.settings))
-    for name, expected in record.output.items():
-        assert records.error(getattr(found, name), expected) <= ROUND_OFF[name], name
+@pytest.mark.parametrize("name", records.names("eos_hydrostatic"))
+def test_hydrostatic_pressures_match_homme(name, backend):
+    record = records.case("eos_hydrostatic", name)
+    found = hydrostatic_pressures(*backend.asarray(given(record, "dp3d")), constants_of(record.settings))
+    for output, error in record.errors(to_record(found, "homme")).items():
+        assert error <= ROUND_OFF[output], output
 
 
-@pytest.mark.parametrize("path", records.cases("phi_from_eos"))
-def test_phi_from_eos_matches_homme(path, backend):
-    record = records.load(path)
-    fields = [record.input[n] for n in ("phis", "vtheta_dp", "dp3d")]
-    fields = backend.asarray([*fields, record.input["hyai"][0] * record.settings["ps0"]])
-    found = phi_from_eos(*fields, records.constants(record.settings))
-    assert records.error(found, record.output["phinh_i"]) <= ROUND_OFF["phinh_i"]
+@pytest.mark.parametrize("name", records.names("eos_nonhydrostatic"))
+def test_nonhydrostatic_pressures_match_homme(name, backend):
+    record = records.case("eos_nonhydrostatic", name)
+    fields = backend.asarray(given(record, "vtheta_dp", "dp3d", "phinh_i"))
+    found = nonhydrostatic_pressures(*fields, constants_of(record.settings))
+    for output, error in record.errors(to_record(found, "homme")).items():
+        assert error <= ROUND_OFF[output], output
+
+
+@pytest.mark.parametrize("name", records.names("phi_from_eos"))
+def test_phi_from_eos_matches_homme(name, backend):
+    record = records.case("phi_from_eos", name)
+    fields = backend.asarray(given(record, "phis", "vtheta_dp", "dp3d"))
+    found = phi_from_eos(*fields, constants_of(record.settings))
+    assert records.error(found, record.outputs["phinh_i"]) <= ROUND_OFF["phinh_i"]
 
 
 def test_gas_law_inverts_phi_from_eos(backend):

@@ -4,20 +4,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from pysces_harness.sides.pysces import cam_se as of_record
 
 from pysces.config.presets import cam_se
 from pysces.constants import CAM
 from pysces.driver.simulation import simulation
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.models.cam_se.hyperviscosity import (
-    CamSeHyperviscosity,
-    cam_se_hyperviscosity,
-    del4_defaults,
-    level_profile,
-    sponge_scale,
-)
+from pysces.models.cam_se.hyperviscosity import cam_se_hyperviscosity, del4_defaults, level_profile, sponge_scale
 from pysces.models.viscosity import automatic_nu, uniform_nu
-from tests import cam_se_records as records
+from tests import records
 
 CASES = ("default", "level_dependent", "tensor")
 STATE_BOUND = 2e-15
@@ -28,82 +23,66 @@ WEAK_BOUND = 2e-10
 
 def setting_of(record, cam_compatible=True):
     """Dissipation, grid and frozen air of a record, whose fields exist on some levels only."""
-    settings, fields = record.settings, record.input
-    grid = records.mesh(settings["mesh"])
-    if "tensorVisc" in fields:
-        grid = grid.replace(viscosity_tensor=fields["tensorVisc"])
-    dissipation = CamSeHyperviscosity(
-        nu=fields["nu_lev"],
-        nu_t=fields["nu_t_lev"],
-        nu_div=fields["nu_div_lev"],
-        nu_p=settings["nu_p"],
-        temperature_ref=fields["T_ref"],
-        dp_ref=fields["dp_ref"],
-        heated=1.0 * (fields["lev_index"] >= settings["sponge_del4_lev"] + 2),
-        nu_top=settings["nu_top"],
-        nu_scale_top=fields["nu_scale_top"],
-        ksponge_end=settings["ksponge_end"],
-        hypervis_subcycle=settings["se_hypervis_subcycle"],
-        hypervis_subcycle_sponge=settings["se_hypervis_subcycle_sponge"],
-        cam_compatible=cam_compatible,
-    )
-    return dissipation, grid, SimpleNamespace(air=SimpleNamespace(inverse_cp=fields["inv_cp_full"]))
+    x, settings = record.x, record.settings
+    dissipation = of_record.hyperviscosity(x, settings).replace(cam_compatible=cam_compatible)
+    grid = of_record.with_tensor(x, record.grid, settings)
+    return dissipation, grid, SimpleNamespace(air=SimpleNamespace(inverse_cp=x["inv_cp_full"]))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_weak_biharmonics_match_cam(case):
-    record = records.load("cam_se_hyperviscosity", case)
+    record = records.case("cam_se_hyperviscosity", case)
     dissipation, grid, _ = setting_of(record)
-    weak = dissipation.biharmonic_wk_dp3d(records.state(record.input), grid)
-    expected = record.stages["biharmonic_wk_dp3d"]
-    for name, found in (("vtens", weak.wind), ("ttens", weak.temperature), ("dptens", weak.dp_dry)):
-        assert records.difference(found, expected[name]) < WEAK_BOUND, name
+    weak = dissipation.biharmonic_wk_dp3d(of_record.state(record.x), grid)
+    found = {"vtens": weak.wind, "ttens": weak.temperature, "dptens": weak.dp_dry}
+    for name, error in record.after("biharmonic_wk_dp3d").errors(found).items():
+        assert error < WEAK_BOUND, name
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_hyperviscosity_without_sponge_matches_cam(case):
-    record = records.load("cam_se_hyperviscosity", case)
+    record = records.case("cam_se_hyperviscosity", case)
     dissipation, grid, equations = setting_of(record)
     inverse_cp, dt = equations.air.inverse_cp, record.settings["dt2"]
-    compare(*dissipation.del4_with_flux(records.state(record.input), dt, grid, inverse_cp), record.stages["del4"])
+    compare(*dissipation.del4_with_flux(of_record.state(record.x), dt, grid, inverse_cp), record.after("del4"))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_dissipation_matches_cam(case, backend):
     if backend.name == "jax" and case != "level_dependent":
         pytest.skip("compiling takes ten seconds; all cases run on jax in the harness")
-    record = records.load("cam_se_hyperviscosity", case)
+    record = records.case("cam_se_hyperviscosity", case)
     dissipation, grid, equations = setting_of(record)
-    arguments = (dissipation, grid, records.state(record.input), equations.air.inverse_cp)
+    arguments = (dissipation, grid, of_record.state(record.x), equations.air.inverse_cp)
 
     def apply(dissipation, grid, state, inverse_cp):
         equations = SimpleNamespace(air=SimpleNamespace(inverse_cp=inverse_cp))
         return dissipation.apply_with_flux(state, record.settings["dt2"], grid, equations)
 
-    compare(*backend.compile(apply)(*backend.asarray(arguments)), record.stages["advance_hypervis_dp"])
+    compare(*backend.compile(apply)(*backend.asarray(arguments)), record.after("advance_hypervis_dp"))
 
 
-def compare(state, flux, expected):
-    for name, found in (("v", state.wind), ("T", state.temperature), ("dp3d", state.dp_dry)):
-        assert records.difference(found, expected[name]) < STATE_BOUND, name
-    assert records.difference(flux.dp, expected["dpdiss_ave"]) < 1e-13
-    assert records.difference(flux.biharmonic_dp, expected["dpdiss_biharmonic"]) < WEAK_BOUND
+def compare(state, flux, record):
+    bounds = {"dpdiss_ave": 1e-13, "dpdiss_biharmonic": WEAK_BOUND}
+    found = of_record.named(state) | {"dpdiss_ave": flux.dp, "dpdiss_biharmonic": flux.biharmonic_dp}
+    for name, error in record.errors(found).items():
+        assert error < bounds.get(name, STATE_BOUND), name
 
 
 def test_honest_divergence_damping_differs_where_coefficients_vary():
-    record = records.load("cam_se_hyperviscosity", "level_dependent")
+    record = records.case("cam_se_hyperviscosity", "level_dependent")
     winds = []
     for compatible in (True, False):
         dissipation, grid, _ = setting_of(record, compatible)
-        winds.append(dissipation.biharmonic_wk_dp3d(records.state(record.input), grid).wind)
+        winds.append(dissipation.biharmonic_wk_dp3d(of_record.state(record.x), grid).wind)
     relative = np.abs(winds[0] - winds[1]).max(axis=(0, 1, 2, 3)) / np.abs(winds[0]).max(axis=(0, 1, 2, 3))
     assert relative[0] > 0.05 and relative[-1] == 0.0
 
 
 def test_frictional_heating_returns_the_kinetic_energy():
-    record = records.load("cam_se_hyperviscosity", "default")
+    record = records.case("cam_se_hyperviscosity", "default")
     dissipation, grid, equations = setting_of(record)
-    state, dt = records.state(record.input), record.settings["dt2"]
+    state, dt = of_record.state(record.x), record.settings["dt2"]
     heated = dissipation.del4(state, dt, grid, equations.air.inverse_cp)
     cold = dissipation.replace(heated=0.0 * dissipation.heated).del4(state, dt, grid, equations.air.inverse_cp)
     level = -1
@@ -117,27 +96,27 @@ def test_frictional_heating_returns_the_kinetic_energy():
 
 @pytest.mark.parametrize("case", CASES)
 def test_coefficients_and_references_match_cam(case):
-    record, full = records.load("cam_se_hyperviscosity", case), records.load("cam_se_dynamics_step", "topo")
-    settings, fields = record.settings, record.input
+    record, full = records.case("cam_se_hyperviscosity", case), records.case("cam_se_dynamics_step", "topo")
+    settings, fields = record.settings, record.x
     words = ("nu_div", "nu_p", "nu_top", "sponge_del4_lev", "sponge_del4_nu_fac", "sponge_del4_nu_div_fac")
     found = cam_se_hyperviscosity(
-        records.coordinate(full),
-        records.constants(settings),
+        of_record.coordinate(full.x, full.settings),
+        of_record.constants(settings),
         fields["phis"],
         settings["nu"],
         **{word: settings[word] for word in words},
         cam_compatible=True,
     )
-    levels = fields["lev_index"].astype(int) - 1
+    levels = fields["lev_index"] - 1
     for ours, cams in (("nu", "nu_lev"), ("nu_t", "nu_t_lev"), ("nu_div", "nu_div_lev"), ("nu_scale_top",) * 2):
         np.testing.assert_allclose(getattr(found, ours)[levels], fields[cams], rtol=1e-15, err_msg=cams)
-    assert records.difference(found.temperature_ref[..., levels], fields["T_ref"]) < 1e-15
-    assert records.difference(found.dp_ref[..., levels], fields["dp_ref"]) < 2e-15
+    assert records.error(found.temperature_ref[..., levels], fields["T_ref"]) < 1e-15
+    assert records.error(found.dp_ref[..., levels], fields["dp_ref"]) < 2e-15
     assert found.ksponge_end == settings["ksponge_end"]
 
 
 def test_automatic_nu_and_defaults_by_model_top():
-    settings = records.load("cam_se_hyperviscosity", "default").settings
+    settings = records.case("cam_se_hyperviscosity", "default").settings
     assert uniform_nu(settings["ne"], settings["rearth"]) == pytest.approx(settings["nu"], rel=1e-15)
     assert [del4_defaults(p)[0] for p in (225.0, 50.0, 0.05)] == [1, 4, 20]
     assert [sponge_scale(p, 8)[1] for p in (400.0, 225.0, 1.0, 1e-2, 1e-6)] == [3, 3, 4, 6, 0]
@@ -156,7 +135,8 @@ def test_one_option_of_a_run_brings_the_quirks_back():
 
 
 def test_level_profile_is_one_half_at_its_level():
-    share = level_profile(records.coordinate(records.load("cam_se_dynamics_step", "topo")), 4)
+    record = records.case("cam_se_dynamics_step", "topo")
+    share = level_profile(of_record.coordinate(record.x, record.settings), 4)
     assert share[3] == pytest.approx(0.5) and np.all(np.diff(share) < 0.0)
 
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pysces_harness.sides.pysces import cam_se
 
 from pysces.arrays.backend import Backend
-from pysces.models.cam_se.remap import CamSeRemap, cam_se_vertical_remap, remap1
-from pysces.vertical.coordinate import coordinate_from_interfaces
+from pysces.models.cam_se.remap import CamSeRemap, remap1
 from pysces.vertical.coordinate_files import named_coordinate
 from pysces.vertical.remap import fv_profiles, fv_remap
 from pysces.vertical.remap.fv_remap import layer_means, map1_ppm, overlap
-from tests import cam_se_records as records
+from tests import records
 
 CASES = (
     "default",
@@ -34,27 +34,20 @@ ROUND_OFF = 2e-13  # of the level's largest value; PPM subtracts column sums, wh
 
 def remapped(record, backend):
     """v, T, dp3d, Qdp of a record after pysces' remap."""
-    settings, fields = record.settings, backend.asarray(record.input)
-    coordinate = coordinate_from_interfaces(record.input["hyai"], record.input["hybi"], p0=settings["ps0"])
-    options = CamSeRemap(
-        settings["vert_remap_uvTq_alg"], settings["vert_remap_tracer_alg"], settings["se_vert_remap_T"]
-    )
-    state = (fields[name] for name in ("v", "T", "dp3d", "Qdp"))
-    air = backend.asarray(records.species(settings))
-    result = backend.compile(lambda *x: cam_se_vertical_remap(*x, options))(*state, backend.asarray(coordinate), air)
-    return dict(zip(("v", "T", "dp3d", "Qdp"), map(np.asarray, result)))
+    remap = backend.compile(lambda x: cam_se.vertical_remap(x, record.settings))
+    return {name: np.asarray(field) for name, field in remap(backend.asarray(record.x)).items()}
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_remap_matches_cam(case, backend):
     if backend.name == "jax" and case not in COMPILED:
         pytest.skip("compiling takes five seconds; these codes run on jax in the harness")
-    record = records.load("cam_se_vertical_remap", case)
+    record = records.case("cam_se_vertical_remap", case)
     found = remapped(record, backend)
     bound = 1e-6 if case in UNSTABLE_TRACER_POINTS else ROUND_OFF  # the same flips: T 4e-7, v 5e-9
     for name in ("v", "T", "dp3d"):
-        assert records.difference(found[name], record.output[name]) < bound, name
-    for tracer, ours, cams in zip(record.settings["tracers"], found["Qdp"], record.output["Qdp"]):
+        assert records.error(found[name], record.outputs[name]) < bound, name
+    for tracer, ours, cams in zip(record.settings["tracers"], found["Qdp"], record.outputs["Qdp"]):
         off = np.abs(ours - cams) > ROUND_OFF * np.abs(cams).max(axis=0)
         assert off.mean() <= UNSTABLE_TRACER_POINTS.get(case, 0.0), tracer
         assert np.abs(ours - cams).max() <= 0.1 * np.abs(cams).max(), tracer

@@ -5,8 +5,7 @@ import pytest
 
 from pysces.arrays.backend import Backend
 from pysces.vertical.remap.remap import PPM_BOUNDARY, SPLINES, VERT_REMAP_ALGS, Remap, remap1
-from tests import cam_se_records
-from tests import homme_records as records
+from tests import records
 
 ROUND_OFF = 1e-14  # cumulative masses are differenced: ulp of the column over a layer's share of it
 
@@ -27,12 +26,12 @@ def tracers(dp, seed=3):
     return np.stack([rng.uniform(0.5, 1.5, dp.shape), np.full(dp.shape, 0.7), block]) * dp
 
 
-@pytest.mark.parametrize("path", records.cases("remap1"))
-def test_remap1_matches_homme(path, backend):
-    record = records.load(path)
-    mass, source, target = backend.asarray([record.input[n] for n in ("Qdp", "dp1", "dp2")])
+@pytest.mark.parametrize("name", records.names("remap1"))
+def test_remap1_matches_homme(name, backend):
+    record = records.case("remap1", name)
+    mass, source, target = backend.asarray([record.x[n] for n in ("Qdp", "dp1", "dp2")])
     found = backend.compile(lambda *fields: remap1(*fields, record.settings["alg"]))(mass, source, target)
-    for n, expected in enumerate(record.output["Qdp"]):
+    for n, expected in enumerate(record.outputs["Qdp"]):
         assert np.abs(found[n] - expected).max() <= ROUND_OFF * np.abs(expected).max()
 
 
@@ -45,10 +44,10 @@ def test_remap1_matches_homme(path, backend):
     ],
 )
 def test_ppm_boundaries_match_cam_se(case, boundary, backend):
-    record = cam_se_records.load("cam_se_vertical_remap", case)
-    mass, source, target = record.input["Qdp"], record.input["dp3d"], record.output["dp3d"]
+    record = records.case("cam_se_vertical_remap", case)
+    mass, source, target = record.x["Qdp"], record.x["dp3d"], record.outputs["dp3d"]
     found = backend.compile(lambda m, s, t: Remap(s, t).ppm(m, boundary))(*backend.asarray((mass, source, target)))
-    for n, expected in enumerate(record.output["Qdp"]):
+    for n, expected in enumerate(record.outputs["Qdp"]):
         assert np.abs(found[n] - expected).max() <= ROUND_OFF * np.abs(expected).max()
 
 
