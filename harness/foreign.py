@@ -8,16 +8,21 @@ docs/verify/harness_for_your_port.md tells the story; ``adapters`` has the way t
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
+
+from pysces.arrays.backend import Array
+from pysces.geometry.grid import Grid
 
 from .errors import BadInput, brief
 from .judging import plan, verify
 from .judging.results import Result
 from .kernels.catalogue import lookup
+from .registry import Fields, Port, Settings
 from .running.configurations import Configuration
 
 IMPORT_LIMIT = 300  # s
@@ -25,7 +30,7 @@ IMPORT_LIMIT = 300  # s
 
 def verify_port(
     kernel: str,
-    port: Callable,
+    port: Port,
     *,
     records: Iterable[str | Path] = (),
     precision: int = 64,
@@ -45,14 +50,14 @@ def verify_port(
     return [result for result in results if result.side == "port"]
 
 
-def configuration(port: Callable, precision: int = 64) -> Configuration:
+def configuration(port: Port, precision: int = 64) -> Configuration:
     """A configuration whose port, for every kernel, is this function."""
     if precision not in (32, 64):
         raise BadInput(f"precision is {precision}; a port computes in 32 or 64 bits.")
     return Configuration(f"foreign-f{precision}", precision=precision, port=port)
 
 
-def load(where: str) -> Callable:
+def load(where: str) -> Port:
     """The function that ``module:function`` names; modules in the working directory are found too."""
     module, name = _parts(where)
     if "" not in sys.path:
@@ -77,11 +82,11 @@ def _parts(where: str) -> tuple[str, str]:
 class Named:
     """The function of ``module:function``, imported where it is first called: in a process of its own."""
 
-    def __init__(self, where: str):
+    def __init__(self, where: str) -> None:
         self.__module__, self.__qualname__ = _parts(where)
         self.where = where
 
-    def __call__(self, x, grid, settings):
+    def __call__(self, x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
         return load(self.where)(x, grid, settings)
 
 
@@ -113,13 +118,13 @@ def tried(where: str) -> Named:
     return named
 
 
-def arguments(parser) -> None:
+def arguments(parser: argparse.ArgumentParser) -> None:
     """What commands take that can judge somebody else's port."""
     parser.add_argument("--port", metavar="MODULE:FUNCTION", help="judge this function instead of pysces; one kernel")
     parser.add_argument("--precision", type=int, default=64, metavar="BITS", help="of --port: 64 (default) or 32")
 
 
-def chosen(options, checks: list[plan.Check]) -> list[Configuration]:
+def chosen(options: argparse.Namespace, checks: list[plan.Check]) -> list[Configuration]:
     """The configuration of ``--port``, which computes one kernel only."""
     _parts(options.port)
     kernels = sorted({check.kernel.name for check in checks})

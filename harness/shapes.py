@@ -27,17 +27,23 @@ class Number:
 
 @dataclass(frozen=True)
 class Maybe:
+    """Null, or what has the shape."""
+
     shape: Any
 
 
 @dataclass(frozen=True)
 class Each:
+    """A list of at least ``fewest`` items, each of the shape."""
+
     shape: Any
     fewest: int = 0
 
 
 @dataclass(frozen=True)
 class Keys:
+    """An object with keys of any name, whose values have the shape."""
+
     shape: Any
 
 

@@ -41,4 +41,5 @@ def check_array(what: str, shape: Sequence[int], width: int = 8) -> None:
 
 
 def gigabytes(size: int) -> str:
+    """A size in bytes, in words."""
     return f"{size / 2**30:.3g} GB" if size < 2**60 else "more than 10^9 GB"

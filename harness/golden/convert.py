@@ -6,10 +6,12 @@ unit. What cannot be converted is a BadInput with one sentence.
 
 from __future__ import annotations
 
+import argparse
 import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +25,7 @@ from . import record as golden
 try:
     import netCDF4
 except ImportError:  # only making records needs it
-    netCDF4 = None
+    netCDF4 = None  # type: ignore[assignment]
 
 WORDS = ("kernel", "case", "producer", "source", "compiler", "flags")
 RULE = {"variable", "axis", "units", "scale", "offset", "flip"}
@@ -40,6 +42,7 @@ SHAPES = {
     "settings?": {},
 }
 RULES = {"axis?": str, "units?": str, "scale?": NUMBER, "offset?": NUMBER, "flip?": Each(str)}
+Laid = tuple[np.ndarray, tuple[str, ...]]  # values and the names of their axes
 NEAREST = 1e-6  # radian: a node's own coordinates, not its neighbour's
 
 
@@ -56,14 +59,14 @@ class Mapping:
     groups: dict[str, dict[str, dict]]
 
 
-def arguments(parser) -> None:
+def arguments(parser: argparse.ArgumentParser) -> None:
     """What ``golden convert`` takes beside the file."""
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="convert: what the file's variables are (TOML)")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="convert: the record to write")
     parser.add_argument("--overwrite", action="store_true", help="convert, add: replace a record that is there")
 
 
-def run(options) -> int:
+def run(options: argparse.Namespace) -> int:
     """``golden convert HISTORY.nc --mapping map.toml -o record.nc``"""
     if len(options.words) != 2 or not options.mapping or not options.output:
         raise BadInput("golden convert needs one NetCDF file, --mapping FILE and -o FILE.")
@@ -134,7 +137,7 @@ def read_mapping(path: Path) -> Mapping:
     return Mapping(path, words, groups=groups, **tables)
 
 
-def _rule(path: Path, name: str, rule) -> dict:
+def _rule(path: Path, name: str, rule: Any) -> dict:
     """How to get one variable; its name in the file alone will do."""
     rule = {"variable": rule} if isinstance(rule, str) else rule
     check(rule, RULES, f"{path}: {name}")
@@ -146,7 +149,7 @@ def _rule(path: Path, name: str, rule) -> dict:
     return rule
 
 
-def _field(file, rules: Mapping, what: str, rule: dict, nodes: np.ndarray | None) -> golden.Field:
+def _field(file: netCDF4.Dataset, rules: Mapping, what: str, rule: dict, nodes: np.ndarray | None) -> golden.Field:
     """One variable of the record: components stacked, one time taken, nodes dealt out, axes in order, units changed."""
     names = rule["variable"] if isinstance(rule["variable"], list) else [rule["variable"]]
     parts = [_read(file, rules, what, name, rule, nodes) for name in names]
@@ -172,7 +175,9 @@ def _position(axis: str, axes: tuple[str, ...], rules: Mapping, what: str) -> in
     return axes.index(axis)
 
 
-def _read(file, rules: Mapping, what: str, name: str, rule: dict, nodes: np.ndarray | None) -> golden.Field:
+def _read(
+    file: netCDF4.Dataset, rules: Mapping, what: str, name: str, rule: dict, nodes: np.ndarray | None
+) -> golden.Field:
     """A variable of the file with the record's names of its axes and in the record's unit."""
     if name not in file.variables:
         raise BadInput(f"{file.filepath()}: has no variable {name!r}, which {rules.path.name} wants for {what}.")
@@ -200,14 +205,14 @@ def _read(file, rules: Mapping, what: str, name: str, rule: dict, nodes: np.ndar
     return golden.Field(values, axes, units)
 
 
-def _taken(values: np.ndarray, axes: tuple[str, ...], axis: str, index: int, where: str):
+def _taken(values: np.ndarray, axes: tuple[str, ...], axis: str, index: int, where: str) -> Laid:
     n = axes.index(axis)
     if not -values.shape[n] <= index < values.shape[n]:
         raise BadInput(f"{where} = {index} is outside of the file's {values.shape[n]}.")
     return np.take(values, index, axis=n), axes[:n] + axes[n + 1 :]
 
 
-def _dealt_out(values: np.ndarray, axes: tuple[str, ...], nodes: np.ndarray | None, what: str):
+def _dealt_out(values: np.ndarray, axes: tuple[str, ...], nodes: np.ndarray | None, what: str) -> Laid:
     """Values on unique nodes, on all nodes of all elements."""
     if nodes is None:
         raise BadInput(f"{what} lies on unique nodes ({UNIQUE}); name their coordinates in [columns], lat and lon.")
@@ -219,7 +224,7 @@ def _dealt_out(values: np.ndarray, axes: tuple[str, ...], nodes: np.ndarray | No
     )
 
 
-def _nodes(file, rules: Mapping, target: Path) -> np.ndarray | None:
+def _nodes(file: netCDF4.Dataset, rules: Mapping, target: Path) -> np.ndarray | None:
     """(elem, i, j): which of the file's unique nodes lies there, found by latitude and longitude; None without any."""
     if not rules.columns:
         return None
@@ -227,7 +232,8 @@ def _nodes(file, rules: Mapping, target: Path) -> np.ndarray | None:
         degrees = [np.asarray(file.variables[rules.columns[name]][...], float) for name in ("lat", "lon")]
     except KeyError as error:
         raise BadInput(f"{rules.path}: [columns] needs lat and lon, variables of the file; {error} is not.") from None
-    record = golden.Record(target, *(rules.words[w] for w in WORDS[:3]), rules.settings, {}, {}, {}, {})
+    kernel, case, producer = (rules.words[word] for word in WORDS[:3])
+    record = golden.Record(target, kernel, case, producer, rules.settings, {}, {}, {}, {})
     grid = meshes.golden_grid(record)
     if grid is None:
         raise BadInput(f"{rules.path}: [columns] needs the mesh: ne, rearth and omega in [settings].")

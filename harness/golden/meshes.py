@@ -17,7 +17,9 @@ from ..registry import MESH_FIELDS
 from . import names
 from .record import Record, own_records, read
 
+Kinds = tuple[type[int] | type[float], ...]
 REAL = ("rearth", "omega", "hypervis_scaling", "laplace_scaling")
+KINDS: dict[str, Kinds] = {"ne": (int,), "cubed_sphere_map": (int,), **dict.fromkeys(REAL, (int, float))}
 
 
 def own_grid(settings: dict, producer: str, tensor: dict | None = None) -> Grid | None:
@@ -37,7 +39,15 @@ def own_grid(settings: dict, producer: str, tensor: dict | None = None) -> Grid 
 
 
 @cache
-def _own_grid(ne, cubed_sphere_map, hypervis_scaling, laplace_scaling, radius, omega, producer) -> Grid:
+def _own_grid(
+    ne: int,
+    cubed_sphere_map: int,
+    hypervis_scaling: float,
+    laplace_scaling: float,
+    radius: float,
+    omega: float,
+    producer: str,
+) -> Grid:
     model = "cam" if producer == "cam_se" else "homme"
     constants = constants_from({"rearth": radius, "omega": omega}, model)
     return cubed_sphere_grid(ne, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling)
@@ -66,7 +76,7 @@ def own_grid_of(record: Record) -> Grid | None:
 def _check_settings(record: Record) -> None:
     """The numbers that a mesh is built from, and its size before it is built."""
     settings = record.settings
-    for name, kinds in (("ne", int), ("cubed_sphere_map", int), *((name, (int, float)) for name in REAL)):
+    for name, kinds in KINDS.items():
         value = settings.get(name, 0)
         if isinstance(value, bool) or not isinstance(value, kinds) or not abs(value) < 1e300:
             raise BadInput(f"{record.path}: setting {name!r} is {brief(value, 40)}, which is no such number.")
@@ -125,7 +135,7 @@ def _tensor_settings(path: Path) -> dict:
     return {key: settings[key] for key in ("hypervis_scaling", "laplace_scaling") if key in settings}
 
 
-def _with_record(own: Grid, mesh: Record) -> Grid:
+def _with_record(own: Grid | None, mesh: Record) -> Grid:
     """own with every metric term that the record holds; what a slim record lacks is derived or stays own."""
     terms = {name: f.values for name, f in mesh.outputs.items()}
     lacking = [name for name in ("metdet", "Dvv", "mp") if name not in terms]
@@ -133,9 +143,10 @@ def _with_record(own: Grid, mesh: Record) -> Grid:
         raise BadInput(f"{mesh.path}: a mesh needs {lacking[0] if lacking else 'ne in the settings of its record'}.")
     if terms["metdet"].shape != own.jacobian.shape:
         raise BadInput(f"{mesh.path}: metdet has shape {terms['metdet'].shape}, its settings say {own.jacobian.shape}.")
-    changes = {ours: terms[theirs] for ours, theirs in MESH_FIELDS.items() if theirs in terms}
+    changes = {"sphere_to_cartesian": own.sphere_to_cartesian}
+    changes |= {ours: terms[theirs] for ours, theirs in MESH_FIELDS.items() if theirs in terms}
     changes["inverse_jacobian"] = terms.get("rmetdet", 1.0 / terms["metdet"])
     changes["derivative_matrix"] = np.ascontiguousarray(terms["Dvv"].T)
     changes["node_weights"] = terms["mp"][0]
-    changes["sphere_to_cartesian"] = changes.get("sphere_to_cartesian", own.sphere_to_cartesian)[:, :2]
+    changes["sphere_to_cartesian"] = changes["sphere_to_cartesian"][:, :2]
     return own.replace(**changes)

@@ -11,6 +11,7 @@ import json
 import os
 import tomllib
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -106,7 +107,7 @@ def read(path: str | Path) -> Record:
         return _record(path, file)
 
 
-def dataset(path: str | Path):
+def dataset(path: str | Path) -> AbstractContextManager[Any]:
     """A NetCDF file open for reading, values unmasked: a netCDF4.Dataset, or h5netcdf's imitation of it."""
     try:
         import netCDF4
@@ -117,7 +118,7 @@ def dataset(path: str | Path):
     return file
 
 
-def _h5netcdf_dataset(path: str | Path):
+def _h5netcdf_dataset(path: str | Path) -> AbstractContextManager[Any]:
     try:
         from h5netcdf import legacyapi
 
@@ -131,7 +132,9 @@ def _record(path: Path, file: Any) -> Record:
     stages = [group for group in file.groups if group == "output" or group.startswith("output_after_")]
     if "input" not in file.groups or not stages:
         raise BadInput(f"{path}: a record needs a group 'input' and a group 'output...', found {list(file.groups)}.")
-    inputs, outputs, levels = _fields(path, file.groups["input"]), {}, {}
+    inputs = _fields(path, file.groups["input"])
+    outputs: dict[str, Field] = {}
+    levels: dict[str, np.ndarray] = {}
     for group in stages:
         prefix = "" if group == "output" else group.removeprefix("output_after_") + "/"
         fields = _fields(path, file.groups[group])
@@ -231,5 +234,6 @@ def manifest(folder: Path) -> dict[str, dict]:
 
 
 def sha256(path: str | Path) -> str:
+    """The checksum of a file, in hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

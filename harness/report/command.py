@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +15,12 @@ from .standing import failing
 from .steps import NOT_RUN, Step, given, planned
 
 
-def arguments(parser) -> None:
+def arguments(parser: argparse.ArgumentParser) -> None:
     """What ``report`` takes beside the common options."""
     parser.add_argument("--plan", type=Path, metavar="FILE", help="the steps that should have run (ci/verify.sh)")
 
 
-def run(options) -> int:
+def run(options: argparse.Namespace) -> int:
     """One page of files that --json wrote, known by their content; --ledger L adds them to L and draws R over time."""
     if not options.words and options.plan is None:
         raise BadInput("report needs the path of at least one file that --json wrote.")

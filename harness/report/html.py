@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import targets
 from ..errors import BadInput, printable
@@ -14,6 +15,9 @@ from . import cases, cells, growth, kernels, ledger, overview, scaling, timing
 from .material import Material
 from .standing import beside, compared, failing, title
 from .steps import DONE
+
+if TYPE_CHECKING:  # only drawing a page needs it
+    from jinja2 import Template
 
 PAGE = Path(__file__).with_name("page")
 SCRIPTS = ("charts.js", "sphere.js", "page.js")
@@ -27,7 +31,7 @@ def write(material: Material, folder: Path) -> Path:
     return target
 
 
-def _template():
+def _template() -> Template:
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ImportError:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as xml
 
 from ..errors import printable
 from ..judging.compare import NOT_RUN
+from ..judging.results import Result
 from . import steps as planned
 from .steps import Step
 
@@ -38,7 +39,7 @@ def write(results: list, path: Path, steps: Sequence[Step] = ()) -> None:
 def _steps(root: xml.Element, steps: Sequence[Step]) -> None:
     counts = {"failures": planned.NOT_RUN, "skipped": planned.SKIPPED}
     numbers = {key: str(sum(step.state == state for step in steps)) for key, state in counts.items()}
-    suite = xml.SubElement(root, "testsuite", name="steps", tests=str(len(steps)), **numbers)
+    suite = xml.SubElement(root, "testsuite", {"name": "steps", "tests": str(len(steps)), **numbers})
     for step in steps:
         case = xml.SubElement(suite, "testcase", classname="steps", name=step.name)
         if step.state == planned.NOT_RUN:
@@ -54,7 +55,7 @@ def _make_printable(root: xml.Element) -> None:
         node.attrib.update({key: printable(value) for key, value in node.attrib.items()})
 
 
-def _case(suite: xml.Element, r) -> None:
+def _case(suite: xml.Element, r: Result) -> None:
     name = f"{r.kernel}[{r.producer}/{r.case}, {r.mesh} mesh, {r.side} against {r.reference}]"
     case = xml.SubElement(suite, "testcase", classname=r.kernel, name=name)
     if not r.ok:

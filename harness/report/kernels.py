@@ -7,6 +7,7 @@ import math
 from ..judging.compare import LIMITS
 from ..judging.diagnostics import ULPS
 from ..judging.nodes import CLASSES
+from ..judging.results import Result
 from .cells import against, ladder, largest_r, worst
 
 
@@ -29,7 +30,7 @@ def heads(results: list) -> list[dict]:
     ]
 
 
-def _check(r) -> dict:
+def _check(r: Result) -> dict:
     return {
         "case": f"{r.producer}/{r.case}",
         "against": against(r),

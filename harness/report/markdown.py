@@ -70,7 +70,7 @@ def _matrix(results: list) -> str:
     return f"<details><summary>{len(rows)} kernels</summary>\n\n" + "\n".join(lines) + f"\n\n{legend}\n</details>"
 
 
-def _verdict(cell) -> str:
+def _verdict(cell: cells.Cell | None) -> str:
     if cell is None:
         return ""
     r = "" if cell.r is None else f" R {cell.r:.2g}"

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .. import sizes
 from ..errors import BadInput, reading
@@ -54,7 +55,7 @@ def gather(paths: Iterable[Path]) -> Material:
     return material
 
 
-def load(path: Path):
+def load(path: Path) -> Any:
     """The JSON of a file."""
     with reading(path, "JSON"):
         if not path.is_file():
@@ -63,7 +64,7 @@ def load(path: Path):
         return json.loads(path.read_text(encoding="utf-8"))
 
 
-def add(material: Material, path: Path, content) -> None:
+def add(material: Material, path: Path, content: Any) -> None:
     """Rows into the list where they belong; what is empty or not as a command writes it is a BadInput."""
     if isinstance(content, dict) and "facts" in content:
         check({**content, "facts": _words(content["facts"])}, rows.FACTS, str(path))
@@ -79,7 +80,7 @@ def add(material: Material, path: Path, content) -> None:
     getattr(material, kind).extend(_RECAST.get(kind, list)(found))
 
 
-def _words(facts):
+def _words(facts: Any) -> Any:
     """Facts as text; numbers such as the count of cores among them."""
     plain = (str, int, float, bool, type(None))
     return {k: str(v) if isinstance(v, plain) else v for k, v in facts.items()} if isinstance(facts, dict) else facts

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from ..judging import known_differences
 from ..judging.compare import SEVERITY
+from ..judging.known_differences import Difference
+from ..judging.results import Result
 from .cells import against, noticed, weak
 
 LIBRARIES = ("python", "numpy", "jax", "jaxlib", "netCDF4", "xarray", "mpi4py")
@@ -67,7 +69,7 @@ def loosened(results: list) -> list[Loosened]:
     ]
 
 
-def _where(d) -> str:
+def _where(d: Difference) -> str:
     """What narrows an entry down beside kernel and field."""
     narrowed = (d.cases, d.producers, d.meshes, d.sides, d.configurations)
     return ", ".join(pattern for patterns in narrowed for pattern in patterns if pattern != "*")
@@ -96,6 +98,6 @@ def machines(results: list) -> list[dict]:
     return [dict(zip(keys, m)) for m in dict.fromkeys(tuple(r.provenance.get(k, "") for k in keys) for r in results)]
 
 
-def describe(r) -> str:
+def describe(r: Result) -> str:
     """One check in words."""
     return f"{r.kernel} · {r.producer}/{r.case} · {r.configuration} against {against(r)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from .. import targets
@@ -14,7 +15,7 @@ from .material import Material
 from .standing import compared, failing
 
 
-def publish(options, material: Material, tables: bool = True) -> int:
+def publish(options: argparse.Namespace, material: Material, tables: bool = True) -> int:
     """Everything the common options ask for; returns the exit status. tables : in the terminal too, not only totals."""
     results = material.results
     problems = doctor.problems(doctor.facts()) if any(r.configuration.startswith("jax") for r in results) else []

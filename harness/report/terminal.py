@@ -10,8 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from ..errors import printable
+from ..golden.record import Record
 from ..judging import known_differences
 from ..judging.compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
+from ..judging.results import Result
+from ..running.configurations import Configuration
+from ..whole_runs.case import Day
 from .matrix import matrix
 
 COLOURS = {BITWISE: "green", ROUNDOFF: "green", DIFFERENT: "bold red", VACUOUS: "bold red", NOT_RUN: "yellow"}
@@ -89,7 +93,7 @@ def _details(found: list) -> Table:
     return table
 
 
-def _quotient(r) -> str:
+def _quotient(r: Result) -> str:
     return (
         "" if r.max_abs_error is None else f"{r.max_abs_error / r.scale:.1e}" if r.scale else f"{r.max_abs_error:.1e}/0"
     )
@@ -240,7 +244,7 @@ def _time(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{1e3 * seconds:.2f} ms"
 
 
-def case_head(record, configuration) -> None:
+def case_head(record: Record, configuration: Configuration) -> None:
     """The head of a whole run's table; rows follow as days are done."""
     s = record.settings
     what = f"{record.producer}/{record.kernel}/{record.case}: ne{s['ne']} L{s['nlev']}, tstep {s['tstep']:g} s"
@@ -249,7 +253,7 @@ def case_head(record, configuration) -> None:
     print("  ".join(f"{name:>13s}" for name in names))
 
 
-def case_day(day) -> None:
+def case_day(day: Day) -> None:
     """One day of a whole run beside the record."""
     errors = "  ".join(f"{x:13.2e}" for x in (day.ps, day.T_mid, day.vort_bot))
     pressures = "  ".join(f"{x / 100:13.4f}" for x in (day.ps_min, day.ps_min_reference))

@@ -14,11 +14,12 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from pysces.arrays.backend import Backend, to_numpy, use_compilation_cache
+from pysces.geometry.grid import Grid
 
 from ..errors import BadInput, brief
 from ..kernels.catalogue import lookup
@@ -71,7 +72,9 @@ class Placement:
     get: Callable
 
 
-def placed(configuration: Configuration, grid, exchange: Callable = lambda decomposition: decomposition) -> Placement:
+def placed(
+    configuration: Configuration, grid: Grid | None, exchange: Callable = lambda decomposition: decomposition
+) -> Placement:
     """Where a configuration keeps arrays on a grid: one device, or elements dealt out over devices or ranks.
 
     exchange : changes the Decomposition, to plant a defect in it.
@@ -84,7 +87,7 @@ def placed(configuration: Configuration, grid, exchange: Callable = lambda decom
     return Placement(backend, layout.put(grid), layout.put, layout.get)
 
 
-def _layout(configuration: Configuration, grid):
+def _layout(configuration: Configuration, grid: Grid) -> Any:
     if configuration.ranks > 1:
         from pysces.topology.assembly_mpi import distribute
 
@@ -96,10 +99,18 @@ def _layout(configuration: Configuration, grid):
     return shard_elements(grid, jax.devices()[: configuration.devices])
 
 
+class Side(Protocol):
+    """What evaluates kernels: (kernel, inputs, grid, settings) -> {output: array} with floats of its dtype."""
+
+    dtype: np.dtype
+
+    def __call__(self, *what: Any, **more: Any) -> dict[str, np.ndarray]: ...
+
+
 class PortSide:
     """pysces on one backend and precision; compiled once per kernel and settings."""
 
-    def __init__(self, configuration: Configuration):
+    def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
         self.foreign = configuration.port is not None
         self.backend = Backend(configuration.backend, configuration.precision)
@@ -110,7 +121,9 @@ class PortSide:
             folder = os.environ.get("PYSCES_COMPILATION_CACHE", Path.home() / ".cache" / "pysces" / "jax")
             use_compilation_cache(Path(folder) / configuration.name)
 
-    def __call__(self, kernel: Kernel, inputs: Mapping, grid, settings: Mapping, exchange=None) -> dict:
+    def __call__(
+        self, kernel: Kernel, inputs: Mapping, grid: Grid | None, settings: Mapping, exchange: Callable | None = None
+    ) -> dict[str, np.ndarray]:
         key = (kernel.name, json.dumps(settings, sort_keys=True, default=str))
         if key not in self._compiled:
             port = self.configuration.port or kernel.port
@@ -122,14 +135,14 @@ class PortSide:
         outputs = {name: _array(name, value) for name, value in place.get(dict(outputs)).items()}
         return kernel.with_totals(outputs, settings)
 
-    def _place(self, grid) -> Placement:
+    def _place(self, grid: Grid | None) -> Placement:
         """Where arrays on this grid go; the last one is kept, because most tasks share it."""
         if grid is not self._grid[0] or self._grid[1] is None:
             self._grid = grid, placed(self.configuration, grid)
         return self._grid[1]
 
 
-def _array(name: str, value) -> np.ndarray:
+def _array(name: str, value: Any) -> np.ndarray:
     """A plain array of numbers; what else a port returns is its mistake."""
     try:
         array = np.array(value)
@@ -143,12 +156,12 @@ def _array(name: str, value) -> np.ndarray:
 class FortranSide:
     """reference_fortran in one build."""
 
-    def __init__(self, configuration: Configuration):
+    def __init__(self, configuration: Configuration) -> None:
         self.fortran = Fortran(configuration.name)
         self.dtype = configuration.dtype
-        self._grid = None
+        self._grid: Grid | None = None
 
-    def __call__(self, kernel: Kernel, inputs: Mapping, grid, settings: Mapping) -> dict[str, np.ndarray]:
+    def __call__(self, kernel: Kernel, inputs: Mapping, grid: Grid | None, settings: Mapping) -> dict[str, np.ndarray]:
         if kernel.fortran is None:
             raise NotImplementedError(f"{kernel.name} has no Fortran counterpart in the registry")
         if grid is not None and grid is not self._grid:
@@ -159,19 +172,19 @@ class FortranSide:
         return kernel.with_totals(outputs, settings)
 
 
-def side(configuration: Configuration):
+def side(configuration: Configuration) -> Side:
     """What evaluates kernels under a configuration."""
     return (FortranSide if configuration.side == "fortran" else PortSide)(configuration)
 
 
-def _answer(evaluate, task: Task) -> Answer:
+def _answer(evaluate: Side, task: Task) -> Answer:
     try:
         return work(evaluate, lookup(task.kernel), task)
     except BadInput:
         return Answer(not_run=f"kernel {task.kernel!r} is not in the registry")
 
 
-def work(evaluate, kernel: Kernel, task: Task) -> Answer:
+def work(evaluate: Side, kernel: Kernel, task: Task) -> Answer:
     """Everything one task asks for; an exception of the kernel becomes the answer."""
     case = task.case
     try:
@@ -195,7 +208,7 @@ def work(evaluate, kernel: Kernel, task: Task) -> Answer:
         return Answer(failed=f"{type(error).__name__}: {brief(error, 200)} ({_place(error)})")
 
 
-def _plant(evaluate, kernel: Kernel, case: Case, defect: mutate.Defect, answer: Answer) -> None:
+def _plant(evaluate: Side, kernel: Kernel, case: Case, defect: mutate.Defect, answer: Answer) -> None:
     """Add the outputs with the defect, unless the kernel does not react to it."""
     planted = mutate.plant(defect, kernel, case.inputs, case.grid, case.settings)
     if planted is None:

@@ -1,4 +1,4 @@
-"""What tests/harness/test_bad_inputs.py feeds: spoiled records, mappings, rows and ledgers."""
+"""What the tests beside this file feed: spoiled records, mappings, rows and ledgers."""
 
 import hashlib
 import json
