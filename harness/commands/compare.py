@@ -12,8 +12,8 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
-from .. import targets
 from ..errors import BadInput, brief, near, reading
+from ..guards import targets
 from ..ledger import history
 from ..ledger.history import Change, key
 from ..report.material import gather

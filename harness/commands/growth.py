@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .. import targets
 from ..errors import BadInput
+from ..guards import targets
 from ..judging.results import finite
 from ..running.configurations import Configuration
 from ..running.one_side import one_side

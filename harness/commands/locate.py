@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from types import ModuleType
 
-from .. import targets
 from ..errors import BadInput
+from ..guards import targets
 from ..judging.results import finite
 from ..locating import blame, record
 from ..locating.cam_se import start as cam_se_start

@@ -7,9 +7,9 @@ import json
 import sys
 from pathlib import Path
 
-from .. import targets
 from ..errors import LONGEST, BadInput, brief
 from ..golden import record as golden
+from ..guards import targets
 from ..kernels.catalogue import registry
 from ..ledger import history
 from ..report import terminal

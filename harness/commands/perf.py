@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from .. import targets
+from ..guards import targets
 from ..ledger import history
 from ..measuring import perf
 from ..report import terminal

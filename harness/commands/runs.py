@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from .. import targets
+from ..guards import targets
 from ..report import terminal
 from ..running.configurations import configuration
 from ..whole_runs import case

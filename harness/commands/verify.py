@@ -8,10 +8,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .. import foreign, targets
+from .. import foreign
 from ..errors import LONGEST, BadInput, brief
 from ..golden import convert as golden_convert
 from ..golden import store
+from ..guards import targets
 from ..judging import detection, plan, verify
 from ..judging.compare import NOT_RUN
 from ..judging.results import Result

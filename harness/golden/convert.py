@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import sizes, targets
 from ..errors import BadInput, near, reading
+from ..guards import sizes, targets
+from ..guards.shapes import NUMBER, Each, Keys, check
 from ..kernels.catalogue import lookup
-from ..shapes import NUMBER, Each, Keys, check
 from . import meshes
 from . import record as golden
 

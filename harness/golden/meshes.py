@@ -11,8 +11,8 @@ import numpy as np
 from pysces.constants import constants_from
 from pysces.geometry.grid import Grid, cubed_sphere_grid
 
-from .. import sizes
 from ..errors import BadInput, brief
+from ..guards import sizes
 from ..registry import MESH_FIELDS
 from . import names
 from .record import Record, own_records, read

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import sizes
 from ..errors import BadInput, brief, reading
+from ..guards import sizes
 
 ATTRIBUTES = ("schema", "kernel", "case", "producer", "source", "compiler", "flags", "settings", "description")
 TEXTS = ("kernel", "case", "producer", "source", "compiler", "flags", "description")

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .. import targets
 from ..errors import BadInput
+from ..guards import targets
 from . import meshes, names
 from .record import Record, dataset, find, manifest, read, regular, sha256, test_data
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 
+from ..errors import BadInput
 from . import sizes
-from .errors import BadInput
 
 LEVELS = 30  # where a command has no --nlev
 # option: (least, most); most is where a slip of the pen begins, not where the machine ends.

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import BadInput, brief
+from ..errors import BadInput, brief
 
 LARGEST = 2**53  # a whole number that every reader of JSON keeps
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import prod
 from pathlib import Path
 
-from .errors import BadInput
+from ..errors import BadInput
 
 SHARE = 0.5  # of the machine's memory that one request may take
 LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import BadInput, reason
+from ..errors import BadInput, reason
 
 PAGE = "index.html"
 

@@ -17,14 +17,7 @@ from ..inputs.cam_se import step_cases
 from ..inputs.cam_se_columns import forcing_cases, remap_cases
 from ..registry import Fields, Kernel, Settings
 from ..sides.fortran import cam_se as reference
-from ..sides.pysces.cam_se import (
-    dycore,
-    named,
-    species,
-    start,
-    state,
-    vertical_remap,
-)
+from ..sides.pysces.cam_se import dycore, named, species, start, state, vertical_remap
 from ..sides.pysces.shared import dissipation_means
 from . import cam_se
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..errors import BadInput, reading
+from ..guards.shapes import NONNEGATIVE, POSITIVE, Maybe, check
 from ..judging.compare import SEVERITY
 from ..judging.provenance import commit
-from ..shapes import NONNEGATIVE, POSITIVE, Maybe, check
 
 RATIOS = ("r_global", "r_level", "r_point")
 ROW = {

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import targets
 from ..errors import BadInput, printable
+from ..guards import targets
 from ..judging.compare import LIMITS
 from ..judging.provenance import commit
 from ..running import doctor

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import sizes
 from ..errors import BadInput, reading
+from ..guards import sizes
+from ..guards.shapes import check
 from ..judging.results import Result, from_rows
-from ..shapes import check
 from . import rows
 from .steps import Step
 

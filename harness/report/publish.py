@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .. import targets
 from ..errors import LONGEST, brief
+from ..guards import targets
 from ..judging.results import write
 from ..ledger import history
 from ..running import doctor

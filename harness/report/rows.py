@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..errors import BadInput
+from ..guards.shapes import NONNEGATIVE, NUMBER, POSITIVE, Each, Keys, Maybe, Number, check
 from ..judging.compare import SEVERITY
-from ..shapes import NONNEGATIVE, NUMBER, POSITIVE, Each, Keys, Maybe, Number, check
 from ..whole_runs.conservation import SPECIES
 from .pictures import NEIGHBOURS
 from .scaling import TITLES

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..geometry.grid import Grid
+from .grid import Grid
 
 _EXTENDED = np.finfo(np.longdouble).eps < 1e-18  # else W R - 1 cannot be seen, and every inverse stays the nearest
 

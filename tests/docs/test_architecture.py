@@ -3,14 +3,13 @@
 import ast
 import re
 from itertools import groupby
-from pathlib import Path
 
-import pytest
 from docs.places import ROOT
 from test_layers import ONLY_IN, ROWS
 
+from tests.harness.test_layers import ROWS as HARNESS_ROWS
+
 PAGE = (ROOT / "docs" / "develop" / "architecture.md").read_text()
-HARNESS = ROOT / "harness"
 
 
 def table(heading):
@@ -37,31 +36,8 @@ def test_libraries_are_those_of_the_layers():
     assert {library: tuple(re.findall(r"`([\w.]+)`", where)) for library, where in found} == ONLY_IN
 
 
-def rooms_imported(path):
-    """Rooms of the harness that a file imports, inside functions too."""
-    package = path.relative_to(HARNESS).parts[:-1]
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = package[: len(package) - node.level + 1]
-            parts = (*base, *(node.module.split(".") if node.module else ()))
-            yield from [parts[0]] if parts else [alias.name for alias in node.names]
-
-
-def floor_of():
-    return {room: k for k, rooms in enumerate(floors("The rooms of harness")) for room in rooms}
-
-
-def test_rooms_of_harness_are_those_on_disk():
-    found = {p.stem for p in HARNESS.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
-    assert found - {"__init__"} == set(floor_of())
-
-
-@pytest.mark.parametrize("path", sorted(HARNESS.rglob("*.py")), ids=lambda p: str(p.relative_to(HARNESS)))
-def test_a_room_of_harness_imports_from_its_floor_and_above(path):
-    floor = floor_of()
-    own = Path(path.relative_to(HARNESS).parts[0]).stem
-    below = {room for room in rooms_imported(path) if own in floor and floor[room] > floor[own]}
-    assert not below, f"{path.relative_to(ROOT)} imports {below}"
+def test_rooms_of_harness_are_those_of_the_layers():
+    assert floors("The rooms of harness") == [set(row.split()) for row in HARNESS_ROWS]
 
 
 def test_protocols_are_those_of_the_page():

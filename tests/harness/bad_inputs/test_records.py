@@ -8,9 +8,10 @@ import time
 
 import numpy as np
 import pytest
-from pysces_harness import cli, sizes
+from pysces_harness import cli
 from pysces_harness.errors import BadInput
 from pysces_harness.golden import record as golden
+from pysces_harness.guards import sizes
 from pysces_harness.judging import plan
 
 from tests.harness.bad_inputs.made_up import MAPPING, ODD, RECORD, RECORDS, VALUES, change, snapshot, with_setting

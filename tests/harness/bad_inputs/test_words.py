@@ -5,7 +5,8 @@ import os
 import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
-from pysces_harness import cli, limits
+from pysces_harness import cli
+from pysces_harness.guards import limits
 
 from tests.harness.bad_inputs.tried import QUICK, SEED, WORDS, assert_enough, tried
 
