@@ -57,4 +57,4 @@ def case(kernel: str, name: str) -> Recorded:
 def error(found: Any, expected: np.ndarray) -> float:
     """Largest difference over the field's largest value on the same level, whichever level is worst."""
     assert np.shape(found) == np.shape(expected)
-    return float(compare.Pair(np.asarray(found), expected, None, separate=False).relative().max())
+    return float(compare.Comparison(np.asarray(found), expected, None, separate=False).relative().max())
