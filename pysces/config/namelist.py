@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .presets import preset
-from .run import RunConfig
-from .section import suggest
+from .run import RunConfig, suggest
 
 _ASSIGNMENT = re.compile(r"([A-Za-z]\w*)\s*(?:\([^)]*\))?\s*=(?!=)")
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[^\s,]+")
@@ -70,6 +69,12 @@ _HOURS = {1: 24.0, 2: 1.0}  # output_timeunits: days, hours
 
 def read_namelist(path: str | os.PathLike, start: RunConfig | None = None) -> tuple[RunConfig, list[str]]:
     """The configuration that a HOMME namelist file asks for, and the words in it that were passed over."""
+    table, passed_over = namelist_table(path)
+    return (start or preset("theta_l")).with_table(table, str(path)), passed_over
+
+
+def namelist_table(path: str | os.PathLike) -> tuple[dict, list[str]]:
+    """What a HOMME namelist file asks for, as a configuration's table, and the words that were passed over."""
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -80,8 +85,7 @@ def read_namelist(path: str | os.PathLike, start: RunConfig | None = None) -> tu
     words: dict[str, Any] = {}
     for name in ("ctl_nl", "vert_nl", "analysis_nl"):
         words |= groups.get(name, {})
-    table, passed_over = _translate(words, Path(path))
-    return (start or preset("theta_l")).with_table(table, str(path)), passed_over
+    return _translate(words, Path(path))
 
 
 def parse_namelist(text: str, source: str = "text") -> dict[str, dict]:

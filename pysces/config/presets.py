@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +30,25 @@ def preset(model: str) -> RunConfig:
     return find_model(model).config()
 
 
-def from_table(table: dict, source: str = "") -> RunConfig:
-    """A configuration from {section: {option: value}}; [dynamics] model says which, theta_l if nothing does."""
-    return preset(_model_of(table) or "theta_l").with_table(table, source)
-
-
 def read_toml(path: str | os.PathLike, start: RunConfig | None = None) -> RunConfig:
     """A configuration from a TOML file whose tables are the sections; start supplies what it does not say.
 
     Without start, what it does not say are the usual choices of the model that it names, or of theta_l.
     """
+    table = toml_table(path)
+    return (start or preset(model_of(table) or "theta_l")).with_table(table, str(path))
+
+
+def toml_table(path: str | os.PathLike) -> dict:
+    """The tables of a TOML file, unchecked but for their being TOML; vertical files lie relative to it."""
     table = load_toml(path)
-    config = (start or preset(_model_of(table) or "theta_l")).with_table(table, str(path))
-    return _resolve_files(config, Path(path).parent, table.get("vertical", {}))
+    vertical = table.get("vertical")
+    if not isinstance(vertical, dict):
+        return table
+    for key in ("vfile_int", "vfile_mid"):
+        if isinstance(vertical.get(key), str) and vertical[key]:
+            vertical[key] = str(Path(path).parent / vertical[key])
+    return table
 
 
 def load_toml(path: str | os.PathLike) -> dict:
@@ -56,14 +61,8 @@ def load_toml(path: str | os.PathLike) -> dict:
         raise ValueError(f"Configuration {path} is not valid TOML: {error}.") from None
 
 
-def _model_of(table: dict) -> str:
+def model_of(table: dict) -> str:
     """What [dynamics] model says, empty if nothing."""
     dynamics = table.get("dynamics", {})
     model = dynamics.get("model") if isinstance(dynamics, dict) else None
     return model if isinstance(model, str) else ""
-
-
-def _resolve_files(config: RunConfig, folder: Path, entries: dict) -> RunConfig:
-    """Vertical files named in a configuration lie relative to it."""
-    found: dict[str, Any] = {key: str(folder / entries[key]) for key in ("vfile_int", "vfile_mid") if entries.get(key)}
-    return replace(config, vertical=replace(config.vertical, **found))

@@ -6,11 +6,13 @@ Every wrong name, type or value is one sentence: what, what was found, what to d
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from .section import Section, section, suggest
+from .section import Section, section
 from .sections import (
     BackendOptions,
     CaseOptions,
@@ -30,6 +32,10 @@ SHORT = {  # words for options whose own names are ambiguous
     "output": ("output", "file"),
 }
 _AMBIGUOUS = ("name", "options", "table", "file")
+_LONGEST_LIST = 100  # characters; a longer list of known names is not read
+LONGEST_STEP, STEP_AT_NE1 = 600.0, 9000.0  # s; HOMME's cases take 300 s at ne30
+# (section, option) that may change when a run goes on; so may all of [output] but every_hours
+FREE = {("time", "ndays"), ("time", "nmax"), ("backend", "cache"), ("backend", "ranks"), ("backend", "devices")}
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,31 @@ class RunConfig:
         """{section: {option: value}}, the inverse of with_table; JSON-ready."""
         return dataclasses.asdict(self)
 
+    @property
+    def step_length(self) -> float:
+        """The dynamics step [s]; one chosen here divides a day into whole remap calls."""
+        if self.time.tstep > 0:
+            return self.time.tstep
+        longest, steps = min(LONGEST_STEP, STEP_AT_NE1 / self.grid.ne), self.time.steps_per_call
+        return 86400.0 / (steps * math.ceil(86400.0 / (steps * longest)))
+
+    @property
+    def call_length(self) -> float:
+        """Model time of one remap call [s]."""
+        return self.step_length * self.time.steps_per_call
+
+    def check_same(self, theirs: dict, what: str, remedy: str, free_output: bool = False) -> None:
+        """Refuse to go on with what, which has the table theirs, where that is of another run than this one.
+
+        free_output : whether the time between records may be another, too.
+        """
+        for name, entries in self.table().items():
+            for option, value in entries.items():
+                free = (name == "output" and (free_output or option != "every_hours")) or (name, option) in FREE
+                found = theirs.get(name, {}).get(option)
+                if not free and found != value:
+                    raise ValueError(f"[{name}] {option} is {value!r} here but {found!r} in {what}; {remedy}.")
+
     def notes(self) -> list[str]:
         """One sentence for every choice that does not do what its words say; models add their own."""
         return [*_time_notes(self), *_backend_notes(self)]
@@ -132,3 +163,13 @@ def _backend_notes(config: RunConfig) -> list[str]:
         return []
     idle = [name for name in ("cache", "platform") if getattr(backend, name)]
     return [f"[backend] {name} is for jax; on numpy it does nothing." for name in idle]
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the nearest one, or all if they are few."""
+    known = list(known)
+    near = get_close_matches(str(name), known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    every = ", ".join(known)
+    return f"known are {every}." if len(every) <= _LONGEST_LIST else "`pysces options` lists those that exist."

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, ClassVar
 
 AUTO = -1  # HOMME's mark for "choose one": the only negative number that an automatic option takes
 _KINDS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool, "dict": dict}
-_LONGEST_LIST = 100  # characters; a longer list of known names is not read
 
 
 def option(
@@ -55,16 +52,6 @@ class Section:
     def changed(self, name: str) -> bool:
         """Whether an option is not at the default of its class."""
         return getattr(self, name) != getattr(type(self)(), name)
-
-
-def suggest(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name: the nearest one, or all if they are few."""
-    known = list(known)
-    near = get_close_matches(str(name), known, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    every = ", ".join(known)
-    return f"known are {every}." if len(every) <= _LONGEST_LIST else "`pysces options` lists those that exist."
 
 
 def _checked(section: str, f: dataclasses.Field, value: Any) -> Any:

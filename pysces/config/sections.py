@@ -50,6 +50,11 @@ class TimeOptions(Section, name="time"):
     ndays: float = option(1.0, "length of the run; superseded by nmax", "day", least=0.0)
     nmax: int = option(0, "length of the run in dynamics steps; 0 uses ndays", least=0)
 
+    @property
+    def steps_per_call(self) -> int:
+        """Dynamics steps of one remap call."""
+        return 1
+
 
 @dataclass(frozen=True)
 class DynamicsOptions(Section, name="dynamics"):

@@ -9,32 +9,22 @@ import argparse
 import dataclasses
 import signal
 import sys
-import tomllib
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NoReturn
 
-from ..config.namelist import read_namelist
-from ..config.presets import from_table, preset, read_toml
-from ..config.run import RunConfig
-from ..io.restart import Restart, read_restart
+from ..config.presets import preset
+from ..io.ownership import check_image, claimed, files_of
+from ..io.restart import AUTO
 from ..models.registry import MODELS
 from .edge import brief, ending
-from .launch import Place, end, start, this_place
+from .launch import end, start, this_place
+from .request import request
 from .signals import STOP, end_with_parent, ending_at_once
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
 EXAMPLE = "example: pysces run --case baroclinic_wave --ne 8 --days 10 --backend jax --output wave.nc"
-CHANGEABLE = (  # and all of [output], when a run is resumed
-    ("time", "ndays"),
-    ("time", "nmax"),
-    ("backend", "cache"),
-    ("backend", "ranks"),
-    ("backend", "devices"),
-)
-PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -107,58 +97,27 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from .destination import check_input
-
-    check_input(options.config)
-    with _notes_printed():
-        here = this_place()
-        config, restart = _begin(options, here)
-        return _go(options, here, config, restart)
-
-
-def _begin(options: argparse.Namespace, here: Place | None) -> tuple[RunConfig, Restart | None]:
-    """The configuration of a run, and what it goes on from."""
-    from .destination import AUTO, own_restart
-
-    if options.resume and options.overwrite:
-        raise ValueError("--resume goes on with files and --overwrite replaces them; give one of them.")
-    if options.resume and options.resume != AUTO:
-        restart = read_restart(options.resume)
-        return resumed(options, _kept(restart, options, here)), restart
-    config = configuration(options)
-    found = own_restart(config.output.restart, say=here is None or here.rank == 0) if options.resume else None
-    return (config if found is None else checked(config, _kept(found, options, here))), found
-
-
-def _kept(restart: Restart, options: argparse.Namespace, here: Place | None) -> RunConfig:
-    """The configuration of the run that goes on; in one of several processes, their number is that of now."""
-    kept = from_table(restart.config, options.resume)
-    return kept if here is None else _with_backend(kept, ranks=0)
-
-
-def _go(options: argparse.Namespace, here: Place | None, config: RunConfig, restart: Restart | None) -> int:
     """Check that a run can be made, then make it."""
-    from .destination import AUTO, check_libraries, claimed, files_of, is_first_try
     from .session import run_with_output
-    from .size import check_size, described, size_of
+    from .size import planned
 
-    files = files_of(config, (options.config,), options.overwrite)
-    if options.resume == AUTO and restart is None:
-        files = dataclasses.replace(files, overwrite=is_first_try(files, config))
-    check_libraries(config)
-    size = size_of(config)
-    check_size(size)
-    if options.dry_run or (here is None and config.backend.ranks):
-        with claimed(files, config, restart):
-            pass  # what is wrong with files is said here, before processes start
-    if options.dry_run:
-        print(described(config, size))
-        return 0
-    if here is None:
-        return start(config, options.arguments) if config.backend.ranks else run_with_output(config, restart, files)
-    end_with_parent()
-    signal.signal(STOP, signal.default_int_handler)  # until the run listens to it
-    return run_with_output(_with_backend(config, ranks=config.backend.ranks or here.size), restart, files)
+    here = this_place()
+    with _notes_printed():
+        config, restart = request(options, here)
+        files = files_of(config, (options.config,), options.overwrite, again=options.resume == AUTO)
+        said = planned(config)
+        if options.dry_run or (here is None and config.backend.ranks):
+            with claimed(files, config, restart):
+                pass  # what is wrong with files is said here, before processes start
+        if options.dry_run:
+            print(said)
+            return 0
+        if here is not None:
+            end_with_parent()
+            signal.signal(STOP, signal.default_int_handler)  # until the run listens to it
+        elif config.backend.ranks:
+            return start(config, options.arguments)
+        return run_with_output(config, restart, files)
 
 
 @contextmanager
@@ -178,95 +137,6 @@ def _notes_printed() -> Iterator[None]:
         warnings.simplefilter("always", OptionNote)
         warnings.showwarning = show
         yield
-
-
-def _with_backend(config: RunConfig, **changes: Any) -> RunConfig:
-    return dataclasses.replace(config, backend=dataclasses.replace(config.backend, **changes))
-
-
-def resumed(options: argparse.Namespace, kept: RunConfig) -> RunConfig:
-    """The configuration of a run that goes on: its own, but for its length and its output."""
-    return checked(
-        (_from_file(options) if options.config else kept).with_table(_table(options), "the command line"), kept
-    )
-
-
-def checked(asked: RunConfig, kept: RunConfig) -> RunConfig:
-    """What is asked for, where it only changes what a run that goes on may change."""
-    for section, entries in kept.table().items():
-        for name, value in entries.items():
-            found = getattr(getattr(asked, section), name)
-            if found != value and (section, name) not in CHANGEABLE and section != "output":
-                raise ValueError(
-                    f"--resume goes on with the run's own [{section}] {name} = {value!r}, found {found!r}; "
-                    "leave it out, or start a new run."
-                )
-    return asked
-
-
-def configuration(options: argparse.Namespace) -> RunConfig:
-    """The configuration of a command line: the model's usual choices, the file's, then what the command line says."""
-    config = _from_file(options) if options.config else preset(options.model or "theta_l")
-    return config.with_table(_table(options), "the command line")
-
-
-def _from_file(options: argparse.Namespace) -> RunConfig:
-    if options.config.endswith(".toml"):
-        return read_toml(options.config, preset(options.model) if options.model else None)
-    config, passed_over = read_namelist(options.config, preset(options.model or "theta_l"))
-    if passed_over:
-        print(f"{options.config}: passed over {', '.join(passed_over)}")
-    return config
-
-
-def _table(options: argparse.Namespace) -> dict:
-    """What the command line says, as a configuration's table."""
-    given = {
-        ("case", "name"): options.case,
-        ("dynamics", "model"): options.model,
-        ("grid", "ne"): options.ne,
-        ("time", "ndays"): options.days,
-        ("backend", "name"): options.backend,
-        ("backend", "ranks"): options.ranks,
-        ("backend", "devices"): options.devices,
-        ("output", "file"): options.output,
-        ("output", "every_hours"): options.every_hours,
-    }
-    if options.output:
-        given["output", "restart"] = str(Path(options.output).with_suffix(".restart.nc"))
-    if options.nlev is not None:
-        given |= _levels(options.nlev)
-    table: dict = {}
-    for (section, name), value in given.items():
-        if value is not None:
-            table.setdefault(section, {})[name] = value
-    for text in options.set:
-        *path, name, value = _assignment(text)
-        entries = table
-        for step in path:
-            entries = entries.setdefault(step, {})
-        entries[name] = value
-    return table
-
-
-def _levels(nlev: int) -> dict:
-    if nlev in PUBLISHED_LEVELS:
-        return {("vertical", "name"): PUBLISHED_LEVELS[nlev]}
-    if nlev < 2:
-        raise ValueError(f"--nlev must be at least 2, found {nlev}.")
-    return {("vertical", "table"): {"family": "even_pressure", "nlev": nlev, "eta_top": 0.02}}
-
-
-def _assignment(text: str) -> tuple:
-    """section.option=value as (section, option, value), or with one more name inside a table; the value is TOML."""
-    key, equals, value = text.partition("=")
-    path = [step.strip() for step in key.split(".")]
-    if not equals or len(path) not in (2, 3) or not all(path):
-        raise ValueError(f"--set takes SECTION.OPTION=VALUE, found {text!r}; for instance viscosity.nu=1e15.")
-    try:
-        return (*path, tomllib.loads(f"value = {value}")["value"])
-    except tomllib.TOMLDecodeError:
-        return (*path, value.strip())
 
 
 def _list_cases(_: Any) -> int:
@@ -291,7 +161,6 @@ def _list_options(options: argparse.Namespace) -> int:
 
 def _plot(options: argparse.Namespace) -> int:
     from ..diagnostics.plots import plot_history
-    from .destination import check_image
 
     check_image(options.image, options.overwrite)
     print(f"wrote {plot_history(options.history, options.image)}")

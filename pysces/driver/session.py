@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 
 from ..config.run import RunConfig
+from ..io.durable import previous_of
 from ..io.history import History, create_history, reopen_history
-from ..io.restart import Restart, previous_of, write_restart
-from .destination import Files, claimed, files_of
+from ..io.ownership import Files, claimed, files_of
+from ..io.restart import Restart, write_restart
 from .edge import computing
 from .launch import this_place
 from .signals import Request, stop_requested
 from .simulation import Moment, Simulation, march, output_fields, simulation
-from .size import call_length, calls_in_all
 
 
 @dataclass
@@ -60,7 +60,6 @@ def run_with_output(config: RunConfig, restart: Restart | None = None, files: Fi
 
 
 def _run(config: RunConfig, restart: Restart | None, files: Files) -> int:
-    _check_length(config, restart)
     with ExitStack() as held:
         alone = this_place() is None
         if alone:
@@ -92,17 +91,6 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack) -
         run.layout.told(partial(writer.save, moment, written))
         last, finished = moment, moment.calls >= run.calls_in_all
     return 0 if finished else _stopped(run.config, say, stop)
-
-
-def _check_length(config: RunConfig, restart: Restart | None) -> None:
-    """Refuse a length that is no whole number of calls, or that a restart has passed."""
-    call = call_length(config)
-    calls = calls_in_all(config, call)
-    if restart is not None and restart.calls > calls:
-        there, asked = (n * call / 86400.0 for n in (restart.calls, calls))
-        raise ValueError(
-            f"The restart is at day {there:g}, after the end of the run at day {asked:g}; give more --days."
-        )
 
 
 def _open_history(writer: Writer, restart: Restart | None, held: ExitStack) -> None:

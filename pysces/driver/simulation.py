@@ -116,6 +116,8 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
 
     restart : replaces the case's initial state.   where : replaces the configuration's own grid and levels.
     """
+    if restart is not None:
+        _check_end(config, restart)
     model = find_model(config.model)
     setup = model.setup(config, where)
     if config.backend.cache and config.backend.name == "jax":
@@ -128,6 +130,16 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
         warnings.warn(note, OptionNote, stacklevel=2)
     dycore, state = layout.put(setup.dycore), layout.put(start)
     return Simulation(config, model, setup.dycore, dycore, state, calls, setup.report, setup.where, layout)
+
+
+def _check_end(config: RunConfig, restart: Restart) -> None:
+    """Refuse to go on from behind the end of the run."""
+    call = config.call_length
+    there, asked = restart.calls * call / SECONDS_PER_DAY, calls_in_all(config, call) * call / SECONDS_PER_DAY
+    if there > asked:
+        raise ValueError(
+            f"The restart is at day {there:g}, after the end of the run at day {asked:g}; give more --days."
+        )
 
 
 def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator[Moment]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import os
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from typing import Any
 
 from ..config.presets import preset
 from ..config.run import RunConfig
-from ..models.model import CONSTANTS, step_on_cubed_sphere, vertical_coordinate
+from ..config.sections import VerticalOptions
+from ..vertical.coordinate_files import count_levels
 
 SECONDS_PER_DAY = 86400.0
 WHOLE = 1e-6  # of a call, by which a length may miss a whole number of them
@@ -46,21 +48,6 @@ class Size:
         return self.base + self.grid + self.state + self.program
 
 
-def call_length(config: RunConfig) -> float:
-    """Model time of one remap call [s]."""
-    return step_length(config) * steps_per_call(config)
-
-
-def step_length(config: RunConfig) -> float:
-    """The dynamics step [s], given or chosen."""
-    return step_on_cubed_sphere(config, config.grid.ne, steps_per_call(config))
-
-
-def steps_per_call(config: RunConfig) -> int:
-    """Dynamics steps of one remap call."""
-    return _value(config, "qsplit", 1) * max(_value(config, "rsplit", 1), 1)
-
-
 def _value(config: RunConfig, word: str, without: Any) -> Any:
     """What an option that not every model has is set to."""
     if word not in config.words():
@@ -76,7 +63,7 @@ def calls_in_all(config: RunConfig, call: float) -> int:
     ------
     ValueError where the length asked for is no whole number of them, or more than can be counted.
     """
-    time, steps = config.time, steps_per_call(config)
+    time, steps = config.time, config.time.steps_per_call
     if steps > MOST_STEPS:
         found = f"[time] rsplit and qsplit make one call of {steps} steps"
         raise ValueError(f"{found}, longer than a run may be deaf and than layers keep their shape; use a few.")
@@ -116,12 +103,12 @@ def _near(asked: float, call: float) -> str:
 
 def size_of(config: RunConfig) -> Size:
     """The size of a run; refused in one sentence where it is no run at all."""
-    nlev, nelem = _levels(config), 6 * config.grid.ne**2
+    nlev, nelem = _levels(config.vertical), config.grid.nelem
     nodes, word = float(nelem * NODES), config.backend.precision / 8.0
     hosts = max(config.backend.ranks, 1)  # every process sets up the whole mesh
     points = nodes * nlev
     backend, tracers = config.backend.name, bool(_value(config, "tracers", False))
-    call = call_length(config)
+    call = config.call_length
     calls = calls_in_all(config, call)
     if not calls:
         raise ValueError(f"[time] ndays = 0 is no run; one call is {call / SECONDS_PER_DAY:.9g} days.")
@@ -138,16 +125,21 @@ def size_of(config: RunConfig) -> Size:
     )
 
 
-def _levels(config: RunConfig) -> int:
-    """The number of levels; of a table that says it, before they are made."""
-    named = config.vertical.table.get("nlev")
-    if isinstance(named, int) and not isinstance(named, bool):
-        levels = named
-    else:
-        levels = vertical_coordinate(config, CONSTANTS[config.grid.constants].p0).nlev
-    if levels < FEWEST_LEVELS:
+def _levels(vertical: VerticalOptions) -> int:
+    """The number of levels, before they are made."""
+    levels = count_levels(vertical.table, vertical.vfile_int, vertical.name)
+    if (vertical.table.get("nlev") is not None and levels < FEWEST_LEVELS) or levels == 1:
         raise ValueError(f"[vertical] has {levels} level(s), a run needs at least {FEWEST_LEVELS}; give more.")
     return levels
+
+
+def planned(config: RunConfig) -> str:
+    """What --dry-run prints of a run; refused in one sentence where it cannot be made."""
+    if config.backend.name == "jax" and importlib.util.find_spec("jax") is None:
+        raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.")
+    size = size_of(config)
+    check_size(size)
+    return described(config, size)
 
 
 def check_size(size: Size) -> None:
@@ -181,7 +173,7 @@ def described(config: RunConfig, size: Size) -> str:
     """What --dry-run prints: the run, the options that are not the preset's, calls, memory and records."""
     backend, per_day = config.backend, SECONDS_PER_DAY / size.call_length
     lines = [
-        f"{config.case.name}: {config.model} ne{config.grid.ne} L{size.nlev}, tstep {step_length(config):g} s, "
+        f"{config.case.name}: {config.model} ne{config.grid.ne} L{size.nlev}, tstep {config.step_length:g} s, "
         f"{size.calls} calls of {size.call_length:g} s, {backend.name}-f{backend.precision}",
         *(f"  [{section}] {name} = {value!r}" for section, name, value in changed_options(config)),
         f"{size.calls / per_day:g} days in {size.calls} calls; memory about {gigabytes(size.memory)} (grid "

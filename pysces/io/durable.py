@@ -62,6 +62,11 @@ def part_of(path: str | os.PathLike) -> Path:
     return Path(f"{os.fspath(path)}.part")
 
 
+def previous_of(path: str | os.PathLike) -> Path:
+    """Where the generation before the newest is kept: x.restart.nc has x.restart.previous.nc."""
+    return Path(path).with_suffix(f".previous{Path(path).suffix}")
+
+
 def sync_folder(path: str | os.PathLike) -> None:
     """Wait until the folder of a file knows its names on the disk; some file systems cannot be asked."""
     folder = os.open(Path(path).parent, os.O_RDONLY)

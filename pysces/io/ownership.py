@@ -6,36 +6,37 @@ records of its own history: same configuration, same mesh, same time between rec
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..config.run import RunConfig
-from ..io.durable import part_of
-from ..io.history import SAME_TIME, SECONDS_PER_DAY, history_head, written_by_pysces
-from ..io.lock import held
-from ..io.restart import Restart, newest_restart, previous_of
+from .durable import part_of, previous_of
+from .history import SAME_TIME, SECONDS_PER_DAY, history_head, written_by_pysces
+from .lock import held
+from .restart import Restart
 
-AUTO = "auto"
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
+OTHER_OUTPUT = "use the same, or give another --output"
 LARGEST_INPUT = 100_000_000  # bytes
-FREE = {"time": ("ndays", "nmax"), "backend": ("cache", "ranks", "devices")}  # what may change when a run goes on
 
 
 @dataclass(frozen=True)
 class Files:
-    """What a run writes, what it reads, and whether it may replace what is there; empty names are none."""
+    """What a run writes, what it reads, and whether it may replace what is there; empty names are none.
+
+    again : whether it may begin again where the same run ended between its first record and its first restart.
+    """
 
     history: str
     restart: str
     inputs: tuple[str, ...] = ()
     overwrite: bool = False
+    again: bool = False
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -43,35 +44,16 @@ class Files:
         return {"history": self.history} if not self.restart else {"history": self.history, "restart": self.restart}
 
 
-def files_of(config: RunConfig, inputs: tuple = (), overwrite: bool = False) -> Files:
-    """The files of a configuration; inputs are those it was read from."""
-    read = (*inputs, config.vertical.vfile_int, config.vertical.vfile_mid)
-    return Files(config.output.file, config.output.restart, tuple(name for name in read if name), overwrite)
-
-
-def own_restart(path: str, say: bool = True) -> Restart | None:
-    """The newest whole restart of a run itself, or None where it has none yet; says what it passes over.
-
-    Raises
-    ------
-    ValueError in one sentence where it cannot be read.
-    """
-    if not path:
-        raise ValueError("--resume auto needs a restart file to look for; give --output, or [output] restart.")
-    restart, passed_over = newest_restart(path)
-    if passed_over and say:
-        print(f"pysces: {passed_over}", file=sys.stderr)
-    return restart
-
-
-def check_libraries(config: RunConfig) -> None:
-    """Refuse a backend that is not installed, before the mesh is built."""
-    if config.backend.name == "jax" and importlib.util.find_spec("jax") is None:
-        raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.")
+def files_of(config: RunConfig, inputs: tuple = (), overwrite: bool = False, again: bool = False) -> Files:
+    """The files of a configuration; inputs are those it was read from, and must be files."""
+    read = tuple(name for name in (*inputs, config.vertical.vfile_int, config.vertical.vfile_mid) if name)
+    for name in read:
+        check_input(name)
+    return Files(config.output.file, config.output.restart, read, overwrite, again)
 
 
 def check_input(name: str | None) -> None:
-    """Refuse to read a configuration from what is no file: a folder, or a device or pipe that might never end."""
+    """Refuse to read from what is no file: a folder, or a device or pipe that might never end."""
     if name and "\0" not in name and os.path.exists(name):
         if not os.path.isfile(name):
             raise ValueError(f"Cannot read {name}: it is a folder or a device; give the name of a file.")
@@ -89,8 +71,6 @@ def claimed(files: Files, config: RunConfig, restart: Restart | None) -> Iterato
     ------
     ValueError or OSError, before anything is touched, where a file is in use, in the way, or not one to go on with.
     """
-    for name in files.inputs:
-        check_input(name)
     check_names(files)
     with ExitStack() as locks:
         for name in filter(None, files.outputs.values()):
@@ -143,8 +123,9 @@ def check_image(name: str, overwrite: bool) -> None:
 def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> None:
     """Refuse to touch files that are there, unless this run goes on with them or they may be replaced."""
     if restart is None:
+        overwrite = files.overwrite or (files.again and _is_first_try(files, config))
         for name in filter(None, (files.history, files.restart, files.restart and str(previous_of(files.restart)))):
-            _check_free(name, files.overwrite)
+            _check_free(name, overwrite)
     elif files.history and os.path.lexists(files.history):
         check_history(files.history, config, restart)
     for name in filter(None, files.outputs.values()):
@@ -173,9 +154,10 @@ def check_history(name: str, config: RunConfig, restart: Restart) -> None:
         theirs = json.loads(header.attributes["config"])
     except (KeyError, ValueError):
         raise ValueError(f"History {name} does not say its configuration; give another --output.") from None
-    check_same(theirs, config.table(), f"the history {name}")
-    due = restart.calls * _call(config) / SECONDS_PER_DAY
-    interval = max(1, round(config.output.every_hours * 3600.0 / _call(config))) * _call(config) / SECONDS_PER_DAY
+    config.check_same(theirs, f"the history {name}", OTHER_OUTPUT)
+    call = config.call_length
+    due = restart.calls * call / SECONDS_PER_DAY
+    interval = max(1, round(config.output.every_hours * 3600.0 / call)) * call / SECONDS_PER_DAY
     recorded = due // interval * interval
     if not days.size or not any(recorded - SAME_TIME <= day <= due + SAME_TIME for day in days):
         last = f"ends at day {days[-1]:g}" if days.size else "is empty"
@@ -184,31 +166,13 @@ def check_history(name: str, config: RunConfig, restart: Restart) -> None:
         )
 
 
-def _call(config: RunConfig) -> float:
-    """Model time of one remap call [s]."""
-    from .size import call_length
-
-    return call_length(config)
-
-
-def check_same(theirs: dict, ours: dict, what: str) -> None:
-    """Refuse two configurations that do not make the same run with the same records."""
-    for section, entries in ours.items():
-        for name, value in entries.items():
-            free = (section == "output" and name != "every_hours") or name in FREE.get(section, ())
-            found = theirs.get(section, {}).get(name)
-            if not free and found != value:
-                differ = f"[{section}] {name} is {value!r} here but {found!r} in {what}"
-                raise ValueError(f"{differ}; use the same, or give another --output.")
-
-
-def is_first_try(files: Files, config: RunConfig) -> bool:
+def _is_first_try(files: Files, config: RunConfig) -> bool:
     """Whether the history there is that of the same run, ended between its first record and its first restart."""
     if not files.history or not os.path.exists(files.history) or os.path.lexists(files.restart):
         return False
     header, days = history_head(files.history)
     try:
-        check_same(json.loads(header.attributes.get("config", "{}")), config.table(), "it")
+        config.check_same(json.loads(header.attributes.get("config", "{}")), "it", OTHER_OUTPUT)
     except ValueError:
         return False
     return days.size <= 1

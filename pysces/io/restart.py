@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from .classic import Header, Variable, as_bytes, external, read_header
-from .durable import keep_previous, open_regular, replacing
+from .durable import keep_previous, open_regular, previous_of, replacing
 
+AUTO = "auto"
 SCHEMA = 2
 SOURCE = "pysces restart"
 _SEAL, _DIGITS = b"sha256: ", 64
@@ -37,11 +38,6 @@ class Restart:
     calls: int
     arrays: dict
     start: dict = dataclasses.field(default_factory=dict)
-
-
-def previous_of(path: str | os.PathLike) -> Path:
-    """Where the generation before the newest is kept: x.restart.nc has x.restart.previous.nc."""
-    return Path(path).with_suffix(f".previous{Path(path).suffix}")
 
 
 def named_arrays(tree: Any, prefix: str = "") -> dict[str, np.ndarray]:
@@ -99,6 +95,24 @@ def read_restart(path: str | os.PathLike) -> Restart:
 
 class Damaged(ValueError):
     """A restart file that is not what a run wrote."""
+
+
+def restart_to_continue(asked: str | None, own: str) -> tuple[Restart | None, str]:
+    """What a run is asked to go on from, and a sentence about what was passed over.
+
+    asked : the name of a restart, "auto" for the newest whole one of the run's own, own; None or empty for none.
+
+    Raises
+    ------
+    ValueError in one sentence where it cannot be read, or "auto" has no name to look for.
+    """
+    if not asked:
+        return None, ""
+    if asked != AUTO:
+        return read_restart(asked), ""
+    if not own:
+        raise ValueError("--resume auto needs a restart file to look for; give --output, or [output] restart.")
+    return newest_restart(own)
 
 
 def newest_restart(path: str | os.PathLike) -> tuple[Restart | None, str]:

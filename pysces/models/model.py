@@ -23,7 +23,6 @@ from ..vertical.coordinate_files import coordinate_from_table, named_coordinate,
 from .energy import Energy
 
 CONSTANTS = {"e3sm": E3SM, "cam": CAM}
-LONGEST_STEP, STEP_AT_NE1 = 600.0, 9000.0  # s; HOMME's cases take 300 s at ne30
 
 
 @dataclass(frozen=True)
@@ -129,19 +128,11 @@ def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
     return coordinate
 
 
-def time_step(config: RunConfig, where: World, steps_per_call: int) -> float:
-    """The dynamics step [s]; one chosen here divides a day into whole remap calls of that many steps."""
-    return step_on_cubed_sphere(config, where.grid.ne, steps_per_call)
-
-
-def step_on_cubed_sphere(config: RunConfig, ne: int, steps_per_call: int) -> float:
-    """The dynamics step [s] on a mesh of that many elements along an edge, 0 for another mesh."""
-    if config.time.tstep > 0:
-        return config.time.tstep
-    if not ne:
+def time_step(config: RunConfig, where: World) -> float:
+    """The dynamics step [s]; chosen on cubed spheres only."""
+    if not (config.time.tstep > 0 or where.grid.ne):
         raise ValueError("[time] tstep = 0 chooses a step on cubed spheres only; give the step in seconds.")
-    longest = min(LONGEST_STEP, STEP_AT_NE1 / ne)
-    return 86400.0 / (steps_per_call * int(np.ceil(86400.0 / (steps_per_call * longest))))
+    return config.step_length
 
 
 def air_mass(layers: Array, grid: Grid, gravity: float = E3SM.gravity, of: str = "air") -> OutputField:

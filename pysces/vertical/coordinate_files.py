@@ -33,6 +33,24 @@ FAMILIES: dict[str, Callable[..., VerticalCoordinate]] = {
 }
 
 
+def count_levels(table: dict, vfile_int: str, name: str) -> int:
+    """How many levels a coordinate will have, before it is made; 0 where only making it shows what is wrong.
+
+    table : as for coordinate_from_table; empty where vfile_int, or else the name of a published set, counts.
+    """
+    nlev, interfaces = table.get("nlev"), table.get("hyai", table.get("etai"))
+    if isinstance(nlev, int) and not isinstance(nlev, bool):
+        return nlev
+    if isinstance(interfaces, list | tuple):
+        return len(interfaces) - 1
+    if table.get("file") or vfile_int.endswith(".toml"):
+        return read_coordinate(table.get("file") or vfile_int).nlev
+    if vfile_int and not table:
+        return len(parse_ascii(_read_text(Path(vfile_int)), vfile_int)[0]) - 1
+    digits = str(table.get("name") or name).rpartition("l")[2]
+    return int(digits) if digits.isdecimal() else 0
+
+
 def named_coordinate(name: str, p0: float = 1.0e5) -> VerticalCoordinate:
     """One of the published sets in NAMED_COORDINATES; the data files name their sources."""
     if name not in NAMED_COORDINATES:

@@ -10,7 +10,8 @@ import pytest
 
 from pysces.arrays.backend import use_compilation_cache
 from pysces.config.presets import read_toml
-from pysces.driver.cli import _parser, configuration
+from pysces.driver.cli import _parser
+from pysces.driver.request import configuration
 
 USE = Path(__file__).parents[2] / "docs" / "use"
 PAGES = {page.stem: page.read_text() for page in sorted([*USE.glob("*.md"), *(USE.parent / "evidence").glob("*.md")])}

@@ -23,6 +23,11 @@ class Time(TimeOptions):
     rsplit: int = option(3, "tracer steps per vertical remap", least=1)
     qsplit: int = option(1, "dynamics steps per tracer step", least=1)
 
+    @property
+    def steps_per_call(self) -> int:
+        """Dynamics steps of one remap call."""
+        return self.qsplit * max(self.rsplit, 1)
+
 
 @dataclass(frozen=True)
 class Viscosity(Section, name="viscosity"):

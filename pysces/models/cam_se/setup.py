@@ -63,7 +63,7 @@ class CamSeModel:
         where = where or world(config, planet(config), config.viscosity.hypervis_scaling)
         constants = where.constants
         fields = initial_dry_mass_fields(config.case.name, where.grid, where.coordinate, constants, config.case.options)
-        dt = time_step(config, where, config.time.qsplit * config.time.rsplit)
+        dt = time_step(config, where)
         config, report = _stable(_chosen(config, where, dt), where, dt)
         species = active_species(("Q",), constants.R_dry, constants.cp)
         keeping = replace(where, grid=mass_keeping(where.grid))

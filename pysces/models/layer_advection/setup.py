@@ -48,7 +48,7 @@ class LayerAdvectionModel:
     def setup(self, config: LayerAdvectionConfig, where: World | None = None) -> Setup:
         """The dycore and a bell of 20 % more air around longitude pi on the equator."""
         where = where or world(config, CONSTANTS[config.grid.constants])
-        grid, dt = where.grid, time_step(config, where, steps_per_call=1)
+        grid, dt = where.grid, time_step(config, where)
         speed = 2.0 * np.pi * grid.radius / (config.dynamics.period * 86400.0)
         equations = LayerAdvection(np.stack([speed * np.cos(grid.lat), 0.0 * grid.lat]))
         bell = np.exp(-5.0 * (1.0 + np.cos(grid.lat) * np.cos(grid.lon)))

@@ -63,7 +63,7 @@ class ThetaL:
         v = config.viscosity
         where = where or world(config, planet(config), v.hypervis_scaling, v.laplace_scaling)
         fields = initial_fields(config.case.name, where.grid, where.coordinate, where.constants, config.case.options)
-        dt = time_step(config, where, config.time.qsplit * max(config.time.rsplit, 1))
+        dt = time_step(config, where)
         config, report = _stable(_chosen(config, where, dt), where, dt)
         state = ModelState(theta_l_state(fields, where), _tracer_mass(config, fields), np.float64(0.0))
         dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))

@@ -1,0 +1,128 @@
+"""What a command line asks for: the configuration of a run, and the restart that it goes on from."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ..config.namelist import namelist_table
+from ..config.presets import model_of, toml_table
+from ..config.run import RunConfig
+from ..io.ownership import check_input
+from ..io.restart import AUTO, Restart, restart_to_continue
+from ..models.registry import find_model
+from .launch import Place
+
+PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
+
+
+def request(options: argparse.Namespace, here: Place | None = None) -> tuple[RunConfig, Restart | None]:
+    """The configuration that ``pysces run`` is asked for, and what it goes on from, None for a new run.
+
+    The usual choices of the model, what the file or the restart says, then what the command line says.
+
+    Parameters
+    ----------
+    options : the words of the command line.   here : which of several processes this is; the first one prints.
+
+    Raises
+    ------
+    ValueError in one sentence where they do not fit together.
+    """
+    if options.resume and options.overwrite:
+        raise ValueError("--resume goes on with files and --overwrite replaces them; give one of them.")
+    first = here is None or here.rank == 0
+    said = table_said(options)
+    table = _table_of_file(options.config, first) if options.config else {}
+    own = _last("restart", table, said)
+    restart, passed_over = restart_to_continue(options.resume, own)
+    if passed_over and first:
+        print(f"pysces: {passed_over}", file=sys.stderr)
+    source = options.config or ""
+    if restart is not None and not options.config and options.resume != AUTO:
+        table, source = restart.config, options.resume
+        if here is not None:
+            table = table | {"backend": {**table["backend"], "ranks": 0}}  # as many as were started now
+    config = find_model(options.model or model_of(table) or model_of(said) or "theta_l").config()
+    config = config.with_table(table, source).with_table(said, "the command line")
+    if restart is not None:
+        remedy = "leave it out, or start a new run"
+        config.check_same(restart.config, "the run that --resume goes on with", remedy, free_output=True)
+    if here is not None and not config.backend.ranks:
+        config = config.with_options(ranks=here.size)
+    return config, restart
+
+
+def configuration(options: argparse.Namespace) -> RunConfig:
+    """The configuration alone."""
+    return request(options)[0]
+
+
+def _last(option: str, *tables: dict) -> str:
+    """What the last table that has it says of an option of [output]; empty where none does."""
+    found = [t["output"][option] for t in tables if isinstance(t.get("output"), dict) and option in t["output"]]
+    return found[-1] if found and isinstance(found[-1], str) else ""
+
+
+def _table_of_file(name: str, first: bool) -> dict:
+    """What a TOML file or a HOMME namelist says."""
+    check_input(name)
+    if name.endswith(".toml"):
+        return toml_table(name)
+    table, passed_over = namelist_table(name)
+    if passed_over and first:
+        print(f"{name}: passed over {', '.join(passed_over)}")
+    return table
+
+
+def table_said(options: argparse.Namespace) -> dict:
+    """What the command line says, as a configuration's table."""
+    given = {
+        ("case", "name"): options.case,
+        ("dynamics", "model"): options.model,
+        ("grid", "ne"): options.ne,
+        ("time", "ndays"): options.days,
+        ("backend", "name"): options.backend,
+        ("backend", "ranks"): options.ranks,
+        ("backend", "devices"): options.devices,
+        ("output", "file"): options.output,
+        ("output", "every_hours"): options.every_hours,
+    }
+    if options.output:
+        given["output", "restart"] = str(Path(options.output).with_suffix(".restart.nc"))
+    if options.nlev is not None:
+        given |= _levels(options.nlev)
+    table: dict[str, Any] = {}
+    for (section, name), value in given.items():
+        if value is not None:
+            table.setdefault(section, {})[name] = value
+    for text in options.set:
+        *path, name, value = _assignment(text)
+        entries = table
+        for step in path:
+            entries = entries.setdefault(step, {})
+        entries[name] = value
+    return table
+
+
+def _levels(nlev: int) -> dict:
+    if nlev in PUBLISHED_LEVELS:
+        return {("vertical", "name"): PUBLISHED_LEVELS[nlev]}
+    if nlev < 2:
+        raise ValueError(f"--nlev must be at least 2, found {nlev}.")
+    return {("vertical", "table"): {"family": "even_pressure", "nlev": nlev, "eta_top": 0.02}}
+
+
+def _assignment(text: str) -> tuple:
+    """section.option=value as (section, option, value), or with one more name inside a table; the value is TOML."""
+    key, equals, value = text.partition("=")
+    path = [step.strip() for step in key.split(".")]
+    if not equals or len(path) not in (2, 3) or not all(path):
+        raise ValueError(f"--set takes SECTION.OPTION=VALUE, found {text!r}; for instance viscosity.nu=1e15.")
+    try:
+        return (*path, tomllib.loads(f"value = {value}")["value"])
+    except tomllib.TOMLDecodeError:
+        return (*path, value.strip())
