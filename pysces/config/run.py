@@ -34,8 +34,6 @@ SHORT = {  # words for options whose own names are ambiguous
 _AMBIGUOUS = ("name", "options", "table", "file")
 _LONGEST_LIST = 100  # characters; a longer list of known names is not read
 LONGEST_STEP, STEP_AT_NE1 = 600.0, 9000.0  # s; HOMME's cases take 300 s at ne30
-# (section, option) that may change when a run goes on; so may all of [output] but every_hours
-FREE = {("time", "ndays"), ("time", "nmax"), ("backend", "cache"), ("backend", "ranks"), ("backend", "devices")}
 
 
 @dataclass(frozen=True)
@@ -118,18 +116,6 @@ class RunConfig:
     def call_length(self) -> float:
         """Model time of one remap call [s]."""
         return self.step_length * self.time.steps_per_call
-
-    def check_same(self, theirs: dict, what: str, remedy: str, free_output: bool = False) -> None:
-        """Refuse to go on with what, which has the table theirs, where that is of another run than this one.
-
-        free_output : whether the time between records may be another, too.
-        """
-        for name, entries in self.table().items():
-            for option, value in entries.items():
-                free = (name == "output" and (free_output or option != "every_hours")) or (name, option) in FREE
-                found = theirs.get(name, {}).get(option)
-                if not free and found != value:
-                    raise ValueError(f"[{name}] {option} is {value!r} here but {found!r} in {what}; {remedy}.")
 
     def notes(self) -> list[str]:
         """One sentence for every choice that does not do what its words say; models add their own."""

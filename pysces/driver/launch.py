@@ -69,20 +69,6 @@ def this_place(environment: Mapping[str, str] = os.environ) -> Place | None:
     return None
 
 
-def place(ranks: int) -> Place:
-    """This process, one of that many; refused where they were not started."""
-    found = this_place()
-    if found is None:
-        raise ValueError(
-            f"[backend] ranks = {ranks}, but this is one process; start it with mpiexec -n {ranks}, or use pysces run."
-        )
-    if found.size != ranks:
-        raise ValueError(
-            f"[backend] ranks = {ranks}, but {found.size} processes were started; leave ranks out, or start {ranks}."
-        )
-    return found
-
-
 def start(config: RunConfig, arguments: list[str]) -> int:
     """The command ``pysces`` with these arguments in all processes that a configuration asks for; its exit status."""
     ranks, parts = config.backend.ranks, config.backend.ranks * max(config.backend.devices, 1)

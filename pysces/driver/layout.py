@@ -13,7 +13,7 @@ from typing import Any
 from ..arrays.backend import Backend, to_numpy
 from ..config.sections import BackendOptions
 from ..geometry.grid import Grid
-from .launch import Place, place
+from .launch import Place, this_place
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,28 @@ def lay_out(options: BackendOptions, grid: Grid) -> Layout:
     """
     host = Backend("numpy", options.precision)
     backend = Backend(options.name, options.precision, options.platform or None)
-    parts = max(options.ranks, 1) * max(options.devices, 1)
+    parts, name = max(options.ranks, 1) * max(options.devices, 1), _name(options)
     if parts > grid.nelem:
         raise ValueError(f"{grid.nelem} elements can be shared by 1 to {grid.nelem} parts, found {parts}; use fewer.")
     if options.ranks:
-        where = place(options.ranks)
-        dealt = _over_ranks(options, grid) if options.name == "numpy" else _over_processes(options, grid, where)
-        return Layout(host, backend, dealt, _name(options))
+        where = this_place()
+        _check_processes(options, where)
+        dealt = _over_ranks(options, grid) if options.name == "numpy" else _over_devices(options, grid, where)
+        return Layout(host, backend, dealt, name)
     if options.devices:
-        return Layout(host, backend, _over_devices(options, grid), _name(options))
+        return Layout(host, backend, _over_devices(options, grid, None), name)
     return Layout(host, backend)
+
+
+def _check_processes(options: BackendOptions, where: Place | None) -> None:
+    """Refuse another number of processes than were started."""
+    asked = f"[backend] ranks = {options.ranks}"
+    if where is None:
+        raise ValueError(f"{asked}, but this is one process; start it with mpiexec -n {options.ranks}, or pysces run.")
+    if where.size != options.ranks:
+        raise ValueError(
+            f"{asked}, but {where.size} processes were started; leave ranks out, or start {options.ranks}."
+        )
 
 
 def _over_ranks(options: BackendOptions, grid: Grid) -> Any:
@@ -96,23 +108,20 @@ def _over_ranks(options: BackendOptions, grid: Grid) -> Any:
     return distribute(grid)
 
 
-def _over_processes(options: BackendOptions, grid: Grid, where: Place) -> Any:
-    from ..topology.assembly_sharded import join_processes
-
-    each = max(options.devices, 1)
-    own = list(range(each * where.local_rank, each * (where.local_rank + 1)))
-    join_processes(where.meeting_point(), options.ranks, where.rank, own)
-    return _over_devices(options, grid)
-
-
-def _over_devices(options: BackendOptions, grid: Grid) -> Any:
+def _over_devices(options: BackendOptions, grid: Grid, where: Place | None) -> Any:
+    """Over the devices of this process, or of all processes of which this is one."""
     if options.name != "jax":
         raise ValueError(
             f"[backend] devices = {options.devices} needs backend 'jax', found {options.name!r}; use ranks."
         )
-    from ..topology.assembly_sharded import devices_of_each_process, shard_elements
+    from ..topology.assembly_sharded import devices_of_each_process, join_processes, shard_elements
 
-    return shard_elements(grid, devices_of_each_process(max(options.devices, 1), options.platform or None))
+    each = max(options.devices, 1)
+    if where is not None:
+        own = list(range(each * where.local_rank, each * (where.local_rank + 1)))
+        join_processes(where.meeting_point(), options.ranks, where.rank, own)
+    devices = devices_of_each_process(each, options.platform or None)
+    return shard_elements(grid, devices)
 
 
 def _name(options: BackendOptions) -> str:

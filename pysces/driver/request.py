@@ -11,7 +11,7 @@ from typing import Any
 from ..config.namelist import namelist_table
 from ..config.presets import model_of, toml_table
 from ..config.run import RunConfig
-from ..io.ownership import check_input
+from ..io.ownership import check_input, check_same
 from ..io.restart import AUTO, Restart, restart_to_continue
 from ..models.registry import find_model
 from .launch import Place
@@ -50,7 +50,7 @@ def request(options: argparse.Namespace, here: Place | None = None) -> tuple[Run
     config = config.with_table(table, source).with_table(said, "the command line")
     if restart is not None:
         remedy = "leave it out, or start a new run"
-        config.check_same(restart.config, "the run that --resume goes on with", remedy, free_output=True)
+        check_same(restart.config, config.table(), "the run that --resume goes on with", remedy, free_output=True)
     if here is not None and not config.backend.ranks:
         config = config.with_options(ranks=here.size)
     return config, restart

@@ -80,12 +80,13 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack) -
     say = print if run.layout.first else _say_nothing
     say(_headline(run))
     say(run.report)
-    say(_columns())
     stop = held.enter_context(stop_requested(say, this_place() is not None))
     last: Moment | None = None
     finished = False
     for moment in march(run, stop.is_set):
         writer.start = writer.start or _weights(moment)
+        if last is None:
+            say(_columns(moment))
         say(_line(run, moment, last, writer.start), flush=True)
         written = restart is not None and last is None  # what a run goes on from
         run.layout.told(partial(writer.save, moment, written))
@@ -134,10 +135,11 @@ def _headline(run: Simulation) -> str:
     )
 
 
-def _columns() -> str:
-    return (
-        f"{'day':>8s} {'ps_min [hPa]':>13s} {'mass drift':>11s} {'energy drift':>13s} {'s per day':>10s} {'SYPD':>8s}"
-    )
+def _columns(moment: Moment) -> str:
+    """Heads of the table; what is lowest has its model's name, pressures are in hPa."""
+    lowest = moment.watched.lowest
+    head = f"{lowest.name} [{'hPa' if lowest.units == 'Pa' else lowest.units}]"
+    return f"{'day':>8s} {head:>13s} {'mass drift':>11s} {'energy drift':>13s} {'s per day':>10s} {'SYPD':>8s}"
 
 
 def _weights(moment: Moment) -> dict[str, float]:
@@ -148,7 +150,10 @@ def _weights(moment: Moment) -> dict[str, float]:
 def _line(run: Simulation, moment: Moment, last: Moment | None, start: dict[str, float]) -> str:
     """A row of progress, drifts since the run's own start; the first chunk's time includes compiling."""
     drifts = {name: value / start[name] - 1.0 for name, value in _weights(moment).items()}
-    text = f"{moment.days:8.3f} {moment.ps_min / 100:13.4f} {drifts['mass']:11.2e} {drifts.get('energy', 0.0):13.2e}"
+    lowest = moment.watched.lowest
+    shown = float(lowest.values) / (100.0 if lowest.units == "Pa" else 1.0)
+    energy = f"{drifts['energy']:13.2e}" if "energy" in drifts else f"{'-':>13s}"
+    text = f"{moment.days:8.3f} {shown:13.4f} {drifts['mass']:11.2e} {energy}"
     if last is None or moment.calls == last.calls:
         return text
     per_day = moment.wall / ((moment.calls - last.calls) * run.dt_remap / 86400.0)

@@ -120,9 +120,9 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
         _check_end(config, restart)
     model = find_model(config.model)
     setup = model.setup(config, where)
+    layout = lay_out(config.backend, setup.dycore.grid)
     if config.backend.cache and config.backend.name == "jax":
         use_compilation_cache(config.backend.cache)
-    layout = lay_out(config.backend, setup.dycore.grid)
     start, calls = layout.host.asarray(setup.state), 0
     if restart is not None:
         start, calls = restore(start, restart), restart.calls

@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..config.presets import preset
 from ..config.run import RunConfig
 from ..config.sections import VerticalOptions
+from ..models.model import FEWEST_LEVELS
 from ..vertical.coordinate_files import count_levels
 
 SECONDS_PER_DAY = 86400.0
 WHOLE = 1e-6  # of a call, by which a length may miss a whole number of them
 MOST_CALLS = 2**31 - 1
 MOST_STEPS = 1000  # of one call, which nothing can interrupt
-FEWEST_LEVELS = 2
 NODES = 16  # of an element
 # Doubles, measured as peak memory of runs at ne8 and ne16 with 2 to 60 levels (docs/evidence/reliability.md).
 OF_A_NODE = 130.0  # grid
@@ -126,7 +125,7 @@ def size_of(config: RunConfig) -> Size:
 
 
 def _levels(vertical: VerticalOptions) -> int:
-    """The number of levels, before they are made."""
+    """The number of levels, before they are made; 0 where making them will show what is wrong."""
     levels = count_levels(vertical.table, vertical.vfile_int, vertical.name)
     if (vertical.table.get("nlev") is not None and levels < FEWEST_LEVELS) or levels == 1:
         raise ValueError(f"[vertical] has {levels} level(s), a run needs at least {FEWEST_LEVELS}; give more.")
@@ -187,7 +186,7 @@ def described(config: RunConfig, size: Size) -> str:
 
 def changed_options(config: RunConfig) -> list[tuple]:
     """(section, option, value) of everything that differs from the model's usual choices."""
-    usual = preset(config.model).table()
+    usual = type(config)().table()
     return [
         (section, name, value)
         for section, entries in config.table().items()

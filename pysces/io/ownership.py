@@ -21,6 +21,8 @@ from .lock import held
 from .restart import Restart
 
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
+# (section, option) that may change when a run goes on; so may all of [output] but, beside a history, every_hours
+FREE = {("time", "ndays"), ("time", "nmax"), ("backend", "cache"), ("backend", "ranks"), ("backend", "devices")}
 OTHER_OUTPUT = "use the same, or give another --output"
 LARGEST_INPUT = 100_000_000  # bytes
 
@@ -154,7 +156,7 @@ def check_history(name: str, config: RunConfig, restart: Restart) -> None:
         theirs = json.loads(header.attributes["config"])
     except (KeyError, ValueError):
         raise ValueError(f"History {name} does not say its configuration; give another --output.") from None
-    config.check_same(theirs, f"the history {name}", OTHER_OUTPUT)
+    check_same(theirs, config.table(), f"the history {name}", OTHER_OUTPUT)
     call = config.call_length
     due = restart.calls * call / SECONDS_PER_DAY
     interval = max(1, round(config.output.every_hours * 3600.0 / call)) * call / SECONDS_PER_DAY
@@ -166,13 +168,26 @@ def check_history(name: str, config: RunConfig, restart: Restart) -> None:
         )
 
 
+def check_same(theirs: dict, ours: dict, what: str, remedy: str, free_output: bool = False) -> None:
+    """Refuse to go on with what, whose configuration has the table theirs, where that is of another run than ours.
+
+    free_output : whether the time between records may be another, too.
+    """
+    for section, entries in ours.items():
+        for option, value in entries.items():
+            free = (section == "output" and (free_output or option != "every_hours")) or (section, option) in FREE
+            found = theirs.get(section, {}).get(option)
+            if not free and found != value:
+                raise ValueError(f"[{section}] {option} is {value!r} here but {found!r} in {what}; {remedy}.")
+
+
 def _is_first_try(files: Files, config: RunConfig) -> bool:
     """Whether the history there is that of the same run, ended between its first record and its first restart."""
     if not files.history or not os.path.exists(files.history) or os.path.lexists(files.restart):
         return False
     header, days = history_head(files.history)
     try:
-        config.check_same(json.loads(header.attributes.get("config", "{}")), "it", OTHER_OUTPUT)
+        check_same(json.loads(header.attributes.get("config", "{}")), config.table(), "it", OTHER_OUTPUT)
     except ValueError:
         return False
     return days.size <= 1

@@ -23,6 +23,7 @@ from ..vertical.coordinate_files import coordinate_from_table, named_coordinate,
 from .energy import Energy
 
 CONSTANTS = {"e3sm": E3SM, "cam": CAM}
+FEWEST_LEVELS = 2
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
         coordinate = read_coordinate(options.vfile_int, options.vfile_mid or None, p0)
     else:
         coordinate = named_coordinate(options.name, p0)
+    if coordinate.nlev < FEWEST_LEVELS:
+        raise ValueError(f"[vertical] has {coordinate.nlev} level(s), a run needs at least {FEWEST_LEVELS}; give more.")
     if options.nlev and options.nlev != coordinate.nlev:
         raise ValueError(
             f"[vertical] nlev is {options.nlev} but the coordinate has {coordinate.nlev} levels; "

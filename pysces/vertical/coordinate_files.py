@@ -43,10 +43,11 @@ def count_levels(table: dict, vfile_int: str, name: str) -> int:
         return nlev
     if isinstance(interfaces, list | tuple):
         return len(interfaces) - 1
-    if table.get("file") or vfile_int.endswith(".toml"):
-        return read_coordinate(table.get("file") or vfile_int).nlev
-    if vfile_int and not table:
-        return len(parse_ascii(_read_text(Path(vfile_int)), vfile_int)[0]) - 1
+    source = str(table.get("file") or ("" if table else vfile_int))
+    if source.endswith(".toml"):
+        return count_levels(_load_toml(Path(source)), "", "")
+    if source:
+        return len(parse_ascii(_read_text(Path(source)), source)[0]) - 1
     digits = str(table.get("name") or name).rpartition("l")[2]
     return int(digits) if digits.isdecimal() else 0
 

@@ -56,4 +56,5 @@ def test_commands_of_the_guides_parse():
     for name, rest in commands:
         options = _parser().parse_args([name, *shlex.split(rest, comments=True)])
         if name == "run":
+            options.resume = None  # there is no restart here to go on from
             configuration(options)

@@ -26,7 +26,7 @@ pytest.importorskip("netCDF4")
 LIMIT = 10.0  # s
 SHORT = ["--ne", "2", "--nlev", "4", "--set", "time.nmax=3"]
 TEXTS = ("", " ", "-1", "0", "1.5", "nan", "inf", "-inf", "1e999", "abc", "9" * 400, "None", "true", "[]", "{}", "\0")
-MORE_TEXTS = ("💥", "ü" * 300, "0x10", "1_000", "--", "a\nb", "'", '"', "../..", "\udcff", "%s%n", "x" * 5000)
+MORE_TEXTS = ("💥", "ü" * 300, "0x10", "1_0", "--", "a\nb", "'", '"', "../..", "\udcff", "%s%n", "x" * 5000)
 VALUES = (
     "-1",
     "0",

@@ -177,7 +177,7 @@ def test_what_does_not_belong_together_is_refused_untouched(finished, tmp_path_f
     for arguments, sentence in (
         ([*resume, alien, "--output", finished], "[grid] ne is 3 here but 2 in the history"),
         ([*resume, own, "--every-hours", "1"], "[output] every_hours is 1.0 here but 0.5 in the history"),
-        ([*resume, own, "--ne", "3"], "--resume goes on with the run's own [grid] ne = 2, found 3"),
+        ([*resume, own, "--ne", "3"], "[grid] ne is 3 here but 2 in the run that --resume goes on with"),
         (["--days", "0.03125", "--resume", own], "no whole number"),
         (["--days", "0.02083333333333", "--resume", own], "The restart is at day 0.0625, after the end of the run"),
         (

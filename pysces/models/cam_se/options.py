@@ -13,6 +13,7 @@ from ...config.sections import CaseOptions, DynamicsOptions, GridOptions, TimeOp
 from ...stepping.tableaus import CAM_TSTEP_TYPES
 from ..suites import SUITES, case_notes
 from ..viscosity import coefficient
+from .remap import VERT_REMAP_ALGS
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,12 @@ class Dynamics(DynamicsOptions):
     """[dynamics]"""
 
     model: str = option("cam_se", "equations; they decide which other options there are", choices=("cam_se",))
-    vert_remap_q_alg: int = option(10, "vertical remap of tracers that are not water (vert_remap_tracer_alg)")
-    vert_remap_u_alg: int = option(-9, "vertical remap of wind, temperature and water (vert_remap_uvTq_alg)")
+    vert_remap_q_alg: int = option(
+        10, "vertical remap of tracers that are not water (vert_remap_tracer_alg)", choices=VERT_REMAP_ALGS
+    )
+    vert_remap_u_alg: int = option(
+        -9, "vertical remap of wind, temperature and water (vert_remap_uvTq_alg)", choices=VERT_REMAP_ALGS
+    )
     limiter_option: int = option(8, "limiter of horizontal tracer transport", choices=(0, 4, 8, 9))
     se_pgf_formulation: int = option(1, "pressure-gradient form", choices=(1, 2, 3))
     cam_compatible: bool = option(False, "with the defects of CAM-SE's code that docs/models/cam_se.md lists")

@@ -19,13 +19,14 @@ from ...thermodynamics.species import ActiveSpecies
 from ...transport.fluxes import MeanFlux
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import interface_pressure
-from ...vertical.remap.fv_profiles import POSITIVE, SCALAR, WIND
+from ...vertical.remap.fv_profiles import KORDS, POSITIVE, SCALAR, WIND
 from ...vertical.remap.fv_remap import map1_ppm
 from ...vertical.remap.remap import Remap
 from .state import CamSeState
 
 TIMES_TEN = -20  # FV3 codes at or below it are kord times ten; CAM sets them when T_v goes over log p
 PPM_BOUNDARY = {1: "mirror", 2: "piecewise_constant", 10: "linear_limited"}
+VERT_REMAP_ALGS = (*PPM_BOUNDARY, *(-kord for kord in KORDS), *(-10 * kord for kord in KORDS))
 VERT_REMAP_T = ("thermal_energy_over_P", "Tv_over_logP")
 
 
@@ -46,6 +47,9 @@ class CamSeRemap:
     vert_remap_T: str = VERT_REMAP_T[0]
 
     def __post_init__(self) -> None:
+        for name in ("vert_remap_uvTq_alg", "vert_remap_tracer_alg"):
+            if getattr(self, name) not in VERT_REMAP_ALGS:
+                raise ValueError(f"{name} must be one of {VERT_REMAP_ALGS}, found {getattr(self, name)!r}.")
         if self.vert_remap_T not in VERT_REMAP_T:
             raise ValueError(f"vert_remap_T must be one of {VERT_REMAP_T}, found {self.vert_remap_T!r}.")
 

@@ -30,9 +30,10 @@ def test_mass_stays_and_the_bell_comes_back_more_exactly_on_a_finer_mesh():
     assert errors[1] < errors[0] / 4.0 and errors[1] < 3e-3
 
 
-def test_a_run_is_written_and_goes_on_bit_for_bit(tmp_path):
+def test_a_run_is_written_and_goes_on_bit_for_bit(tmp_path, capsys):
     files = [str(tmp_path / name) for name in ("whole.nc", "parts.nc")]
     assert main([*TINY, "--days", "0.5", "--output", files[0]]) == 0
+    assert "dp_min [hPa]" in (printed := capsys.readouterr().out) and printed.splitlines()[-1].split()[3] == "-"
     assert main([*TINY, "--days", "0.25", "--output", files[1]]) == 0
     assert main(["run", "--days", "0.5", "--resume", str(tmp_path / "parts.restart.nc")]) == 0
     whole, parts = (read_history(path, "time", "dp", "dp_min", "mass") for path in files)
