@@ -31,34 +31,43 @@ REPORT_IT = "This is a mistake in pysces-verify, not in your input: please repor
 class Command:
     """name, what it runs (its docstring is the help), what its words are, and its own arguments, if it has any.
 
+    words : their name in the help, then what they are; empty where the command takes none.
     writes : the common options for files that it follows; the others are refused, never passed over.
     in_configurations : whether it follows --config.
     """
 
     name: str
     run: Callable[[argparse.Namespace], int]
-    words: str = ""
+    words: tuple[str, str] | tuple[()] = ()
     arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
     writes: tuple[str, ...] = EVERY
     reads_ledger: bool = False
     in_configurations: bool = True
 
 
+KERNELS = ("KERNEL", "a kernel of `pysces-verify list` (repeatable); default: all of them")
+RECORDS = ("PATH", "a golden record, or a folder of them (repeatable), or add, or convert; default: all of test_data")
+WAVES = ("RECORD", "a record of a whole run's days (repeatable); default: those of test_data")
+RESULTS = ("FILE", "what a command wrote with --json (repeatable)")
+ENTRIES = ("LEDGER", "the file that --ledger appended to")
+PAIR = ("A B", "two files of --json, or with --ledger two entries: commits or numbers")
+START = ("CASE", "a case of `pysces cases`, or the path of a golden record; default: air over a hill")
+
 COMMANDS = (
     Command("doctor", look.run_doctor, writes=("json",), in_configurations=False),
     Command("list", look.run_list, writes=(), in_configurations=False),
-    Command("golden", verify.run_golden, "PATH", verify.golden_arguments),
-    Command("run", verify.run_live, "KERNEL", foreign.arguments),
-    Command("matrix", verify.run_matrix, "KERNEL"),
-    Command("spread", verify.run_spread, "KERNEL"),
-    Command("mutate", verify.run_mutate, "KERNEL"),
-    Command("case", runs.run_case, "RECORD", runs.case_arguments, ("json",)),
-    Command("report", report.run, "FILE", report.arguments, in_configurations=False),
-    Command("history", look.run_history, "LEDGER", writes=(), in_configurations=False),
-    Command("compare", compare.run, "A B", writes=("json", "ledger"), reads_ledger=True, in_configurations=False),
-    Command("perf", timing.run_perf, "KERNEL", perf.arguments, ("json", "ledger")),
+    Command("golden", verify.run_golden, RECORDS, verify.golden_arguments),
+    Command("run", verify.run_live, KERNELS, foreign.arguments),
+    Command("matrix", verify.run_matrix, KERNELS),
+    Command("spread", verify.run_spread, KERNELS),
+    Command("mutate", verify.run_mutate, KERNELS),
+    Command("case", runs.run_case, WAVES, runs.case_arguments, ("json",)),
+    Command("report", report.run, RESULTS, report.arguments, in_configurations=False),
+    Command("history", look.run_history, ENTRIES, writes=(), in_configurations=False),
+    Command("compare", compare.run, PAIR, writes=("json", "ledger"), reads_ledger=True, in_configurations=False),
+    Command("perf", timing.run_perf, KERNELS, perf.arguments, ("json", "ledger")),
     Command("scaling", scaling.run, arguments=scaling.arguments, writes=("json", "report"), in_configurations=False),
-    Command("locate", locate.run, "CASE", locate.arguments, ("json",)),
+    Command("locate", locate.run, START, locate.arguments, ("json",)),
     Command("conserve", conservation.run, arguments=conservation.arguments, writes=("json",)),
     Command("growth", growth.run, arguments=growth.arguments, writes=("json",)),
 )
@@ -158,9 +167,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _common(parser: argparse.ArgumentParser, words: str) -> None:
+def _common(parser: argparse.ArgumentParser, words: tuple[str, str] | tuple[()]) -> None:
     """The options that every command takes."""
-    parser.add_argument("words", nargs="*", metavar=words or argparse.SUPPRESS, help=argparse.SUPPRESS)
+    name, meaning = words or (argparse.SUPPRESS, argparse.SUPPRESS)
+    parser.add_argument("words", nargs="*", metavar=name, help=meaning)
     parser.add_argument(
         "--config", action="append", metavar="C", help="a configuration (repeatable); default: the four main ones"
     )

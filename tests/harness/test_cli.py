@@ -88,3 +88,13 @@ def test_a_miscompiling_jax_is_not_vouched_for():
 def test_a_reference_built_with_fast_math_is_not_vouched_for():
     facts = {**doctor.facts(), "fortran r8_strict": "GCC: -O2 -ffast-math -fPIC"}
     assert any("-ffast-math" in problem for problem in doctor.problems(facts))
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS, ids=lambda command: command.name)
+def test_help_says_what_the_words_of_a_command_are(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        cli._parser().parse_args([command.name, "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert end.value.code == 0
+    assert ("positional arguments:" in said) == bool(command.words)
+    assert all(word in said for word in command.words)
