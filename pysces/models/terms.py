@@ -1,4 +1,4 @@
-"""Terms of the momentum and thermodynamic equations that every model has: element-local, no function here calls DSS.
+"""Terms of the momentum and thermodynamic equations that more than one model has: element-local, no DSS.
 
 The reference profile whose pressure gradient models take off over terrain: thermodynamics.reference_state.
 HOMME: prim_advance_mod:compute_andor_apply_rhs   CAM-SE: prim_advance_mod:compute_and_apply_rhs

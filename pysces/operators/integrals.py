@@ -1,4 +1,4 @@
-"""What is watched in a run: masses, energy and its exchanges, surface pressure, error norms, stability, bad numbers.
+"""What is watched in a run: means over the sphere, masses, surface pressure, error norms, sums over columns.
 
 Global integrals are means over the sphere, summed in an order that no decomposition changes.
 

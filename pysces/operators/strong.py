@@ -1,4 +1,4 @@
-"""Horizontal operators on the sphere and the plane. Element-local, but for ``dss`` and the biharmonics.
+"""First derivatives on the sphere and the plane in strong form: at the nodes of each element, not assembled.
 
 Fields are (..., elem, i, j, lev), vectors (2, ..., elem, i, j, lev) in (east, north) components. Derivatives are sums
 over the nodes in index order, written out, so that Fortran without contraction gives the same bits.
