@@ -1,4 +1,4 @@
-"""Where texts of the repository point to: links, paths of files and names of Python things, as found in a text."""
+"""Where texts point to: links, paths of files, names of Python things, rows of tables, as found in a text."""
 
 import importlib
 import importlib.util
@@ -45,6 +45,12 @@ def names(text: str) -> set[str]:
     """Dotted names of pysces and its harness, those that are imported too."""
     imported = {f"{m}.{n.strip()}" for m, names in IMPORT.findall(text) for n in names.split(",") if n.strip()}
     return set(NAME.findall(text)) | imported
+
+
+def rows(page: str, head: str) -> list[tuple[str, ...]]:
+    """Rows of the table whose first line begins so, as tuples of cells without backticks."""
+    lines = page[page.index(f"| {head} |") :].split("\n\n")[0].splitlines()
+    return [tuple(cell.strip().strip("`") for cell in line.strip("|").split(" | ")) for line in lines[2:]]
 
 
 def resolves(name: str) -> bool:
