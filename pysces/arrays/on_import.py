@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 _waiting: dict[str, list[Callable[[], None]]] = {}
 
 
 def when_imported(name: str, action: Callable[[], None]) -> None:
     """Call action at once if the module is loaded, else right after it has been."""
-    if name in sys.modules and name not in _loading:
+    if sys.modules.get(name) is not None and name not in _loading:
         action()
         return
     if name not in _waiting:
@@ -51,6 +52,9 @@ class _ThenAct(Loader):
 
     def __init__(self, loader: Loader, watcher: _Watcher) -> None:
         self._loader, self._watcher = loader, watcher
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)  # whatever else a loader can do
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)

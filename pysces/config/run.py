@@ -86,6 +86,7 @@ class RunConfig:
     def with_table(self: Config, table: dict, source: str = "") -> Config:
         """A copy in which the entries of {section: {option: value}} are changed; source names their file in errors."""
         place, sections = (f" (in {source})" if source else ""), self.sections()
+        _check_model(self.model, table, place)
         changed = {}
         for name, entries in table.items():
             if name not in sections:
@@ -120,6 +121,20 @@ class RunConfig:
     def notes(self) -> list[str]:
         """One sentence for every choice that does not do what its words say; models add their own."""
         return [*_time_notes(self), *_backend_notes(self)]
+
+
+def _check_model(own: str, table: dict, place: str) -> None:
+    """Refuse to make another model's configuration of one that has a model."""
+    dynamics = table.get("dynamics")
+    other = dynamics.get("model") if isinstance(dynamics, dict) else None
+    if isinstance(other, str) and own and other != own:
+        from ..models.registry import find_model
+
+        find_model(other)
+        raise ValueError(
+            f"This is a configuration of {own!r}, found [dynamics] model = {other!r}{place}; name one model only, "
+            f"or start from pysces.preset({other!r})."
+        )
 
 
 def _remedy(config: RunConfig, section_name: str, key: str, known: Iterable[str]) -> str:

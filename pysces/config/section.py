@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
+
+import numpy as np
 
 AUTO = -1  # HOMME's mark for "choose one": the only negative number that an automatic option takes
 _KINDS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool, "dict": dict}
@@ -58,6 +61,10 @@ def _checked(section: str, f: dataclasses.Field, value: Any) -> Any:
     """The value in the field's type, or one sentence."""
     kind = _KINDS[str(f.type)]
     name = f"[{section}] {f.name}"
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, dict):
+        value = deepcopy(value)  # the caller's stays the caller's
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         if abs(value) > 10**300:
             raise ValueError(f"{name} must be finite, found a whole number beyond 1e300.")

@@ -38,6 +38,8 @@ class VerticalOptions(Section, name="vertical"):
         super().__post_init__()
         if self.table and (self.vfile_int or self.vfile_mid):
             raise ValueError("[vertical] has both a table and a file of levels; leave one of them out.")
+        if self.vfile_mid and self.vfile_int.endswith(".toml"):
+            raise ValueError("[vertical] vfile_mid does not go with a vfile_int in TOML, which has both; leave it out.")
         if self.vfile_mid and not self.vfile_int:
             raise ValueError("[vertical] vfile_mid needs vfile_int, the file of interface coefficients; give both.")
 

@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from ..config.presets import preset
+from ..config.run import RunConfig
 from ..io.ownership import check_image, claimed, files_of
 from ..io.restart import AUTO
-from ..models.registry import MODELS
+from ..models.registry import MODELS, find_model
 from .edge import brief, ending
 from .launch import end, start, this_place
 from .request import request
@@ -110,14 +111,22 @@ def _run(options: argparse.Namespace) -> int:
             with claimed(files, config, restart):
                 pass  # what is wrong with files is said here, before processes start
         if options.dry_run:
-            print(said)
-            return 0
+            return _without_running(config, said)
         if here is not None:
             end_with_parent()
             signal.signal(STOP, signal.default_int_handler)  # until the run listens to it
         elif config.backend.ranks:
             return start(config, options.arguments)
         return run_with_output(config, restart, files)
+
+
+def _without_running(config: RunConfig, said: str) -> int:
+    """Print what a run would be, and what setting it up says of its options and its stability."""
+    setup = find_model(config.model).setup(config)
+    for note in (*config.notes(), *setup.notes):
+        print(f"pysces: {note}", file=sys.stderr)
+    print(f"{said}\n{setup.report}\nnothing was run")
+    return 0
 
 
 @contextmanager

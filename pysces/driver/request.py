@@ -47,7 +47,7 @@ def request(options: argparse.Namespace, here: Place | None = None) -> tuple[Run
         if here is not None:
             table = table | {"backend": {**table["backend"], "ranks": 0}}  # as many as were started now
     config = find_model(options.model or model_of(table) or model_of(said) or "theta_l").config()
-    config = config.with_table(table, source).with_table(said, "the command line")
+    config = _with_entries(config.with_table(table, source).with_table(said, "the command line"), options.set)
     if restart is not None:
         remedy = "leave it out, or start a new run"
         check_same(restart.config, config.table(), "the run that --resume goes on with", remedy, free_output=True)
@@ -99,21 +99,31 @@ def table_said(options: argparse.Namespace) -> dict:
     for (section, name), value in given.items():
         if value is not None:
             table.setdefault(section, {})[name] = value
-    for text in options.set:
-        *path, name, value = _assignment(text)
-        entries = table
-        for step in path:
-            entries = entries.setdefault(step, {})
-        entries[name] = value
+    for section, *option, value in map(_assignment, options.set):
+        if len(option) == 1:
+            table.setdefault(section, {})[option[0]] = value
     return table
 
 
+def _with_entries(config: RunConfig, texts: list[str]) -> RunConfig:
+    """A copy with what --set SECTION.OPTION.NAME=VALUE says added to the tables that are options."""
+    for section, *option, value in map(_assignment, texts):
+        if len(option) == 2:
+            kept = getattr(getattr(config, section, None), option[0], None)
+            entries = {**(kept if isinstance(kept, dict) else {}), option[1]: value}
+            config = config.with_table({section: {option[0]: entries}}, "the command line")
+    return config
+
+
 def _levels(nlev: int) -> dict:
-    if nlev in PUBLISHED_LEVELS:
-        return {("vertical", "name"): PUBLISHED_LEVELS[nlev]}
+    """These levels and no others, whatever a file says."""
     if nlev < 2:
         raise ValueError(f"--nlev must be at least 2, found {nlev}.")
-    return {("vertical", "table"): {"family": "even_pressure", "nlev": nlev, "eta_top": 0.02}}
+    table = {} if nlev in PUBLISHED_LEVELS else {"family": "even_pressure", "nlev": nlev, "eta_top": 0.02}
+    said = {"table": table, "vfile_int": "", "vfile_mid": "", "nlev": 0}
+    if nlev in PUBLISHED_LEVELS:
+        said["name"] = PUBLISHED_LEVELS[nlev]
+    return {("vertical", name): value for name, value in said.items()}
 
 
 def _assignment(text: str) -> tuple:

@@ -181,7 +181,7 @@ def described(config: RunConfig, size: Size) -> str:
     ]
     if size.record:
         lines.append(f"a record of the history takes about {gigabytes(size.record)}")
-    return "\n".join([*lines, "nothing was run"])
+    return "\n".join(lines)
 
 
 def changed_options(config: RunConfig) -> list[tuple]:

@@ -17,6 +17,7 @@ LAMBDA_ADVECTION = {4: 2.74}  # np -> largest eigenvalue of the element's deriva
 LAMBDA_VISCOSITY = {4: 30.0}  # np -> largest eigenvalue of its Laplacian
 FASTEST_WIND, FASTEST_WAVE = 120.0, 342.0  # m s-1
 FORWARD_EULER = 2.0  # stability on the negative real axis
+MOST_SUBCYCLES = 1000  # in one step, which nothing can interrupt
 # tstep_type -> stability on the imaginary axis; schemes without it (RK2) or not listed are not judged
 HOMME_STABILITY = {4: 4.0, 5: math.sqrt(15.0)}
 CAM_STABILITY = {2: math.sqrt(3.0), 3: math.sqrt(8.0), 4: math.sqrt(15.0)}
@@ -83,9 +84,13 @@ def hypervis_subcycles(tstep: float, nu: float, ne: int, limit: float, constant:
     HOMME takes substeps of 1.25e23 / (nu ne^4) s for constant nu on a cubed sphere.
     limit : StabilityLimits.hyperviscosity, of the largest coefficient.
     """
-    needed = math.ceil(tstep / (FORWARD_EULER * limit))
-    hommes = math.ceil(tstep * nu * ne**4 / 1.25e23) if constant else 1
-    return max(1, needed, hommes)
+    needed = max(1.0, tstep / (FORWARD_EULER * limit), tstep * nu * ne**4 / 1.25e23 if constant else 1.0)
+    if not needed <= MOST_SUBCYCLES:
+        raise ValueError(
+            f"A viscosity of nu = {nu:.4g} needs {needed:.3g} substeps of hyperviscosity in a step, more than "
+            f"{MOST_SUBCYCLES}; use a smaller one (with hypervis_scaling it is in s-1, else in m4 s-1)."
+        )
+    return math.ceil(needed)
 
 
 def check_step(tstep: float, stability: float | None, limits: StabilityLimits) -> None:
@@ -101,9 +106,10 @@ def check_subcycles(tstep: float, subcycles: int, limit: float, name: str) -> No
     """Refuse too few substeps of forward Euler diffusion; name is the option's."""
     if subcycles and tstep / subcycles > FORWARD_EULER * limit:
         needed = math.ceil(tstep / (FORWARD_EULER * limit))
+        chosen = " or -1" if name == "hypervis_subcycle" else ""
         raise ValueError(
             f"{name} = {subcycles} is unstable with tstep = {tstep:g} s: diffusion allows at most "
-            f"{FORWARD_EULER * limit:.4g} s a substep; use {name} = {needed} or -1, or a smaller tstep."
+            f"{FORWARD_EULER * limit:.4g} s a substep; use {name} = {needed}{chosen}, or a smaller tstep."
         )
 
 

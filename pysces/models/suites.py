@@ -30,6 +30,11 @@ class PhysicsOptions(Protocol):
         """A name in SUITES, or none."""
         ...
 
+    @property
+    def ftype(self) -> int:
+        """When it is applied."""
+        ...
+
     def changed(self, name: str) -> bool:
         """Whether an option is another than its default."""
         ...
@@ -64,6 +69,8 @@ def case_notes(config: Any, physics: PhysicsOptions) -> list[str]:
         found.append('Case held_suarez runs without its forcing; set [physics] suite = "held_suarez".')
     if config.case.options.get("moist") is True and not config.case.tracers:
         found.append("[case] options.moist is true, but no vapor is carried; set [case] tracers = true.")
+    if physics.suite != "none" and physics.ftype not in (0, 2, 4):
+        found.append(f"[physics] ftype = {physics.ftype} never applies the suite, in stand-alone runs; use 2, 0 or 4.")
     if physics.suite == "none" and physics.changed("ftype"):
         found.append("[physics] ftype is given, but there is no suite to apply.")
     return found

@@ -6,13 +6,15 @@ import warnings
 import numpy as np
 import pytest
 
+from pysces.arrays.backend import to_numpy
 from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import preset
 from pysces.config.section import AUTO
 from pysces.driver.simulation import OptionNote, simulation
 from pysces.models.registry import MODELS
+from pysces.models.theta_l import setup
 
-LEVELS = {"family": "even_pressure", "nlev": 4, "eta_top": 0.002}
+LEVELS = {"family": "even_pressure", "nlev": 5, "eta_top": 0.1}  # the top two lie in theta-l's sponge
 BASE = {"grid": {"ne": 2}, "vertical": {"table": LEVELS}}
 MOIST = {"case": {"options": {"moist": True}}}
 OTHER_STRINGS = {
@@ -25,8 +27,9 @@ OTHER_STRINGS = {
     "output.file": "other.nc",
     "output.restart": "other.restart.nc",
 }
-OTHER_TABLES = {"vertical.table": LEVELS | {"nlev": 5}, "case.options": {"moist": False}}
+OTHER_TABLES = {"vertical.table": LEVELS | {"nlev": 6}, "case.options": {"moist": False}}
 OTHER_NUMBERS = {
+    "dynamics.se_pgf_formulation": 2,
     "grid.ne": 3,
     "time.nmax": 30,
     "time.rsplit": 2,
@@ -43,11 +46,15 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
     "viscosity.tom_sponge_start": {"viscosity": {"nu_top": 1e5, "hypervis_subcycle_tom": 1}},
     "viscosity.hypervis_scaling": {"viscosity": {"nu": 1e-9}},
     "viscosity.hypervis_subcycle_q": {"dynamics": {"limiter_option": 4}},
+    "viscosity.hv_theta_correction": {"case": {"name": "rest_over_mountain"}},
+    "viscosity.hv_ref_profiles": {"case": {"name": "rest_over_mountain"}},
+    "dynamics.pgrad_correction": {"case": {"name": "rest_over_mountain"}},
     "dynamics.theta_advect_form": {"dynamics": {"pgrad_correction": 0}},
+    "dynamics.cam_compatible": {"vertical": {"table": LEVELS | {"eta_top": 0.002}}},
     "physics.ftype": {"physics": {"suite": "held_suarez"}},
 }
 TRACERS = {"theta_l": ("case.options", "viscosity.nu_q", "viscosity.hypervis_subcycle_q", "dynamics.limiter_option")}
-ON_THE_RUN = ("backend", "output")  # sections that change the run, not the dycore
+ON_THE_RUN = ("backend", "output")  # sections that change the run, not its results
 SLOW = {"backend.ranks": 2, "backend.devices": 2}
 
 
@@ -76,44 +83,40 @@ def other_value(name: str, f: dataclasses.Field, value):
     return value + 1 if isinstance(value, int) else 2.0 * value + 1.0
 
 
-def fingerprint(run) -> list:
-    """Everything that is built: numbers, structure, and what the run will do with them."""
-    leaves = [np.asarray(x).tobytes() for x in tree_leaves((run.host, run.state))]
-    structure = [_statics(part) for part in (run.host, run.host.equations, run.host.dissipation, run.host.remap)]
-    structure += [_statics(run.host.transport), _statics(run.host.forcing), type(run.host.dissipation)]
-    plan = [run.calls_in_all, run.calls_per_chunk, run.layout.backend, run.layout.name]
-    return [leaves, structure, plan, run.config.output, run.model.name]
-
-
-def _statics(part) -> list:
-    return [getattr(part, name) for name in getattr(type(part), "_static", ())]
-
-
-def built(config) -> tuple[list, list[str]]:
-    """The fingerprint and the notes of a configuration."""
+def built(config) -> tuple[list, object, list[str]]:
+    """What a run is, the run, and the notes of its options."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         run = simulation(config)
-        return fingerprint(run), [str(w.message) for w in caught if issubclass(w.category, OptionNote)]
+    plan = [run.calls_in_all, run.calls_per_chunk, run.layout.backend, run.layout.name, run.config.output]
+    return plan, run, [str(w.message) for w in caught if issubclass(w.category, OptionNote)]
+
+
+def after_a_call(run) -> list[bytes]:
+    """The bits of the state after one call: what a user would see of an option."""
+    state = to_numpy(run.dycore.step(run.state))
+    return [np.asarray(leaf).tobytes() for leaf in tree_leaves(state)]
 
 
 def acts(model: str, name: str, f: dataclasses.Field) -> str:
-    """How an option answers to another value: built, refused, or noted; and nothing if it does not."""
+    """How an option answers to another value: other results, another plan, refused, noted; nothing if it does not."""
     section, option = name.split(".")
     config = preset(model).with_table(BASE).with_table(BESIDE.get(name, {}))
     config = config.with_table(MOIST) if config.case.name == "baroclinic_wave" else config
     if name in TRACERS.get(model, ()):
         config = config.with_table({"case": {"tracers": True}})
-    before, _ = built(config)
+    plan, run, notes = built(config)
     value = other_value(name, f, getattr(getattr(config, section), option))
     try:
-        after, notes = built(config.with_table({section: {option: value}}))
+        other_plan, other, other_notes = built(config.with_table({section: {option: value}}))
     except (ValueError, ImportError) as refused:
         sentence = str(refused)
         return "refused" if sentence.endswith((".", "?")) and "\n" not in sentence else ""
-    if after != before:
-        return "built"
-    return "noted" if any(option in note for note in notes) else ""
+    if any(option in note for note in set(other_notes) - set(notes)):
+        return "noted"
+    if section in ON_THE_RUN or other_plan != plan:
+        return "planned" if other_plan != plan else ""
+    return "results" if after_a_call(other) != after_a_call(run) else ""
 
 
 @pytest.mark.parametrize(
@@ -124,13 +127,63 @@ def test_another_value_acts_or_is_refused(model, section, f, tmp_path, monkeypat
     assert acts(model, f"{section}.{f.name}", f)
 
 
-def test_an_option_that_does_nothing_would_be_noticed():
-    """The test above can fail: an option that nobody reads is found out."""
-    idle = dataclasses.field(default=1, metadata={"choices": (), "automatic": False, "least": None})
-    idle.name, idle.type = "every_hours", "float"
-    config = preset("theta_l").with_table(BASE)
-    assert built(config)[0] == built(config.with_table({"output": {"every_hours": 24.0}}))[0]
-    assert acts("theta_l", "output.every_hours", idle) == "built"
+def test_an_option_that_nobody_reads_would_be_noticed(monkeypatch):
+    """The test above can fail: without its line in the builder, the correction of steep levels is found out."""
+    (f,) = (f for m, s, f in every_option() if (m, f.name) == ("theta_l", "hv_theta_correction"))
+    assert acts("theta_l", "viscosity.hv_theta_correction", f) == "results"
+    real = setup.hyperviscosity
+    monkeypatch.setattr(setup, "hyperviscosity", lambda *args: real(*args).replace(hv_theta_correction=False))
+    assert acts("theta_l", "viscosity.hv_theta_correction", f) == ""
+
+
+WIRED = {  # every coefficient another number, so that none can stand in for another
+    "theta_l": {
+        "nu": 1.1e15,
+        "nu_div": 1.2e15,
+        "nu_p": 1.3e15,
+        "nu_q": 1.4e15,
+        "nu_top": 1.5e5,
+        "hypervis_subcycle": 6,
+        "hypervis_subcycle_tom": 7,
+        "limiter_option": 8,
+        "vert_remap_u_alg": 11,
+        "vert_remap_q_alg": 1,
+        "theta_advect_form": 0,
+        "pgrad_correction": 0,
+        "hv_theta_correction": 1,
+    },
+    "cam_se": {
+        "nu": 1.1e15,
+        "nu_div": 1.2e15,
+        "nu_p": 1.3e15,
+        "nu_q": 1.4e15,
+        "nu_top": 1.5e5,
+        "hypervis_subcycle": 6,
+        "hypervis_subcycle_tom": 7,
+        "limiter_option": 9,
+        "vert_remap_u_alg": -10,
+        "vert_remap_q_alg": 2,
+        "se_pgf_formulation": 2,
+    },
+}
+HOMES = {  # where an option is found in the dycore, where not under its own name
+    "vert_remap_u_alg": {"cam_se": "options.vert_remap_uvTq_alg"},
+    "vert_remap_q_alg": {"cam_se": "options.vert_remap_tracer_alg"},
+    "hypervis_subcycle_tom": {"cam_se": "hypervis_subcycle_sponge"},
+}
+
+
+@pytest.mark.parametrize("model", WIRED)
+def test_every_coefficient_reaches_its_own_place(model):
+    base = preset(model).with_table(BASE).with_options(tracers=True, **WIRED[model])
+    host = simulation(base).host
+    for word, value in WIRED[model].items():
+        path = HOMES.get(word, {}).get(model, word).split(".")
+        parts = [p for p in (host.dissipation, host.transport, host.remap, host.equations) if hasattr(p, path[0])]
+        found = parts[0]
+        for name in path:
+            found = getattr(found, name)
+        assert np.ravel(found)[-1] == value, word
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -40,7 +40,9 @@ def setting():
     dycore = Dycore(
         grid=grid,
         equations=ThetaLHydrostatic(E3SM, coordinate, phis),
-        dissipation=Hyperviscosity(NU, reference=reference_profiles(coordinate, E3SM, phis, 6), hypervis_subcycle=2),
+        dissipation=Hyperviscosity(
+            NU, NU, NU, reference=reference_profiles(coordinate, E3SM, phis, 6), hypervis_subcycle=2
+        ),
         remap=ThetaLRemap(coordinate),
         dt=np.float64(300.0),
         scheme=HOMME_TSTEP_TYPES[5],

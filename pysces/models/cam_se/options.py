@@ -102,6 +102,8 @@ def _idle_notes(config: CamSeConfig) -> list[str]:
     if v.nu == 0:
         words = ("nu_div", "nu_p", "nu_top", "hypervis_subcycle", "hypervis_subcycle_tom", "hypervis_scaling")
         found += [f"[viscosity] {n} is given, but nu = 0 leaves out all dissipation." for n in words if v.changed(n)]
+        if config.dynamics.cam_compatible:
+            found.append("[dynamics] cam_compatible is about dissipation, and nu = 0 leaves it out.")
     elif v.nu_top > 0 and not v.hypervis_subcycle_tom:
         found.append("[viscosity] hypervis_subcycle_tom = 0 leaves the sponge out, whatever nu_top says.")
     elif v.nu_top == 0 and v.changed("hypervis_subcycle_tom"):

@@ -41,15 +41,15 @@ class ReferenceProfiles(Tree):
 
 @pytree
 class Hyperviscosity(Tree):
-    """Coefficients [m4 s-1, or s-1 with a tensor] and options; negative nu_div, nu_p mean nu.
+    """Coefficients [m4 s-1, or s-1 with a tensor] and options.
 
     nu : wind and theta.   nu_div : divergent part of the wind.   nu_p : layer thickness.
     nu_top : sponge [m2 s-1], times nu_scale_top (lev,) on the first nlev_tom levels; hypervis_subcycle_tom=0 is off.
     """
 
     nu: float
-    nu_div: float = -1.0
-    nu_p: float = -1.0
+    nu_div: float
+    nu_p: float
     nu_top: float = 0.0
     nu_scale_top: Any = None
     reference: ReferenceProfiles = ReferenceProfiles()
@@ -61,10 +61,6 @@ class Hyperviscosity(Tree):
     dp_viscosity: bool = static(default=True)  # nu_p is not zero; follows a nu_p that is a number
 
     def __post_init__(self) -> None:
-        for name in ("nu_div", "nu_p"):
-            value = getattr(self, name)
-            if isinstance(value, int | float) and value < 0:
-                object.__setattr__(self, name, self.nu)
         if isinstance(self.nu_p, int | float):
             object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
 

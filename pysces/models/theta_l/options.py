@@ -113,6 +113,18 @@ def _sponge_notes(config: ThetaLConfig) -> list[str]:
     return []
 
 
+def _remap_notes(config: ThetaLConfig) -> list[str]:
+    """Algorithms of a vertical remap that is not done."""
+    dynamics, eulerian = config.dynamics, config.time.rsplit == 0
+    found = []
+    if eulerian and dynamics.changed("vert_remap_u_alg"):
+        found.append("[dynamics] vert_remap_u_alg is for floating layers, and rsplit = 0 keeps them fixed.")
+    idle = not config.case.tracers and (eulerian or dynamics.vert_remap_u_alg != -2)
+    if idle and dynamics.changed("vert_remap_q_alg"):
+        found.append("[dynamics] vert_remap_q_alg is for tracers, and none are carried; set [case] tracers = true.")
+    return found
+
+
 def _idle_notes(config: ThetaLConfig) -> list[str]:
     """Options of tracers without tracers, of hyperviscosity without any, of physics without a suite."""
     v, found = config.viscosity, []
@@ -120,6 +132,9 @@ def _idle_notes(config: ThetaLConfig) -> list[str]:
         idle = [f"[viscosity] {n}" for n in ("nu_q", "hypervis_subcycle_q") if v.changed(n)]
         idle += ["[dynamics] limiter_option"] if config.dynamics.changed("limiter_option") else []
         found += [f"{name} is for tracers, and none are carried; set [case] tracers = true." for name in idle]
+    found += _remap_notes(config)
+    if not v.hypervis_order and v.changed("nu"):
+        found.append("[viscosity] nu is given, but hypervis_order = 0 leaves hyperviscosity out.")
     if v.nu == 0 or not v.hypervis_order:
         words = ("nu_div", "nu_p", "hypervis_subcycle", "hypervis_scaling", "hv_ref_profiles", "hv_theta_correction")
         found += [f"[viscosity] {n} is given, but there is no hyperviscosity." for n in words if v.changed(n)]

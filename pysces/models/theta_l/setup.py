@@ -67,7 +67,7 @@ class ThetaL:
         config, report = _stable(_chosen(config, where, dt), where, dt)
         state = ModelState(theta_l_state(fields, where), _tracer_mass(config, fields), np.float64(0.0))
         dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
-        return Setup(dycore, state, report, where, _no_sponge(config, dycore))
+        return Setup(dycore, state, report, where, (*_no_sponge(config, dycore), *_no_vapor(config, fields)))
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest surface pressure, mass, energy."""
@@ -213,6 +213,8 @@ def _stable(config: ThetaLConfig, where: World, dt: float) -> tuple[ThetaLConfig
 
 def _strongest(config: ThetaLConfig, where: World) -> Viscosities:
     v = config.viscosity
+    if v.nu == 0:
+        return Viscosities()
     sponge = v.nu_top * _sponge(config, where, {}).max() if v.hypervis_subcycle_tom else 0.0
     return Viscosities(max(v.nu, v.nu_div, v.nu_p), sponge, v.hypervis_scaling, v.laplace_scaling)
 
@@ -241,6 +243,13 @@ def _no_sponge(config: ThetaLConfig, dycore: Dycore) -> tuple[str, ...]:
     ):
         return ()
     return ("[viscosity] nu_top is given, but no level lies in the sponge; raise tom_sponge_start or the model top.",)
+
+
+def _no_vapor(config: ThetaLConfig, fields: InitialFields) -> tuple[str, ...]:
+    """A sentence where a moist case is run without its vapor, and nobody said moist."""
+    if config.case.tracers or config.case.options.get("moist") or not np.any(fields.q_moist):
+        return ()
+    return (f"Case {config.case.name} has water vapor, and none is carried; set [case] tracers = true.",)
 
 
 def _transport(config: ThetaLConfig, where: World) -> TracerTransport:
