@@ -104,6 +104,8 @@ def parse_namelist(text: str, source: str = "text") -> dict[str, dict]:
         ends = stripped == "/" or stripped.lower() == "&end" or stripped.endswith(" /")
         body.append(stripped.removesuffix("/") if ends else stripped)
         if ends:
+            if current in groups:
+                raise ValueError(f"Group {current} stands twice in namelist {source}; make one of the two.")
             groups[current] = _assignments("\n".join(body).replace("&end", ""))
             current = None
     if current is not None:
@@ -166,7 +168,7 @@ def _translate(words: dict, path: Path) -> tuple[dict, list[str]]:
         elif word not in _SPECIAL:
             raise ValueError(f"Namelist {path} has an unknown word {word!r}; {suggest(word, _ALL_WORDS)}")
     _add_special(words, table, path)
-    return table, passed_over
+    return table, passed_over + _without_effect(words, table)
 
 
 def _split_factors(words: dict, path: Path) -> dict:
@@ -207,10 +209,34 @@ def _add_special(words: dict, table: dict, path: Path) -> None:
             raise ValueError(f"Namelist {path} asks for test_case {name!r}; pysces has {', '.join(_TEST_CASES)}.")
         table["case"] = {"name": _TEST_CASES[name]}
         if _TEST_CASES[name] == "jablonowski_williamson":
-            table["case"]["options"] = {"perturbation": float(words.get("u_perturb", 0.0))}
-    frequency, unit = words.get("output_frequency"), words.get("output_timeunits", 1)
-    if frequency is not None:
-        first_unit = unit[0] if isinstance(unit, list) else unit
-        first = frequency[0] if isinstance(frequency, list) else frequency
-        if first_unit in _HOURS and first > 0:
-            table["output"] = {"every_hours": first * _HOURS[first_unit]}
+            table["case"]["options"] = {"perturbation": _number("u_perturb", words.get("u_perturb", 0.0), path)}
+    if words.get("mesh_file", "/dev/null") not in ("/dev/null", "none", ""):
+        raise ValueError(f"Namelist {path} names a mesh_file, but meshes from files cannot be run yet; use ne alone.")
+    hours = _HOURS.get(_first(words.get("output_timeunits", 0)))
+    frequency = _number("output_frequency", _first(words.get("output_frequency", 0)), path)
+    if hours and frequency > 0:
+        table["output"] = {"every_hours": frequency * hours}
+
+
+def _without_effect(words: dict, table: dict) -> list[str]:
+    """Words that these others leave without an effect, as in HOMME: nmax beside ndays, output in steps or seconds."""
+    found = []
+    if _first(words.get("ndays", 0)) and words.get("nmax"):
+        del table["time"]["nmax"]
+        found.append("nmax (ndays counts)")
+    if _first(words.get("output_frequency", 0)) and "output" not in table:
+        found.append("output_frequency (in units other than days and hours)")
+    if "u_perturb" in words and not table.get("case", {}).get("options"):
+        found.append("u_perturb")
+    return found
+
+
+def _first(value: Any) -> Any:
+    """The first of several values, as of streams of output."""
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _number(word: str, value: Any, path: Path) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ValueError(f"Namelist {path}: {word} must be a number, found {value!r}.")
+    return float(value)

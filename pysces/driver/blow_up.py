@@ -31,7 +31,7 @@ def refuse_blow_up(run: Any, state: Any, calls: int, n: int) -> None:
             good, bad, step = nearer_good, nearer, (call - 1) * steps + taken
     when = f" ({when}, step {step})"
     before, whole = run.layout.collect(good), run.layout.collect(bad)
-    run.layout.told(lambda: _refuse(run, before, whole, (step * run.dt_remap / steps, when)))
+    run.layout.broadcast(lambda: _refuse(run, before, whole, (step * run.dt_remap / steps, when)))
 
 
 def _first_bad(run: Any, dycore: Any, state: Any, n: int) -> tuple:

@@ -20,7 +20,7 @@ from ..io.ownership import check_image, claimed, files_of
 from ..io.restart import AUTO
 from ..models.registry import MODELS, find_model
 from .edge import brief, ending
-from .launch import end, start, this_place
+from .launch import end, own_process, start
 from .request import request
 from .signals import STOP, end_with_parent, ending_at_once
 
@@ -102,7 +102,7 @@ def _run(options: argparse.Namespace) -> int:
     from .session import run_with_output
     from .size import planned
 
-    here = this_place()
+    here = own_process()
     with _notes_printed():
         config, restart = request(options, here)
         files = files_of(config, (options.config,), options.overwrite, again=options.resume == AUTO)

@@ -36,7 +36,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 
 
 @dataclass(frozen=True)
-class Place:
+class Process:
     """One of several processes of a run; coordinator is empty where MPI brings them together."""
 
     rank: int
@@ -53,19 +53,19 @@ class Place:
         return meeting_point()
 
 
-def this_place(environment: Mapping[str, str] = os.environ) -> Place | None:
+def own_process(environment: Mapping[str, str] = os.environ) -> Process | None:
     """Which process this is, or None where it was started alone."""
     if environment.get(COORDINATOR):
         rank = int(environment[RANK])
-        return Place(rank, rank, int(environment[RANKS]), environment[COORDINATOR])
+        return Process(rank, rank, int(environment[RANKS]), environment[COORDINATOR])
     for rank_word, size, local_rank in LAUNCHERS:
         count = int(environment.get(size, 0))
         if count > 1 or (count and RANKS in environment):
-            return Place(int(environment[rank_word]), int(environment.get(local_rank, environment[rank_word])), count)
+            return Process(int(environment[rank_word]), int(environment.get(local_rank, environment[rank_word])), count)
     if RANKS in environment:
         from ..topology.assembly_mpi import world
 
-        return Place(world()[0], world()[0], world()[1])
+        return Process(world()[0], world()[0], world()[1])
     return None
 
 
@@ -183,7 +183,7 @@ def _how_to_go_on(config: RunConfig) -> str:
 
 def end(sentence: str, status: int) -> int:
     """Print why this process ends and return its status; when the others do not end with it, end them too."""
-    here = this_place()
+    here = own_process()
     if here is None or here.size == 1:
         print(sentence, file=sys.stderr)
         return status
@@ -204,7 +204,7 @@ def end(sentence: str, status: int) -> int:
     return status
 
 
-def _end_process(here: Place, sentence: str, status: int) -> int:
+def _end_process(here: Process, sentence: str, status: int) -> int:
     """What ends all processes is said by process 0, and who started them ends the others before they repeat it."""
     if here.rank:
         time.sleep(2 * GRACE)

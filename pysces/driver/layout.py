@@ -13,7 +13,7 @@ from typing import Any
 from ..arrays.backend import Backend, to_numpy
 from ..config.sections import BackendOptions
 from ..geometry.grid import Grid
-from .launch import Place, this_place
+from .launch import Process, own_process
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Layout:
         """Whether the flag is set in any process."""
         return flag if self.parts is None else self.parts.any(flag)
 
-    def told(self, look: Callable[[], Any]) -> Any:
+    def broadcast(self, look: Callable[[], Any]) -> Any:
         """What look() finds in the process that writes, in every process; so is the error it raises."""
         if self.parts is None:
             return look()
@@ -74,7 +74,7 @@ def lay_out(options: BackendOptions, grid: Grid) -> Layout:
     if parts > grid.nelem:
         raise ValueError(f"{grid.nelem} elements can be shared by 1 to {grid.nelem} parts, found {parts}; use fewer.")
     if options.ranks:
-        where = this_place()
+        where = own_process()
         _check_processes(options, where)
         dealt = _over_ranks(options, grid) if options.name == "numpy" else _over_devices(options, grid, where)
         return Layout(host, backend, dealt, name)
@@ -83,7 +83,7 @@ def lay_out(options: BackendOptions, grid: Grid) -> Layout:
     return Layout(host, backend)
 
 
-def _check_processes(options: BackendOptions, where: Place | None) -> None:
+def _check_processes(options: BackendOptions, where: Process | None) -> None:
     """Refuse another number of processes than were started."""
     asked = f"[backend] ranks = {options.ranks}"
     if where is None:
@@ -108,7 +108,7 @@ def _over_ranks(options: BackendOptions, grid: Grid) -> Any:
     return distribute(grid)
 
 
-def _over_devices(options: BackendOptions, grid: Grid, where: Place | None) -> Any:
+def _over_devices(options: BackendOptions, grid: Grid, where: Process | None) -> Any:
     """Over the devices of this process, or of all processes of which this is one."""
     if options.name != "jax":
         raise ValueError(

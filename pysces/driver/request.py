@@ -14,12 +14,12 @@ from ..config.run import RunConfig
 from ..io.ownership import check_input, check_same
 from ..io.restart import AUTO, Restart, restart_to_continue
 from ..models.registry import find_model
-from .launch import Place
+from .launch import Process
 
 PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
 
 
-def request(options: argparse.Namespace, here: Place | None = None) -> tuple[RunConfig, Restart | None]:
+def request(options: argparse.Namespace, here: Process | None = None) -> tuple[RunConfig, Restart | None]:
     """The configuration that ``pysces run`` is asked for, and what it goes on from, None for a new run.
 
     The usual choices of the model, what the file or the restart says, then what the command line says.

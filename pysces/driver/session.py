@@ -23,7 +23,7 @@ from ..io.history import History, create_history, reopen_history
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
 from .edge import computing
-from .launch import this_place
+from .launch import own_process
 from .signals import Request, stop_requested
 from .simulation import Moment, Simulation, march, output_fields, simulation
 
@@ -61,16 +61,16 @@ def run_with_output(config: RunConfig, restart: Restart | None = None, files: Fi
 
 def _run(config: RunConfig, restart: Restart | None, files: Files) -> int:
     with ExitStack() as held:
-        alone = this_place() is None
-        if alone:
+        serial = own_process() is None
+        if serial:
             held.enter_context(claimed(files, config, restart))
         run = simulation(config, restart)
-        if not alone:
+        if not serial:
             run.layout.any(False)  # nobody looks at files any more when the first process begins to write
-            run.layout.told(lambda: held.enter_context(claimed(files, config, restart)))
+            run.layout.broadcast(lambda: held.enter_context(claimed(files, config, restart)))
         writer = Writer(run, files, start=dict(restart.start) if restart else {}, anew=restart is None)
         if files.history:
-            run.layout.told(lambda: _open_history(writer, restart, held))
+            run.layout.broadcast(lambda: _open_history(writer, restart, held))
         with computing():
             return _march_and_write(writer, restart, held)
 
@@ -80,7 +80,7 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack) -
     say = print if run.layout.first else _say_nothing
     say(_headline(run))
     say(run.report)
-    stop = held.enter_context(stop_requested(say, this_place() is not None))
+    stop = held.enter_context(stop_requested(say, own_process() is not None))
     last: Moment | None = None
     finished = False
     for moment in march(run, stop.is_set):
@@ -89,7 +89,7 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack) -
             say(_columns(moment))
         say(_line(run, moment, last, writer.start), flush=True)
         written = restart is not None and last is None  # what a run goes on from
-        run.layout.told(partial(writer.save, moment, written))
+        run.layout.broadcast(partial(writer.save, moment, written))
         last, finished = moment, moment.calls >= run.calls_in_all
     return 0 if finished else _stopped(run.config, say, stop)
 

@@ -153,7 +153,7 @@ def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator
     stopped = run.layout.any(stop())
     while calls < run.calls_in_all and not stopped:
         start, before = clock.perf_counter(), state
-        n = run.layout.told(lambda: pace.calls(run.calls_to_record(calls)))  # noqa: B023
+        n = run.layout.broadcast(lambda: pace.calls(run.calls_to_record(calls)))  # noqa: B023
         state = run.dycore.run(before, n)
         if run.layout.any(not is_sound(state.dynamics)):
             refuse_blow_up(run, before, calls, n)
@@ -173,7 +173,7 @@ def look(run: Simulation, state: Any, whole: Any, calls: int, wall: float) -> Mo
         check_state(whole.dynamics, seconds, run.host.grid)
         return Moment(None, None, calls, seconds, wall, run.model.watch(run.host, whole))
 
-    return dataclasses.replace(run.layout.told(watched), state=whole, on_backend=state)
+    return dataclasses.replace(run.layout.broadcast(watched), state=whole, on_backend=state)
 
 
 def output_fields(run: Simulation, moment: Moment) -> list[OutputField]:

@@ -69,8 +69,9 @@ def every_option() -> list[tuple[str, str, dataclasses.Field]]:
 
 def other_value(name: str, f: dataclasses.Field, value):
     """A value that is not the one given, and may be."""
-    if name in OTHER_STRINGS | OTHER_TABLES | SLOW:
-        return (OTHER_STRINGS | OTHER_TABLES | SLOW)[name]
+    given = OTHER_STRINGS | OTHER_TABLES | OTHER_NUMBERS | SLOW
+    if name in given:
+        return given[name]
     choices = [c for c in f.metadata["choices"] if c != value]
     if choices:
         return choices[-1]
@@ -78,8 +79,6 @@ def other_value(name: str, f: dataclasses.Field, value):
         return not value
     if value == AUTO:
         return 4 if f.type == "int" else 3.0e15
-    if name in OTHER_NUMBERS:
-        return OTHER_NUMBERS[name]
     return value + 1 if isinstance(value, int) else 2.0 * value + 1.0
 
 

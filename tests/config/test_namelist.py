@@ -83,3 +83,24 @@ def test_fortran_constants():
 def test_a_wrong_namelist_gets_one_sentence(tmp_path, text, sentence):
     with pytest.raises(ValueError, match=sentence):
         read_namelist(_write(tmp_path, text))
+
+
+def test_what_has_no_effect_is_said(tmp_path):
+    """As in HOMME ndays wins over nmax; output in steps is not there yet."""
+    text = "&ctl_nl\n ndays=2, nmax=7, u_perturb=1\n/\n&analysis_nl\n output_frequency=6\n/\n"
+    config, passed_over = read_namelist(_write(tmp_path, text))
+    assert (config.time.ndays, config.time.nmax, config.output.every_hours) == (2.0, 0, 24.0)
+    assert [word.split()[0] for word in passed_over] == ["nmax", "output_frequency", "u_perturb"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("&ctl_nl\n ne=2\n/\n&ctl_nl\n ndays=1\n/\n", "Group ctl_nl stands twice"),
+        ("&ctl_nl\n ne=0, mesh_file='conus.g'\n/\n", "meshes from files cannot be run yet"),
+        ("&ctl_nl\n test_case='jw_baroclinic', u_perturb='a'\n/\n", "u_perturb must be a number, found 'a'"),
+    ],
+)
+def test_what_would_be_misread_is_refused(tmp_path, text, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        read_namelist(_write(tmp_path, text))

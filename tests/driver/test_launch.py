@@ -243,18 +243,18 @@ def test_missing_tools_are_named(monkeypatch, tmp_path):
     [
         ({}, None),
         ({"PMI_RANK": "0", "PMI_SIZE": "1"}, None),
-        ({"PMI_RANK": "3", "PMI_SIZE": "4", "MPI_LOCALRANKID": "1"}, launch.Place(3, 1, 4)),
-        ({"PMI_RANK": "0", "PMI_SIZE": "1", "PYSCES_RANKS": "1"}, launch.Place(0, 0, 1)),
-        ({"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2"}, launch.Place(1, 1, 2)),
+        ({"PMI_RANK": "3", "PMI_SIZE": "4", "MPI_LOCALRANKID": "1"}, launch.Process(3, 1, 4)),
+        ({"PMI_RANK": "0", "PMI_SIZE": "1", "PYSCES_RANKS": "1"}, launch.Process(0, 0, 1)),
+        ({"OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2"}, launch.Process(1, 1, 2)),
         ({"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"}, None),
         (
             {"PYSCES_COORDINATOR": "here:1", "PYSCES_RANK": "1", "PYSCES_RANKS": "2"},
-            launch.Place(1, 1, 2, "here:1"),
+            launch.Process(1, 1, 2, "here:1"),
         ),
     ],
 )
 def test_a_process_knows_its_place(environment, place):
-    assert launch.this_place(environment) == place
+    assert launch.own_process(environment) == place
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -14,6 +14,8 @@ from pysces.dycore.idle import FloatingLayers, NoDissipation
 from pysces.dycore.protocols import Dissipation, Equations, Forcing, ImplicitEquations, Remap, Transport
 from pysces.models import registry as models
 from pysces.models.cam_se.physics_step import CamForcing
+from pysces.models.layer_advection import setup as layer_advection
+from pysces.models.model import Model
 from pysces.transport.fluxes import DissipationFlux, MeanFlux
 
 PROTOCOLS = {
@@ -79,6 +81,28 @@ def test_every_registered_model_is_made_of_such_parts(model):
     parts = {name: getattr(dycore, name) for name in PROTOCOLS}
     assert parts["equations"] is not None and parts["remap"] is not None
     assert [s for n, part in parts.items() if part is not None for s in shortcomings(part, PROTOCOLS[n])] == []
+
+
+@pytest.mark.parametrize("name", sorted(models.MODELS))
+def test_every_registered_model_is_one(name):
+    model = models.find_model(name)
+    assert shortcomings(model, Model) == []
+    assert model.name == name == model.config().model
+    made = model.setup(model.config().with_options(ne=2))
+    watched, fields = model.watch(made.dycore, made.state), model.fields(made.dycore, made.state)
+    assert watched.mass.values > 0 and fields
+    assert all(np.shape(f.values)[:3] == (24, 4, 4) and f.units and f.long_name for f in fields)
+
+
+class Hasty(layer_advection.LayerAdvectionModel):
+    """A model that hands its fields over in another order of arguments."""
+
+    def fields(self, state, dycore):
+        return []
+
+
+def test_a_model_that_is_none_is_found():
+    assert any("fields" in said for said in shortcomings(Hasty(), Model))
 
 
 @pytest.mark.parametrize("name", OTHERS)

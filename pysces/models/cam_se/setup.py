@@ -184,7 +184,7 @@ def _no_quirks(config: CamSeConfig, where: World) -> tuple[str, ...]:
     ptop = float(where.coordinate.ptop)
     if not config.dynamics.cam_compatible or config.viscosity.nu == 0 or ptop <= HIGHEST_WITH_QUIRKS:
         return ()
-    return (f"[dynamics] cam_compatible changes nothing with a model top at {ptop:g} Pa, but only with one of 300 Pa or less.",)
+    return (f"[dynamics] cam_compatible changes nothing with a top at {ptop:g} Pa; one of 300 Pa or less has it.",)
 
 
 def _strongest(config: CamSeConfig, where: World) -> Viscosities:
