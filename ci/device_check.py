@@ -27,10 +27,9 @@ TOLERANCE = {64: 1e-12, 32: 1e-4}  # of each field's maximum after one call; HOM
 
 def golden_results(kernels: list[str]) -> list:
     """The harness's verdicts on the golden records, in worker processes on the device."""
-    from harness.configurations import CONFIGURATIONS
-
-    from harness import plan, verify
-    from harness.registry import lookup
+    from harness.judging import plan, verify
+    from harness.kernels.catalogue import lookup
+    from harness.running.configurations import CONFIGURATIONS
 
     names = [lookup(name).name for name in kernels]
     checks = [check for check in plan.golden_checks() if not names or check.kernel.name in names]
@@ -107,8 +106,7 @@ def timing(ne: int, precision: int, calls: int = 10, repeats: int = 5) -> dict:
 
 def timed(meshes: list[int], path: Path) -> bool:
     """The whole dynamics on the device, written into a file; whether it agrees and repeats."""
-    from harness.device import device_text
-
+    from harness.running.device import device_text
     from pysces.arrays.backend import Backend
 
     Backend("jax", 64)
@@ -136,7 +134,7 @@ def main() -> int:
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     sys.path.insert(0, str(ROOT))
-    from harness import results
+    from harness.judging import results
 
     found = golden_results(options.kernel)
     options.json.parent.mkdir(parents=True, exist_ok=True)
