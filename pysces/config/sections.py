@@ -59,6 +59,19 @@ class TimeOptions(Section, name="time"):
 
 
 @dataclass(frozen=True)
+class SplitTimeOptions(TimeOptions):
+    """[time] of models whose remap calls hold several tracer steps, and those several dynamics steps."""
+
+    rsplit: int = option(3, "tracer steps per vertical remap", least=1)
+    qsplit: int = option(1, "dynamics steps per tracer step", least=1)
+
+    @property
+    def steps_per_call(self) -> int:
+        """Dynamics steps of one remap call."""
+        return self.qsplit * max(self.rsplit, 1)
+
+
+@dataclass(frozen=True)
 class DynamicsOptions(Section, name="dynamics"):
     """[dynamics]"""
 

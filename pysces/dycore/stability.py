@@ -93,6 +93,19 @@ def hypervis_subcycles(tstep: float, nu: float, ne: int, limit: float, constant:
     return math.ceil(needed)
 
 
+def checked_report(limits: StabilityLimits, steps: Steps) -> str:
+    """How stable the steps of a run are, one line each.
+
+    Raises
+    ------
+    ValueError in one sentence where one is too long.
+    """
+    check_step(steps.dynamics, steps.stability, limits)
+    check_subcycles(steps.dynamics, steps.hypervis_subcycle, limits.hyperviscosity, "hypervis_subcycle")
+    check_subcycles(steps.dynamics, steps.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
+    return cfl_report(limits, steps)
+
+
 def check_step(tstep: float, stability: float | None, limits: StabilityLimits) -> None:
     """Refuse a dynamics step that gravity waves make unstable; stability is the scheme's, None judges nothing."""
     if stability is not None and tstep > stability * limits.gravity_wave:

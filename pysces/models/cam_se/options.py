@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ...config.run import RunConfig
 from ...config.section import Section, option, section
-from ...config.sections import CaseOptions, DynamicsOptions, GridOptions, TimeOptions
+from ...config.sections import CaseOptions, DynamicsOptions, GridOptions, SplitTimeOptions
 from ...stepping.tableaus import CAM_TSTEP_TYPES
 from ..suites import SUITES, case_notes
 from ..viscosity import coefficient
@@ -17,17 +17,10 @@ from .remap import VERT_REMAP_ALGS
 
 
 @dataclass(frozen=True)
-class Time(TimeOptions):
+class Time(SplitTimeOptions):
     """[time]"""
 
     tstep_type: int = option(4, "time stepping scheme", choices=tuple(CAM_TSTEP_TYPES))
-    rsplit: int = option(3, "tracer steps per vertical remap", least=1)
-    qsplit: int = option(1, "dynamics steps per tracer step", least=1)
-
-    @property
-    def steps_per_call(self) -> int:
-        """Dynamics steps of one remap call."""
-        return self.qsplit * max(self.rsplit, 1)
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,7 @@ from ...dycore.stability import (
     CAM_STABILITY,
     Steps,
     Viscosities,
-    cfl_report,
-    check_step,
-    check_subcycles,
+    checked_report,
     hypervis_subcycles,
     stability_limits,
 )
@@ -64,7 +62,8 @@ class CamSeModel:
         constants = where.constants
         fields = initial_dry_mass_fields(config.case.name, where.grid, where.coordinate, constants, config.case.options)
         dt = time_step(config, where)
-        config, report = _stable(_chosen(config, where, dt), where, dt)
+        config = _chosen(config, where, dt)
+        report = _report(config, where, dt)
         species = active_species(("Q",), constants.R_dry, constants.cp)
         keeping = replace(where, grid=mass_keeping(where.grid))
         dycore = cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt))
@@ -168,15 +167,12 @@ def _chosen(config: CamSeConfig, where: World, dt: float) -> CamSeConfig:
     return replace(config, viscosity=v)
 
 
-def _stable(config: CamSeConfig, where: World, dt: float) -> tuple[CamSeConfig, str]:
-    """The configuration again and the report on its stability; refused where a step is too long."""
+def _report(config: CamSeConfig, where: World, dt: float) -> str:
+    """How stable the run's steps are; refused where one is too long."""
     v, stability = config.viscosity, CAM_STABILITY.get(config.time.tstep_type)
-    limits = stability_limits(where.grid, _strongest(config, where))
-    check_step(dt, stability, limits)
-    check_subcycles(dt, v.hypervis_subcycle, limits.hyperviscosity, "hypervis_subcycle")
-    check_subcycles(dt, v.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
-    steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, dt * config.time.qsplit)
-    return config, cfl_report(limits, steps)
+    tracer_step = dt * config.time.qsplit
+    steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
+    return checked_report(stability_limits(where.grid, _strongest(config, where)), steps)
 
 
 def _no_quirks(config: CamSeConfig, where: World) -> tuple[str, ...]:

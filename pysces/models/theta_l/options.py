@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ...config.run import RunConfig
 from ...config.section import AUTO, Section, option, section
-from ...config.sections import CaseOptions, DynamicsOptions, TimeOptions
+from ...config.sections import CaseOptions, DynamicsOptions, SplitTimeOptions
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
 from ...vertical.remap.remap import VERT_REMAP_ALGS
 from ..suites import SUITES, case_notes
@@ -17,17 +17,11 @@ from ..viscosity import coefficient
 
 
 @dataclass(frozen=True)
-class Time(TimeOptions):
+class Time(SplitTimeOptions):
     """[time]"""
 
     tstep_type: int = option(5, "time stepping scheme", choices=tuple(HOMME_TSTEP_TYPES))
     rsplit: int = option(3, "tracer steps per vertical remap; 0 is vertically Eulerian", least=0)
-    qsplit: int = option(1, "dynamics steps per tracer step", least=1)
-
-    @property
-    def steps_per_call(self) -> int:
-        """Dynamics steps of one remap call."""
-        return self.qsplit * max(self.rsplit, 1)
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,7 @@ from ...dycore.stability import (
     HOMME_STABILITY,
     Steps,
     Viscosities,
-    cfl_report,
-    check_step,
-    check_subcycles,
+    checked_report,
     hypervis_subcycles,
     stability_limits,
 )
@@ -64,7 +62,8 @@ class ThetaL:
         where = where or world(config, planet(config), v.hypervis_scaling, v.laplace_scaling)
         fields = initial_fields(config.case.name, where.grid, where.coordinate, where.constants, config.case.options)
         dt = time_step(config, where)
-        config, report = _stable(_chosen(config, where, dt), where, dt)
+        config = _chosen(config, where, dt)
+        report = _report(config, where, dt)
         state = ModelState(theta_l_state(fields, where), _tracer_mass(config, fields), np.float64(0.0))
         dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
         return Setup(dycore, state, report, where, (*_no_sponge(config, dycore), *_no_vapor(config, fields)))
@@ -200,15 +199,12 @@ def _chosen(config: ThetaLConfig, where: World, dt: float) -> ThetaLConfig:
     return config
 
 
-def _stable(config: ThetaLConfig, where: World, dt: float) -> tuple[ThetaLConfig, str]:
-    """The configuration again and the report on its stability; refused where a step is too long."""
+def _report(config: ThetaLConfig, where: World, dt: float) -> str:
+    """How stable the run's steps are; refused where one is too long."""
     v, stability = config.viscosity, HOMME_STABILITY.get(config.time.tstep_type)
-    limits = stability_limits(where.grid, _strongest(config, where))
-    check_step(dt, stability, limits)
-    check_subcycles(dt, v.hypervis_subcycle, limits.hyperviscosity, "hypervis_subcycle")
-    check_subcycles(dt, v.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
     tracer_step = dt * config.time.qsplit if config.case.tracers else 0.0
-    return config, cfl_report(limits, Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step))
+    steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
+    return checked_report(stability_limits(where.grid, _strongest(config, where)), steps)
 
 
 def _strongest(config: ThetaLConfig, where: World) -> Viscosities:
