@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.fields import metadata
+from ..vertical.coordinate import VerticalCoordinate
 from .classic import MAGIC, Header, Variable, as_bytes, count_records, external, read_header, write_count
 from .durable import naming, open_regular, replacing
 
@@ -23,12 +25,7 @@ SOURCE = "pysces"
 SAME_TIME = 1e-9  # days
 _AXES = ("time", "elem", "i", "j", "lev")
 _TIME = {"units": TIME_UNITS, "calendar": CALENDAR, "long_name": "time", "standard_name": "time", "axis": "T"}
-_HYBRID = {
-    "hyai": "hybrid A coefficient at interfaces",
-    "hybi": "hybrid B coefficient at interfaces",
-    "hyam": "hybrid A coefficient at midpoints",
-    "hybm": "hybrid B coefficient at midpoints",
-}
+_HYBRID = ("hyai", "hybi", "hyam", "hybm")
 
 
 class OtherRun(ValueError):
@@ -256,12 +253,18 @@ def _static(grid: Any, coordinate: Any) -> list[tuple[Variable, np.ndarray]]:
         _fixed("lon", np.degrees(grid.lon[..., 0]), horizontal, "degrees_east", "longitude"),
         _fixed("area", grid.mass_matrix[..., 0], horizontal, "sr", "quadrature weight of the node"),
         *(
-            _fixed(name, getattr(coordinate, name), ("ilev" if name.endswith("i") else "lev",), "1", about)
-            for name, about in _HYBRID.items()
+            _fixed(name, getattr(coordinate, name), ("ilev" if name.endswith("i") else "lev",), *_about(name))
+            for name in _HYBRID
         ),
         _fixed("lev", coordinate.etam, ("lev",), "1", "hybrid level at midpoints, A + B"),
-        _fixed("p0", np.float64(coordinate.p0), (), "Pa", "reference pressure of the hybrid coefficients"),
+        _fixed("p0", np.float64(coordinate.p0), (), *_about("p0")),
     ]
+
+
+def _about(name: str) -> tuple[str, str]:
+    """Unit and meaning of a coefficient of the levels."""
+    about = metadata(VerticalCoordinate, name)
+    return about["units"], about["long_name"]
 
 
 def _fixed(name: str, values: Any, dimensions: tuple, units: str, long_name: str) -> tuple[Variable, np.ndarray]:

@@ -107,6 +107,15 @@ def world(
     return World(grid, vertical_coordinate(config, constants.p0), constants)
 
 
+def declared(name: str, values: Array, cls: type, attribute: str, long_name: str = "") -> OutputField:
+    """A field of the history whose unit and meaning are those that a class declares of one of its own.
+
+    long_name : what it is, where that is a part of what the class holds, such as one component of the wind.
+    """
+    about = metadata(cls, attribute)
+    return OutputField(name, values, about["units"], long_name or about["long_name"])
+
+
 def planet(config: RunConfig) -> Constants:
     """The constants that a configuration names, as its case of the catalogue wants them."""
     return find_case(config.case.name).planet(CONSTANTS[config.grid.constants])

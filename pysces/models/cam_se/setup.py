@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ...arrays.backend import Array
-from ...arrays.fields import metadata
 from ...cases.catalogue import initial_dry_mass_fields
+from ...cases.initial_fields import DryMassFields, InitialFields
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
     CAM_STABILITY,
@@ -33,6 +33,7 @@ from ..model import (
     Watched,
     World,
     air_mass,
+    declared,
     lowest_pressure,
     planet,
     time_step,
@@ -85,15 +86,14 @@ class CamSeModel:
         """What goes into the history."""
         dynamics, coordinate = state.dynamics, dycore.equations.coordinate
         u, v = dynamics.wind
-        dp_dry = metadata(dynamics, "dp_dry")
         return [
-            OutputField("ps", cam_se_surface_pressure(dycore, state)[..., 0], "Pa", "surface pressure"),
-            OutputField("psdry", coordinate.ps(dynamics.dp_dry)[..., 0], "Pa", "surface pressure of the dry air"),
-            OutputField("u", u, "m s-1", "eastward wind"),
-            OutputField("v", v, "m s-1", "northward wind"),
-            OutputField("T", dynamics.temperature, "K", "temperature"),
-            OutputField("dp_dry", dynamics.dp_dry, dp_dry["units"], dp_dry["long_name"]),
-            OutputField("q", _tracer_mass(state)[0] / dynamics.dp_dry, "kg kg-1", "water vapor per mass of dry air"),
+            declared("ps", cam_se_surface_pressure(dycore, state)[..., 0], InitialFields, "ps"),
+            declared("psdry", coordinate.ps(dynamics.dp_dry)[..., 0], DryMassFields, "ps_dry"),
+            declared("u", u, CamSeState, "wind", "eastward wind"),
+            declared("v", v, CamSeState, "wind", "northward wind"),
+            declared("T", dynamics.temperature, CamSeState, "temperature"),
+            declared("dp_dry", dynamics.dp_dry, CamSeState, "dp_dry"),
+            declared("q", _tracer_mass(state)[0] / dynamics.dp_dry, DryMassFields, "q_dry"),
         ]
 
 

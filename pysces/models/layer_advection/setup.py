@@ -10,7 +10,7 @@ from ...config import CaseOptions, DynamicsOptions, RunConfig, option, section
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
-from ..model import CONSTANTS, OutputField, Setup, Watched, World, air_mass, time_step, world
+from ..model import CONSTANTS, OutputField, Setup, Watched, World, air_mass, declared, time_step, world
 from .equations import Layer, LayerAdvection
 
 
@@ -63,7 +63,7 @@ class LayerAdvectionModel:
 
     def fields(self, dycore: Dycore, state: ModelState) -> list[OutputField]:
         """What goes into the history."""
-        return [OutputField("dp", state.dynamics.dp, "Pa", "layer thickness in pressure")]
+        return [declared("dp", state.dynamics.dp, Layer, "dp")]
 
 
 LAYER_ADVECTION = LayerAdvectionModel()

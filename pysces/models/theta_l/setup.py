@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ...arrays.backend import Array
-from ...arrays.fields import metadata
 from ...cases.catalogue import initial_fields
 from ...cases.initial_fields import InitialFields, virtual_potential_temperature_mass
 from ...dycore.dycore import Dycore, ModelState
@@ -30,6 +29,7 @@ from ..model import (
     Watched,
     World,
     air_mass,
+    declared,
     lowest_pressure,
     planet,
     time_step,
@@ -85,14 +85,16 @@ class ThetaL:
         virtual_temperature = dynamics.vtheta_dp / dynamics.dp * equations.column(dynamics).exner
         ps = surface_pressure(dynamics.dp, equations.coordinate.ptop)[..., 0]
         tracers = () if state.tracer_mass is None else zip(WATER, state.tracer_mass)
-        dp = metadata(dynamics, "dp")
         return [
-            OutputField("ps", ps, "Pa", "surface pressure"),
-            OutputField("u", u, "m s-1", "eastward wind"),
-            OutputField("v", v, "m s-1", "northward wind"),
-            OutputField("Tv", virtual_temperature, "K", "virtual temperature"),
-            OutputField("dp", dynamics.dp, dp["units"], dp["long_name"]),
-            *(OutputField(n, m / dynamics.dp, "kg kg-1", f"{WATER[n]} per mass of moist air") for n, m in tracers),
+            declared("ps", ps, InitialFields, "ps"),
+            declared("u", u, HydrostaticState, "wind", "eastward wind"),
+            declared("v", v, HydrostaticState, "wind", "northward wind"),
+            declared("Tv", virtual_temperature, InitialFields, "virtual_temperature"),
+            declared("dp", dynamics.dp, HydrostaticState, "dp"),
+            *(
+                declared(n, m / dynamics.dp, InitialFields, "q_moist", f"{WATER[n]} per mass of moist air")
+                for n, m in tracers
+            ),
         ]
 
 
