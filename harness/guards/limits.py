@@ -13,12 +13,12 @@ LEVELS = 30  # where a command has no --nlev
 RANGES: dict[str, tuple[float, float]] = {
     "ne": (2, 10_000),
     "nlev": (2, 10_000),
-    "days": (1e-3, 10_000),
+    "days": (0.0, 10_000),
     "hours": (1e-2, 240_000),
     "members": (1, 10_000),
     "steps": (1, 1_000_000),
     "rounds": (1, 100_000),
-    "threads": (0, 10_000),
+    "threads": (0, 1_000_000),
     "defect": (-1.0, 1.0),
 }
 MOST_PARTS = 1024

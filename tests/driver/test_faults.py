@@ -182,7 +182,7 @@ def test_what_does_not_belong_together_is_refused_untouched(finished, tmp_path_f
         (["--days", "0.02083333333333", "--resume", own], "The restart is at day 0.0625, after the end of the run"),
         (
             [*TINY[1:], "--set", "viscosity.nu=1e15", *resume, "auto", "--output", finished],
-            "the run's own [viscosity] nu",
+            "[viscosity] nu is 1000000000000000.0 here but -1.0 in the run that --resume goes on with",
         ),
     ):
         assert sentence in refused(capsys, "run", *arguments)

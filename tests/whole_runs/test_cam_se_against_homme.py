@@ -28,7 +28,6 @@ def configurations(ne, dt):
         "hypervis_subcycle": 3,
         "hypervis_subcycle_tom": 0,
         "nu_top": 0.0,
-        "tracers": False,
         "case_options": {"moist": False, "perturbation": "none"},
     }
     jax = {"backend": {"name": "jax"}}

@@ -171,11 +171,16 @@ def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mappi
         nu_scale_top=profile,
         reference=_reference(config, where, phis, given),
         hv_theta_thresh=given.get("hv_theta_thresh", 0.025),
-        nlev_tom=0 if profile is None else int(given.get("nlev_tom", np.count_nonzero(profile))),
+        nlev_tom=0 if profile is None else _depth(profile, given),
         hypervis_subcycle=v.hypervis_subcycle,
         hypervis_subcycle_tom=v.hypervis_subcycle_tom if sponge else 0,
         hv_theta_correction=bool(v.hv_theta_correction),
     )
+
+
+def _depth(profile: Array, given: Mapping[str, Any]) -> int:
+    """Levels of the sponge; a profile that is traced comes with their number."""
+    return int(given["nlev_tom"]) if "nlev_tom" in given else int(np.count_nonzero(profile))
 
 
 def same_as_nu(config: ThetaLConfig) -> Viscosity:

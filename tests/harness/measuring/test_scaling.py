@@ -8,8 +8,9 @@ from pysces_harness import cli
 from pysces_harness.measuring.scaling import paper
 from pysces_harness.measuring.scaling.exchanges import Exchanges, exchanges
 from pysces_harness.measuring.scaling.volume import topology, volume
+from pysces_harness.report import html
 from pysces_harness.report import scaling as drawn
-from pysces_harness.report.material import kind_of
+from pysces_harness.report.material import Material, kind_of
 from pysces_harness.running.configurations import CONFIGURATIONS
 
 from pysces.mesh.cubed_sphere import cubed_sphere_elements
@@ -55,9 +56,10 @@ def test_rows_say_what_they_are_and_make_a_section(over, tmp_path):
     assert 0 < row["low"] <= row["high"] and row["low"] <= row["seconds"] / row["alone_s"] * 1.5
     assert kind_of(rows) == "scaling"
     wide = {**row, "kind": "strong", "parts": 2, "ratio": None}
-    page = drawn.section([row, wide, {**wide, "kind": "weak", "ratio": 0.9}])
-    assert "refused" in page and "0.900" in page and page.count("<table>") == 3
-    assert drawn.section([]) == ""
+    page = html.write(Material(scaling=[row, wide, {**wide, "kind": "weak", "ratio": 0.9}]), tmp_path / "page")
+    shown = page.read_text().partition('<section id="scaling">')[2].partition("</section>")[0]
+    assert "refused" in shown and "0.900" in shown and shown.count("<table>") == 3
+    assert drawn.section([]) == {}
 
 
 def test_a_step_on_paper_takes_what_its_parts_say(monkeypatch):
