@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import signal
 import sys
 import warnings
@@ -41,6 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
             return options.command(options)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone, for instance `head`
+        here = own_process()
+        if here is not None and here.coordinator:
+            os._exit(141)  # JAX would wait for the other processes
         return 141
     except BaseException as error:
         return end(*ending(error))

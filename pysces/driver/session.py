@@ -19,7 +19,7 @@ import numpy as np
 
 from ..config.run import RunConfig
 from ..io.durable import previous_of
-from ..io.history import History, create_history, reopen_history
+from ..io.history import History, create_history, place_checksum, reopen_history
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
 from .edge import computing
@@ -65,6 +65,11 @@ def _run(config: RunConfig, restart: Restart | None, files: Files) -> int:
         if serial:
             held.enter_context(claimed(files, config, restart))
         run = simulation(config, restart)
+        place = place_checksum(run.where.grid, run.where.coordinate)
+        if restart is not None and restart.start.get("place", place) != place:
+            raise ValueError(
+                "The mesh or the levels are not those that the restart was written on; has a file of levels changed?"
+            )
         if not serial:
             run.layout.any(False)  # nobody looks at files any more when the first process begins to write
             run.layout.broadcast(lambda: held.enter_context(claimed(files, config, restart)))
@@ -72,10 +77,10 @@ def _run(config: RunConfig, restart: Restart | None, files: Files) -> int:
         if files.history:
             run.layout.broadcast(lambda: _open_history(writer, restart, held))
         with computing():
-            return _march_and_write(writer, restart, held)
+            return _march_and_write(writer, restart, held, place)
 
 
-def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack) -> int:
+def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, place: str) -> int:
     run = writer.run
     say = print if run.layout.first else _say_nothing
     say(_headline(run))
@@ -84,7 +89,7 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack) -
     last: Moment | None = None
     finished = False
     for moment in march(run, stop.is_set):
-        writer.start = writer.start or _weights(moment)
+        writer.start = writer.start or _weights(moment) | {"place": place}
         if last is None:
             say(_columns(moment))
         say(_line(run, moment, last, writer.start), flush=True)

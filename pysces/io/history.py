@@ -7,6 +7,7 @@ counted only when it lies on the disk, so that the file can be read at any momen
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -36,7 +37,8 @@ class History:
     """A history that is being written. Use ``create_history`` or ``reopen_history``, and close it (or use ``with``)."""
 
     def __init__(self, path: str | os.PathLike, start: Header, values: dict, record: int = 0) -> None:
-        self._path, self._start, self._values, self._record = Path(path), start, values, record
+        self._path = Path(os.path.realpath(path))  # what a link points to is written, not the link
+        self._start, self._values, self._record = start, values, record
         self._header: Any = None  # of the file, once there is one
         self._file: Any = None
         self._stale = False
@@ -86,6 +88,10 @@ class History:
     def _append(self, values: list) -> None:
         end = self._header.first_record + self._record * self._header.record_bytes
         with naming(self._path):
+            if not os.path.exists(self._path) or not os.path.samestat(
+                os.stat(self._path), os.fstat(self._file.fileno())
+            ):
+                raise OSError(errno.ENOENT, "it was moved or removed while the run wrote it", os.fspath(self._path))
             if self._stale:
                 self._cut_off(end)
             try:
@@ -165,7 +171,10 @@ def _times(file: Any, header: Header) -> np.ndarray:
     for record in range(count):
         file.seek(begin + record * header.record_bytes)
         times.append(np.frombuffer(file.read(8), ">f8")[0])
-    return np.array(times, dtype=np.float64)
+    found = np.array(times, dtype=np.float64)
+    if not (np.isfinite(found).all() and (np.diff(found) > 0).all()):
+        raise ValueError("its times do not increase")
+    return found
 
 
 def written_by_pysces(path: str | os.PathLike) -> bool:
@@ -177,7 +186,7 @@ def written_by_pysces(path: str | os.PathLike) -> bool:
             return False
     try:
         with netCDF4.Dataset(os.fspath(path)) as data:
-            return str(getattr(data, "source", "")).startswith(SOURCE)
+            return getattr(data, "source", "") in (SOURCE, f"{SOURCE} restart")
     except (OSError, RuntimeError):
         return False
 
@@ -187,6 +196,14 @@ def mesh_checksum(grid: Any) -> str:
     digest = hashlib.sha256()
     for array in (grid.lat, grid.lon, grid.mass_matrix):
         digest.update(np.ascontiguousarray(array, ">f8").tobytes())
+    return digest.hexdigest()
+
+
+def place_checksum(grid: Any, coordinate: Any) -> str:
+    """sha256 of a mesh and the levels over it: where a run takes place."""
+    digest = hashlib.sha256(mesh_checksum(grid).encode())
+    for name in _HYBRID:
+        digest.update(np.ascontiguousarray(getattr(coordinate, name), ">f8").tobytes())
     return digest.hexdigest()
 
 

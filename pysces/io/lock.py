@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # a lock is a file of its own
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 
 
@@ -48,9 +49,11 @@ def held(path: str | os.PathLike) -> Iterator[None]:
 def _taken(lock: Path, path: str | os.PathLike) -> IO[Any]:
     """The lock, open and ours; one that its holder removed between our opening and locking it is tried again."""
     while True:
-        file = open(os.open(lock, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
+        file = open(os.open(lock, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o644), "r+b", buffering=0)
         try:
             _acquire(file, path)
+            if os.fstat(file.fileno()).st_size and not {"process", "host"} <= _holder(file).keys():
+                raise ValueError(f"{lock} is in the way and is no lock of pysces; move it away.")
             if lock.exists() and os.path.samestat(os.fstat(file.fileno()), lock.stat()):
                 return file
         except BaseException:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..config.run import RunConfig
-from .durable import part_of, previous_of
+from .classic import read_header
+from .durable import open_regular, part_of, previous_of
 from .history import SAME_TIME, SECONDS_PER_DAY, history_head, written_by_pysces
 from .lock import held
 from .restart import Restart
@@ -128,10 +129,33 @@ def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> 
         overwrite = files.overwrite or (files.again and _is_first_try(files, config))
         for name in filter(None, (files.history, files.restart, files.restart and str(previous_of(files.restart)))):
             _check_free(name, overwrite)
-    elif files.history and os.path.lexists(files.history):
-        check_history(files.history, config, restart)
+    else:
+        _check_generations(files.restart, config)
+        if files.history and os.path.lexists(files.history):
+            check_history(files.history, config, restart)
+        elif files.history and files.history == restart.config.get("output", {}).get("file"):
+            raise ValueError(f"History {files.history} is not there; put it back, or give another --output.")
     for name in filter(None, files.outputs.values()):
         _check_part(part_of(os.path.realpath(name)))
+
+
+def _check_generations(name: str, config: RunConfig) -> None:
+    """Refuse to replace restarts that are there, unless they are those of the run that goes on; one may be damaged."""
+    there = [path for path in (name, str(previous_of(name))) if os.path.lexists(path)] if name else []
+    said = []
+    for path in there:
+        try:
+            with open_regular(path) as file:
+                attributes = read_header(file).attributes
+            check_same(json.loads(str(attributes["config"])), config.table(), path, OTHER_OUTPUT, free_output=True)
+            return
+        except KeyError:
+            said.append(f"{path} exists and is no restart of pysces; {OTHER_OUTPUT}.")
+        except (OSError, ValueError) as error:
+            own = str(error).startswith("[")
+            said.append(str(error) if own else f"{path} exists and is no restart of this run; {OTHER_OUTPUT}.")
+    if said:
+        raise ValueError(said[0])
 
 
 def _check_free(name: str, overwrite: bool) -> None:
