@@ -130,11 +130,11 @@ def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> 
         for name in filter(None, (files.history, files.restart, files.restart and str(previous_of(files.restart)))):
             _check_free(name, overwrite)
     else:
-        _check_generations(files.restart, config)
         if files.history and os.path.lexists(files.history):
             check_history(files.history, config, restart)
         elif files.history and files.history == restart.config.get("output", {}).get("file"):
             raise ValueError(f"History {files.history} is not there; put it back, or give another --output.")
+        _check_generations(files.restart, config)
     for name in filter(None, files.outputs.values()):
         _check_part(part_of(os.path.realpath(name)))
 

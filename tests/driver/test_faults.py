@@ -192,6 +192,37 @@ def test_what_does_not_belong_together_is_refused_untouched(finished, tmp_path_f
     assert "counts 4 records but is too short" in refused(capsys, "run", *resume, own)
 
 
+def test_a_run_that_goes_on_replaces_no_files_but_its_own(finished, capsys):
+    folder, own = finished.parent, finished.with_suffix(".restart.nc")
+    resume = ["--days", "0.125", "--resume", own]
+    (folder / "notes.txt").write_text("precious")
+    (folder / "link.nc.restart.nc").write_text("precious")
+    (folder / ".lock.nc.lock").symlink_to(folder / "notes.txt")
+    kept = contents(folder)
+    for more, sentence in (
+        (["--output", finished, "--set", f"output.restart={folder / 'notes.txt'}"], "is no restart of this run"),
+        (["--output", folder / "link.nc", "--set", f"output.restart={folder / 'link.nc.restart.nc'}"], "no restart of"),
+        (["--output", folder / "lock.nc"], "symbolic links"),
+    ):
+        assert sentence in refused(capsys, "run", *resume, *more)
+        assert contents(folder) == kept
+    finished.unlink()
+    assert "is not there; put it back" in refused(capsys, "run", *resume)
+
+
+def test_other_levels_in_the_same_file_are_noticed(tmp_path, capsys):
+    """A configuration names a file of levels; a restart knows what was in it."""
+    levels = tmp_path / "levels.ascii"
+    for hyai in ("0.1 0.05 0.02 0.0", "0.1 0.06 0.02 0.0"):
+        levels.write_text(f"4\n{hyai}\n4\n0.0 0.3 0.7 1.0\n")
+        words = ["run", "--ne", "2", "--every-hours", "0.5", "--set", f"vertical.vfile_int={levels}"]
+        if not (tmp_path / "run.nc").exists():
+            assert main([*words, "--days", "0.0416666666667", "--output", str(tmp_path / "run.nc")]) == 0
+    kept = contents(tmp_path)
+    said = refused(capsys, "run", "--days", "0.0625", "--resume", tmp_path / "run.restart.nc")
+    assert "The mesh or the levels are not those" in said and contents(tmp_path) == kept
+
+
 def test_a_damaged_restart_is_passed_over_by_auto(finished, capsys):
     own = finished.with_suffix(".restart.nc")
     own.write_bytes(own.read_bytes()[:-1] + b"x")
