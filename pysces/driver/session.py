@@ -56,14 +56,15 @@ class Writer:
 def run_with_output(config: RunConfig, restart: Restart | None = None, files: Files | None = None) -> int:
     """Run and write; returns 0, or 128 + the number of the signal that stopped it."""
     with np.errstate(all="ignore"):  # bad numbers are looked for after every chunk
-        return _run(config, restart, files or files_of(config))
+        return _run(config, restart, files)
 
 
-def _run(config: RunConfig, restart: Restart | None, files: Files) -> int:
+def _run(config: RunConfig, restart: Restart | None, files: Files | None) -> int:
+    files = files or files_of(config)
     with ExitStack() as held:
-        serial = own_process() is None
+        serial, right = own_process() is None, claimed(files, config, restart)
         if serial:
-            held.enter_context(claimed(files, config, restart))
+            held.enter_context(right)
         run = simulation(config, restart)
         place = place_checksum(run.where.grid, run.where.coordinate)
         if restart is not None and restart.start.get("place", place) != place:
@@ -72,7 +73,7 @@ def _run(config: RunConfig, restart: Restart | None, files: Files) -> int:
             )
         if not serial:
             run.layout.any(False)  # nobody looks at files any more when the first process begins to write
-            run.layout.broadcast(lambda: held.enter_context(claimed(files, config, restart)))
+            run.layout.broadcast(lambda: held.enter_context(right))
         writer = Writer(run, files, start=dict(restart.start) if restart else {}, anew=restart is None)
         if files.history:
             run.layout.broadcast(lambda: _open_history(writer, restart, held))

@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from ..config.run import RunConfig
 from .classic import read_header
 from .durable import open_regular, part_of, previous_of
@@ -45,6 +47,11 @@ class Files:
     def outputs(self) -> dict[str, str]:
         """{what: name} of every file that is written."""
         return {"history": self.history} if not self.restart else {"history": self.history, "restart": self.restart}
+
+    @property
+    def previous(self) -> str:
+        """Where the restart before the newest is kept; empty without restarts."""
+        return str(previous_of(self.restart)) if self.restart else ""
 
 
 def files_of(config: RunConfig, inputs: tuple = (), overwrite: bool = False, again: bool = False) -> Files:
@@ -86,7 +93,7 @@ def check_names(files: Files) -> None:
     """Refuse files that are one and the same, have no folder, or are no files."""
     written = {what: name for what, name in files.outputs.items() if name}
     if files.restart:
-        written["restart before the newest"] = str(previous_of(files.restart))
+        written["restart before the newest"] = files.previous
     for what, name in written.items():
         _check_place(what, name)
     temporary = {f"unfinished {what}": str(part_of(name)) for what, name in written.items()}
@@ -127,23 +134,22 @@ def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> 
     """Refuse to touch files that are there, unless this run goes on with them or they may be replaced."""
     if restart is None:
         overwrite = files.overwrite or (files.again and _is_first_try(files, config))
-        for name in filter(None, (files.history, files.restart, files.restart and str(previous_of(files.restart)))):
+        for name in filter(None, (files.history, files.restart, files.previous)):
             _check_free(name, overwrite)
     else:
         if files.history and os.path.lexists(files.history):
             check_history(files.history, config, restart)
         elif files.history and files.history == restart.config.get("output", {}).get("file"):
             raise ValueError(f"History {files.history} is not there; put it back, or give another --output.")
-        _check_generations(files.restart, config)
+        _check_generations(files, config)
     for name in filter(None, files.outputs.values()):
         _check_part(part_of(os.path.realpath(name)))
 
 
-def _check_generations(name: str, config: RunConfig) -> None:
+def _check_generations(files: Files, config: RunConfig) -> None:
     """Refuse to replace restarts that are there, unless they are those of the run that goes on; one may be damaged."""
-    there = [path for path in (name, str(previous_of(name))) if os.path.lexists(path)] if name else []
     said = []
-    for path in there:
+    for path in filter(os.path.lexists, (files.restart, files.previous)):
         try:
             with open_regular(path) as file:
                 attributes = read_header(file).attributes
@@ -175,11 +181,7 @@ def _check_part(part: Path) -> None:
 
 def check_history(name: str, config: RunConfig, restart: Restart) -> None:
     """Refuse to go on with the history of another configuration or cadence, or one without the records so far."""
-    header, days = history_head(name)
-    try:
-        theirs = json.loads(header.attributes["config"])
-    except (KeyError, ValueError):
-        raise ValueError(f"History {name} does not say its configuration; give another --output.") from None
+    theirs, days = _found(name)
     check_same(theirs, config.table(), f"the history {name}", OTHER_OUTPUT)
     call = config.call_length
     due = restart.calls * call / SECONDS_PER_DAY
@@ -190,6 +192,15 @@ def check_history(name: str, config: RunConfig, restart: Restart) -> None:
         raise ValueError(
             f"History {name} {last}, before day {recorded:g} that the restart follows; give another --output."
         )
+
+
+def _found(name: str) -> tuple[dict, np.ndarray]:
+    """The table of the configuration that wrote a history, and the times of its records [day]."""
+    header, days = history_head(name)
+    try:
+        return json.loads(header.attributes["config"]), days
+    except (KeyError, ValueError):
+        raise ValueError(f"History {name} does not say its configuration; give another --output.") from None
 
 
 def check_same(theirs: dict, ours: dict, what: str, remedy: str, free_output: bool = False) -> None:
@@ -209,9 +220,9 @@ def _is_first_try(files: Files, config: RunConfig) -> bool:
     """Whether the history there is that of the same run, ended between its first record and its first restart."""
     if not files.history or not os.path.exists(files.history) or os.path.lexists(files.restart):
         return False
-    header, days = history_head(files.history)
+    theirs, days = _found(files.history)
     try:
-        check_same(json.loads(header.attributes.get("config", "{}")), config.table(), "it", OTHER_OUTPUT)
+        check_same(theirs, config.table(), "it", OTHER_OUTPUT)
     except ValueError:
         return False
     return days.size <= 1
