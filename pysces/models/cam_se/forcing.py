@@ -5,10 +5,11 @@ CAM: dp_coupling, dyn_comp:dyn_run   CAM-SE: prim_advance_mod:applyCAMforcing
 
 from __future__ import annotations
 
-from ...arrays.backend import Array, namespace
+from ...arrays.backend import Array
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree
 from ...thermodynamics.species import ActiveSpecies
+from ..tracers import with_sources
 from .state import CamSeState
 
 CAM_FTYPES = (0, 1, 2)
@@ -75,11 +76,7 @@ def apply_cam_forcing(
     CAM-SE: prim_advance_mod:applyCAMforcing (ftype_conserve=1: heat and momentum refer to the mass physics ended with)
     """
     dt_tracer, dt_local = intervals
-    xp = namespace(tracer_mass)
-    change = dt_tracer * tendency.tracer_mass
-    most = -xp.maximum(tracer_mass, 0.0)
-    overdrawn = (tracer_mass + change < 0.0) & (change < 0.0)
-    tracer_mass = tracer_mass + xp.where(overdrawn, most, change)
+    tracer_mass = with_sources(tracer_mass, dt_tracer * tendency.tracer_mass)
     share = dt_local * (tendency.dp_moist / moist_thickness(state.dp_dry, tracer_mass, species))
     forced = CamSeState(
         state.wind + share * tendency.wind, state.temperature + share * tendency.temperature, state.dp_dry

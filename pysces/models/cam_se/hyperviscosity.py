@@ -195,31 +195,55 @@ def level_profile(coordinate: VerticalCoordinate, sponge_del4_lev: int) -> np.nd
     return 0.5 * (1.0 + np.tanh(2.0 * np.log(p[sponge_del4_lev - 1] / p)))
 
 
+def level_viscosities(
+    coordinate: VerticalCoordinate, nu: float, nu_p: float, nu_div: float, del4: tuple[int, float, float] | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(lev,) hyperviscosity of wind, temperature and divergence, stronger near the top [m4 s-1, or as nu].
+
+    del4 : sponge_del4_lev, sponge_del4_nu_fac, sponge_del4_nu_div_fac; by model top where they are not given.
+
+    CAM-SE: global_norms_mod:print_cfl
+    """
+    level, factor, factor_div = del4 or del4_defaults(float(coordinate.ptop))
+    share = level_profile(coordinate, level)
+    return (
+        _by_level(nu, factor * nu_p, share, factor),
+        _by_level(nu_p, factor * nu_p, share, factor),
+        _by_level(nu_div, factor_div * nu_p, share, factor_div),
+    )
+
+
 def cam_se_hyperviscosity(
-    coordinate: VerticalCoordinate, constants: Constants, phis: Array, nu: float, **options: Any
+    coordinate: VerticalCoordinate,
+    constants: Constants,
+    phis: Array,
+    nu: float,
+    *,
+    nu_p: float,
+    nu_div: float,
+    nu_top: float,
+    **options: Any,
 ) -> CamSeHyperviscosity:
     """CAM-SE's dissipation from its namelist words.
 
     Parameters
     ----------
-    phis : (elem, i, j, 1) [m2 s-2].   nu : hyperviscosity; see automatic_nu.
-    options : nu_div (default 2.5 nu), nu_p (nu), nu_top (1.25e5 m2 s-1), sponge_del4_lev, sponge_del4_nu_fac,
-        sponge_del4_nu_div_fac (by model top), and the options of CamSeHyperviscosity.
+    phis : (elem, i, j, 1) [m2 s-2].   nu, nu_p, nu_div : hyperviscosity.   nu_top : viscosity of the sponge.
+    options : sponge_del4_lev, sponge_del4_nu_fac, sponge_del4_nu_div_fac (by model top where they are not given), and
+        the options of CamSeHyperviscosity.
 
     CAM-SE: global_norms_mod:print_cfl
     """
     ptop = float(coordinate.ptop)
     names = ("sponge_del4_lev", "sponge_del4_nu_fac", "sponge_del4_nu_div_fac")
     level, factor, factor_div = (options.pop(n, default) for n, default in zip(names, del4_defaults(ptop)))
-    nu_p, nu_div = options.pop("nu_p", nu), options.pop("nu_div", 2.5 * nu)
-    share, strong = level_profile(coordinate, level), 1.0 * nu_p
+    by_level = level_viscosities(coordinate, nu, nu_p, nu_div, (level, factor, factor_div))
     scale, end = sponge_scale(ptop, coordinate.nlev, options.get("cam_compatible", False))
-    nu_top = options.pop("nu_top", 1.25e5)
     temperature_ref, dp_ref = damping_references(phis, coordinate, constants)
     return CamSeHyperviscosity(
-        nu=_by_level(nu, factor * strong, share, factor),
-        nu_t=_by_level(nu_p, factor * strong, share, factor),
-        nu_div=_by_level(nu_div, factor_div * strong, share, factor_div),
+        nu=by_level[0],
+        nu_t=by_level[1],
+        nu_div=by_level[2],
         nu_p=nu_p,
         temperature_ref=temperature_ref,
         dp_ref=dp_ref,

@@ -21,12 +21,9 @@ from ...dycore.stability import (
     stability_limits,
 )
 from ...geometry.inverse_mass import mass_keeping
-from ...operators.integrals import global_mean
+from ...operators.integrals import surface_pressure
 from ...stepping.tableaus import CAM_TSTEP_TYPES, tableau
-from ...thermodynamics.column_energy import hydrostatic_energy
 from ...thermodynamics.species import ActiveSpecies, active_species
-from ...transport.eulerian import TracerTransport
-from ..energy import Energy
 from ..model import (
     OutputField,
     Setup,
@@ -41,9 +38,12 @@ from ..model import (
     world,
 )
 from ..suites import SUITES, build_suite
+from ..tracers import tracer_transport
 from ..viscosity import automatic_nu, or_else
+from .energy import cam_se_energy
 from .equations import CamSe
-from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity, sponge_scale
+from .forcing import moist_thickness
+from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity, level_viscosities, sponge_scale
 from .options import CamSeConfig, Viscosity
 from .physics import CamSePhysics, cam_se_physics
 from .remap import CamSeRemap, CamSeRemapStep
@@ -79,7 +79,7 @@ class CamSeModel:
             lowest_pressure(cam_se_surface_pressure(dycore, state), grid),
             air_mass(state.dynamics.dp_dry, grid, constants.gravity, of="dry air"),
             tracer_masses(state.tracer_mass, grid, constants),
-            energy(dycore, state),
+            cam_se_energy(dycore.equations, state.dynamics, _tracer_mass(state), grid),
         )
 
     def fields(self, dycore: Dycore, state: ModelState) -> list[OutputField]:
@@ -127,7 +127,7 @@ def cam_se_dycore(
         given["dissipation"] if "dissipation" in given else hyperviscosity(config, where, phis),
         CamSeRemapStep(where.coordinate, species, remap_options(config, given)),
         dt,
-        transport=_transport(config, where),
+        transport=tracer_transport(where.coordinate, config.viscosity, config.dynamics.limiter_option),
         forcing=_forcing(config, where),
         scheme=tableau(config.time.tstep_type, CAM_TSTEP_TYPES),
         rsplit=config.time.rsplit,
@@ -136,8 +136,8 @@ def cam_se_dycore(
 
 
 def hyperviscosity(config: CamSeConfig, where: World, phis: Array) -> CamSeHyperviscosity | None:
-    """Hyperviscosity and sponge, None where there is neither."""
-    v = relative_to_nu(config.viscosity)
+    """Hyperviscosity and sponge of coefficients that are numbers, None where there is neither."""
+    v = config.viscosity
     if v.nu == 0:
         return None
     options = {"nu_div": v.nu_div, "nu_p": v.nu_p, "nu_top": v.nu_top if v.hypervis_subcycle_tom else 0.0}
@@ -189,7 +189,8 @@ def _strongest(config: CamSeConfig, where: World) -> Viscosities:
         return Viscosities()
     scales = sponge_scale(float(coordinate.ptop), coordinate.nlev, config.dynamics.cam_compatible)[0]
     sponge = v.nu_top * scales.max() if v.hypervis_subcycle_tom else 0.0
-    return Viscosities(max(v.nu, v.nu_div, v.nu_p), sponge, v.hypervis_scaling)
+    by_level = level_viscosities(coordinate, v.nu, v.nu_p, v.nu_div)
+    return Viscosities(max(v.nu_p, *(float(x.max()) for x in by_level)), sponge, v.hypervis_scaling)
 
 
 def remap_options(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:
@@ -198,32 +199,12 @@ def remap_options(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:
     return CamSeRemap(config.dynamics.vert_remap_u_alg, config.dynamics.vert_remap_q_alg, **words)
 
 
-def _transport(config: CamSeConfig, where: World) -> TracerTransport:
-    v = config.viscosity
-    return TracerTransport(
-        where.coordinate.dp_ref(where.coordinate.p0),
-        v.nu_q if v.nu_q > 0 else None,
-        limiter_option=config.dynamics.limiter_option,
-        hypervis_subcycle_q=v.hypervis_subcycle_q,
-    )
-
-
 def _forcing(config: CamSeConfig, where: World) -> CamSePhysics | None:
     name = config.physics.suite
     if name != "none" and len(SUITES[name].tracers) > 1:
         raise ValueError(f"[physics] suite {name!r} makes cloud and rain, which cam_se runs without; use theta_l.")
     suite = build_suite(config.physics, where.coordinate, where.constants)
     return None if suite is None else cam_se_physics(suite)
-
-
-def energy(dycore: Dycore, state: ModelState) -> Energy:
-    """Kinetic energy, enthalpy and the surface's potential energy."""
-    equations = dycore.equations
-    species, constants = equations.species, equations.constants
-    q = _tracer_mass(state)[: len(species.names)] / state.dynamics.dp_dry
-    ptop = equations.coordinate.ptop
-    column = hydrostatic_energy(state.dynamics, q, equations.phis, ptop, species, constants)
-    return Energy(*(global_mean(x, dycore.grid)[0] for x in (column.kinetic, column.enthalpy, column.potential)))
 
 
 def _tracer_mass(state: ModelState) -> Array:
@@ -236,5 +217,6 @@ def _tracer_mass(state: ModelState) -> Array:
 
 def cam_se_surface_pressure(dycore: Dycore, state: ModelState) -> Array:
     """Surface pressure of moist air (elem, i, j, 1) [Pa]."""
-    weight = state.dynamics.dp_dry + _tracer_mass(state)[list(dycore.equations.species.water_indices)].sum(axis=0)
-    return dycore.equations.coordinate.ptop + weight.sum(axis=-1, keepdims=True)
+    equations = dycore.equations
+    dp = moist_thickness(state.dynamics.dp_dry, _tracer_mass(state), equations.species)
+    return surface_pressure(dp, equations.coordinate.ptop)

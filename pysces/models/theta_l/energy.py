@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ...arrays.backend import Array
 from ...arrays.compiler import cumulative_sum
 from ...geometry.grid import Grid
 from ...operators.integrals import column_integral
 from ..energy import Energy, mean_energy
-from .hydrostatic import ThetaLHydrostatic
+from .hydrostatic import ThetaLHydrostatic, midpoints
 from .state import HydrostaticState
 
 
@@ -22,7 +21,7 @@ def theta_l_energy(equations: ThetaLHydrostatic, state: HydrostaticState, grid: 
     top = equations.coordinate.ptop * column.phi_i[..., :1]
     kinetic = column_integral(state.dp * (u * u + v * v) / 2)
     internal = column_integral(c.cp * state.vtheta_dp * column.exner - thickness * column.p) + top
-    potential = column_integral(_midpoints(column.phi_i) * state.dp)
+    potential = column_integral(midpoints(column.phi_i) * state.dp)
     return mean_energy((kinetic, internal, potential), grid, c.gravity)
 
 
@@ -47,9 +46,5 @@ def theta_l_energy_rates(
     top = equations.coordinate.ptop * phi_rate_i[..., :1]
     kinetic = column_integral(state.dp * (u * du + v * dv) + tendency.dp * (u * u + v * v) / 2)
     internal = column_integral(heat_rate - thickness_rate * column.p - thickness * dp_rate) + top
-    potential = column_integral(phi_rate * state.dp + _midpoints(column.phi_i) * tendency.dp)
+    potential = column_integral(phi_rate * state.dp + midpoints(column.phi_i) * tendency.dp)
     return mean_energy((kinetic, internal, potential), grid, c.gravity)
-
-
-def _midpoints(at_interfaces: Array) -> Array:
-    return (at_interfaces[..., :-1] + at_interfaces[..., 1:]) / 2

@@ -153,7 +153,7 @@ class ThetaLHydrostatic(Tree):
 
     def _energy_gradient(self, state: HydrostaticState, column: HydrostaticColumn, grid: Grid) -> Array:
         """grad(K + phi); phi at midpoints is the mean of its interfaces."""
-        return energy_gradient(state.wind, _midpoints(column.phi_i), grid)
+        return energy_gradient(state.wind, midpoints(column.phi_i), grid)
 
     def _pressure_gradient(
         self, theta: Array, column: HydrostaticColumn, grad_exner: Array, grad_theta: Array, grid: Grid
@@ -192,7 +192,7 @@ class ThetaLHydrostatic(Tree):
     def _theta_at_interfaces(self, column: HydrostaticColumn, eta_dot: Array) -> Array:
         """theta_v on interfaces as the discrete hydrostatic equation has it, which keeps energy exchanges closed."""
         xp = namespace(eta_dot)
-        phi = _midpoints(column.phi_i)
+        phi = midpoints(column.phi_i)
         inner = -(phi[..., 1:] - phi[..., :-1]) / (column.exner[..., 1:] - column.exner[..., :-1]) / self.constants.cp
         none = xp.zeros_like(eta_dot[..., :1])
         return xp.concatenate([none, inner, none], axis=-1)
@@ -205,7 +205,7 @@ class ThetaLHydrostatic(Tree):
         return MeanFlux(mass_flux, omega, eta_dot)
 
 
-def _midpoints(at_interfaces: Array) -> Array:
+def midpoints(at_interfaces: Array) -> Array:
     return (at_interfaces[..., :-1] + at_interfaces[..., 1:]) / 2
 
 

@@ -16,6 +16,7 @@ from ...arrays.pytree import Tree, pytree, static
 from ...dycore.protocols import Discretization
 from ...dycore.state import ModelState
 from ...physics.suite import Air, Tendency, as_suite
+from ..tracers import with_sources
 from .hydrostatic import ThetaLHydrostatic
 from .state import HydrostaticState
 
@@ -135,13 +136,11 @@ def apply_homme_forcing(
 
 
 def _force_tracers(state: HydrostaticState, tracer_mass: Array | None, tendency: Tendency, dt: Array) -> Array | None:
-    """Sources added; a sink takes a positive tracer to zero at most, and a negative one no further."""
     if tendency.tracers is None:
         return tracer_mass
-    xp = namespace(tracer_mass)
-    change = dt * tendency.tracers * state.dp
-    overdrawn = (tracer_mass + change < 0.0) & (change < 0.0)
-    return tracer_mass + xp.where(overdrawn, -xp.maximum(tracer_mass, 0.0), change)
+    if tracer_mass is None:
+        raise ValueError("Physics changes tracers, found a state without them; set [case] tracers = true.")
+    return with_sources(tracer_mass, dt * tendency.tracers * state.dp)
 
 
 def _temperature(

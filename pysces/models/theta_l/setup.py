@@ -22,7 +22,6 @@ from ...dycore.stability import (
 )
 from ...operators.integrals import surface_pressure
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, tableau
-from ...transport.eulerian import TracerTransport
 from ..model import (
     OutputField,
     Setup,
@@ -37,6 +36,7 @@ from ..model import (
     world,
 )
 from ..suites import SUITES, build_suite, tracer_names
+from ..tracers import tracer_transport
 from ..viscosity import automatic_nu, or_else
 from .energy import theta_l_energy
 from .hydrostatic import ThetaLHydrostatic
@@ -116,13 +116,14 @@ def theta_l_dycore(
     """
     given = given or {}
     config = replace(config, viscosity=same_as_nu(config))
+    transport = tracer_transport(where.coordinate, config.viscosity, config.dynamics.limiter_option)
     return Dycore(
         where.grid,
         theta_l_equations(config, where, phis, given),
         hyperviscosity(config, where, phis, given),
         theta_l_remap(config, where),
         dt,
-        transport=_transport(config, where) if config.case.tracers else None,
+        transport=transport if config.case.tracers else None,
         forcing=_forcing(config, where),
         scheme=tableau(config.time.tstep_type, HOMME_TSTEP_TYPES),
         rsplit=config.time.rsplit,
@@ -253,16 +254,6 @@ def _no_vapor(config: ThetaLConfig, fields: InitialFields) -> tuple[str, ...]:
     if config.case.tracers or config.case.options.get("moist") or not np.any(fields.q_moist):
         return ()
     return (f"Case {config.case.name} has water vapor, and none is carried; set [case] tracers = true.",)
-
-
-def _transport(config: ThetaLConfig, where: World) -> TracerTransport:
-    v = config.viscosity
-    return TracerTransport(
-        where.coordinate.dp_ref(where.coordinate.p0),
-        v.nu_q if v.nu_q > 0 else None,
-        limiter_option=config.dynamics.limiter_option,
-        hypervis_subcycle_q=v.hypervis_subcycle_q,
-    )
 
 
 def _forcing(config: ThetaLConfig, where: World) -> HommePhysics | None:
