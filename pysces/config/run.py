@@ -118,6 +118,11 @@ class RunConfig:
         """Model time of one remap call [s]."""
         return self.step_length * self.time.steps_per_call
 
+    @property
+    def calls_per_record(self) -> int:
+        """Remap calls between two records of the history, at least one."""
+        return max(1, round(self.output.every_hours * 3600.0 / self.call_length))
+
     def notes(self) -> list[str]:
         """One sentence for every choice that does not do what its words say; models add their own."""
         return [*_time_notes(self), *_backend_notes(self)]

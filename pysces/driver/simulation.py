@@ -60,18 +60,14 @@ class Simulation:
         """Remap calls from the start to the end of the run."""
         return calls_in_all(self.config, self.dt_remap)
 
-    @property
-    def calls_per_chunk(self) -> int:
-        """Remap calls between two records."""
-        return max(1, round(self.config.output.every_hours * 3600.0 / self.dt_remap))
-
     def calls_to_record(self, calls: int) -> int:
         """Remap calls from so many until the next record, or until the end."""
-        return min(self.calls_per_chunk - calls % self.calls_per_chunk, self.calls_in_all - calls)
+        every = self.config.calls_per_record
+        return min(every - calls % every, self.calls_in_all - calls)
 
     def is_record(self, calls: int) -> bool:
         """Whether the state after so many calls belongs into the history."""
-        return calls % self.calls_per_chunk == 0 or calls == self.calls_in_all
+        return calls % self.config.calls_per_record == 0 or calls == self.calls_in_all
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,6 @@ class Moment:
     """A state between two chunks, and what is watched of it; state is whole and on the host, in the first process."""
 
     state: Any
-    on_backend: Any
     calls: int
     seconds: float
     wall: float
@@ -149,7 +144,7 @@ def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator
     each marches its share and gets every Moment, but only the first gets the whole state.
     """
     state, calls, wall, pace = run.state, run.calls, 0.0, Pace()
-    yield look(run, state, run.layout.collect(state), calls, wall)
+    yield look(run, run.layout.collect(state), calls, wall)
     stopped = run.layout.any(stop())
     while calls < run.calls_in_all and not stopped:
         start, before = clock.perf_counter(), state
@@ -161,19 +156,19 @@ def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator
         pace.took(n, took)
         wall, calls, stopped = wall + took, calls + n, run.layout.any(stop())
         if stopped or run.is_record(calls):
-            yield look(run, state, run.layout.collect(state), calls, wall)
+            yield look(run, run.layout.collect(state), calls, wall)
             wall, stopped = 0.0, stopped or run.layout.any(stop())
 
 
-def look(run: Simulation, state: Any, whole: Any, calls: int, wall: float) -> Moment:
+def look(run: Simulation, whole: Any, calls: int, wall: float) -> Moment:
     """What is watched of a state, computed from the whole of it by the process that writes, for all of them."""
 
     def watched() -> Moment:
         seconds = calls * run.dt_remap
         check_state(whole.dynamics, seconds, run.host.grid)
-        return Moment(None, None, calls, seconds, wall, run.model.watch(run.host, whole))
+        return Moment(None, calls, seconds, wall, run.model.watch(run.host, whole))
 
-    return dataclasses.replace(run.layout.broadcast(watched), state=whole, on_backend=state)
+    return dataclasses.replace(run.layout.broadcast(watched), state=whole)
 
 
 def output_fields(run: Simulation, moment: Moment) -> list[OutputField]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ..config.run import RunConfig
-from .classic import read_header
+from .classic import MAGIC, read_header
 from .durable import open_regular, part_of, previous_of
 from .history import SAME_TIME, SECONDS_PER_DAY, history_head, written_by_pysces
 from .lock import held
@@ -175,7 +175,11 @@ def _check_free(name: str, overwrite: bool) -> None:
 
 def _check_part(part: Path) -> None:
     """What a run that was killed leaves has the first bytes of NetCDF, or none."""
-    if part.exists() and part.read_bytes()[:4] not in (b"", b"CDF\x05"[: part.stat().st_size], b"CDF\x05"):
+    if not os.path.lexists(part):
+        return
+    with open_regular(part) as file:
+        ours = MAGIC.startswith(file.read(len(MAGIC)))
+    if not ours:
         raise ValueError(f"{part} exists and is no unfinished file of pysces; move it away.")
 
 
@@ -183,10 +187,8 @@ def check_history(name: str, config: RunConfig, restart: Restart) -> None:
     """Refuse to go on with the history of another configuration or cadence, or one without the records so far."""
     theirs, days = _found(name)
     check_same(theirs, config.table(), f"the history {name}", OTHER_OUTPUT)
-    call = config.call_length
-    due = restart.calls * call / SECONDS_PER_DAY
-    interval = max(1, round(config.output.every_hours * 3600.0 / call)) * call / SECONDS_PER_DAY
-    recorded = due // interval * interval
+    call, every = config.call_length / SECONDS_PER_DAY, config.calls_per_record
+    due, recorded = restart.calls * call, restart.calls // every * every * call
     if not days.size or not any(recorded - SAME_TIME <= day <= due + SAME_TIME for day in days):
         last = f"ends at day {days[-1]:g}" if days.size else "is empty"
         raise ValueError(

@@ -24,7 +24,7 @@ def test_the_run_is_set_up_as_the_record_says():
     assert (config.grid.ne, config.time.tstep, config.viscosity.nu) == (8, 600.0, 6.9e16)
     assert (config.viscosity.hypervis_subcycle, config.time.rsplit, config.backend.name) == (2, 3, "jax")
     run, state = _first_call(record)
-    assert run.calls_per_chunk == record.settings["calls_per_day"]
+    assert run.config.calls_per_record == record.settings["calls_per_day"]
     assert float(state.time) == 1800.0 and not np.array_equal(state.dynamics.dp, run.state.dynamics.dp)
 
 
