@@ -38,22 +38,11 @@ def repeat(body: Callable, state: Any, n: Array) -> Any:
     return state
 
 
-def while_loop(condition: Callable, body: Callable, carry: Any) -> Any:
-    """``jax.lax.while_loop``, or a Python loop on numpy."""
-    from .pytree import tree_leaves
-
-    if any(is_jax(x) for x in tree_leaves(carry)):
-        return require_jax().lax.while_loop(condition, body, carry)
-    while condition(carry):
-        carry = body(carry)
-    return carry
-
-
 def repeat_while(condition: Callable, body: Callable, carry: Any, constants: Any, limit: int) -> Any:
     """``carry = body(carry, constants)`` while ``condition(carry, constants)``, at most ``limit`` times.
 
-    Differentiable in both modes, unlike ``while_loop``: derivatives go through a scan of ``limit`` steps that skips
-    those not taken. Leaves are floating.
+    Differentiable in both modes, unlike ``jax.lax.while_loop``: derivatives go through a scan of ``limit`` steps that
+    skips those not taken. Leaves are floating.
     """
     from .pytree import tree_leaves
 

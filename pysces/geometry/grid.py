@@ -231,7 +231,7 @@ def unstructured_grid(
 
     Parameters
     ----------
-    points : (point, 3) Cartesian corner points, of any length.
+    points : (3, point) Cartesian corner points, of any length.
     vertices : (elem, 4) their numbers at each element's corners SW, SE, NE, NW, counter-clockwise from outside.
     constants, hypervis_scaling, laplace_scaling : as for cubed_sphere_grid.
     """

@@ -101,8 +101,6 @@ class MpiAssembly(Tree):
         if not self.rim:  # no neighbours: every sum is an inner one
             return tree_map(lambda f: gather_sum(self.table, f, node_rows(f)), tree)
         fields = tree_leaves(tree)
-        if not self.rim:
-            return tree_map(lambda f: gather_sum(self.table, f, node_rows(f)), tree)
         posted = self.nodes.start([node_rows(f) for f in fields])
         inner, rim = slice(self.rim, None), slice(0, self.rim)
         done = [gather_sum(self.table.part(inner), f[..., inner, :, :, :], node_rows(f)) for f in fields]

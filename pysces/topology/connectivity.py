@@ -65,7 +65,7 @@ def connect(vertices: np.ndarray, npts: int) -> Connectivity:
         edge_copy=edge_copy.reshape(len(vertices), -1),
         corner_copies=address,
         neighbours=_neighbours(owner),
-        global_id=_global_ids(vertices, partner, edge_copy, edge_nodes, corner_nodes, npts),
+        global_id=_global_ids(vertices, edge_copy, edge_nodes, corner_nodes, npts),
     )
 
 
@@ -142,12 +142,7 @@ def _neighbours(owner: np.ndarray) -> np.ndarray:
 
 
 def _global_ids(
-    vertices: np.ndarray,
-    partner: np.ndarray,
-    edge_copy: np.ndarray,
-    edge_nodes: np.ndarray,
-    corner_nodes: np.ndarray,
-    npts: int,
+    vertices: np.ndarray, edge_copy: np.ndarray, edge_nodes: np.ndarray, corner_nodes: np.ndarray, npts: int
 ) -> np.ndarray:
     """(elem, i, j) one number per distinct point: the lowest node address among its copies, counted without gaps."""
     nelem = len(vertices)

@@ -127,12 +127,6 @@ def _many_steps(experiment: PrescribedTransport, q: Array, n: int) -> tuple[Arra
 _run = compiled(_many_steps, static=("n",))
 
 
-def unit_vector(lon: Array, lat: Array) -> tuple[Array, Array, Array]:
-    """Cartesian position on the unit sphere."""
-    xp = namespace(lon, lat)
-    return xp.cos(lat) * xp.cos(lon), xp.cos(lat) * xp.sin(lon), xp.sin(lat)
-
-
 def squared_chord(lon: Array, lat: Array, lon_center: float, lat_center: float) -> Array:
     """Squared straight distance to a point, on the unit sphere."""
     xp = namespace(lon, lat)

@@ -11,7 +11,7 @@ import math
 from ...arrays.backend import Array, namespace
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree
-from .prescribed_transport import DAY, arc, squared_chord
+from .prescribed_transport import DAY, squared_chord
 
 CENTER = (1.5 * math.pi, 0.0)  # longitude, latitude
 
@@ -36,10 +36,3 @@ class SolidBodyRotation(Tree):
 def gaussian_bell(lon: Array, lat: Array, sharpness: float = 5.0) -> Array:
     """(1, elem, i, j, 1): exp(-sharpness |x - x_c|^2)."""
     return namespace(lon).exp(-sharpness * squared_chord(lon, lat, *CENTER))[None]
-
-
-def cosine_bell(lon: Array, lat: Array, radius: float = 1.0 / 3.0) -> Array:
-    """(1, elem, i, j, 1): the classical bell, once continuously differentiable, of height 1."""
-    xp = namespace(lon)
-    r = arc(lon, lat, *CENTER)
-    return xp.where(r < radius, 0.5 * (1.0 + xp.cos(math.pi * r / radius)), 0.0)[None]
