@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .config.presets import homme as homme
     from .config.presets import preset as preset
     from .config.presets import read_toml as read_toml
+    from .driver.session import run_with_output as run_with_output
     from .driver.simulation import march as march
     from .driver.simulation import simulation as simulation
     from .dycore.dycore import Dycore as Dycore
@@ -32,6 +33,7 @@ _HOMES = {
     "march": "driver.simulation",
     "preset": "config.presets",
     "read_toml": "config.presets",
+    "run_with_output": "driver.session",
     "simulation": "driver.simulation",
 }
 __all__ = sorted(_HOMES)

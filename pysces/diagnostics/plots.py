@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..io.history import read_history
+from ..io.classic import read_header
+from ..io.durable import open_regular
+from ..io.history import history_head, read_history
+from ..io.restart import SOURCE as OF_RESTARTS
 
 
 def triangles(lon: np.ndarray, lat: np.ndarray) -> Any:
@@ -66,6 +69,28 @@ def draw_run(image: str | os.PathLike, lon: np.ndarray, lat: np.ndarray, maps: d
     draw_curves(axes[-1], curves)
     figure.savefig(image, dpi=120)
     return os.fspath(image)
+
+
+def check_drawable(path: str | os.PathLike) -> None:
+    """Refuse in one sentence what plot_history cannot draw."""
+    if not os.path.exists(path):
+        raise ValueError(f"There is no history {path}; give the --output of a run.")
+    if _is_restart(path):
+        raise ValueError(f"{path} is a restart, which holds one state; give the history that lies beside it.")
+    header, days = history_head(path)
+    fields = [v.name for v in header.records]
+    if "ps" not in fields:
+        raise ValueError(f"{path} has no surface pressure ps to draw, found {', '.join(fields)}; open it with xarray.")
+    if not days.size:
+        raise ValueError(f"{path} has no record yet; draw it after its first.")
+
+
+def _is_restart(path: str | os.PathLike) -> bool:
+    try:
+        with open_regular(path) as file:
+            return read_header(file).attributes.get("source") == OF_RESTARTS
+    except (OSError, ValueError):
+        return False
 
 
 def plot_history(path: str | os.PathLike, image: str | os.PathLike) -> str:

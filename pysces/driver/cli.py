@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import os
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from ..config.presets import preset
 from ..config.run import RunConfig
 from ..io.ownership import check_image, claimed, files_of
-from ..io.restart import AUTO
-from ..models.registry import MODELS, find_model
+from ..io.restart import AUTO, Restart
+from ..models.registry import MODELS
 from .edge import brief, ending
 from .launch import end, own_process, start
 from .request import request
@@ -35,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # names of files need not be text
-    options = _parser().parse_args(arguments)
+    options, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     options.arguments = arguments
     try:
         with ending_at_once():
@@ -57,6 +60,16 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"pysces: {brief(message)}; see {self.prog} --help.\n")
 
 
+class _Stored(argparse.Action):
+    """The last value of an option; that another one stood before it is kept for the check of the whole."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        before = getattr(namespace, self.dest, None)
+        if before is not None and before != values:
+            namespace.twice = f"{option_string} is given twice, as {before} and {values}; leave one of them out."
+        setattr(namespace, self.dest, values)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser("pysces", description=DESCRIPTION, epilog=EXAMPLE)
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -75,10 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     climate.add_argument("history", help="NetCDF file written by pysces run")
     climate.add_argument("--after", type=float, default=0.0, metavar="DAY", help="leave out the spin-up until this day")
     climate.set_defaults(command=_climate)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return parser
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.register("action", None, _Stored)
     parser.add_argument("config", nargs="?", help="TOML configuration, or a HOMME namelist (.nl)")
     parser.add_argument("--case", help="test case (pysces cases)")
     parser.add_argument("--model", help=f"the equations, and their usual choices: {', '.join(MODELS)}; default theta_l")
@@ -98,7 +114,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that pysces wrote")
     parser.add_argument("--dry-run", action="store_true", help="print how long and large the run would be, and end")
-    parser.set_defaults(command=_run)
+    parser.set_defaults(command=_run, twice="")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -110,12 +126,12 @@ def _run(options: argparse.Namespace) -> int:
     with _notes_printed():
         config, restart = request(options, here)
         files = files_of(config, (options.config,), options.overwrite, again=options.resume == AUTO)
-        said = planned(config)
+        said = planned(config, restart)
         if options.dry_run or (here is None and config.backend.ranks):
             with claimed(files, config, restart):
                 pass  # what is wrong with files is said here, before processes start
         if options.dry_run:
-            return _without_running(config, said)
+            return _without_running(config, restart, said)
         if here is not None:
             end_with_parent()
             signal.signal(STOP, signal.default_int_handler)  # until the run listens to it
@@ -124,12 +140,11 @@ def _run(options: argparse.Namespace) -> int:
         return run_with_output(config, restart, files)
 
 
-def _without_running(config: RunConfig, said: str) -> int:
+def _without_running(config: RunConfig, restart: Restart | None, said: str) -> int:
     """Print what a run would be, and what setting it up says of its options and its stability."""
-    setup = find_model(config.model).setup(config)
-    for note in (*config.notes(), *setup.notes):
-        print(f"pysces: {note}", file=sys.stderr)
-    print(f"{said}\n{setup.report}\nnothing was run")
+    from .session import rehearse
+
+    print(f"{said}\n{rehearse(config, restart)}\nnothing was run")
     return 0
 
 
@@ -167,14 +182,23 @@ def _list_options(options: argparse.Namespace) -> int:
         for f in dataclasses.fields(section):
             units = f" [{f.metadata['units']}]" if f.metadata["units"] else ""
             default = getattr(getattr(config, name), f.name)
-            print(f"{f.name:22s} = {default!r:18}  # {f.metadata['long_name']}{units}")
+            print(f"{f.name:22s} = {default!r:18}  # {f.metadata['long_name']}{units}{_allowed(f.metadata)}")
         print()
     return 0
 
 
-def _plot(options: argparse.Namespace) -> int:
-    from ..diagnostics.plots import plot_history
+def _allowed(about: Mapping[str, Any]) -> str:
+    """The values that an option takes, where they are few or have an end."""
+    choices = about["choices"]
+    said = f"; {'one of' if choices[1:] else 'only'} {', '.join(map(repr, choices))}" if choices else ""
+    least = "" if about["least"] is None else f"; at least {about['least']:g}"
+    return f"{said}{least}{' or -1' if about['automatic'] else ''}"
 
+
+def _plot(options: argparse.Namespace) -> int:
+    from ..diagnostics.plots import check_drawable, plot_history
+
+    check_drawable(options.history)
     check_image(options.image, options.overwrite)
     print(f"wrote {plot_history(options.history, options.image)}")
     return 0
@@ -183,8 +207,27 @@ def _plot(options: argparse.Namespace) -> int:
 def _climate(options: argparse.Namespace) -> int:
     from ..diagnostics.zonal import held_suarez_report, zonal_climate
 
+    _check_held_suarez(options.history)
     print(held_suarez_report(zonal_climate(options.history, options.after)))
     return 0
+
+
+def _check_held_suarez(history: str) -> None:
+    """Refuse a history whose run was neither started nor forced as Held and Suarez say."""
+    from ..io.history import history_head
+
+    try:
+        config = json.loads(history_head(history)[0].attributes["config"])
+        case, suite = config["case"]["name"], config.get("physics", {}).get("suite", "none")
+    except (KeyError, TypeError, json.JSONDecodeError):
+        raise ValueError(f"{history} does not say its configuration; give a history written by pysces run.") from None
+    if "held_suarez" not in (case, suite):
+        raise ValueError(
+            f"{history} is of case {case!r} with suite {suite!r}, found no 'held_suarez'; give a history of "
+            "`pysces run --case held_suarez --set physics.suite=held_suarez`."
+        )
+    if suite != "held_suarez":
+        print(f"pysces: the run has suite {suite!r}, so that its climate is not Held-Suarez'.", file=sys.stderr)
 
 
 if __name__ == "__main__":

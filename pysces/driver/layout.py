@@ -13,7 +13,7 @@ from typing import Any
 from ..arrays.backend import Backend, to_numpy
 from ..config.sections import BackendOptions
 from ..geometry.grid import Grid
-from .launch import Process, own_process
+from .launch import Process, check_parts, check_processes, own_process
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,11 @@ def lay_out(options: BackendOptions, grid: Grid) -> Layout:
     """
     host = Backend("numpy", options.precision)
     backend = Backend(options.name, options.precision, options.platform or None)
-    parts, name = max(options.ranks, 1) * max(options.devices, 1), _name(options)
-    if parts > grid.nelem:
-        raise ValueError(f"{grid.nelem} elements can be shared by 1 to {grid.nelem} parts, found {parts}; use fewer.")
+    check_parts(options, grid.nelem)
+    name = named_parts(options)
     if options.ranks:
         where = own_process()
-        _check_processes(options, where)
+        check_processes(options, where)
         dealt = _over_ranks(options, grid) if options.name == "numpy" else _over_devices(options, grid, where)
         return Layout(host, backend, dealt, name)
     if options.devices:
@@ -83,20 +82,7 @@ def lay_out(options: BackendOptions, grid: Grid) -> Layout:
     return Layout(host, backend)
 
 
-def _check_processes(options: BackendOptions, where: Process | None) -> None:
-    """Refuse another number of processes than were started."""
-    asked = f"[backend] ranks = {options.ranks}"
-    if where is None:
-        raise ValueError(f"{asked}, but this is one process; start it with mpiexec -n {options.ranks}, or pysces run.")
-    if where.size != options.ranks:
-        raise ValueError(
-            f"{asked}, but {where.size} processes were started; leave ranks out, or start {options.ranks}."
-        )
-
-
 def _over_ranks(options: BackendOptions, grid: Grid) -> Any:
-    if options.devices:
-        raise ValueError(f"[backend] devices = {options.devices} needs backend 'jax'; on numpy use ranks.")
     from ..topology.assembly_mpi import distribute, world
 
     _, size = world()
@@ -110,10 +96,6 @@ def _over_ranks(options: BackendOptions, grid: Grid) -> Any:
 
 def _over_devices(options: BackendOptions, grid: Grid, where: Process | None) -> Any:
     """Over the devices of this process, or of all processes of which this is one."""
-    if options.name != "jax":
-        raise ValueError(
-            f"[backend] devices = {options.devices} needs backend 'jax', found {options.name!r}; use ranks."
-        )
     from ..topology.assembly_sharded import devices_of_each_process, join_processes, shard_elements
 
     each = max(options.devices, 1)
@@ -124,11 +106,13 @@ def _over_devices(options: BackendOptions, grid: Grid, where: Process | None) ->
     return shard_elements(grid, devices)
 
 
-def _name(options: BackendOptions) -> str:
+def named_parts(options: BackendOptions) -> str:
+    """The ranks and devices asked for, as the first line of a run says them."""
     parts = [(options.ranks, "rank"), (options.devices, "device")]
     if options.name == "jax":
         parts[0] = (options.ranks, "process")
-    return " on " + " of ".join(_counted(*part) for part in parts if part[0])
+    said = " of ".join(_counted(*part) for part in parts if part[0])
+    return f" on {said}" if said else ""
 
 
 def _counted(count: int, noun: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from ..config.namelist import namelist_table
 from ..config.presets import model_of, toml_table
 from ..config.run import RunConfig
 from ..io.ownership import check_input, check_same
-from ..io.restart import AUTO, Restart, restart_to_continue
+from ..io.restart import AUTO, Damaged, Restart, restart_to_continue
 from ..models.registry import find_model
 from .launch import Process
 
@@ -38,7 +39,7 @@ def request(options: argparse.Namespace, here: Process | None = None) -> tuple[R
     said = table_said(options)
     table = _table_of_file(options.config, first) if options.config else {}
     own = _last("restart", table, said)
-    restart, passed_over = restart_to_continue(options.resume, own)
+    restart, passed_over = _restart(options.resume, own)
     if passed_over and first:
         print(f"pysces: {passed_over}", file=sys.stderr)
     source = options.config or ""
@@ -48,6 +49,7 @@ def request(options: argparse.Namespace, here: Process | None = None) -> tuple[R
             table = table | {"backend": {**table["backend"], "ranks": 0}}  # as many as were started now
     config = find_model(options.model or model_of(table) or model_of(said) or "theta_l").config()
     config = _with_entries(config.with_table(table, source).with_table(said, "the command line"), options.set)
+    _check_said_once(options)
     if restart is not None:
         remedy = "leave it out, or start a new run"
         check_same(restart.config, config.table(), "the run that --resume goes on with", remedy, free_output=True)
@@ -59,6 +61,17 @@ def request(options: argparse.Namespace, here: Process | None = None) -> tuple[R
 def configuration(options: argparse.Namespace) -> RunConfig:
     """The configuration alone."""
     return request(options)[0]
+
+
+def _restart(asked: str | None, own: str) -> tuple[Restart | None, str]:
+    """What to go on from; a history in its place is told from it."""
+    try:
+        return restart_to_continue(asked, own)
+    except Damaged:
+        beside = Path(asked or "").with_suffix(".restart.nc")
+        if asked == AUTO or not beside.exists():
+            raise
+        raise ValueError(f"{asked} is no restart file, but one lies beside it; give --resume {beside}.") from None
 
 
 def _last(option: str, *tables: dict) -> str:
@@ -78,19 +91,22 @@ def _table_of_file(name: str, first: bool) -> dict:
     return table
 
 
+FLAGS = {  # words of the command line for one option each
+    "case": ("case", "name"),
+    "model": ("dynamics", "model"),
+    "ne": ("grid", "ne"),
+    "days": ("time", "ndays"),
+    "backend": ("backend", "name"),
+    "ranks": ("backend", "ranks"),
+    "devices": ("backend", "devices"),
+    "output": ("output", "file"),
+    "every_hours": ("output", "every_hours"),
+}
+
+
 def table_said(options: argparse.Namespace) -> dict:
     """What the command line says, as a configuration's table."""
-    given = {
-        ("case", "name"): options.case,
-        ("dynamics", "model"): options.model,
-        ("grid", "ne"): options.ne,
-        ("time", "ndays"): options.days,
-        ("backend", "name"): options.backend,
-        ("backend", "ranks"): options.ranks,
-        ("backend", "devices"): options.devices,
-        ("output", "file"): options.output,
-        ("output", "every_hours"): options.every_hours,
-    }
+    given = {path: getattr(options, flag) for flag, path in FLAGS.items()}
     if options.output:
         given["output", "restart"] = str(Path(options.output).with_suffix(".restart.nc"))
     if options.nlev is not None:
@@ -103,6 +119,43 @@ def table_said(options: argparse.Namespace) -> dict:
         if len(option) == 1:
             table.setdefault(section, {})[option[0]] = value
     return table
+
+
+def _check_said_once(options: argparse.Namespace) -> None:
+    """Refuse an option with two values on one command line, whatever words give them."""
+    if options.twice:
+        raise ValueError(options.twice)
+    said = {path: (f"--{flag} {value}", value) for flag, path, value in _of_flags(options)}
+    if options.nlev is not None:
+        said |= {path: (f"--nlev {options.nlev}", value) for path, value in _said_by_nlev(options.nlev)}
+    for text in options.set:
+        *path, whole = _assignment(text)
+        for name, value in _entries(tuple(path), whole):
+            word, other = said[name[:2]] if name[:2] in said else said.setdefault(name, (f"--set {text}", value))
+            if other != value:
+                raise ValueError(f"{'.'.join(name)} is given twice, by {word} and by --set {text}; leave one out.")
+
+
+def _of_flags(options: argparse.Namespace) -> Iterator[tuple[str, tuple[str, str], Any]]:
+    for flag, path in FLAGS.items():
+        if getattr(options, flag) is not None:
+            yield flag.replace("_", "-"), path, getattr(options, flag)
+
+
+def _said_by_nlev(nlev: int) -> Iterator[tuple[tuple, Any]]:
+    """What no other word may say beside --nlev; the top of equal steps is free."""
+    said = {name: value for (_, name), value in _levels(nlev).items() if name != "nlev"}
+    table = {name: value for name, value in said["table"].items() if name != "eta_top"}
+    return _entries(("vertical",), {"name": "", **said, "table": table})
+
+
+def _entries(path: tuple, value: Any) -> Iterator[tuple[tuple, Any]]:
+    """An option and its value, or every entry of a table with its path."""
+    if not isinstance(value, dict) or not value:
+        yield path, value
+        return
+    for name, entry in value.items():
+        yield from _entries((*path, name), entry)
 
 
 def _with_entries(config: RunConfig, texts: list[str]) -> RunConfig:

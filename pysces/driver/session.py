@@ -23,9 +23,10 @@ from ..io.history import History, create_history, place_checksum, reopen_history
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
 from .edge import computing
-from .launch import own_process
+from .launch import check_start, own_process
 from .signals import Request, stop_requested
-from .simulation import Moment, Simulation, march, output_fields, simulation
+from .simulation import SECONDS_PER_DAY, Moment, Simulation, march, output_fields, simulation
+from .size import nothing_left
 
 
 @dataclass
@@ -59,18 +60,32 @@ def run_with_output(config: RunConfig, restart: Restart | None = None, files: Fi
         return _run(config, restart, files)
 
 
+def rehearse(config: RunConfig, restart: Restart | None = None) -> str:
+    """Set a run up with all its refusals and notes, in this process alone; what it reports of itself at its start."""
+    if config.backend.ranks:
+        check_start(config)
+        config = config.with_options(ranks=0, devices=0)
+    return _set_up(config, restart)[0].report
+
+
+def _set_up(config: RunConfig, restart: Restart | None) -> tuple[Simulation, str]:
+    """A run, and the checksum of where it takes place."""
+    run = simulation(config, restart)
+    place = place_checksum(run.where.grid, run.where.coordinate)
+    if restart is not None and restart.start.get("place", place) != place:
+        raise ValueError(
+            "The mesh or the levels are not those that the restart was written on; has a file of levels changed?"
+        )
+    return run, place
+
+
 def _run(config: RunConfig, restart: Restart | None, files: Files | None) -> int:
     files = files or files_of(config)
     with ExitStack() as held:
         serial, right = own_process() is None, claimed(files, config, restart)
         if serial:
             held.enter_context(right)
-        run = simulation(config, restart)
-        place = place_checksum(run.where.grid, run.where.coordinate)
-        if restart is not None and restart.start.get("place", place) != place:
-            raise ValueError(
-                "The mesh or the levels are not those that the restart was written on; has a file of levels changed?"
-            )
+        run, place = _set_up(config, restart)
         if not serial:
             run.layout.any(False)  # nobody looks at files any more when the first process begins to write
             run.layout.broadcast(lambda: held.enter_context(right))
@@ -86,6 +101,8 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, p
     say = print if run.layout.first else _say_nothing
     say(_headline(run))
     say(run.report)
+    if restart is not None and run.calls >= run.calls_in_all:
+        say(nothing_left(run.calls * run.dt_remap / SECONDS_PER_DAY))
     stop = held.enter_context(stop_requested(say, own_process() is not None))
     last: Moment | None = None
     finished = False

@@ -11,8 +11,11 @@ from typing import Any
 
 from ..config.run import RunConfig
 from ..config.sections import VerticalOptions
+from ..io.restart import Restart
 from ..models.model import FEWEST_LEVELS
 from ..vertical.coordinate_files import count_levels
+from .launch import check_parts
+from .layout import named_parts
 
 SECONDS_PER_DAY = 86400.0
 WHOLE = 1e-6  # of a call, by which a length may miss a whole number of them
@@ -132,13 +135,14 @@ def _levels(vertical: VerticalOptions) -> int:
     return levels
 
 
-def planned(config: RunConfig) -> str:
-    """What --dry-run prints of a run; refused in one sentence where it cannot be made."""
+def planned(config: RunConfig, restart: Restart | None = None) -> str:
+    """What --dry-run prints of a run, or of what is left of one; refused in one sentence where it cannot be made."""
     if config.backend.name == "jax" and importlib.util.find_spec("jax") is None:
         raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.")
+    check_parts(config.backend, config.grid.nelem)
     size = size_of(config)
     check_size(size)
-    return described(config, size)
+    return described(config, size, 0 if restart is None else restart.calls)
 
 
 def check_size(size: Size) -> None:
@@ -168,20 +172,35 @@ def gigabytes(count: float) -> str:
     return f"{count / 1e9:.3g} GB"
 
 
-def described(config: RunConfig, size: Size) -> str:
-    """What --dry-run prints: the run, the options that are not the preset's, calls, memory and records."""
-    backend, per_day = config.backend, SECONDS_PER_DAY / size.call_length
+def described(config: RunConfig, size: Size, done: int = 0) -> str:
+    """What --dry-run prints: the run, the options that are not the preset's, calls, memory and records.
+
+    done : calls that a run that goes on has behind it.
+    """
+    backend, left = config.backend, max(size.calls - done, 0)
     lines = [
         f"{config.case.name}: {config.model} ne{config.grid.ne} L{size.nlev}, tstep {config.step_length:g} s, "
-        f"{size.calls} calls of {size.call_length:g} s, {backend.name}-f{backend.precision}",
+        f"{left} calls of {size.call_length:g} s, {backend.name}-f{backend.precision}{named_parts(backend)}",
         *(f"  [{section}] {name} = {value!r}" for section, name, value in changed_options(config)),
-        f"{size.calls / per_day:g} days in {size.calls} calls; memory about {gigabytes(size.memory)} (grid "
+        f"{_length(size, done, left)}; memory about {gigabytes(size.memory)} (grid "
         f"{gigabytes(size.grid)}, state {gigabytes(size.state)}, program {gigabytes(size.program)}) of "
         f"{gigabytes(machine_memory())}",
     ]
     if size.record:
         lines.append(f"a record of the history takes about {gigabytes(size.record)}")
     return "\n".join(lines)
+
+
+def _length(size: Size, done: int, left: int) -> str:
+    day = size.call_length / SECONDS_PER_DAY
+    if done and not left:
+        return nothing_left(done * day)
+    return f"{f'from day {done * day:g}: ' if done else ''}{left * day:g} days in {left} calls"
+
+
+def nothing_left(day: float) -> str:
+    """What a run that goes on from its own end says."""
+    return f"already at day {day:g}; nothing left, give more --days"
 
 
 def changed_options(config: RunConfig) -> list[tuple]:

@@ -131,7 +131,7 @@ def test_a_run_that_blows_up_says_where(capsys):
     "arguments, sentence",
     [
         (["--case", "baroclinic"], "did you mean 'baroclinic_wave'?"),
-        (["--set", "time.tstep=9000", "--days", "0.3125"], "is unstable: gravity waves"),
+        (["--set", "time.tstep=9000", "--set", "time.nmax=3"], "is unstable: gravity waves"),
         (
             ["--set", "viscosity.nu_div=1e20", "--set", "viscosity.hypervis_subcycle=1"],
             "hypervis_subcycle = 1 is unstable",
@@ -146,12 +146,102 @@ def test_a_run_that_blows_up_says_where(capsys):
         (["missing.toml"], "Cannot read configuration missing.toml"),
         (["--output", "no/such/folder/h.nc"], "there is no folder"),
         (["--set", "dynamics.vert_remap_q_alg=3"], "vert_remap"),
+        (["--days", "0.25"], "--days is given twice, as 0.125 and 0.25; leave one of them out."),
+        (
+            ["--set", "time.ndays=0.25"],
+            "time.ndays is given twice, by --days 0.125 and by --set time.ndays=0.25; leave one out.",
+        ),
+        (
+            ["--set", "vertical.name=cam_l32"],
+            "vertical.name is given twice, by --nlev 6 and by --set vertical.name=cam_l32; leave one out.",
+        ),
+        (["--set", "vertical.table.nlev=5"], "vertical.table.nlev is given twice, by --nlev 6 and by"),
+        (["--set", 'vertical.table={family="eta",eta=[0.0,1.0]}'], "vertical.table.family is given twice, by --nlev 6"),
+        (["--set", "viscosity.nu=1e15", "--set", "viscosity.nu=2e15"], "viscosity.nu is given twice, by --set visc"),
     ],
 )
 def test_bad_input_gets_one_sentence_and_status_2(arguments, sentence, capsys):
     assert main([*TINY, "--days", "0.125", *arguments]) == 2
     message = capsys.readouterr().err
     assert message.startswith("pysces: ") and sentence in message and message.count("\n") == 1
+
+
+@pytest.mark.parametrize("extra", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    "more", [["--nlev", "26", "--set", "vertical.name=cam_l26"], ["--nlev", "6", "--set", "vertical.table.eta_top=0.1"]]
+)
+def test_an_option_may_be_said_twice_with_one_value(more, extra, capsys):
+    length = ["--days", "0.0625", "--days", "0.0625", "--set", "time.ndays=0.0625"]
+    assert main(["run", "--ne", "2", "--case", "solid_body_rotation", *length, *more, *extra]) == 0
+    assert "3 calls of 1800 s" in capsys.readouterr().out
+
+
+def test_beside_published_levels_no_table_is_said(capsys):
+    for said in ('vertical.table={family="even_sigma",nlev=4}', "vertical.table.nlev=5", "vertical.vfile_int=x"):
+        assert main(["run", "--ne", "2", "--nlev", "26", "--set", said]) == 2
+        message = capsys.readouterr().err
+        assert "is given twice, by --nlev 26" in message and message.count("\n") == 1
+
+
+def test_a_word_that_is_no_option_points_to_the_help_of_its_command(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "--ndays", "3"])
+    assert capsys.readouterr().err == "pysces: unrecognized arguments: --ndays; see pysces run --help.\n"
+
+
+def test_a_history_is_told_from_its_restart(tmp_path, capsys):
+    assert _run(tmp_path, "wave", "--days", "0.0625") == 0
+    assert main(["run", "--days", "0.125", "--resume", str(tmp_path / "wave.nc")]) == 2
+    assert f"give --resume {tmp_path / 'wave.restart.nc'}." in capsys.readouterr().err
+
+
+def test_a_run_that_is_at_its_end_says_so(tmp_path, capsys):
+    again = ("--days", "0.0625", "--resume", "auto")
+    assert _run(tmp_path, "wave", *again) == 0
+    assert "already at" not in capsys.readouterr().out
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert _run(tmp_path, "wave", *again) == 0
+    assert "already at day 0.0625; nothing left, give more --days\n" in capsys.readouterr().out
+    assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+
+def test_what_cannot_be_drawn_is_said_before_the_image_is_looked_at(tmp_path, capsys):
+    assert _run(tmp_path, "wave", "--days", "0.0625") == 0
+    layer = ["run", "--model", "layer_advection", "--ne", "2", "--days", "0.0625"]
+    assert main([*layer, "--output", str(tmp_path / "layer.nc")]) == 0
+    image = tmp_path / "there.png"
+    image.write_bytes(b"mine")
+    for name, sentence in {
+        "nowhere.nc": "There is no history",
+        "wave.restart.nc": "is a restart, which holds one state; give the history that lies beside it.",
+        "layer.nc": "has no surface pressure ps to draw, found time, dp_min, mass, dp; open it with xarray.",
+        "there.png": "is no history",
+        "wave.nc": "there.png exists; replace it by --overwrite",
+    }.items():
+        assert main(["plot", str(tmp_path / name), "--image", str(image)]) == 2
+        message = capsys.readouterr().err
+        assert sentence in message and message.count("\n") == 1
+    assert image.read_bytes() == b"mine"
+
+
+def test_a_climate_is_of_held_suarez(tmp_path, capsys):
+    assert _run(tmp_path, "wave", "--days", "0.0625") == 0
+    assert main(["climate", str(tmp_path / "wave.nc")]) == 2
+    message = capsys.readouterr().err
+    assert "is of case 'baroclinic_wave' with suite 'none', found no 'held_suarez'" in message
+    assert message.count("\n") == 1
+    assert _run(tmp_path, "unforced", "--days", "0.0625", "--case", "held_suarez") == 0
+    capsys.readouterr()
+    main(["climate", str(tmp_path / "unforced.nc")])
+    assert "the run has suite 'none', so that its climate is not Held-Suarez'" in capsys.readouterr().err
+
+
+def test_options_say_what_they_may_be(capsys):
+    assert main(["options"]) == 0
+    printed = capsys.readouterr().out
+    assert "array library; one of 'numpy', 'jax'\n" in printed
+    assert "elements along a cube edge; at least 2\n" in printed
+    assert "; at least 1 or -1\n" in printed and "; only 'theta_l'\n" in printed
 
 
 def test_cases_and_options_are_listed(capsys):

@@ -69,3 +69,55 @@ def test_a_dry_run_says_what_would_be_and_does_nothing(tmp_path, capsys):
     assert "[viscosity] nu = 1000000000000000.0" in printed and "[viscosity] nu_top" not in printed
     assert "3 days in 144 calls; memory about 0.3" in printed and "nothing was run" in printed
     assert not list(tmp_path.iterdir())
+
+
+TINY = ["run", "--ne", "2", "--nlev", "6", "--days", "0.125"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--devices", "2"],
+        ["--ranks", "2", "--devices", "2"],
+        ["--ranks", "100"],
+        ["--backend", "jax", "--ranks", "5", "--devices", "5"],
+        ["--backend", "jax", "--devices", "9"],
+        ["--set", "time.tstep=5400", "--set", "time.ndays=0.1875", "--days", "0.1875"],
+    ],
+)
+def test_a_dry_run_refuses_what_the_run_refuses(arguments, tmp_path, capsys):
+    if arguments[:2] == ["--backend", "jax"] and len(pytest.importorskip("jax").devices("cpu")) != 4:
+        pytest.skip("jax started with other devices than tests/conftest.py asks for")
+    said = []
+    for more in ([], ["--dry-run"]):
+        assert main([*TINY[:-2], *arguments, *more]) == 2
+        said.append(capsys.readouterr().err)
+    assert said[0] == said[1] and said[0].count("\n") == 1
+
+
+def test_a_dry_run_refuses_ranks_without_mpiexec(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main([*TINY, "--ranks", "2", "--dry-run"]) == 2
+    assert "--ranks needs mpiexec" in capsys.readouterr().err
+
+
+def test_a_dry_run_says_its_parts(monkeypatch, capsys):
+    monkeypatch.setattr("pysces.driver.launch.mpiexec", lambda ranks: ["mpiexec"])
+    assert main([*TINY, "--ranks", "3", "--dry-run"]) == 0
+    assert "numpy-f64 on 3 ranks\n" in capsys.readouterr().out
+
+
+def test_a_dry_run_that_goes_on_says_what_is_left(tmp_path, capsys):
+    assert main([*TINY, "--output", str(tmp_path / "run.nc")]) == 0
+    resume = ["run", "--resume", str(tmp_path / "run.restart.nc"), "--dry-run", "--days"]
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    capsys.readouterr()
+    assert main([*resume, "0.1875"]) == 0
+    printed = capsys.readouterr().out
+    assert "3 calls of 1800 s" in printed and "from day 0.125: 0.0625 days in 3 calls; memory" in printed
+    assert main([*resume, "0.125"]) == 0
+    assert "already at day 0.125; nothing left, give more --days; memory" in capsys.readouterr().out
+    assert main([*resume, "0.0625"]) == 2
+    assert "after the end of the run at day 0.0625; give more --days" in capsys.readouterr().err
+    assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
