@@ -206,6 +206,7 @@ class ThetaLHydrostatic(Tree):
 
 
 def midpoints(at_interfaces: Array) -> Array:
+    """(..., nlev) means of a field at interfaces, (..., nlev + 1)."""
     return (at_interfaces[..., :-1] + at_interfaces[..., 1:]) / 2
 
 
