@@ -1,0 +1,32 @@
+"""What CAM-SE's setup makes of options: stability by the strongest level, energy under its own name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pysces import cam_se
+from pysces.models.cam_se.setup import CAM_SE
+
+HIGH_TOP = "e3sm_l72"  # 10 Pa: the hyperviscosity of its upper levels is enhanced
+
+
+def stable_substep(setup):
+    """What the run prints as the longest stable substep of hyperviscosity [s]."""
+    row = next(line for line in setup.report.splitlines() if line.startswith("hyperviscosity"))
+    return float(row.split("stable to")[1].split()[0])
+
+
+def test_steps_are_judged_by_the_strongest_level():
+    """Of what the dycore applies, wherever it lies; forward Euler's limit goes with one over the coefficient."""
+    setups = [CAM_SE.setup(cam_se(ne=4, levels=levels, nu=1e18)) for levels in (HIGH_TOP, "cam_l30")]
+    applied = [s.dycore.dissipation for s in setups]
+    high, low = (max(np.max(d.nu), np.max(d.nu_t), np.max(d.nu_div), d.nu_p) for d in applied)
+    assert high > 1.3 * low
+    assert stable_substep(setups[0]) * high == pytest.approx(stable_substep(setups[1]) * low, rel=1e-3)
+
+
+def test_a_history_says_that_enthalpy_is_watched():
+    setup = CAM_SE.setup(cam_se(ne=2))
+    curves = {curve.name: curve for curve in CAM_SE.watch(setup.dycore, setup.state).curves()}
+    assert "enthalpy" in curves["internal_energy"].long_name
