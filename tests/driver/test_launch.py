@@ -138,7 +138,8 @@ def test_a_signal_stops_all_processes_after_their_chunk(tmp_path, backend, numbe
     assert status in ((130, 143) if to_a_rank else (128 + number,)) and "pysces: " not in said, said
     assert printed.count("stopped; continue with: pysces run --resume") == 1
     last = read_history(tmp_path / "run.nc", "time")[0][-1]
-    assert read_restart(tmp_path / "run.restart.nc").calls >= round(last * 48) >= 3
+    calls, recorded = read_restart(tmp_path / "run.restart.nc").calls, round(last * 48)
+    assert recorded >= 3 and 0 <= calls - recorded < 3  # three calls a record
 
 
 @linux
@@ -147,7 +148,7 @@ def test_processes_end_with_a_launcher_that_is_killed(tmp_path, backend):
     """It cannot tell them; nothing computes 20 s later, and the run can be resumed."""
     pytest.importorskip("numpy" if backend == "numpy" else "jax")
     status, _, _ = disturbed(tmp_path, backend, lambda process, _: process.kill())
-    assert status == -signal.SIGKILL and read_restart(tmp_path / "run.restart.nc").calls >= 0
+    assert status == -signal.SIGKILL and read_restart(tmp_path / "run.restart.nc").calls >= 3
 
 
 @needs_mpi
