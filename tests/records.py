@@ -28,8 +28,11 @@ class Recorded:
         return {name.removeprefix(self.prefix): field for name, field in mine.items()}
 
     def after(self, stage: str) -> Recorded:
-        """The same record with the outputs of one of its stages, by names like T."""
-        return replace(self, prefix=f"{stage}/")
+        """The same record with the outputs of one of its stages, by names like T; KeyError for one it does not have."""
+        found = replace(self, prefix=f"{stage}/")
+        if not found.outputs:
+            raise KeyError(f"{self.check.case.name} has no output of a stage {stage!r}")
+        return found
 
     def stored(self, found: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Found fields as the record holds them, some levels only; KeyError for an output that was not found."""

@@ -1,4 +1,4 @@
-"""What the commands of ``pysces-verify`` do: each takes the parsed options and returns the exit status."""
+"""``pysces-verify golden``, ``run``, ``matrix``, ``spread`` and ``mutate``: the commands that judge kernels."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,11 @@ class SourceEdit:
 
 
 def defects() -> dict[str, SourceEdit]:
-    """Every defect by name."""
+    """Every defect by name; ValueError where two have the same."""
     table = tomllib.loads(EDITS.read_text(encoding="utf-8"))["defect"]
+    for name, times in Counter(row["name"] for row in table).items():
+        if times > 1:
+            raise ValueError(f"{EDITS.name} has {times} defects that are called {name!r}; rename all but one.")
     return {row["name"]: _defect(row) for row in table}
 
 

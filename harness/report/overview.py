@@ -11,8 +11,6 @@ from ..judging.known_differences import Difference
 from ..judging.results import Result
 from .cells import against, noticed, weak
 
-LIBRARIES = ("python", "numpy", "jax", "jaxlib", "netCDF4", "xarray", "mpi4py")
-
 
 @dataclass(frozen=True)
 class Loosened:

@@ -74,6 +74,7 @@ def test_column_energy_matches_cam(columns):
     ptop = columns.record.settings["ptop"]
     energy = hydrostatic_energy(state, fields["qwater"], fields["phis"], ptop, columns.air, columns.constants)
     found = {"H2O": energy.water, **to_record(energy, "cam")}
+    assert set(found) == {"te", "se", "po", "ke", "wv", "liq", "ice", "H2O"}
     differences = {n: records.error(a, columns.record.outputs[n]) for n, a in found.items()}
     assert max(differences.values()) < ROUND_OFF, differences
 

@@ -2,13 +2,14 @@
 
 For each input: no traceback (status 3), no SystemExit, no hang above LIMIT, nothing changed in test_data or the folder
 of inputs, and a refusal is one short line. An acceptance must obey the rule of its group, stated where it is made.
-The examples are fixed by SEED; counts are printed (pytest -s shows them), and each file of tests holds its own to
-FEWEST.
+The examples are fixed by SEED; counts are printed (pytest -s shows them), and each file of tests holds its own to its
+share of FEWEST, which together are what docs/evidence/reliability.md promises.
 """
 
 import time
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from pysces_harness import cli, errors
@@ -16,6 +17,7 @@ from pysces_harness import cli, errors
 from tests.harness.bad_inputs.made_up import snapshot
 
 SEED, LIMIT = 12, 10.0
+FEWEST = {"records": 421, "rows": 222, "words": 597}
 COUNTS: Counter = Counter()
 QUICK = settings(
     max_examples=60,
@@ -48,9 +50,20 @@ def tried(group, words, room, capsys, allowed=()):
     return status, said
 
 
-def assert_enough(groups, fewest):
-    """At least so many inputs of these groups were tried, if all of them were: somebody may ask for some tests only."""
+def assert_enough(groups, fewest, request):
+    """Every group was tried, and at least so many inputs; skipped where pytest runs a part of the file only."""
+    if missing := left_out(request):
+        pytest.skip(f"only some tests of this file are run here: {len(missing)} are not")
     counts = Counter()
     for key, count in COUNTS.items():
         counts[key.rpartition(": ")[0]] += count
-    assert set(groups) - set(counts) or sum(counts[group] for group in groups) >= fewest, counts
+    assert not set(groups) - set(counts), f"no input of {sorted(set(groups) - set(counts))}"
+    assert sum(counts[group] for group in groups) >= fewest, counts
+
+
+def left_out(request):
+    """The tests of the file that asks, parametrised ones one by one, which this process does not run."""
+    everything = {item.nodeid for item in request.node.getparent(pytest.Module).collect()}
+    words = getattr(request.config, "workerinput", {}).get("mainargv", ["loadfile"])
+    whole_files = any("loadfile" in word for word in words)  # else xdist deals tests one by one to its processes
+    return everything - {item.nodeid for item in request.session.items} if whole_files else everything

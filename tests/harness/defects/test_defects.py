@@ -31,6 +31,20 @@ def test_a_defect_expects_kernels_and_records_that_exist(defect):
     assert expected.savepoint.startswith((f"{expected.model}/", "mesh/"))
 
 
+def test_there_are_as_many_defects_as_the_readme_says():
+    assert "| fourteen hand-made bugs | all caught, all located |" in (ROOT / "README.md").read_text()
+    assert len(DEFECTS) == 14
+
+
+def test_a_second_defect_of_the_same_name_is_refused(tmp_path, monkeypatch):
+    text = edits.EDITS.read_text()
+    twice = tmp_path / "edits.toml"
+    twice.write_text(text + text[text.index("[[defect]]") :].partition("\n[[defect]]")[0])
+    monkeypatch.setattr(edits, "EDITS", twice)
+    with pytest.raises(ValueError, match=r"edits\.toml has 2 defects that are called 'sign'; rename all but one"):
+        edits.defects()
+
+
 def test_an_edit_that_does_not_fit_is_refused(tmp_path):
     defect = DEFECTS["sign"]
     copy = tmp_path / defect.file

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,10 @@ from xml.etree import ElementTree
 
 import pytest
 from pysces_harness import cli
+from pysces_harness.guards import limits
 from pysces_harness.judging.results import write
+from pysces_harness.kernels.catalogue import registry
+from pysces_harness.running.configurations import FORTRAN, configuration
 
 from tests.harness.report import results_made_up as reported
 
@@ -22,9 +26,12 @@ SCRIPT = Path(__file__).parents[3] / "ci" / "verify.sh"
 STEPS = ("doctor", "baroclinic_wave", "growth", "perf", "matrix", "parts")
 COMMANDS = {"case": "baroclinic_wave", "run": "parts"}
 # Stands for pysces-verify: does a step by copying made-up rows, or as made/NAME.fault says; report is the real one.
+# What it was started with stands in made/words, a line of JSON each.
 STAND_IN = f"""#!{sys.executable}
-import os, pathlib, shutil, sys, time
+import json, os, pathlib, shutil, sys, time
 words = sys.argv[1:]
+with open("made/words", "a") as started:
+    print(json.dumps(words), file=started)
 if words[0] == "report":
     from pysces_harness.cli import main
     sys.exit(main(words))
@@ -57,10 +64,10 @@ def job(tmp_path):
     return tmp_path
 
 
-def start(job):
+def start(job, *words):
     environment = {**os.environ, "PATH": f"{job / 'bin'}:{os.environ['PATH']}"}
-    pipe = subprocess.PIPE
-    return subprocess.Popen(["sh", "ci/verify.sh"], cwd=job, env=environment, stdout=pipe, stderr=pipe, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(["sh", "ci/verify.sh", *words], cwd=job, env=environment, **pipes)
 
 
 def done(job):
@@ -73,6 +80,30 @@ def done(job):
 def test_all_steps_done_and_holding_is_all_checks_hold(job):
     status, page = done(job)
     assert status == 0 and "All 10 checks hold" in page and "What did not run" not in page
+
+
+@pytest.mark.parametrize("depth", [(), ("--deep",)])
+def test_every_command_is_one_that_pysces_verify_takes(job, depth):
+    """The words that the script gives to the stand-in are parsed as pysces-verify does, and kernels are its own."""
+    start(job, *depth).communicate(timeout=120)
+    commands = [json.loads(line) for line in (job / "made" / "words").read_text().splitlines()]
+    in_script = re.findall(r"^ *(?:measure \w+ )?pysces-verify (\w+)", SCRIPT.read_text(), re.MULTILINE)
+    assert sorted(words[0] for words in commands) == sorted(name for name in in_script if not (depth and name == "run"))
+    for words in commands:
+        options = cli._parser().parse_args(words)
+        cli._known(options, options.of)
+        limits.check(options)
+        assert [configuration(name).name for name in options.config or ()] == (options.config or [])
+        if options.of.words == cli.KERNELS:
+            assert set(options.words) <= set(registry())
+
+
+def test_the_line_that_asks_for_a_compiler_finds_out():
+    """Where it fails the script goes on without an answer, so that nobody would notice."""
+    (line,) = re.findall(r"^without=\$\(python -c '(.*)'\) \|\|$", SCRIPT.read_text(), re.MULTILINE)
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{FORTRAN['r8_strict'].missing()}\n"
 
 
 def test_steps_that_are_killed_stand_on_the_first_page_in_red(job):
