@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -22,12 +22,20 @@ from .tropical_cyclone import tropical_cyclone, tropical_cyclone_dry_mass
 
 @dataclass(frozen=True)
 class Case:
-    """One case: fields on layers of moist mass, on layers of dry mass if it has its own, and its planet."""
+    """One case: fields on layers of moist mass, on layers of dry mass if it has its own, its planet, its options.
+
+    options : {name: what it is, with its units}; their defaults are those of the functions.
+    """
 
     fields: Callable
     description: str
     dry_mass: Callable | None = None
     rotates: bool = True
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def defaults(self) -> dict[str, Any]:
+        """{option: default}, of the fields on layers of moist mass."""
+        return {name: p.default for name, p in _options_of(self.fields).items()}
 
     def planet(self, constants: Constants) -> Constants:
         """The constants of the planet on which this case lives."""
@@ -37,22 +45,43 @@ class Case:
 CASES = {
     "baroclinic_wave": Case(
         baroclinic_wave_umjs14,
-        "Ullrich et al. (2014), DCMIP2016 1: options perturbation, moist",
+        "Ullrich et al. (2014), DCMIP2016 1: a jet that a local push makes unstable",
         baroclinic_wave_umjs14_dry_mass,
+        options={
+            "perturbation": "'exponential' (eastward, 1 m s-1), 'streamfunction' (non-divergent, 0.5 m s-1) or 'none'",
+            "moist": "with water vapor; True where layers are of dry mass (cam_se)",
+        },
     ),
     "jablonowski_williamson": Case(
-        jablonowski_williamson, "Jablonowski & Williamson (2006): option perturbation [m s-1]"
+        jablonowski_williamson,
+        "Jablonowski & Williamson (2006): a jet with a gust",
+        options={"perturbation": "eastward wind of the gust [m s-1]"},
     ),
     "jablonowski_williamson_steady": Case(
         jablonowski_williamson_steady, "Jablonowski & Williamson (2006) without gust"
     ),
-    "held_suarez": Case(held_suarez, "Held & Suarez (1994), rest with a ripple: options temperature, ripple [K], seed"),
-    "solid_body_rotation": Case(solid_body_rotation, "isothermal solid-body rotation: options speed, temperature"),
+    "held_suarez": Case(
+        held_suarez,
+        "Held & Suarez (1994): rest, with random waves of temperature",
+        options={
+            "temperature": "of all air [K]",
+            "ripple": "standard deviation of the waves [K]",
+            "seed": "of their random numbers",
+        },
+    ),
+    "solid_body_rotation": Case(
+        solid_body_rotation,
+        "isothermal air that turns about the planet's axis, in balance",
+        options={"speed": "eastward wind at the equator [m s-1]", "temperature": "of all air [K]"},
+    ),
     "tropical_cyclone": Case(
         tropical_cyclone, "Reed & Jablonowski (2011), DCMIP2016 2: a vortex over warm water", tropical_cyclone_dry_mass
     ),
     "rest_over_mountain": Case(
-        rest_over_mountain, "DCMIP2012 2-0-0, planet at rest: options height, half_width", rotates=False
+        rest_over_mountain,
+        "DCMIP2012 2-0-0: air at rest over a mountain, on a planet that does not turn",
+        rotates=False,
+        options={"height": "of the summit [m]", "half_width": "half wavelength of the mountain's ripples [radian]"},
     ),
 }
 
@@ -93,7 +122,7 @@ def _evaluate(
 
 def check_options(name: str, function: Callable, options: dict) -> None:
     """Refuse options that a case does not have, or that are not of its type."""
-    known = {p.name: p for p in inspect.signature(function).parameters.values() if p.name not in _NOT_OPTIONS}
+    known = _options_of(function)
     for option, value in options.items():
         if option not in known:
             remedy = f"its options are {', '.join(known)}" if known else "it has none"
@@ -102,6 +131,10 @@ def check_options(name: str, function: Callable, options: dict) -> None:
         fits = (float, int) if kind is float else (kind,)
         if type(value) not in fits or (kind is float and not abs(value) < 1e300):
             raise ValueError(f"Option {option} of case {name!r} must be of type {kind.__name__}, found {value!r}.")
+
+
+def _options_of(function: Callable) -> dict[str, inspect.Parameter]:
+    return {name: p for name, p in inspect.signature(function).parameters.items() if name not in _NOT_OPTIONS}
 
 
 _NOT_OPTIONS = ("grid", "coordinate", "constants", "alpha")

@@ -78,9 +78,10 @@ def check_drawable(path: str | os.PathLike) -> None:
     if _is_restart(path):
         raise ValueError(f"{path} is a restart, which holds one state; give the history that lies beside it.")
     header, days = history_head(path)
-    fields = [v.name for v in header.records]
+    fields = [v.name for v in header.records if v.name != "time"]
     if "ps" not in fields:
-        raise ValueError(f"{path} has no surface pressure ps to draw, found {', '.join(fields)}; open it with xarray.")
+        found = f"{path} has no surface pressure ps, which alone is drawn, but {', '.join(fields)}"
+        raise ValueError(f"{found}; open it with xarray.")
     if not days.size:
         raise ValueError(f"{path} has no record yet; draw it after its first.")
 

@@ -9,11 +9,13 @@ import argparse
 import dataclasses
 import json
 import os
+import re
 import signal
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from ..config.presets import preset
@@ -23,7 +25,7 @@ from ..io.restart import AUTO, Restart
 from ..models.registry import MODELS
 from .edge import brief, ending
 from .launch import end, own_process, start
-from .request import request
+from .request import request, way_to_say
 from .signals import STOP, end_with_parent, ending_at_once
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
@@ -38,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # names of files need not be text
     options, unknown = _parser().parse_known_args(arguments)
     if unknown:
-        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0], options.parser)}")
     options.arguments = arguments
     try:
         with ending_at_once():
@@ -58,6 +60,14 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"pysces: {brief(message)}; see {self.prog} --help.\n")
+
+
+def _meant(unknown: str, parser: argparse.ArgumentParser) -> str:
+    """What somebody who gives an unknown option may have meant; empty where nothing is near."""
+    word = unknown.partition("=")[0]
+    near = get_close_matches(word, re.findall(r"--[\w-]+", parser.format_usage()), n=1)
+    said = way_to_say(word.lstrip("-").replace("-", "_")) if parser.prog.endswith("run") else ""
+    return f" (did you mean {said or near[0]}?)" if said or near else ""
 
 
 class _Stored(argparse.Action):
@@ -172,6 +182,10 @@ def _list_cases(_: Any) -> int:
 
     for name, case in CASES.items():
         print(f"{name:32s} {case.description}")
+        for option, default in case.defaults().items():
+            shown = f"{default:.6g}" if isinstance(default, float) else repr(default)
+            print(f"    {f'{option} = {shown}':33s} {case.options[option]}")
+    print("\nAn option of a case is set with --set case.options.OPTION=VALUE.")
     return 0
 
 

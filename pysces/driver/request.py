@@ -12,9 +12,10 @@ from typing import Any
 from ..config.namelist import namelist_table
 from ..config.presets import model_of, toml_table
 from ..config.run import RunConfig
+from ..io.history import history_head
 from ..io.ownership import check_input, check_same
 from ..io.restart import AUTO, Damaged, Restart, restart_to_continue
-from ..models.registry import find_model
+from ..models.registry import MODELS, find_model
 from .launch import Process
 
 PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
@@ -69,9 +70,19 @@ def _restart(asked: str | None, own: str) -> tuple[Restart | None, str]:
         return restart_to_continue(asked, own)
     except Damaged:
         beside = Path(asked or "").with_suffix(".restart.nc")
-        if asked == AUTO or not beside.exists():
+        if asked == AUTO or not (beside.exists() or _is_history(asked)):
             raise
-        raise ValueError(f"{asked} is no restart file, but one lies beside it; give --resume {beside}.") from None
+        kind = "a history, no restart" if _is_history(asked) else "no restart file"
+        if beside.exists():
+            raise ValueError(f"{asked} is {kind}, but one lies beside it; give --resume {beside}.") from None
+        raise ValueError(f"{asked} is {kind}, and there is no {beside} beside it; give its run's restart.") from None
+
+
+def _is_history(name: str | None) -> bool:
+    try:
+        return bool(name) and history_head(str(name)) is not None
+    except ValueError:
+        return False
 
 
 def _last(option: str, *tables: dict) -> str:
@@ -102,6 +113,16 @@ FLAGS = {  # words of the command line for one option each
     "output": ("output", "file"),
     "every_hours": ("output", "every_hours"),
 }
+
+
+def way_to_say(word: str) -> str:
+    """How the command line says an option that has this name in a file; empty where no model has one."""
+    flags = {path: f"--{flag.replace('_', '-')}" for flag, path in FLAGS.items()}
+    for model in MODELS:
+        path = find_model(model).config.words().get(word)
+        if path is not None:
+            return flags.get(path, f"--set {'.'.join(path)}=VALUE")
+    return ""
 
 
 def table_said(options: argparse.Namespace) -> dict:

@@ -102,7 +102,7 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, p
     say(_headline(run))
     say(run.report)
     if restart is not None and run.calls >= run.calls_in_all:
-        say(nothing_left(run.calls * run.dt_remap / SECONDS_PER_DAY))
+        say(nothing_left(run.config, run.calls * run.dt_remap / SECONDS_PER_DAY))
     stop = held.enter_context(stop_requested(say, own_process() is not None))
     last: Moment | None = None
     finished = False

@@ -27,7 +27,7 @@ from ..models.registry import find_model
 from .blow_up import refuse_blow_up
 from .layout import Layout, lay_out
 from .pace import Pace
-from .size import calls_in_all
+from .size import calls_in_all, longer
 
 SECONDS_PER_DAY = 86400.0
 
@@ -133,7 +133,7 @@ def _check_end(config: RunConfig, restart: Restart) -> None:
     there, asked = restart.calls * call / SECONDS_PER_DAY, calls_in_all(config, call) * call / SECONDS_PER_DAY
     if there > asked:
         raise ValueError(
-            f"The restart is at day {there:g}, after the end of the run at day {asked:g}; give more --days."
+            f"The restart is at day {there:g}, after the end of the run at day {asked:g}; {longer(config)}."
         )
 
 

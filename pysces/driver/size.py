@@ -13,20 +13,23 @@ from ..config.run import RunConfig
 from ..config.sections import VerticalOptions
 from ..io.restart import Restart
 from ..models.model import FEWEST_LEVELS
+from ..models.suites import tracer_names
 from ..vertical.coordinate_files import count_levels
 from .launch import check_parts
 from .layout import named_parts
+from .pace import MOST_CALLS
 
 SECONDS_PER_DAY = 86400.0
 WHOLE = 1e-6  # of a call, by which a length may miss a whole number of them
-MOST_CALLS = 2**31 - 1
 MOST_STEPS = 1000  # of one call, which nothing can interrupt
 NODES = 16  # of an element
 # Doubles, measured as peak memory of runs at ne8 and ne16 with 2 to 60 levels (docs/evidence/reliability.md).
 OF_A_NODE = 130.0  # grid
 OF_A_STATE, OF_A_TRACER = 16.0, 3.0  # of a node and level: initial fields, state and what is collected of it
 OF_A_PROGRAM = {"numpy": 50.0, "jax": 75.0}  # of a node and level: everything alive inside a step
-OF_ITS_TRACERS = {"numpy": 10.0, "jax": 60.0}
+OF_ITS_FIRST_TRACER = {"numpy": 10.0, "jax": 60.0}
+OF_ANOTHER_TRACER = {"numpy": 12.0, "jax": 6.0}  # Kessler's three against one at ne16 L30: 177 MB and 109 MB more
+OF_A_RECORD = 4.0  # of a node and level: winds, temperature, layer thickness
 BASE = {"numpy": 0.2e9, "jax": 0.6e9}  # bytes of the libraries in a process, and of compiling
 
 
@@ -109,7 +112,8 @@ def size_of(config: RunConfig) -> Size:
     nodes, word = float(nelem * NODES), config.backend.precision / 8.0
     hosts = max(config.backend.ranks, 1)  # every process sets up the whole mesh
     points = nodes * nlev
-    backend, tracers = config.backend.name, bool(_value(config, "tracers", False))
+    backend, tracers = config.backend.name, _tracers(config)
+    of_tracers = OF_ITS_FIRST_TRACER[backend] + OF_ANOTHER_TRACER[backend] * (tracers - 1) if tracers else 0.0
     call = config.call_length
     calls = calls_in_all(config, call)
     if not calls:
@@ -121,10 +125,18 @@ def size_of(config: RunConfig) -> Size:
         call_length=call,
         grid=hosts * nodes * OF_A_NODE * 8.0,
         state=hosts * points * (OF_A_STATE + OF_A_TRACER * tracers) * 8.0,
-        program=points * (OF_A_PROGRAM[backend] + OF_ITS_TRACERS[backend] * tracers) * word,
-        record=points * 5.0 * word if config.output.file else 0.0,
+        program=points * (OF_A_PROGRAM[backend] + of_tracers) * word,
+        record=points * (OF_A_RECORD + tracers) * word if config.output.file else 0.0,
         base=hosts * BASE[backend],
     )
+
+
+def _tracers(config: RunConfig) -> int:
+    """How many tracers a run carries: its case's vapor, and what else its suite works on."""
+    if not _value(config, "tracers", False):
+        return 0
+    physics = getattr(config, "physics", None)
+    return 1 if physics is None else len(tracer_names(physics))
 
 
 def _levels(vertical: VerticalOptions) -> int:
@@ -136,7 +148,12 @@ def _levels(vertical: VerticalOptions) -> int:
 
 
 def planned(config: RunConfig, restart: Restart | None = None) -> str:
-    """What --dry-run prints of a run, or of what is left of one; refused in one sentence where it cannot be made."""
+    """The lines of `described` for a run, or for what is left of one after a restart.
+
+    Raises
+    ------
+    ValueError, ImportError in one sentence where this machine cannot make the run.
+    """
     if config.backend.name == "jax" and importlib.util.find_spec("jax") is None:
         raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.")
     check_parts(config.backend, config.grid.nelem)
@@ -173,16 +190,22 @@ def gigabytes(count: float) -> str:
 
 
 def described(config: RunConfig, size: Size, done: int = 0) -> str:
-    """What --dry-run prints: the run, the options that are not the preset's, calls, memory and records.
+    """Lines of text on a run: what it is, its options that are not the usual ones, its length and memory, its records.
 
-    done : calls that a run that goes on has behind it.
+    Parameters
+    ----------
+    config, size : the run.   done : calls that a run that goes on has behind it.
+
+    Returns
+    -------
+    One string without a newline at its end; the line on records only where a history is written.
     """
     backend, left = config.backend, max(size.calls - done, 0)
     lines = [
         f"{config.case.name}: {config.model} ne{config.grid.ne} L{size.nlev}, tstep {config.step_length:g} s, "
         f"{left} calls of {size.call_length:g} s, {backend.name}-f{backend.precision}{named_parts(backend)}",
         *(f"  [{section}] {name} = {value!r}" for section, name, value in changed_options(config)),
-        f"{_length(size, done, left)}; memory about {gigabytes(size.memory)} (grid "
+        f"{_length(config, size, done, left)}; memory about {gigabytes(size.memory)} (grid "
         f"{gigabytes(size.grid)}, state {gigabytes(size.state)}, program {gigabytes(size.program)}) of "
         f"{gigabytes(machine_memory())}",
     ]
@@ -191,16 +214,21 @@ def described(config: RunConfig, size: Size, done: int = 0) -> str:
     return "\n".join(lines)
 
 
-def _length(size: Size, done: int, left: int) -> str:
+def _length(config: RunConfig, size: Size, done: int, left: int) -> str:
     day = size.call_length / SECONDS_PER_DAY
     if done and not left:
-        return nothing_left(done * day)
+        return nothing_left(config, done * day)
     return f"{f'from day {done * day:g}: ' if done else ''}{left * day:g} days in {left} calls"
 
 
-def nothing_left(day: float) -> str:
-    """What a run that goes on from its own end says."""
-    return f"already at day {day:g}; nothing left, give more --days"
+def nothing_left(config: RunConfig, day: float) -> str:
+    """The line that a run prints which goes on from its own end, at this day."""
+    return f"already at day {day:g}; nothing left, {longer(config)}"
+
+
+def longer(config: RunConfig) -> str:
+    """The end of a sentence about a run that should be longer."""
+    return "give a larger --set time.nmax" if config.time.nmax else "give more --days"
 
 
 def changed_options(config: RunConfig) -> list[tuple]:

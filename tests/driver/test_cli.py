@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 
+from pysces.cases.catalogue import CASES
 from pysces.driver import session
 from pysces.driver.cli import main
 from pysces.io.history import History, read_history
@@ -184,15 +185,33 @@ def test_beside_published_levels_no_table_is_said(capsys):
 
 
 def test_a_word_that_is_no_option_points_to_the_help_of_its_command(capsys):
-    with pytest.raises(SystemExit, match="2"):
-        main(["run", "--ndays", "3"])
-    assert capsys.readouterr().err == "pysces: unrecognized arguments: --ndays; see pysces run --help.\n"
+    for words, meant in {
+        "run --ndays": " (did you mean --days?); see pysces run --help.",
+        "run --nlevs": " (did you mean --nlev?); see pysces run --help.",
+        "run --nu_div=1e15": " (did you mean --set viscosity.nu_div=VALUE?); see pysces run --help.",
+        "run --nu-div": " (did you mean --set viscosity.nu_div=VALUE?); see pysces run --help.",
+        "run --xyz": "; see pysces run --help.",
+        "plot x.nc --imgae": " (did you mean --image?); see pysces plot --help.",
+    }.items():
+        with pytest.raises(SystemExit, match="2"):
+            main(words.split())
+        assert capsys.readouterr().err == f"pysces: unrecognized arguments: {words.split()[-1]}{meant}\n"
 
 
 def test_a_history_is_told_from_its_restart(tmp_path, capsys):
     assert _run(tmp_path, "wave", "--days", "0.0625") == 0
-    assert main(["run", "--days", "0.125", "--resume", str(tmp_path / "wave.nc")]) == 2
-    assert f"give --resume {tmp_path / 'wave.restart.nc'}." in capsys.readouterr().err
+    history, restart = tmp_path / "wave.nc", tmp_path / "wave.restart.nc"
+    resume = ["run", "--days", "0.125", "--resume"]
+    assert main([*resume, str(history)]) == 2
+    assert f"wave.nc is a history, no restart, but one lies beside it; give --resume {restart}." in (
+        capsys.readouterr().err
+    )
+    assert main([*resume, str(history.rename(tmp_path / "lone.nc"))]) == 2
+    assert "lone.nc is a history, no restart, and there is no" in capsys.readouterr().err
+    damaged = tmp_path / "damaged.nc"
+    damaged.write_bytes(restart.read_bytes()[:-1])
+    assert main([*resume, str(damaged)]) == 2
+    assert "is not a restart file of pysces, or is cut off" in capsys.readouterr().err
 
 
 def test_a_run_that_is_at_its_end_says_so(tmp_path, capsys):
@@ -205,6 +224,15 @@ def test_a_run_that_is_at_its_end_says_so(tmp_path, capsys):
     assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
 
+def test_a_run_in_steps_that_is_at_its_end_asks_for_steps(tmp_path, capsys):
+    assert _run(tmp_path, "wave", "--set", "time.nmax=6") == 0
+    resume = ["run", "--resume", str(tmp_path / "wave.restart.nc")]
+    assert main(resume) == 0
+    assert "nothing left, give a larger --set time.nmax\n" in capsys.readouterr().out
+    assert main([*resume, "--set", "time.nmax=3"]) == 2
+    assert "after the end of the run at day 0.0208333; give a larger --set time.nmax." in capsys.readouterr().err
+
+
 def test_what_cannot_be_drawn_is_said_before_the_image_is_looked_at(tmp_path, capsys):
     assert _run(tmp_path, "wave", "--days", "0.0625") == 0
     layer = ["run", "--model", "layer_advection", "--ne", "2", "--days", "0.0625"]
@@ -214,7 +242,7 @@ def test_what_cannot_be_drawn_is_said_before_the_image_is_looked_at(tmp_path, ca
     for name, sentence in {
         "nowhere.nc": "There is no history",
         "wave.restart.nc": "is a restart, which holds one state; give the history that lies beside it.",
-        "layer.nc": "has no surface pressure ps to draw, found time, dp_min, mass, dp; open it with xarray.",
+        "layer.nc": "has no surface pressure ps, which alone is drawn, but dp_min, mass, dp; open it with xarray.",
         "there.png": "is no history",
         "wave.nc": "there.png exists; replace it by --overwrite",
     }.items():
@@ -244,10 +272,16 @@ def test_options_say_what_they_may_be(capsys):
     assert "; at least 1 or -1\n" in printed and "; only 'theta_l'\n" in printed
 
 
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_every_option_of_a_case_is_described(case):
+    assert list(case.options) == list(case.defaults())
+
+
 def test_cases_and_options_are_listed(capsys):
     assert main(["cases"]) == 0 and main(["options"]) == 0
     printed = capsys.readouterr().out
     assert "rest_over_mountain" in printed and "hypervis_subcycle" in printed and "m4 s-1" in printed
+    assert "    height = 2000                     of the summit [m]\n" in printed
 
 
 def test_a_history_can_be_drawn(tmp_path, capsys):

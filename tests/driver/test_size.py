@@ -7,12 +7,15 @@ from pysces.driver.cli import main
 from pysces.driver.size import calls_in_all, check_size, size_of
 
 TABLE = {"family": "even_pressure", "eta_top": 0.02}
-MEASURED = [  # model, backend, ne, levels, tracers, MB beyond the libraries at the peak of two calls
+MEASURED = [  # model, backend, ne, levels, tracers (or their suite), MB beyond the libraries at the peak of two calls
     ("theta_l", "numpy", 16, 2, False, 47),
     ("theta_l", "numpy", 16, 30, False, 387),
     ("theta_l", "numpy", 16, 60, False, 778),
     ("cam_se", "numpy", 16, 30, True, 426),
     ("theta_l", "numpy", 8, 60, True, 202),
+    ("theta_l", "numpy", 16, 30, True, 479),
+    ("theta_l", "numpy", 16, 30, "kessler", 656),
+    ("theta_l", "numpy", 8, 60, "kessler", 322),
     ("theta_l", "jax", 16, 30, False, 520),
     ("theta_l", "jax", 16, 60, False, 1045),
     ("cam_se", "jax", 16, 30, True, 899),
@@ -25,8 +28,17 @@ def config(model="theta_l", nlev=6, **options):
 
 @pytest.mark.parametrize(("model", "backend", "ne", "nlev", "tracers", "megabytes"), MEASURED)
 def test_memory_is_estimated_within_a_third(model, backend, ne, nlev, tracers, megabytes):
-    size = size_of(config(model, nlev, ne=ne, backend=backend, tracers=tracers))
+    suite = {"suite": tracers} if isinstance(tracers, str) else {}
+    size = size_of(config(model, nlev, ne=ne, backend=backend, tracers=bool(tracers), **suite))
     assert 0.75 < (size.grid + size.state + size.program) / 1e6 / megabytes < 1.33
+
+
+def test_every_tracer_counts():
+    """Tracers are carried for a suite only where they are asked for; a record holds each of them."""
+    carried = {"suite": "kessler", "output": "kessler.nc"}
+    none, three = (size_of(config(ne=8, tracers=tracers, **carried)) for tracers in (False, True))
+    assert three.record / none.record == 7 / 4 and three.memory > none.memory
+    assert size_of(config("layer_advection", ne=8)).memory < none.memory + 1.0
 
 
 @pytest.mark.parametrize(
