@@ -67,15 +67,14 @@ def jets(climate: ZonalClimate) -> tuple[Jet, Jet]:
 
 
 def _jet(climate: ZonalClimate, half: np.ndarray) -> Jet:
-    """The top of the parabola through the fastest band and its neighbours."""
+    """The top of the parabola through the fastest band and its neighbours; the band itself where one has no node."""
     wind = np.where(half[:, None], climate.wind, np.nan)
     band, level = np.unravel_index(np.nanargmax(wind), wind.shape)
     below, middle, above = climate.wind[np.clip([band - 1, band, band + 1], 0, climate.lat.size - 1), level]
     bend, slope = below + above - 2.0 * middle, (above - below) / 2.0
     inside = bend < 0 and abs(slope) <= -bend
-    offset = -slope / bend if inside else 0.0
-    lat = climate.lat[band] + BAND * offset
-    return Jet(float(middle + slope * offset / 2.0), float(lat), float(climate.eta[level]))
+    offset, rise = (-slope / bend, -(slope**2) / bend / 2.0) if inside else (0.0, 0.0)
+    return Jet(float(middle + rise), float(climate.lat[band] + BAND * offset), float(climate.eta[level]))
 
 
 def held_suarez_report(climate: ZonalClimate) -> str:

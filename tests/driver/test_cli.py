@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 import numpy as np
 import pytest
@@ -252,6 +253,14 @@ def test_what_cannot_be_drawn_is_said_before_the_image_is_looked_at(tmp_path, ca
     assert image.read_bytes() == b"mine"
 
 
+def test_a_missing_library_is_said_with_what_installs_it(tmp_path, monkeypatch, capsys):
+    assert _run(tmp_path, "wave", "--days", "0.0625") == 0
+    monkeypatch.setitem(sys.modules, "netCDF4", None)
+    assert main(["plot", str(tmp_path / "wave.nc"), "--image", str(tmp_path / "wave.png")]) == 2
+    message = "pysces: this needs netCDF4, which is not installed; pip install 'pysces-dycore[io]'.\n"
+    assert capsys.readouterr().err == message
+
+
 def test_a_climate_is_of_held_suarez(tmp_path, capsys):
     assert _run(tmp_path, "wave", "--days", "0.0625") == 0
     assert main(["climate", str(tmp_path / "wave.nc")]) == 2
@@ -261,7 +270,9 @@ def test_a_climate_is_of_held_suarez(tmp_path, capsys):
     assert _run(tmp_path, "unforced", "--days", "0.0625", "--case", "held_suarez") == 0
     capsys.readouterr()
     main(["climate", str(tmp_path / "unforced.nc")])
-    assert "the run has suite 'none', so that its climate is not Held-Suarez'" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "the run has suite 'none', so that its climate is not Held-Suarez'" in said.err
+    assert "southern jet" in said.out and "nan" not in said.out  # at ne2 a band's neighbour may have no node
 
 
 def test_options_say_what_they_may_be(capsys):
