@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from . import foreign
-from .commands import compare, growth, locate, look, runs, scaling, verify
+from .commands import assembled, compare, growth, locate, look, runs, scaling, verify
 from .commands import perf as timing
 from .errors import LONGEST, BadInput, brief, near, sentence
+from .foreign import port as foreign
 from .guards import limits, targets
 from .measuring import perf
 from .report import command as report

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .. import foreign
 from ..errors import LONGEST, BadInput, brief
+from ..foreign import port as foreign
 from ..golden import convert as golden_convert
 from ..golden import store
 from ..guards import targets

@@ -18,12 +18,12 @@ from pathlib import Path
 from pysces.arrays.backend import Array
 from pysces.geometry.grid import Grid
 
-from .errors import BadInput, brief
-from .judging import plan, verify
-from .judging.results import Result
-from .kernels.catalogue import lookup
-from .registry import Fields, Port, Settings
-from .running.configurations import Configuration
+from ..errors import BadInput, brief
+from ..judging import plan, verify
+from ..judging.results import Result
+from ..kernels.catalogue import lookup
+from ..registry import Fields, Port, Settings
+from ..running.configurations import Configuration
 
 IMPORT_LIMIT = 300  # s
 
@@ -92,7 +92,7 @@ class Named:
 
 TRIAL = """
 import sys
-from pysces_harness.foreign import load
+from pysces_harness.foreign.port import load
 try:
     load(sys.argv[1])
 except ValueError as error:
