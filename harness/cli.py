@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from .commands import assembled, compare, growth, locate, look, runs, scaling, verify
+from .commands import compare, explain, growth, locate, look, runs, scaling, verify
 from .commands import perf as timing
 from .errors import LONGEST, BadInput, brief, near, sentence
-from .foreign import port as foreign
+from .foreign import options as foreign
 from .guards import limits, targets
 from .measuring import perf
 from .report import command as report
@@ -46,6 +46,7 @@ class Command:
 
 
 KERNELS = ("KERNEL", "a kernel of `pysces-verify list` (repeatable); default: all of them")
+ONE_KERNEL = ("KERNEL", "a kernel of `pysces-verify list` (repeatable)")
 RECORDS = ("PATH", "a golden record, or a folder of them (repeatable), or add, or convert; default: all of test_data")
 WAVES = ("RECORD", "a record of a whole run's days (repeatable); default: those of test_data")
 RESULTS = ("FILE", "what a command wrote with --json (repeatable)")
@@ -56,6 +57,7 @@ START = ("CASE", "a case of `pysces cases`, or the path of a golden record; defa
 COMMANDS = (
     Command("doctor", look.run_doctor, writes=("json",), in_configurations=False),
     Command("list", look.run_list, writes=(), in_configurations=False),
+    Command("explain", explain.run, ONE_KERNEL, writes=(), in_configurations=False),
     Command("golden", verify.run_golden, RECORDS, verify.golden_arguments),
     Command("run", verify.run_live, KERNELS, foreign.arguments),
     Command("matrix", verify.run_matrix, KERNELS),

@@ -106,7 +106,9 @@ class Kernel:
     deep: bool = False
 
     def with_totals(self, outputs: Mapping[str, Any], settings: Mapping) -> dict[str, Any]:
-        """The outputs and what follows from them."""
+        """The outputs and what follows from them; where some are not there, nothing does."""
+        if not set(self.outputs) <= set(outputs):
+            return dict(outputs)
         return dict(outputs) | {name: total(outputs, settings) for name, total in self.totals.items()}
 
     @property

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import LONGEST, BadInput, brief
-from ..foreign import port as foreign
+from ..foreign import options as foreign
 from ..golden import convert as golden_convert
 from ..golden import store
 from ..guards import targets
@@ -42,7 +42,8 @@ def run_golden(options: argparse.Namespace) -> int:
     ``golden convert FILE --mapping FILE -o FILE`` makes a record of your own run's output."""
     if options.words[:1] == ["convert"]:
         return golden_convert.run(options)
-    for name in ("mapping", "output", "overwrite"):
+    foreign.refuse(options)
+    for name in ("mapping", "overwrite"):
         if getattr(options, name) and not (name == "overwrite" and options.words[:1] == ["add"]):
             raise BadInput(f"--{name} belongs to golden convert; leave it out.")
     if options.words[:1] == ["add"]:
@@ -57,16 +58,26 @@ def run_golden(options: argparse.Namespace) -> int:
 
 def run_live(options: argparse.Namespace) -> int:
     """pysces, or your --port, against live Fortran on generated inputs."""
-    return judged(options, plan.live_checks(options.words))
+    names = [kernel.name for kernel in map(lookup, options.words)] or [k.name for k in registry().values() if k.cases]
+    offered = foreign.offered(options)
+    lacking = [] if offered is None else [name for name in names if name not in offered]
+    checks = plan.live_checks(name for name in names if name not in lacking) if len(lacking) < len(names) else []
+    return judged(options, checks, lacking=lacking)
 
 
-def judged(options: argparse.Namespace, checks: list, refused: Mapping[Path, str] | None = None) -> int:
-    """Verdicts on pysces in the chosen configurations, or on a function of the user's (--port)."""
-    given = options.port is not None
-    if given and refused and not checks:
+def judged(
+    options: argparse.Namespace, checks: list, refused: Mapping[Path, str] | None = None, lacking: Sequence[str] = ()
+) -> int:
+    """Verdicts on pysces in the chosen configurations, or on functions of the user's (--port).
+
+    lacking : kernels that these do not have.
+    """
+    foreign.refuse(options)
+    if options.port is None:
+        return finish(options, verify.verify(checks, chosen_configurations(options)), refused)
+    if refused and not checks:
         raise BadInput(next(iter(refused.values())))
-    sides = foreign.chosen(options, checks) if given else chosen_configurations(options)
-    return finish(options, verify.verify(checks, sides), refused)
+    return finish(options, foreign.judged(options, checks, lacking), refused)
 
 
 def run_matrix(options: argparse.Namespace) -> int:

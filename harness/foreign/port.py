@@ -1,31 +1,103 @@
-"""Somebody else's implementation of a registered kernel against our Fortran: ``verify_port``, and ``run --port``.
+"""Somebody else's implementation of registered kernels against our Fortran: ``verify_port``, and ``run --port``.
 
-The function takes what a kernel's port takes, ``(x, grid, settings)`` with NumPy arrays in pysces' axis order, and
-returns ``{output: array}``. What it calls inside (C++, Julia, another model's Fortran) is its own business. With
-``--port`` it runs in a process of its own, so that whatever ends it is a failed check; ``verify_port`` calls it here.
-docs/verify/harness_for_your_port.md tells the story; ``adapters`` has the way to Fortran's axis order.
+A function takes what a kernel's port takes, ``(x, grid, settings)`` with NumPy arrays in pysces' axis order, and
+returns ``{output: array}``; several kernels are a dict ``{kernel: function}``. What a function calls inside (C++,
+Julia, another model's Fortran) is its own business. What it does not have (outputs, cases, kernels) is NOT-OFFERED.
+With ``--port`` it runs in a process of its own, so that whatever ends it is a failed check; ``verify_port`` calls it
+here. docs/verify/harness_for_your_port.md tells the story; ``adapters`` has the way to other orders of axes and nodes.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from pysces.arrays.backend import Array
 from pysces.geometry.grid import Grid
 
-from ..errors import BadInput, brief
+from ..errors import BadInput, brief, near
 from ..judging import plan, verify
 from ..judging.results import Result
-from ..kernels.catalogue import lookup
+from ..kernels.catalogue import lookup, registry
 from ..registry import Fields, Port, Settings
 from ..running.configurations import Configuration
 
-IMPORT_LIMIT = 300  # s
+
+@dataclass(frozen=True)
+class Function:
+    """One kernel's function, held to returning outputs of that kernel by their names.
+
+    outputs : patterns of the outputs that are judged; all that come if empty.
+    """
+
+    kernel: str
+    function: Port
+    outputs: tuple[str, ...] = ()
+
+    def __call__(self, x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
+        wanted = tuple(name for name in settings.get("outputs", ()) if chosen_by(name, self.outputs))
+        if not wanted:
+            raise NotImplementedError(f"no output is called {' or '.join(self.outputs)}")
+        found = self.function(x, grid, {**settings, "outputs": wanted})
+        if not isinstance(found, Mapping):
+            raise BadInput(f"The port returned {_kind(found)}; it must return {{output: array}} with {_some(wanted)}.")
+        if not set(found) & set(wanted):
+            raise BadInput(f"The port returned {_some(found)}, but {self.kernel} has {_some(wanted)}.")
+        return {name: a for name, a in found.items() if name in wanted or not self.outputs}
+
+
+def _kind(found: object) -> str:
+    shape = getattr(found, "shape", None)
+    return f"{type(found).__name__}" + (f" of shape {shape}" if shape is not None else "")
+
+
+def _some(names: Iterable[object]) -> str:
+    listed = [repr(brief(name, 40)) for name in names]
+    return (", ".join(listed[:4]) + (", ..." if len(listed) > 4 else "")) or "nothing"
+
+
+def chosen_by(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a name fits one of the patterns, or there are none; of "stage/v", "v" is enough."""
+    patterns = tuple(patterns)
+    return not patterns or any(fnmatchcase(n, p) for p in patterns for n in (name, name.rpartition("/")[2]))
+
+
+@dataclass(frozen=True)
+class Functions:
+    """By a kernel's name, the function that stands for its port, in this process."""
+
+    functions: Mapping[str, Port]
+    outputs: tuple[str, ...] = ()
+
+    def __call__(self, kernel: str) -> Port:
+        return Function(kernel, self.functions[kernel], self.outputs)
+
+    def __str__(self) -> str:
+        return ", ".join(dict.fromkeys(map(_name, self.functions.values())))
+
+
+def _name(function: Any) -> str:
+    return f"{getattr(function, '__module__', '')}:{getattr(function, '__qualname__', type(function).__name__)}"
+
+
+@dataclass(frozen=True)
+class Named:
+    """The same for ``module:name``, imported where a kernel is first asked for: in a process of its own."""
+
+    where: str
+    outputs: tuple[str, ...] = ()
+
+    def __call__(self, kernel: str) -> Port:
+        found = load(self.where)
+        return Function(kernel, found[kernel] if isinstance(found, Mapping) else found, self.outputs)
+
+    def __str__(self) -> str:
+        return self.where
 
 
 def verify_port(
@@ -35,99 +107,65 @@ def verify_port(
     records: Iterable[str | Path] = (),
     precision: int = 64,
     mutation: bool = False,
+    cases: Iterable[str] = (),
+    outputs: Iterable[str] = (),
 ) -> list[Result]:
     """The verdicts on a function that computes a registered kernel, one for each case.
 
     records : golden records (files or folders) to judge it by; without them, generated inputs and live Fortran.
     precision : 64 or 32: what the function is given and must return.
     mutation : plant graded defects too; ``smallest_detected`` of a result says how small a one was noticed.
+    cases, outputs : patterns of those that the function has; the others are NOT-OFFERED, and so is what it does not
+        return and a case for which it raises NotImplementedError.
     """
     checks = plan.golden_checks(records) if records else plan.live_checks([kernel])
     mine = [check for check in checks if check.kernel.name == lookup(kernel).name]
     if not mine:
         raise BadInput(f"There is no {'record' if records else 'generated case'} of kernel {kernel!r} to judge by.")
-    results = verify.verify(mine, [configuration(port, precision)], mutation)
+    where = configuration(Functions({kernel: port}, tuple(outputs)), precision)
+    offered = [check for check in mine if chosen_by(check.case.name, cases)]
+    results = verify.verify(offered, [where], mutation)
     return [result for result in results if result.side == "port"]
 
 
-def configuration(port: Port, precision: int = 64) -> Configuration:
-    """A configuration whose port, for every kernel, is this function."""
+def configuration(port: Functions | Named, precision: int = 64) -> Configuration:
+    """A configuration in which somebody else's functions stand for the ports of kernels."""
     if precision not in (32, 64):
         raise BadInput(f"precision is {precision}; a port computes in 32 or 64 bits.")
     return Configuration(f"foreign-f{precision}", precision=precision, port=port)
 
 
-def load(where: str) -> Port:
-    """The function that ``module:function`` names; modules in the working directory are found too."""
-    module, name = _parts(where)
+def load(where: str) -> Port | Mapping[str, Port]:
+    """The function, or the dict of functions by kernel, that ``module:name`` names; modules in the working directory
+    are found too."""
+    module, name = parts(where)
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
-        function = getattr(importlib.import_module(module), name)
+        found = getattr(importlib.import_module(module), name)
     except Exception as error:
-        found = f"{type(error).__name__}: {brief(error)}"
-        raise BadInput(f"--port {where}: write it as module:function, both importable from here ({found}).") from None
-    if not callable(function):
-        raise BadInput(f"--port {where}: {name} is no function.")
-    return function
+        said = f"{type(error).__name__}: {brief(error)}"
+        raise BadInput(f"--port {where}: write it as module:function, both importable from here ({said}).") from None
+    if isinstance(found, Mapping):
+        return _checked(where, found)
+    if not callable(found):
+        raise BadInput(f"--port {where}: {name} is no function, and no dict of functions by kernel.")
+    return found
 
 
-def _parts(where: str) -> tuple[str, str]:
+def _checked(where: str, functions: Mapping) -> Mapping[str, Port]:
+    strange = [kernel for kernel in functions if kernel not in registry()]
+    if strange:
+        raise BadInput(f"--port {where}: {brief(strange[0], 40)!r} is no kernel{near(strange[0], registry())}.")
+    wrong = [kernel for kernel, function in functions.items() if not callable(function)]
+    if wrong or not functions:
+        raise BadInput(f"--port {where}: " + (f"{wrong[0]} has no function." if wrong else "it has no kernel."))
+    return functions
+
+
+def parts(where: str) -> tuple[str, str]:
+    """The module and the name in it of ``module:name``."""
     module, colon, name = where.partition(":")
     if not (colon and name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
         raise BadInput(f"--port {brief(where, 60)}: write it as module:function, as in my_module:my_gradient.")
     return module, name
-
-
-class Named:
-    """The function of ``module:function``, imported where it is first called: in a process of its own."""
-
-    def __init__(self, where: str) -> None:
-        self.__module__, self.__qualname__ = _parts(where)
-        self.where = where
-
-    def __call__(self, x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
-        return load(self.where)(x, grid, settings)
-
-
-TRIAL = """
-import sys
-from pysces_harness.foreign.port import load
-try:
-    load(sys.argv[1])
-except ValueError as error:
-    print("REFUSED", error)
-else:
-    print("FOUND")
-"""
-
-
-def tried(where: str) -> Named:
-    """The function, once a process of its own has found it; importing somebody else's module may do anything."""
-    named = Named(where)
-    command = [sys.executable, "-c", TRIAL, where]
-    try:
-        ended = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=IMPORT_LIMIT)
-    except subprocess.TimeoutExpired:
-        raise BadInput(f"--port {where}: importing it takes more than {IMPORT_LIMIT} s.") from None
-    said = (ended.stdout.strip().splitlines() or [""])[-1]
-    if said.startswith("REFUSED"):
-        raise BadInput(said.removeprefix("REFUSED "))
-    if said != "FOUND":
-        raise BadInput(f"--port {where}: importing it ended its process with status {ended.returncode}.")
-    return named
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What commands take that can judge somebody else's port."""
-    parser.add_argument("--port", metavar="MODULE:FUNCTION", help="judge this function instead of pysces; one kernel")
-    parser.add_argument("--precision", type=int, default=64, metavar="BITS", help="of --port: 64 (default) or 32")
-
-
-def chosen(options: argparse.Namespace, checks: list[plan.Check]) -> list[Configuration]:
-    """The configuration of ``--port``, which computes one kernel only."""
-    _parts(options.port)
-    kernels = sorted({check.kernel.name for check in checks})
-    if len(kernels) != 1:
-        raise BadInput(f"--port computes one kernel; name one (KERNEL, or its records), found {len(kernels)}.")
-    return [configuration(tried(options.port), options.precision)]

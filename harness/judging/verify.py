@@ -13,8 +13,9 @@ from ..running.configurations import CONFIGURATIONS, FORTRAN, Configuration, wit
 from ..running.spread import MEMBERS
 from ..running.worker import Answer, Task
 from . import compare, detection, known_differences, provenance
-from .compare import DIFFERENT, NOT_RUN, VACUOUS, Comparison, Judgement
+from .compare import DIFFERENT, NOT_OFFERED, NOT_RUN, VACUOUS, Comparison, Judgement
 from .diagnostics import diagnose
+from .guess import guess
 from .nodes import live_axes, place
 from .plan import Check
 from .results import Result
@@ -156,6 +157,9 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         result.verdict, result.reason, result.expected = stopped
         return result
     reference = check.arranged(twin.outputs) if record is None else record
+    if configuration.port is not None and judged.not_run:
+        result.verdict, result.reason, result.expected = NOT_OFFERED, judged.not_run, True
+        return result
     spread, result.spread_from = (None, "") if configuration.serial else _spread(number, check, configuration, answers)
     judge = _judge(check, configuration, reference, spread)
     _fill(result, check, judge(judged.outputs), reference)
@@ -165,6 +169,8 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
         detection.climb(result, check, configuration.precision, judged.outputs, judge)
     return result
 
+    if result.verdict == DIFFERENT:
+        guess(result, check, judged.outputs, reference, foreign=configuration.port is not None)
 
 NO_COUNTERPART = "no Fortran counterpart is registered"
 _EXPECTED = (NO_COUNTERPART, "not installed", "without a Fortran compiler", "no GPU")
@@ -209,7 +215,7 @@ def _judge(
             outputs = check.kernel.with_totals(outputs, check.case.settings)
         return compare.judge(
             check.arranged(outputs),
-            reference if only is None else {name: reference[name] for name in (only, *check.kernel.totals)},
+            {n: a for n, a in reference.items() if only is None or n in (only, *check.kernel.totals)},
             spread,
             exact=exact,
             bounds=bounds,
@@ -220,6 +226,7 @@ def _judge(
     return judge
 
 
+            partial=configuration.port is not None,
 def _fill(result: Result, check: Check, judgements: list[Judgement], reference: Mapping) -> None:
     """The numbers of the worst field into the result, all fields below."""
     worst = compare.worst_of(judgements)
@@ -289,3 +296,8 @@ def _guard(
         empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"
     if empty:
         result.verdict, result.reason = VACUOUS, empty
+    if configuration.port is not None and gross not in judged.planted:  # it has a coefficient of its own
+        offered = next(row["field"] for row in result.fields if row["points"])
+        gross = mutate.Defect("bad_point", gross.size, offered)
+        noticed[gross] = not detection.passes(judge(mutate.spoil(gross, judged.outputs)))
+        result.smallest_detected = detection.smallest(noticed)

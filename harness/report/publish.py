@@ -44,5 +44,5 @@ def status(material: Material) -> int:
     if not material.results:
         print("pysces-verify: Nothing was compared: there is no check.", file=sys.stderr)
     elif not all(r.unusable for r in material.results):  # of those, the command says why
-        print("pysces-verify: Nothing was compared: every check is NOT-RUN.", file=sys.stderr)
+        print("pysces-verify: Nothing was compared: every check is NOT-RUN or NOT-OFFERED.", file=sys.stderr)
     return 1

@@ -12,13 +12,14 @@ from rich.table import Table
 from ..errors import printable
 from ..golden.record import Record
 from ..judging import known_differences
-from ..judging.compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
+from ..judging.compare import BITWISE, DIFFERENT, NOT_OFFERED, NOT_RUN, ROUNDOFF, VACUOUS
 from ..judging.results import Result
 from ..running.configurations import Configuration
 from ..whole_runs.case import Day
 from .matrix import matrix
 
 COLOURS = {BITWISE: "green", ROUNDOFF: "green", DIFFERENT: "bold red", VACUOUS: "bold red", NOT_RUN: "yellow"}
+COLOURS[NOT_OFFERED] = "dim"
 
 
 def _plain(text: object) -> str:
@@ -114,9 +115,19 @@ def _totals(found: list) -> str:
     reasons = Counter(r.reason for r in found if r.verdict == NOT_RUN)
     head = f"{len(found)} checks, {points:,} points compared"
     lines = [f"{head}: {text}" + (f" ({unexpected} NOT-RUN without excuse)" if unexpected else "")]
-    return "\n".join(
-        lines + [f"  NOT-RUN {count} times: {_plain(reason)}" for reason, count in sorted(reasons.items())]
-    )
+    lines += [f"  NOT-RUN {count} times: {_plain(reason)}" for reason, count in sorted(reasons.items())]
+    return "\n".join(lines + _not_offered(found))
+
+
+def _not_offered(found: list) -> list[str]:
+    """What somebody else's port does not have: kernels, cases, outputs."""
+    whole = Counter((r.kernel, r.reason) for r in found if r.verdict == NOT_OFFERED)
+    lines = [f"{kernel}, {n} of its cases: {reason}" for (kernel, reason), n in whole.items()]
+    parts: dict[str, dict[str, None]] = {}
+    for r in found:
+        parts.setdefault(r.kernel, {}).update({f["field"]: None for f in r.fields if f["verdict"] == NOT_OFFERED})
+    lines += [f"{kernel}, outputs: {', '.join(names)}" for kernel, names in parts.items() if names]
+    return [f"  NOT-OFFERED {_plain(line)}" for line in lines]
 
 
 def _loosened(console: Console, found: list) -> None:

@@ -118,15 +118,14 @@ class PortSide:
         self._compiled: dict[tuple, Any] = {}
         self._grid: tuple[Any, Any] = (None, None)
         if configuration.backend == "jax":
-            folder = os.environ.get("PYSCES_COMPILATION_CACHE", Path.home() / ".cache" / "pysces" / "jax")
-            use_compilation_cache(Path(folder) / configuration.name)
+            use_compilation_cache(compilation_cache() / configuration.name)
 
     def __call__(
         self, kernel: Kernel, inputs: Mapping, grid: Grid | None, settings: Mapping, exchange: Callable | None = None
     ) -> dict[str, np.ndarray]:
         key = (kernel.name, json.dumps(settings, sort_keys=True, default=str))
         if key not in self._compiled:
-            port = self.configuration.port or kernel.port
+            port = kernel.port if self.configuration.port is None else self.configuration.port(kernel.name)
             self._compiled[key] = self.backend.compile(lambda x, grid: port(x, grid, dict(settings)))
         place = self._place(grid) if exchange is None else placed(self.configuration, grid, exchange)
         outputs = self._compiled[key](place.put(dict(inputs)), place.grid)
@@ -140,6 +139,11 @@ class PortSide:
         if grid is not self._grid[0] or self._grid[1] is None:
             self._grid = grid, placed(self.configuration, grid)
         return self._grid[1]
+
+
+def compilation_cache() -> Path:
+    """The folder that keeps compiled programs, one folder in it for each configuration."""
+    return Path(os.environ.get("PYSCES_COMPILATION_CACHE", Path.home() / ".cache" / "pysces" / "jax"))
 
 
 def _array(name: str, value: Any) -> np.ndarray:
@@ -197,6 +201,8 @@ def work(evaluate: Side, kernel: Kernel, task: Task) -> Answer:
         for defect in task.defects:
             _plant(evaluate, kernel, case, defect, answer)
         return answer
+    except BadInput as error:  # what a port must know, in one sentence
+        return Answer(failed=str(error))
     except NotImplementedError as error:
         return Answer(not_run=str(error) or "not implemented")
     except KeyError as error:
