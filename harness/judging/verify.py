@@ -152,25 +152,25 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
     if judged.lacking:  # the record's fault: it alone is not judged
         result.reason = f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}."
         return result
+    if configuration.port is not None and judged.not_run:
+        result.verdict, result.reason, result.expected = NOT_OFFERED, judged.not_run, True
+        return result
     stopped = _stopped(judged) or (None if record is not None else _stopped(twin))
     if stopped:
         result.verdict, result.reason, result.expected = stopped
         return result
     reference = check.arranged(twin.outputs) if record is None else record
-    if configuration.port is not None and judged.not_run:
-        result.verdict, result.reason, result.expected = NOT_OFFERED, judged.not_run, True
-        return result
     spread, result.spread_from = (None, "") if configuration.serial else _spread(number, check, configuration, answers)
     judge = _judge(check, configuration, reference, spread)
     _fill(result, check, judge(judged.outputs), reference)
     _diagnose(result, check, judged.outputs, reference, spread)
+    if result.verdict == DIFFERENT:
+        guess(result, check, judged.outputs, reference, foreign=configuration.port is not None)
     _guard(result, check, configuration, judged, judge)
     if mutation and result.ok and configuration.side == "port":
         detection.climb(result, check, configuration.precision, judged.outputs, judge)
     return result
 
-    if result.verdict == DIFFERENT:
-        guess(result, check, judged.outputs, reference, foreign=configuration.port is not None)
 
 NO_COUNTERPART = "no Fortran counterpart is registered"
 _EXPECTED = (NO_COUNTERPART, "not installed", "without a Fortran compiler", "no GPU")
@@ -221,12 +221,12 @@ def _judge(
             bounds=bounds,
             separate=check.separate,
             dtype=configuration.dtype,
+            partial=configuration.port is not None,
         )
 
     return judge
 
 
-            partial=configuration.port is not None,
 def _fill(result: Result, check: Check, judgements: list[Judgement], reference: Mapping) -> None:
     """The numbers of the worst field into the result, all fields below."""
     worst = compare.worst_of(judgements)
@@ -291,13 +291,13 @@ def _guard(
     noticed = {defect: not detection.passes(judge(outputs)) for defect, outputs in judged.planted.items()}
     result.smallest_detected = detection.smallest(noticed)
     gross = mutate.sentinel(check.kernel, configuration.precision)
-    empty = compare.vacuous(check.case.inputs, judged.outputs)
-    if configuration.side == "port" and check.sampled and not noticed.get(gross, False):
-        empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"
-    if empty:
-        result.verdict, result.reason = VACUOUS, empty
     if configuration.port is not None and gross not in judged.planted:  # it has a coefficient of its own
         offered = next(row["field"] for row in result.fields if row["points"])
         gross = mutate.Defect("bad_point", gross.size, offered)
         noticed[gross] = not detection.passes(judge(mutate.spoil(gross, judged.outputs)))
         result.smallest_detected = detection.smallest(noticed)
+    empty = compare.vacuous(check.case.inputs, judged.outputs)
+    if configuration.side == "port" and check.sampled and not noticed.get(gross, False):
+        empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"
+    if empty:
+        result.verdict, result.reason = VACUOUS, empty
