@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from .commands import compare, explain, growth, locate, look, runs, scaling, verify
+from .commands import assembled, compare, explain, growth, locate, look, runs, scaling, verify
 from .commands import perf as timing
 from .errors import LONGEST, BadInput, brief, near, sentence
 from .foreign import options as foreign
@@ -49,6 +49,7 @@ KERNELS = ("KERNEL", "a kernel of `pysces-verify list` (repeatable); default: al
 ONE_KERNEL = ("KERNEL", "a kernel of `pysces-verify list` (repeatable)")
 RECORDS = ("PATH", "a golden record, or a folder of them (repeatable), or add, or convert; default: all of test_data")
 WAVES = ("RECORD", "a record of a whole run's days (repeatable); default: those of test_data")
+RUNS = ("RECORD", "a record of a run, a folder, theta_l_call: made-up runs (repeatable); default: all that is short")
 RESULTS = ("FILE", "what a command wrote with --json (repeatable)")
 ENTRIES = ("LEDGER", "the file that --ledger appended to")
 PAIR = ("A B", "two files of --json, or with --ledger two entries: commits or numbers")
@@ -60,6 +61,7 @@ COMMANDS = (
     Command("explain", explain.run, ONE_KERNEL, writes=(), in_configurations=False),
     Command("golden", verify.run_golden, RECORDS, verify.golden_arguments),
     Command("run", verify.run_live, KERNELS, foreign.arguments),
+    Command("assembled", assembled.run, RUNS),
     Command("matrix", verify.run_matrix, KERNELS),
     Command("spread", verify.run_spread, KERNELS),
     Command("mutate", verify.run_mutate, KERNELS),

@@ -35,7 +35,7 @@ def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mut
         f"spread-{name}": a for name, a in runner.run(_missing_spreads(numbered, configurations, answers)).items()
     }
     return [
-        _result(number, check, configuration, answers, mutation)
+        verdict_on(number, check, configuration, answers, mutation)
         for number, check in numbered.items()
         for configuration in _judged(check, configurations)
     ]
@@ -127,8 +127,13 @@ def _bounds(check: Check, configuration: Configuration, names: Iterable[str] | N
     )
 
 
-def _result(number: int, check: Check, configuration: Configuration, answers: Mapping, mutation: bool) -> Result:
-    """The verdict of one check under one configuration."""
+def verdict_on(
+    number: int, check: Check, configuration: Configuration, answers: Mapping, mutation: bool = False
+) -> Result:
+    """The verdict of one check under one configuration.
+
+    answers : {name of a configuration: {number of a check: Answer}}, those of its reference among them.
+    """
     twin = answers.get(configuration.serial or configuration.fortran, {}).get(number, Answer(not_run=NO_COUNTERPART))
     record = None if configuration.serial else check.reference
     judged = answers[configuration.name][number] if number in answers.get(configuration.name, {}) else twin

@@ -36,16 +36,18 @@ def matrix(results: list) -> tuple[dict[str, dict[str, Cell]], list[str]]:
 
 
 def _against(r: Result) -> str:
+    if r.mesh == "assembled":
+        return "as run" if not r.reference.startswith(("numpy", "jax")) else "one process"
     if r.reference == "golden":
         return "golden" if r.mesh == "golden" else "own mesh"
     return "Fortran" if r.reference.startswith("r") else "one process"
 
 
 def _order(column: str) -> tuple[int, bool, str]:
-    """Live Fortran, golden records, pysces' own mesh, parts against one process; Fortran's own columns first."""
+    """Live Fortran, records, pysces' own mesh, whole runs, parts against one process; Fortran's own columns first."""
     against, _, name = column.partition(": ")
     return (
-        ("Fortran", "golden", "own mesh", "one process").index(against),
+        ("Fortran", "golden", "own mesh", "as run", "one process").index(against),
         not name.startswith("r"),
         name.replace("numpy", "a"),
     )

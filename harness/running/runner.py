@@ -82,12 +82,20 @@ def _start(configuration: Configuration, tasks: Mapping[int, Task]) -> tuple[dic
         return {number: pickle.loads(path.read_bytes()) for number, path in files.items()}, message
 
 
-def _launch(configuration: Configuration, folder: str) -> list[tuple[subprocess.Popen, Path]]:
-    """The worker's processes, one or several that work together, and where each leaves what it has to say."""
+def in_processes(configuration: Configuration, folder: str, module: str) -> str:
+    """main(folder, process, address) of a module in the processes of a configuration; how the first failed, or that
+    they ended."""
+    return _finish(_launch(configuration, folder, module))
+
+
+def _launch(
+    configuration: Configuration, folder: str, module: str = worker.__name__
+) -> list[tuple[subprocess.Popen, Path]]:
+    """A module's processes, one or several that work together, and where each leaves what it has to say."""
     address = _free_address() if configuration.processes > 1 else ""
     started = []
     for process in range(configuration.processes):
-        code = f"from {__package__}.worker import main; main({folder!r}, {process}, {address!r})"
+        code = f"from {module} import main; main({folder!r}, {process}, {address!r})"
         command = [sys.executable, "-c", code]
         if configuration.ranks > 1:
             command = [str(mpiexec()), "-n", str(configuration.ranks), *command]

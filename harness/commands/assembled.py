@@ -1,0 +1,44 @@
+"""``pysces-verify assembled``: what ``pysces run`` makes of records' settings, end to end."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..errors import BadInput
+from ..running.configurations import Configuration, configuration
+from ..whole_runs.assembled import check, live
+from .verify import finish
+
+CONFIGURATIONS = ("numpy-f64", "jax-cpu-f64", "mpi-2")
+
+
+def run(options: argparse.Namespace) -> int:
+    """What `pysces run` makes of records' settings, with its own mesh, constants, state, loop and files, against the
+    records; made-up settings too, against live Fortran."""
+    refused: dict[Path, str] = {}
+    chosen = _chosen(options)
+    paths = [word for word in options.words if word != live.KERNEL]
+    results = [] if options.words and not paths else check.judge(_recorded(options, paths, refused), chosen)
+    if live.KERNEL in options.words or not options.words:
+        results += live.judge(live.runs(), chosen)
+    return finish(options, results, refused)
+
+
+def _recorded(options: argparse.Namespace, paths: list[str], refused: dict[Path, str]) -> list[check.Assembled]:
+    """Records as runs; those that are not named end at their first outputs."""
+    thorough, runs = options.deep or bool(paths), []
+    for record in check.records(paths, refused):
+        try:
+            runs.append(check.assembled(record, thorough))
+        except BadInput as error:
+            refused[record.path] = str(error)
+    return runs
+
+
+def _chosen(options: argparse.Namespace) -> list[Configuration]:
+    chosen = [configuration(name) for name in options.config or CONFIGURATIONS]
+    for one in chosen:
+        if one.side == "fortran" or one.precision != 64:
+            raise BadInput(f"assembled runs pysces in double precision, found {one.name}; name such a configuration.")
+    return chosen
