@@ -49,7 +49,10 @@ KERNELS = ("KERNEL", "a kernel of `pysces-verify list` (repeatable); default: al
 ONE_KERNEL = ("KERNEL", "a kernel of `pysces-verify list` (repeatable)")
 RECORDS = ("PATH", "a golden record, or a folder of them (repeatable), or add, or convert; default: all of test_data")
 WAVES = ("RECORD", "a record of a whole run's days (repeatable); default: those of test_data")
-RUNS = ("RECORD", "a record of a run, a folder, theta_l_call: made-up runs (repeatable); default: all that is short")
+RUNS = (
+    "RECORD",
+    "a record of a run, a folder of them, or made-up (repeatable); default: all that is short",
+)
 RESULTS = ("FILE", "what a command wrote with --json (repeatable)")
 ENTRIES = ("LEDGER", "the file that --ledger appended to")
 PAIR = ("A B", "two files of --json, or with --ledger two entries: commits or numbers")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import BadInput
 from ..running.configurations import Configuration, configuration
-from ..whole_runs.assembled import check, live
+from ..whole_runs.assembled import check, live, made_up
 from .verify import finish
 
 CONFIGURATIONS = ("numpy-f64", "jax-cpu-f64", "mpi-2")
@@ -18,10 +18,10 @@ def run(options: argparse.Namespace) -> int:
     records; made-up settings too, against live Fortran."""
     refused: dict[Path, str] = {}
     chosen = _chosen(options)
-    paths = [word for word in options.words if word != live.KERNEL]
+    paths = [word for word in options.words if word != made_up.WORD]
     results = [] if options.words and not paths else check.judge(_recorded(options, paths, refused), chosen)
-    if live.KERNEL in options.words or not options.words:
-        results += live.judge(live.runs(), chosen)
+    if made_up.WORD in options.words or not options.words:
+        results += live.judge(made_up.runs(), chosen)
     return finish(options, results, refused)
 
 

@@ -96,7 +96,10 @@ def _moist(record: Record, own: bool) -> list[str]:
     if "Qdp" not in record.inputs:
         return []
     vapor = own and record.settings.get("use_moisture", False)
-    return ["--set", "case.tracers=true", *(["--set", "case.options.moist=true"] if vapor else [])]
+    said = ["case.tracers=true", *(["case.options.moist=true"] if vapor else [])]
+    if "suite" in record.settings:  # a namelist's ftype speaks of physics that HOMME alone does not have
+        said += [f"physics.suite={record.settings['suite']}", f"physics.ftype={record.settings['ftype']}"]
+    return [word for option in said for word in ("--set", option)]
 
 
 def cam_words(record: Record, plan: Plan) -> Asked:
@@ -111,6 +114,8 @@ def cam_words(record: Record, plan: Plan) -> Asked:
             table.setdefault(section, {})[name] = settings[word]
     table["time"]["nmax"] = plan.last * steps
     table["case"] = {"name": "baroclinic_wave" if own else RECORDED}
+    if settings.get("suite", "none") != "none":
+        table["physics"] = {name: settings[name] for name in ("suite", "ftype")}
     levels, files = _levels(record)
     if files:
         table["vertical"] = dict(zip(("vfile_int", "vfile_mid"), files))
