@@ -105,7 +105,7 @@ class Nodes:
 
 
 def _is_field(grid: Grid, name: str, a: Any) -> bool:
-    return a is not None and "elem, i, j, 1" in metadata(grid, name)["shape"]
+    return a is not None and "elem, i, j, 1" in metadata(grid, name).get("shape", "")
 
 
 @dataclass(frozen=True)

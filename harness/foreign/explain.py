@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from pysces import operators
+from pysces.arrays.fields import units
+from pysces.cases.initial_fields import InitialFields
 from pysces.geometry.grid import Grid
 from pysces.vertical.coordinate import VerticalCoordinate
 
@@ -24,6 +26,10 @@ from ..running.worker import FortranSide, PortSide
 
 SHOWN = 4  # nodes or levels of the example along each axis
 WIDEST = 12  # settings in a list are not longer
+OTHERS = {  # inputs that are no field of pysces
+    **{"qwater": "1", "T_ref": "K", "dp_ref": "Pa", "inv_cp_full": "K kg J-1", "nu_scale_top": "1"},
+    **dict.fromkeys(("nu_lev", "nu_t_lev", "nu_div_lev"), "m4 s-1"),
+}
 LIVE = ("elem", "i", "j", "lev")
 
 
@@ -50,7 +56,7 @@ def explained(name: str) -> Iterator[str]:
 def _example(kernel: Kernel) -> tuple[Check, str]:
     """The first generated case, else the first record; and the names of all."""
     generated = plan.live_checks([kernel.name]) if kernel.cases else []
-    records = _records(kernel.name)
+    records = records_of(kernel.name)
     named = [f"{check.case.name}" for check in generated]
     said = ([f"generated {', '.join(named)}"] if named else []) + (
         [f"{len(records)} golden record{'s' if len(records) > 1 else ''}"] if records else []
@@ -63,7 +69,7 @@ def _example(kernel: Kernel) -> tuple[Check, str]:
 
 
 @cache
-def _records(kernel: str) -> tuple:
+def records_of(kernel: str) -> tuple:
     """The paths of a kernel's records in test_data, where that is at hand: folders are named for kernels."""
     place = golden.own_records()
     paths = golden.find([place]) if place is not None else []
@@ -116,7 +122,7 @@ def _guessed(a: np.ndarray, grid: Grid | None, tracers: bool) -> tuple[str, ...]
 @cache
 def _recorded(kernel: str) -> dict[str, tuple[tuple[str, ...], str]]:
     """{field: (axes, unit)} of the kernel's first record; nothing without one."""
-    if not (paths := _records(kernel)):
+    if not (paths := records_of(kernel)):
         return {}
     record = golden.read(paths[0])
     return {name: (f.axes, f.units) for name, f in {**record.outputs, **record.inputs}.items()}
@@ -131,6 +137,7 @@ def _unit(name: str, kernel: Kernel) -> str:
 @cache
 def _units() -> dict[str, str]:
     found = {f.metadata.get("homme", ""): f.metadata.get("units", "") for f in fields(VerticalCoordinate)}
+    found |= units(InitialFields, "homme") | OTHERS
     found |= {MESH_FIELDS[f.name]: f.metadata["units"] for f in fields(Grid) if f.name in MESH_FIELDS}
     for kernel in registry().values():
         found = {**{name.rpartition("/")[2]: unit for name, unit in kernel.outputs.items()}, **found}
@@ -180,8 +187,8 @@ def _call(kernel: Kernel, check: Check, outputs: Mapping[str, np.ndarray]) -> It
     yield "        return {" + ", ".join(f'"{name}": {word}' for name, word in zip(outputs, names)) + "}"
     yield "\nto be judged by"
     yield f"\n    pysces-verify run {kernel.name} --port my_port:{kernel.name}" if kernel.cases else ""
-    if _records(kernel.name):
-        yield f"    pysces-verify golden {_records(kernel.name)[0].parent} --port my_port:{kernel.name}"
+    if records_of(kernel.name):
+        yield f"    pysces-verify golden {records_of(kernel.name)[0].parent} --port my_port:{kernel.name}"
     if kernel.cases:
         yield "\nor to be called by hand\n"
         yield "    from pysces_harness.kernels.catalogue import lookup"

@@ -24,6 +24,7 @@ Outputs = dict[str, np.ndarray]
 Supposed = tuple[str, dict[str, Any], Grid | None, dict[str, Any]]  # in words, inputs, grid, settings
 SLIGHT = 1e-6  # relative change of a setting, from which its derivative follows
 BUDGET = 10.0  # s; the likeliest come first, and how many are tried changes no verdict
+NEAREST = 12  # suppositions that are tried in pairs
 SIMPLE = (-1.0, 0.5, 2.0, -0.5, -2.0)
 GRADED = "larger: "  # how the words of a derivative begin
 FORMS = {"form": ("contra", "cartesian")}  # settings that are words
@@ -43,11 +44,8 @@ class Suppositions:
         """The supposition whose change the difference of an output is, or a multiple of it; empty where none fits."""
         parts = {words: one[name] for words, one in self.changes.items() if name in one}
         parts = {words: one for words, one in parts.items() if one.shape == difference.shape}
-        return (
-            _said(difference, parts, EXPLAINED)
-            or _in_one_component(difference, parts)
-            or _said(difference, parts, NEARLY)
-        )
+        alone = _said(difference, parts, EXPLAINED) or _in_one_component(difference, parts)
+        return alone or _two(difference, parts) or _said(difference, parts, NEARLY)
 
     @property
     def changes(self) -> dict[str, Outputs]:
@@ -107,6 +105,20 @@ def _said(difference: np.ndarray, parts: Mapping[str, np.ndarray], tolerance: fl
     likeliest = min((_doubt(words, c) for words, c, _ in fits), default=0)
     alike = [fit for fit in fits if _doubt(*fit[:2]) == likeliest]
     return ", or ".join(_words(*fit) for fit in alike[:2])
+
+
+def _two(difference: np.ndarray, parts: Mapping[str, np.ndarray]) -> str:
+    """Two suppositions that explain a difference together, of those that come nearest to it alone."""
+    found = sorted((factor(difference, part)[1], words) for words, part in parts.items() if np.any(part))
+    for (_, one), (_, two) in itertools.combinations(found[:NEAREST], 2):
+        basis = np.stack([(parts[words] / np.abs(parts[words]).max()).ravel() for words in (one, two)], axis=-1)
+        d = (difference / np.abs(difference).max()).ravel()
+        found_c, *_ = np.linalg.lstsq(basis, d, rcond=None)
+        if np.linalg.norm(d - basis @ found_c) < EXPLAINED * np.linalg.norm(d):
+            sizes = [np.abs(difference).max() / np.abs(parts[words]).max() for words in (one, two)]
+            said = [_words(words, c * size, 0.0) for words, c, size in zip((one, two), found_c, sizes)]
+            return ", and ".join(said)
+    return ""
 
 
 def _doubt(words: str, c: float) -> int:

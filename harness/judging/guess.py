@@ -12,6 +12,17 @@ from .compare import DIFFERENT
 from .plan import Check
 from .results import Result
 
+LOOKS = "; looks like this: "  # what comes after it in a reason is the guess
+SMALL = 4096.0  # ulps of a level's largest value: a sum over a column, and the differences that undo it, lose these
+
+
+def _round_off(row: dict, got: np.ndarray) -> str:
+    """Of what no mistake explains: whether it is so small that it may be none."""
+    relative = row["max_abs_error"] / row["scale"] if row["scale"] else np.inf
+    if got.dtype.kind != "f" or relative > SMALL * np.finfo(got.dtype).eps:
+        return ""
+    return f"at most {relative:.1e} of the largest value: the same formula in an order that loses more digits"
+
 
 def guess(result: Result, check: Check, outputs: Mapping, reference: Mapping, foreign: bool) -> None:
     """Adds to the result's reason, and to the row of each wrong field as ``looks``, which familiar mistake fits it.
@@ -27,10 +38,8 @@ def guess(result: Result, check: Check, outputs: Mapping, reference: Mapping, fo
             said = pattern(got, expected, check.case.grid)
             if not said and foreign and not check.kernel.deep:
                 said = suppositions.looks(name, got - expected)
-            row["looks"] = said or confined(got - expected)
+            row["looks"] = said or _round_off(row, np.asarray(outputs[name])) or confined(got - expected)
     looks = {row["field"]: row["looks"] for row in result.fields if row.get("looks")}
     same = {text: [n for n, t in looks.items() if t == text] for text in looks.values()}
     if looks:
-        result.reason += "; looks like this: " + "; ".join(
-            f"{', '.join(names)}: {text}" for text, names in same.items()
-        )
+        result.reason += LOOKS + "; ".join(f"{', '.join(names)}: {text}" for text, names in same.items())

@@ -120,13 +120,15 @@ def _totals(found: list) -> str:
 
 
 def _not_offered(found: list) -> list[str]:
-    """What somebody else's port does not have: kernels, cases, outputs."""
-    whole = Counter((r.kernel, r.reason) for r in found if r.verdict == NOT_OFFERED)
-    lines = [f"{kernel}, {n} of its cases: {reason}" for (kernel, reason), n in whole.items()]
+    """What somebody else's port does not have: kernels and cases by reason, outputs by kernel."""
+    whole: dict[str, list[str]] = {}
     parts: dict[str, dict[str, None]] = {}
     for r in found:
+        if r.verdict == NOT_OFFERED:
+            whole.setdefault(r.reason, []).append(r.kernel if r.case == "all" else f"{r.kernel}/{r.case}")
         parts.setdefault(r.kernel, {}).update({f["field"]: None for f in r.fields if f["verdict"] == NOT_OFFERED})
-    lines += [f"{kernel}, outputs: {', '.join(names)}" for kernel, names in parts.items() if names]
+    lines = [f"{len(names)}, {reason}: {', '.join(names)}" for reason, names in whole.items()]
+    lines += [f"outputs of {kernel}: {', '.join(names)}" for kernel, names in parts.items() if names]
     return [f"  NOT-OFFERED {_plain(line)}" for line in lines]
 
 
