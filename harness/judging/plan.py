@@ -46,7 +46,7 @@ class Check:
 
     def left_out(self, configuration: str) -> str:
         """Why a check says nothing here, or a long run is not done unless asked for; empty if it is done."""
-        if in_parts(configuration) and self.case.grid is None:
+        if in_parts(configuration) and self.case.grid is None and not self.kernel.as_user:
             return "the kernel has no mesh to cut into parts: it does not depend on the decomposition"
         costly = self.kernel.deep or (self.kernel.long and configuration == "numpy-f64")
         return "a long run, done with --deep or when its record is named" if costly and not self.thorough else ""

@@ -123,9 +123,11 @@ class PortSide:
     def __call__(
         self, kernel: Kernel, inputs: Mapping, grid: Grid | None, settings: Mapping, exchange: Callable | None = None
     ) -> dict[str, np.ndarray]:
+        if kernel.as_user:
+            return self._started(kernel, inputs, settings)
         key = (kernel.name, json.dumps(settings, sort_keys=True, default=str))
         if key not in self._compiled:
-            port = kernel.port if self.configuration.port is None else self.configuration.port(kernel.name)
+            port = self._port(kernel)
             self._compiled[key] = self.backend.compile(lambda x, grid: port(x, grid, dict(settings)))
         place = self._place(grid) if exchange is None else placed(self.configuration, grid, exchange)
         outputs = self._compiled[key](place.put(dict(inputs)), place.grid)
@@ -133,6 +135,17 @@ class PortSide:
             raise TypeError(f"the port returned {type(outputs).__name__}; it must return {{output: array}}")
         outputs = {name: _array(name, value) for name, value in place.get(dict(outputs)).items()}
         return kernel.with_totals(outputs, settings)
+
+    def _port(self, kernel: Kernel) -> Callable:
+        return kernel.port if self.configuration.port is None else self.configuration.port(kernel.name)
+
+    def _started(self, kernel: Kernel, inputs: Mapping, settings: Mapping) -> dict[str, np.ndarray]:
+        """A run that begins, is dealt out and is compiled as the user's are."""
+        options = {"name": self.configuration.backend, "precision": self.configuration.precision}
+        parts = {"ranks": self.configuration.ranks, "devices": self.configuration.devices}
+        options |= {word: count for word, count in parts.items() if count > 1}
+        outputs = self._port(kernel)(inputs, None, {**settings, "backend": options})
+        return kernel.with_totals({name: _array(name, value) for name, value in outputs.items()}, settings)
 
     def _place(self, grid: Grid | None) -> Placement:
         """Where arrays on this grid go; the last one is kept, because most tasks share it."""
@@ -163,14 +176,12 @@ class FortranSide:
     def __init__(self, configuration: Configuration) -> None:
         self.fortran = Fortran(configuration.name)
         self.dtype = configuration.dtype
-        self._grid: Grid | None = None
 
     def __call__(self, kernel: Kernel, inputs: Mapping, grid: Grid | None, settings: Mapping) -> dict[str, np.ndarray]:
         if kernel.fortran is None:
             raise NotImplementedError(f"{kernel.name} has no Fortran counterpart in the registry")
-        if grid is not None and grid is not self._grid:
+        if grid is not None and grid is not self.fortran.grid:
             self.fortran.set_grid(grid)
-            self._grid = grid
         x = {name: a.astype(self.dtype) if a.dtype.kind == "f" else a for name, a in inputs.items()}
         outputs = {name: np.array(value) for name, value in kernel.fortran(x, self.fortran, dict(settings)).items()}
         return kernel.with_totals(outputs, settings)
