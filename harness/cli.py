@@ -65,7 +65,7 @@ COMMANDS = (
     Command("golden", verify.run_golden, RECORDS, verify.golden_arguments),
     Command("run", verify.run_live, KERNELS, foreign.arguments),
     Command("assembled", assembled.run, RUNS),
-    Command("matrix", verify.run_matrix, KERNELS),
+    Command("matrix", verify.run_matrix, KERNELS, verify.matrix_arguments),
     Command("spread", verify.run_spread, KERNELS),
     Command("mutate", verify.run_mutate, KERNELS),
     Command("case", runs.run_case, WAVES, runs.case_arguments, ("json",)),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from itertools import count
 
 import numpy as np
 
 from ..registry import Fields
 from ..running import mutate, runner
 from ..running.configurations import CONFIGURATIONS, FORTRAN, Configuration, with_serial
+from ..running.follow import SILENT, Follower
 from ..running.spread import MEMBERS
 from ..running.worker import Answer, Task
 from . import compare, detection, known_differences, provenance
 from .compare import DIFFERENT, NOT_OFFERED, NOT_RUN, VACUOUS, Comparison, Judgement
+from .desk import Desk, Wanted
 from .diagnostics import diagnose
 from .guess import guess
 from .nodes import live_axes, place
@@ -21,24 +24,38 @@ from .plan import Check
 from .results import Result
 
 
-def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False) -> list[Result]:
+def verify(
+    checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False, follow: Follower = SILENT
+) -> list[Result]:
     """Every check under every configuration; golden checks judge reference_fortran (r8_strict) too.
 
     Where a mesh is cut into parts, the reference is the same backend in one process, bit for bit; that is judged too.
 
     mutation : plant the whole ladder of defects, not only the gross one that every check must notice.
     """
-    numbered = dict(enumerate(checks))
-    configurations = with_serial(list(configurations))
-    answers = runner.run(_work(numbered, configurations, mutation))
-    answers |= {
-        f"spread-{name}": a for name, a in runner.run(_missing_spreads(numbered, configurations, answers)).items()
-    }
-    return [
-        verdict_on(number, check, configuration, answers, mutation)
-        for number, check in numbered.items()
-        for configuration in _judged(check, configurations)
-    ]
+    return verify_together([(checks, configurations, mutation)], follow)
+
+
+def verify_together(batches: Iterable[tuple], follow: Follower = SILENT) -> list[Result]:
+    """The results of several ``verify(checks, configurations, mutation)`` whose checks share their processes."""
+    work: dict[Configuration, dict[int, Task]] = {}
+    wanted: list[Wanted] = []
+    number = count()
+    for checks, configurations, mutation in batches:
+        configurations = with_serial(list(configurations))
+        numbered = {next(number): check for check in checks}
+        for configuration, tasks in _work(numbered, configurations, mutation).items():
+            work.setdefault(configuration, {}).update(tasks)
+        wanted += [Wanted(n, c, where, mutation) for n, c in numbered.items() for where in _judged(c, configurations)]
+    desk = Desk(wanted, work, _verdict, _lacks_spread, follow)
+    answers = runner.run(work, arrived=desk.arrived, follow=follow)
+    spreads = runner.run(_missing_spreads(wanted, answers), follow=follow)
+    answers |= {f"spread-{name}": found for name, found in spreads.items()}
+    return [desk.result(one, answers) for one in wanted]
+
+
+def _verdict(one: Wanted, answers: Mapping) -> Result:
+    return verdict_on(one.number, one.check, one.configuration, answers, one.mutation)
 
 
 def _judged(check: Check, configurations: list[Configuration]) -> list[Configuration]:
@@ -81,7 +98,8 @@ def _fortran_is_judged(check: Check, build: Configuration) -> bool:
 
 def _is_twin(check: Check, build: Configuration, ports: list[Configuration]) -> bool:
     """Whether a port that runs the check needs this build as its reference or for its spread."""
-    return any(not c.serial and c.fortran == build.name and check.runs_in(c.name) for c in ports)
+    wanted = (c for c in ports if check.runs_in(c.name) and not check.left_out(c.name))
+    return any(not c.serial and c.fortran == build.name for c in wanted)
 
 
 def _defects(check: Check, configuration: Configuration, mutation: bool) -> tuple[mutate.Defect, ...]:
@@ -98,20 +116,21 @@ def _needs_spread(check: Check, configuration: Configuration) -> bool:
     return check.sampled and not (check.reference and set(_bounds(check, configuration)) == set(check.reference))
 
 
-def _missing_spreads(checks: Mapping[int, Check], configurations: list[Configuration], answers: Mapping) -> dict:
+def _lacks_spread(one: Wanted, answers: Mapping) -> bool:
+    """Whether the reference's round-off is wanted and Fortran of that precision gave none."""
+    numpy = CONFIGURATIONS[f"numpy-f{one.configuration.precision}"]
+    twin = answers.get(numpy.fortran, {}).get(one.number)
+    wanted = one.check.reference is not None and _needs_spread(one.check, numpy) and one.check.runs_in(numpy.name)
+    return wanted and not (twin and twin.spread)
+
+
+def _missing_spreads(wanted: Iterable[Wanted], answers: Mapping) -> dict:
     """Where Fortran gave no spread, the port on NumPy is perturbed instead (and the result says so)."""
     work: dict[Configuration, dict[int, Task]] = {}
-    for precision in sorted({c.precision for c in configurations if c.side == "port"}):
-        numpy = CONFIGURATIONS[f"numpy-f{precision}"]
-        for number, check in checks.items():
-            twin = answers.get(numpy.fortran, {}).get(number)
-            if (
-                check.reference
-                and _needs_spread(check, numpy)
-                and check.runs_in(numpy.name)
-                and not (twin and twin.spread)
-            ):
-                work.setdefault(numpy, {})[number] = Task(check.kernel.name, check.case, MEMBERS)
+    for one in wanted:
+        if one.configuration.side == "port" and _lacks_spread(one, answers):
+            task = Task(one.check.kernel.name, one.check.case, MEMBERS)
+            work.setdefault(CONFIGURATIONS[f"numpy-f{one.configuration.precision}"], {})[one.number] = task
     return work
 
 

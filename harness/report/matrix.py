@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..judging.compare import BITWISE, SEVERITY
+from ..judging.compare import BITWISE, NOT_RUN, SEVERITY
 from ..judging.results import Result
 
 
 @dataclass(frozen=True)
 class Cell:
-    """The worst verdict of a cell's checks, how many there were, and the largest error of scale among them."""
+    """The worst verdict of a cell's checks, how many there were, and the largest error of scale among them.
+
+    An excused NOT-RUN counts only where nothing was run.
+    """
 
     verdict: str
     count: int
@@ -54,6 +57,7 @@ def _order(column: str) -> tuple[int, bool, str]:
 
 
 def _cell(members: list) -> Cell:
-    worst = max((r.verdict for r in members), key=SEVERITY.index)
-    errors = [r.max_abs_error / r.scale for r in members if r.max_abs_error is not None and r.scale]
-    return Cell(worst, len(members), max(errors, default=None))
+    ran = [r for r in members if not (r.verdict == NOT_RUN and r.expected)] or members
+    worst = max((r.verdict for r in ran), key=SEVERITY.index)
+    errors = [r.max_abs_error / r.scale for r in ran if r.max_abs_error is not None and r.scale]
+    return Cell(worst, len(ran), max(errors, default=None))

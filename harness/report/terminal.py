@@ -44,14 +44,21 @@ def results(found: list, everything: bool) -> None:
     console.print(_totals(found))
 
 
+def first(found: list) -> None:
+    """The verdict matrix of what is judged before all else, while the rest goes on."""
+    console = _console()
+    console.print(_matrix(found, "the operators, on which all others stand; the rest follows"))
+    console.print(_totals(found))
+
+
 def totals(found: list) -> None:
     """How many checks there are of each verdict."""
     _console().print(_totals(found))
 
 
-def _matrix(found: list) -> Table:
+def _matrix(found: list, title: str = "kernel x side") -> Table:
     rows, columns = matrix(found)
-    table = Table(title="kernel x side", title_justify="left")
+    table = Table(title=title, title_justify="left")
     table.add_column("kernel")
     for column in columns:
         table.add_column(_plain(column))
