@@ -78,18 +78,17 @@ def records(paths: Iterable[str | Path], refused: dict[Path, str]) -> list[Recor
 
 
 def assembled(record: Record, thorough: bool = True) -> Assembled:
-    """A record as a run; not thorough: to its first outputs only."""
+    """A record as a run; not thorough: to its first outputs only, and runs of minutes not at all."""
     stages = _stages(record)
     soon = {stage: n for stage, n in stages.items() if n <= SOON}
-    if record.kernel == "theta_l_run_daily":
-        soon = dict(list(stages.items())[:2])
     when = Plan(stages if thorough or not soon else soon)
     try:
         asked = (homme_words if record.producer == "homme" else cam_words)(record, when)
     except KeyError as error:
         raise BadInput(f"{record.path}: its settings have no {error}, which a run needs.") from None
     (check,) = [c for c in plan.golden_checks([record.path]) if c.mesh == "golden"]
-    return Assembled(record, when, asked, _start(record, asked), replace(check, mesh=MESH))
+    done = thorough or not check.kernel.deep
+    return Assembled(record, when, asked, _start(record, asked), replace(check, mesh=MESH, thorough=done))
 
 
 def _stages(record: Record) -> dict[str, int]:
@@ -147,7 +146,7 @@ def each_run(
 def pysces_run(run: Assembled, configuration: Configuration, folder: Path) -> Answer:
     """``pysces run`` in the processes of a configuration; an answer without outputs, which lie in the folder."""
     folder.mkdir()
-    if reason := configuration.missing():
+    if reason := run.check.left_out(configuration.name) or configuration.missing():
         return Answer(not_run=reason)
     write(run.asked, folder)
     words = [*run.asked.words, "--backend", configuration.backend]
