@@ -1,7 +1,8 @@
 """pySEs (Owen Hughes, https://pypi.org/project/pyses), imported as it is installed, held against our Fortran:
 
 pip install --no-deps pyses frozendict         # it names torch and jax too, which its NumPy backend does not import
-pysces-verify run --port pyses_port:PORTS      # in this folder; docs/evidence/pyses.md says what was found
+pysces-verify run --port pyses_port:PORTS      # in this folder
+python -m pysces_harness.foreign pyses_port:PORTS --package pyses -o ../../docs/evidence/pyses.md     # half a minute
 
 pySEs' metric terms are given to it from the case, so that its operators are judged and not its mesh. Its conventions,
 which the adapters below translate: elements are left-handed, metric matrices have the northward row first, winds are

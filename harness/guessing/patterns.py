@@ -171,7 +171,9 @@ def confined(difference: np.ndarray) -> str:
     """Where a difference that nothing explains is confined to."""
     size = np.abs(difference)
     small = 1e-6 * size.max()
-    return (_on_the_mesh(size, small) if difference.ndim >= 4 and difference.shape[-3] > 2 else "") or _few(size, small)
+    return (_on_the_mesh(size, small) if difference.ndim >= 4 and min(difference.shape[-3:-1]) > 2 else "") or _few(
+        size, small
+    )
 
 
 def _few(size: np.ndarray, small: float) -> str:

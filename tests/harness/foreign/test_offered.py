@@ -1,18 +1,26 @@
 """What somebody else's port does not have is NOT-OFFERED, counted apart and no failure; what it has must hold."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pysces_harness import cli
 from pysces_harness.foreign import verify_port
+from pysces_harness.judging import results
 from pysces_harness.judging.compare import BITWISE, DIFFERENT, NOT_OFFERED, VACUOUS
 from pysces_harness.kernels.catalogue import registry
+from pysces_harness.report import html, junit, markdown
+from pysces_harness.report.material import Material
+from pysces_harness.report.standing import title
 
 pytest.importorskip("pysces_reference")
 ours = {name: kernel.port for name, kernel in registry().items()}
 MODULE = """
 from pysces_harness.kernels.catalogue import registry
+from pysces_harness.report import html, junit, markdown
+from pysces_harness.report.material import Material
+from pysces_harness.report.standing import title
 PORTS = {name: registry()[name].port for name in ("dss", "phi_from_eos")}
 NOTHING = {"no_such_kernel": print}
 def nothing(x, grid, settings):
@@ -46,6 +54,26 @@ def test_a_subset_of_outputs_is_judged_and_the_rest_not_offered():
 def test_what_is_offered_must_hold_beside_what_is_not():
     found = verify_port("dss", lambda x, g, s: {"v": 1.0000001 * ours["dss"](x, g, s)["v"]})
     assert [r.verdict for r in found] == [DIFFERENT] * 2 and not found[0].ok
+
+
+def test_reports_say_what_is_not_offered(tmp_path):
+    def v_of_smooth(x, grid, settings):
+        if np.abs(x["s"]).max() < 1.0:  # the rough case
+            raise NotImplementedError("smooth fields only")
+        return {"v": ours["dss"](x, grid, settings)["v"]}
+
+    found = verify_port("dss", v_of_smooth)
+    assert [r.verdict for r in found] == [BITWISE, NOT_OFFERED]
+    material = Material(found)
+    assert (
+        "1 NOT-OFFERED" in markdown.text(material)
+        and title(material) == "1 checks were run and hold; 1 are not offered"
+    )
+    junit.write(found, tmp_path / "junit.xml")
+    assert '<skipped message="smooth fields only"' in (tmp_path / "junit.xml").read_text()
+    results.write(found, tmp_path / "rows.json")
+    assert [r.verdict for r in results.read(tmp_path / "rows.json")] == [BITWISE, NOT_OFFERED]
+    assert "NOT-OFFERED" in Path(html.write(material, tmp_path / "page")).read_text()
 
 
 def test_a_case_that_is_not_written_is_excused():

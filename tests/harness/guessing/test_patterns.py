@@ -79,3 +79,14 @@ def test_a_wrong_shape_says_what_became_of_the_axes(got, words):
 
 def test_a_level_too_few_is_said():
     assert axes_hint((54, 4, 4), (54, 4, 4, 1)) == ": an axis of one (lev) is wanted too"
+
+
+def test_no_shape_and_no_number_is_too_much_for_it():
+    rng = np.random.default_rng(0)
+    for n in range(600):
+        shape = tuple(int(size) for size in rng.integers(1, 5, rng.integers(1, 7)))
+        field = rng.normal(size=shape) * 10.0 ** rng.integers(-300, 300) if n % 3 else np.zeros(shape)
+        got = field * (1.0 + rng.normal()) if n % 2 else field + rng.normal(size=shape)
+        if not np.array_equal(got, field):
+            assert isinstance(pattern(got, field) or confined(got - field), str)
+        assert isinstance(axes_hint(shape, tuple(int(size) for size in rng.integers(1, 5, rng.integers(1, 7)))), str)
