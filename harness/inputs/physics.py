@@ -33,7 +33,7 @@ WEATHER = {
 
 
 def _air(elements: int, nlev: int, seed: int = 20261126) -> tuple[dict[str, np.ndarray], np.random.Generator]:
-    """Dry columns over a sea at height zero, their generator for what else is wanted."""
+    """Dry columns over water ten metres high, and their generator for what else is wanted."""
     rng = np.random.default_rng(seed)
     flat, deep = (elements, 4, 4, 1), (elements, 4, 4, nlev)
     lat, lon = np.arcsin(rng.uniform(-1.0, 1.0, flat)), rng.uniform(0.0, 2.0 * np.pi, flat)
@@ -46,7 +46,8 @@ def _air(elements: int, nlev: int, seed: int = 20261126) -> tuple[dict[str, np.n
     jump = CAM.R_dry * T * dp / p
     below = np.cumsum(jump[..., ::-1], axis=-1)[..., ::-1]
     air = {"T": T, "v": 8.0 * rng.normal(size=(2, *deep)), "dp3d": dp, "pmid": p, "pint": pint}
-    return air | {"phinh_i": np.concatenate([below, np.zeros(flat)], axis=-1), "lat": lat, "lon": lon}, rng
+    phi_i = 100.0 + np.concatenate([below, np.zeros(flat)], axis=-1)
+    return air | {"phinh_i": phi_i, "lat": lat, "lon": lon}, rng
 
 
 def _saturated(x: dict[str, np.ndarray]) -> np.ndarray:
@@ -98,7 +99,7 @@ def _humid(name: str, low: float, high: float, size: tuple[int, int]) -> Case:
 
 
 def reed_jablonowski_cases(ne: int = 0, nlev: int = NLEV) -> list[Case]:
-    """Breezes and gales on both sides of 20 m/s, over seas of all latitudes; dry air over the same; a short step."""
+    """Breezes and gales on both sides of 20 m/s, over seas warmer or, near the poles, colder than air; dry air."""
     return [
         _over_sea("breeze", 1.0, (0.7, 1.1), 600.0, (_elements(ne), nlev)),
         _over_sea("gale", 4.0, (0.7, 1.1), 600.0, (_elements(ne), nlev)),
@@ -109,7 +110,7 @@ def reed_jablonowski_cases(ne: int = 0, nlev: int = NLEV) -> list[Case]:
 def _over_sea(name: str, wind: float, humidity: tuple[float, float], dt: float, size: tuple[int, int]) -> Case:
     x, rng = _air(*size)
     x["v"] = wind * x["v"]
-    x["T_sea"] = 303.0 - 30.0 * np.sin(x["lat"]) ** 2
+    x["T_sea"] = 303.0 - 45.0 * np.sin(x["lat"]) ** 2
     return _case(name, x, rng.uniform(*humidity, x["T"].shape)[None] * _saturated(x), (), dt=dt)
 
 

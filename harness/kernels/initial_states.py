@@ -20,7 +20,7 @@ from pysces.vertical.coordinate import VerticalCoordinate, even_height
 from ..registry import Fields, Kernel, Settings
 
 G_OF_LEVELS = float(np.float32(9.80616))  # HOMME makes analytic levels with a gravity of single precision
-THIN = 1e-5  # of pressure: pysces' given winds are means over layers, HOMME's are values at midpoints
+THIN = 1e-3  # of pressure: pysces' given winds are means over layers, HOMME's are values at midpoints
 Made = tuple[InitialFields, list[Array]]  # the air, and mixing ratios of the tracers
 
 
@@ -69,9 +69,15 @@ def _rest(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings
 def _isothermal(flow: Flow, tracers: list[Array], grid: Grid, coordinate: VerticalCoordinate) -> Made:
     """A given wind in air of 300 K over flat ground."""
     ps = np.full_like(grid.lat, DCMIP.p0)
-    thin = [np.stack([p * (1 - THIN), p * (1 + THIN)], axis=-1) for p in np.moveaxis(coordinate.p_mid(ps), -1, 0)]
-    winds = [flow.wind(0.0, grid.lon, grid.lat, p_i) for p_i in thin]
+    winds = [_at_midpoint(flow, grid, p) for p in np.moveaxis(coordinate.p_mid(ps), -1, 0)]
     return dry_fields(np.concatenate(winds, axis=-1), 300.0, ps, 0.0 * ps, coordinate), tracers
+
+
+def _at_midpoint(flow: Flow, grid: Grid, p: Array) -> Array:
+    """(2, elem, i, j, 1) wind at a pressure (elem, i, j), from means over two thin layers: Richardson extrapolation."""
+    layers = [np.stack([p * (1 - depth), p * (1 + depth)], axis=-1) for depth in (THIN, 0.5 * THIN)]
+    thin, thinner = (flow.wind(0.0, grid.lon, grid.lat, p_i) for p_i in layers)
+    return (4.0 * thinner - thin) / 3.0
 
 
 def _deformation(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings: Settings) -> Made:

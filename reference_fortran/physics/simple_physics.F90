@@ -68,7 +68,7 @@ contains
     q = q + dt*source
     do c = 1, ncol
       speed = sqrt(u(c, nlev)**2 + v(c, nlev)**2)
-      height = (phi_i(c, nlev) + phi_i(c, nlev + 1))/(2*gravity)
+      height = (phi_i(c, nlev) - phi_i(c, nlev + 1))/(2*gravity)
       evaporation(c) = q(c, nlev)
       call touch_sea(u(c, nlev), v(c, nlev), T(c, nlev), q(c, nlev), T_sea(c), p_i(c, nlev + 1), speed*dt/height)
       evaporation(c) = (q(c, nlev) - evaporation(c))*dp(c, nlev)/(gravity*dt)

@@ -53,8 +53,8 @@ def test_a_supersaturated_layer_is_adjusted_as_published():
 
 def test_drag_coefficients_are_those_of_the_paper():
     """C_d = 7e-4 + 6.5e-5 |v| below 20 m/s, 2e-3 from there on."""
-    found = ReedJablonowski()._drag(np.array([0.0, 12.0, 19.0, 20.0, 35.0]))
-    np.testing.assert_allclose(found, [7e-4, 1.48e-3, 1.935e-3, 2e-3, 2e-3], rtol=1e-14)
+    found = ReedJablonowski()._drag(np.array([0.0, 12.0, 19.0, 20.0, 25.0, 35.0]))
+    np.testing.assert_allclose(found, [7e-4, 1.48e-3, 1.935e-3, 2e-3, 2e-3, 2e-3], rtol=1e-14)
 
 
 def test_the_sea_acts_on_the_lowest_layer_as_published():
