@@ -49,6 +49,7 @@ def first(found: list) -> None:
     console = _console()
     console.print(_matrix(found, "the operators, on which all others stand; the rest follows"))
     console.print(_totals(found))
+    console.file.flush()
 
 
 def totals(found: list) -> None:
