@@ -54,6 +54,7 @@ def offered(options: argparse.Namespace) -> list[str] | None:
 
 def judged(options: argparse.Namespace, checks: list[Check], lacking: Iterable[str] = ()) -> list[Result]:
     """The verdicts on ``--port``, and a NOT-OFFERED for each kernel and case that it is not asked for or has not."""
+    checks = [check for check in checks if check.mesh != "own"]  # the port is judged, and not pysces' mesh
     mine = _of_one_port(options, checks)
     here = {check.kernel.name for check in mine}
     lacking = dict.fromkeys([*lacking, *(c.kernel.name for c in checks if c.kernel.name not in here)])

@@ -48,7 +48,6 @@ def judged(where: str) -> list[Result]:
     checks = plan.live_checks(name for name in offered if registry()[name].cases)
     records = [path for name in offered for path in records_of(name)]
     checks += plan.golden_checks(records) if records else []
-    checks = [check for check in checks if check.mesh != "own"]  # the port's arithmetic is judged, not pysces' mesh
     lacking = [kernel.name for kernel in registry().values() if kernel.name not in offered and not kernel.long]
     return [r for r in foreign.judged(asked, checks, lacking) if r.side == "port"]
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pysces_harness import cli
 from pysces_harness.foreign import verify_port
+from pysces_harness.golden import record as golden
 from pysces_harness.judging import results
 from pysces_harness.judging.compare import BITWISE, DIFFERENT, NOT_OFFERED, VACUOUS
 from pysces_harness.kernels.catalogue import registry
@@ -22,6 +23,7 @@ from pysces_harness.report import html, junit, markdown
 from pysces_harness.report.material import Material
 from pysces_harness.report.standing import title
 PORTS = {name: registry()[name].port for name in ("dss", "phi_from_eos")}
+LAPLACIAN = {"laplace_sphere_wk": registry()["laplace_sphere_wk"].port}
 NOTHING = {"no_such_kernel": print}
 def nothing(x, grid, settings):
     raise NotImplementedError("not written yet")
@@ -105,6 +107,14 @@ def test_cases_and_outputs_are_chosen_on_the_command_line(module, capsys):
     status, found, said = judged(capsys, *words)
     assert status == 0 and found == {("dss", "rough"): BITWISE, ("dss", "smooth"): NOT_OFFERED}
     assert "NOT-OFFERED outputs of dss: s, v" in said and "--case leaves it out" in said
+
+
+def test_records_that_a_case_leaves_out_are_counted_once(module, capsys):
+    record = str(golden.test_data() / "homme" / "laplace_sphere_wk")
+    words = ("golden", record, "--port", "their_ports:LAPLACIAN", "--case", "*tensor")
+    status, found, said = judged(capsys, *words)
+    assert status == 0 and found["laplace_sphere_wk", "rough_tensor"] == BITWISE
+    assert found["laplace_sphere_wk", "rough_const"] == NOT_OFFERED and "NOT-OFFERED 2, --case leaves it out" in said
 
 
 def test_a_port_that_offers_nothing_has_shown_nothing(module, capsys):
