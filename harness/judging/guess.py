@@ -36,7 +36,7 @@ def guess(result: Result, check: Check, outputs: Mapping, reference: Mapping, fo
         if row["verdict"] == DIFFERENT and row["max_abs_error"] is not None:
             got, expected = (np.asarray(f[name], float) for f in (outputs, reference))
             said = pattern(got, expected, check.case.grid)
-            if not said and foreign and not check.kernel.deep:
+            if not said and foreign and not check.kernel.long:
                 said = suppositions.looks(name, got - expected)
             row["looks"] = said or _round_off(row, np.asarray(outputs[name])) or confined(got - expected)
     looks = {row["field"]: row["looks"] for row in result.fields if row.get("looks")}
