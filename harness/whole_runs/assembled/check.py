@@ -16,7 +16,7 @@ from typing import Any
 import netCDF4
 import numpy as np
 
-from ...errors import BadInput, brief
+from ...errors import BadInput, brief, reading
 from ...golden import record as golden
 from ...golden.record import Record
 from ...judging import plan, verify
@@ -79,13 +79,11 @@ def records(paths: Iterable[str | Path], refused: dict[Path, str]) -> list[Recor
 
 def assembled(record: Record, thorough: bool = True) -> Assembled:
     """A record as a run; not thorough: to its first outputs only, and runs of minutes not at all."""
-    stages = _stages(record)
-    soon = {stage: n for stage, n in stages.items() if n <= SOON}
-    when = Plan(stages if thorough or not soon else soon)
-    try:
+    with reading(record.path, "a run by its settings"):
+        stages = _stages(record)
+        soon = {stage: n for stage, n in stages.items() if n <= SOON}
+        when = Plan(stages if thorough or not soon else soon)
         asked = (homme_words if record.producer == "homme" else cam_words)(record, when)
-    except KeyError as error:
-        raise BadInput(f"{record.path}: its settings have no {error}, which a run needs.") from None
     (check,) = [c for c in plan.golden_checks([record.path]) if c.mesh == "golden"]
     done = thorough or not check.kernel.deep
     return Assembled(record, when, asked, _start(record, asked), replace(check, mesh=MESH, thorough=done))
@@ -120,7 +118,8 @@ def judge(runs: list[Assembled], configurations: list[Configuration]) -> list[Re
     for n, c, folder, ended in each_run(runs, configurations):
         answers[c.name][n] = ended
         if folder is not None:
-            outputs, expected = left(runs[n], folder)
+            with reading(runs[n].record.path, "what its kernel says it is"):
+                outputs, expected = left(runs[n], folder)
             answers[c.name][n] = replace(ended, outputs=outputs)
             checks[n] = replace(checks[n], **_about(runs[n].record, checks[n], expected))
     return [verify.verdict_on(n, check, c, answers) for n, check in checks.items() for c in configurations]
