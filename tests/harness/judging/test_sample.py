@@ -27,14 +27,15 @@ def test_numpy_leaves_out_what_it_left_out_before_and_jax_no_generated_case():
     assert judged(RECORDED, "numpy-f64") == judged(records, "numpy-f64")
 
 
-def test_every_kernel_with_records_is_judged_by_one_of_them_on_jax():
+def test_every_kernel_is_judged_on_jax_by_generated_cases_or_by_a_record():
     wanted = {c.kernel.name for c in RECORDED if c.runs_in("jax-cpu-f64") and not c.kernel.deep}
-    assert set(judged(RECORDED, "jax-cpu-f64")) == wanted
+    done = judged(RECORDED, "jax-cpu-f64")
+    assert wanted <= set(done) | set(judged(LIVE, "jax-cpu-f64")) and not set(done) & {c.kernel.name for c in LIVE}
     sources = {}
     for check in RECORDED:
         if not check.left_out("jax-cpu-f64"):
             sources.setdefault(check.kernel.name, set()).add(check.source)
-    assert all(len(found) == 1 for found in sources.values())
+    assert sources and all(len(found) == 1 for found in sources.values())
 
 
 def test_every_claim_of_equal_bits_is_judged_and_every_kernel_in_single_precision():
