@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..judging.compare import DIFFERENT
+from .edits import defects
 from .examine import Finding
 
 HEAD = """# Planted defects
@@ -14,10 +16,11 @@ Written by `python -m pysces_harness.defects`; do not edit. Each row is one edit
 `pysces/`; `harness/defects/edits.toml` lists them. First come kinds that porters of a dycore often make, in theta-l or
 in what both models share, then those in CAM-SE, then those in what is assembled of the kernels: options, setup,
 physics, cases, output, restart, parts of a mesh, one backend alone.
-*Caught by* lists kernels whose own checks (`pysces-verify run`, `golden`) turn DIFFERENT, and tests that fail on the
-copy and pass without the defect. *Located at* is what `pysces-verify locate` names without help: the first savepoint
-that does not hold when it is fed with the reference's inputs; for a defect outside of what it walks, the worst point of
-the check or the tests that failed. How that works: [locating.md](../verify/locating.md).
+*Caught by* lists kernels whose own checks (`pysces-verify run`, `golden`) turn DIFFERENT, runs of the assembled product
+(`pysces-verify assembled`) that do, and tests that fail on the copy and pass without the defect. *Located at* is what
+`pysces-verify locate` names without help: the first savepoint that does not hold when it is fed with the reference's
+inputs; for a defect outside of what it walks, the worst field of the check or the tests that failed. How that works:
+[locating.md](../verify/locating.md).
 
 | kind | what was done, where | caught by | located at | what it looks like |
 |---|---|---|---|---|
@@ -25,11 +28,20 @@ the check or the tests that failed. How that works: [locating.md](../verify/loca
 MOST_TESTS = 3  # that failed, by name
 
 
-def document(findings: Sequence[Finding]) -> str:
-    """The page as text."""
-    rows = "".join(_row(finding) for finding in findings)
-    sentences = "".join(f"* **{f.defect.name}**: {f.sentence}\n" for f in findings if f.sentence)
-    return f"{HEAD}{rows}\n## The sentences\n\n{sentences}"
+def document(findings: Sequence[Finding], page: str = "") -> str:
+    """The page as text; what is not among the findings stays as it is on a page that is given."""
+    rows = _entries(page, "| ") | {f.defect.name: _row(f) for f in findings}
+    told = {f.defect.name: f"* **{f.defect.name}**: {f.sentence}\n" for f in findings}
+    sentences = _entries(page, "* **") | {f.defect.name: told[f.defect.name] if f.sentence else "" for f in findings}
+    known = [name for name in defects() if name in rows]
+    listed = "".join(sentences.get(name, "") for name in known)
+    return f"{HEAD}{''.join(rows[name] for name in known)}\n## The sentences\n\n{listed}"
+
+
+def _entries(page: str, start: str) -> dict[str, str]:
+    """{name: line} of the lines of a page that begin with a start and a name."""
+    lines = (line for line in page.splitlines(keepends=True) if line.startswith(start))
+    return {re.split(r" \||\*\*", line.removeprefix(start))[0].strip(): line for line in lines}
 
 
 def _row(finding: Finding) -> str:

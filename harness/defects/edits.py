@@ -19,6 +19,7 @@ class Expected:
     """What must notice a defect, and where.
 
     kernels : whose live checks must notice.   records : golden records below test_data whose checks must.
+    assembled : what ``pysces-verify assembled`` must find: golden records of runs, or its own words such as made-up.
     tests : test files, or tests of them as pytest names them, of which at least one test each must fail.
     configuration : of the kernels, the records and the walk.
     savepoint, field : where locate must find it, in the walk of model; field "" where several answers are right, and
@@ -27,6 +28,7 @@ class Expected:
 
     kernels: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
+    assembled: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
     configuration: str = "numpy-f64"
     model: str = "theta_l"

@@ -76,14 +76,27 @@ def _located(defect: SourceEdit, planted: Planted) -> dict[str, Any]:
 
 
 def _checks(defect: SourceEdit, planted: Planted) -> dict[str, dict[str, Any]]:
-    """{kernel: row}; the first that is DIFFERENT where one of its checks is."""
-    expected, data = defect.expected, planted.environment["PYSCES_TEST_DATA"]
-    records = [f"{data}/{record}" for record in expected.records]
-    runs = [["run", *expected.kernels]] * bool(expected.kernels) + [["golden", *records]] * bool(records)
+    """{kernel, or what was assembled: row}; the first that is DIFFERENT where one of its checks is."""
+    expected = defect.expected
+    runs = [["run", *expected.kernels]] * bool(expected.kernels)
+    runs += [["golden", *(_place(record, planted) for record in expected.records)]] * bool(expected.records)
     found: dict[str, dict[str, Any]] = {}
     for words in runs:
         for row in planted.verify([*words, "--config", expected.configuration]):
-            before = found.setdefault(row["kernel"], row)
-            if row["verdict"] == DIFFERENT and before["verdict"] != DIFFERENT:
-                found[row["kernel"]] = row
+            _add(found, row["kernel"], row)
+    for word in expected.assembled:
+        for row in planted.verify(["assembled", _place(word, planted), "--config", expected.configuration]):
+            _add(found, f"assembled {word}", row)
     return found
+
+
+def _place(word: str, planted: Planted) -> str:
+    """The path of a record; a word that is none stays."""
+    path = Path(planted.environment["PYSCES_TEST_DATA"]) / word
+    return str(path) if path.exists() else word
+
+
+def _add(found: dict[str, dict[str, Any]], name: str, row: dict[str, Any]) -> None:
+    before = found.setdefault(name, row)
+    if row["verdict"] == DIFFERENT and before["verdict"] != DIFFERENT:
+        found[name] = row

@@ -2,6 +2,7 @@
 
     python -m pysces_harness.defects               # all of them; writes docs/evidence/defects.md
     python -m pysces_harness.defects sign metric   # these, on the terminal
+    python -m pysces_harness.defects --update sign # the same, and their rows of docs/evidence/defects.md
     python -m pysces_harness.defects --sample 8    # as many as CI has time for, others every day
 
 Exit status 0 only if every defect is caught, and located at the savepoint that edits.toml names; 2 for bad input.
@@ -10,10 +11,12 @@ Exit status 0 only if every defect is caught, and located at the savepoint that 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..errors import BadInput
@@ -41,6 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m pysces_harness.defects", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help=f"defects (default: all, and {DOCUMENT} is written)")
     parser.add_argument("--locate-only", action="store_true", help="leave the kernels' own checks and the tests out")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="so many at a time (default: %(default)s)"
+    )
+    parser.add_argument("--update", action="store_true", help=f"put the rows of the named ones into {DOCUMENT}")
     parser.add_argument("--sample", type=int, metavar="N", help="only so many, the next ones every day")
     return parser
 
@@ -59,7 +66,8 @@ def sample(many: Sequence[SourceEdit], count: int, day: int) -> list[SourceEdit]
 
 
 def _run(options: argparse.Namespace) -> int:
-    written = not (options.names or options.locate_only or options.sample is not None)
+    part = bool(options.names or options.sample is not None)
+    written = (options.update or not part) and not options.locate_only
     if written and not DOCUMENT.is_file():
         raise BadInput(f"{DOCUMENT} is not below this folder; run from the repository, or name defects.")
     chosen = named(options.names)
@@ -68,14 +76,24 @@ def _run(options: argparse.Namespace) -> int:
     if not options.locate_only:
         _check_that_tests_pass(chosen)
     findings = []
-    for defect in chosen:
-        findings.append(examine(defect, not options.locate_only))
-        print(line(findings[-1]), flush=True)
+    with ThreadPoolExecutor(max(options.jobs, 1)) as pool:
+        for finding in pool.map(lambda defect: _examined(defect, not options.locate_only), chosen):
+            findings.append(finding)
+            print(line(finding), flush=True)
     if written:
-        DOCUMENT.write_text(document(findings))
+        DOCUMENT.write_text(document(findings, DOCUMENT.read_text() if part else ""))
     lost = [f.defect.name for f in findings if not (f.caught and f.located)]
     print(f"{len(findings) - len(lost)} of {len(findings)} defects caught and located" + _named(lost))
     return 1 if lost else 0
+
+
+def _examined(defect: SourceEdit, with_kernels: bool) -> Finding:
+    """As examine; where something comes to no verdict, nobody has caught the defect, and the others are examined."""
+    try:
+        return examine(defect, with_kernels)
+    except RuntimeError as error:
+        print(f"pysces_harness.defects: {defect.name}: {error}", file=sys.stderr, flush=True)
+        return Finding(defect, {})
 
 
 def _named(lost: list[str]) -> str:

@@ -13,6 +13,7 @@ from pysces_harness.defects.planted import Planted
 from pysces_harness.defects.tests import failures
 from pysces_harness.kernels.catalogue import registry
 from pysces_harness.running.configurations import CONFIGURATIONS, FORTRAN
+from pysces_harness.whole_runs.assembled.made_up import WORD
 
 ROOT = Path(__file__).resolve().parents[3]
 DEFECTS = edits.defects()
@@ -30,8 +31,9 @@ def test_the_old_text_of_a_defect_occurs_exactly_once_in_its_file(defect, tmp_pa
 @pytest.mark.parametrize("defect", DEFECTS.values(), ids=list(DEFECTS))
 def test_a_defect_expects_kernels_records_and_tests_that_exist(defect):
     expected = defect.expected
-    assert set(expected.kernels) <= set(registry()) and (expected.kernels or expected.records or expected.tests)
-    assert all((ROOT / "test_data" / record).is_file() for record in expected.records)
+    assert expected.kernels or expected.records or expected.assembled or expected.tests
+    records = [*expected.records, *(word for word in expected.assembled if word != WORD)]
+    assert set(expected.kernels) <= set(registry()) and all((ROOT / "test_data" / r).is_file() for r in records)
     for test in expected.tests:
         file, _, name = test.partition("::")
         assert (ROOT / file).is_file() and f"def {name.partition('[')[0]}" in (ROOT / file).read_text()
@@ -141,6 +143,15 @@ def test_a_finding_is_caught_and_located_only_if_everything_expected_happened():
     assert not Finding(defect, both, culprit=here | {"field": "v"}).located
     assert not Finding(defect, both, culprit={"savepoint": "nowhere", "field": ""}).located
     assert document.document([good]).splitlines()[-1] == "* **rk_coefficient**: Culprit"
+
+
+def test_rows_of_named_defects_are_put_into_a_page_and_the_others_stay():
+    page = (ROOT / run.DOCUMENT).read_text()
+    assert document.document([], page) == page
+    defect = DEFECTS["model_time"]
+    now = Finding(defect, {}, {defect.expected.tests[0]: {"test_a": "no"}})
+    changed = [line for line in document.document([now], page).splitlines() if line not in page.splitlines()]
+    assert len(changed) == 1 and changed[0].startswith("| model_time | ") and "| `test_a` | no |" in changed[0]
 
 
 def test_a_defect_of_the_product_is_caught_and_located_by_the_tests_that_fail():
