@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from . import foreign
-from .commands import compare, growth, locate, look, runs, scaling, verify
+from .commands import assembled, compare, explain, growth, locate, look, runs, scaling, verify
 from .commands import perf as timing
 from .errors import LONGEST, BadInput, brief, near, sentence
+from .foreign import options as foreign
 from .guards import limits, targets
 from .measuring import perf
 from .report import command as report
@@ -46,8 +46,13 @@ class Command:
 
 
 KERNELS = ("KERNEL", "a kernel of `pysces-verify list` (repeatable); default: all of them")
+ONE_KERNEL = ("KERNEL", "a kernel of `pysces-verify list` (repeatable)")
 RECORDS = ("PATH", "a golden record, or a folder of them (repeatable), or add, or convert; default: all of test_data")
 WAVES = ("RECORD", "a record of a whole run's days (repeatable); default: those of test_data")
+RUNS = (
+    "RECORD",
+    "a record of a run, a folder of them, or made-up (repeatable); default: all that is short",
+)
 RESULTS = ("FILE", "what a command wrote with --json (repeatable)")
 ENTRIES = ("LEDGER", "the file that --ledger appended to")
 PAIR = ("A B", "two files of --json, or with --ledger two entries: commits or numbers")
@@ -56,9 +61,11 @@ START = ("CASE", "a case of `pysces cases`, or the path of a golden record; defa
 COMMANDS = (
     Command("doctor", look.run_doctor, writes=("json",), in_configurations=False),
     Command("list", look.run_list, writes=(), in_configurations=False),
+    Command("explain", explain.run, ONE_KERNEL, writes=(), in_configurations=False),
     Command("golden", verify.run_golden, RECORDS, verify.golden_arguments),
     Command("run", verify.run_live, KERNELS, foreign.arguments),
-    Command("matrix", verify.run_matrix, KERNELS),
+    Command("assembled", assembled.run, RUNS),
+    Command("matrix", verify.run_matrix, KERNELS, verify.matrix_arguments),
     Command("spread", verify.run_spread, KERNELS),
     Command("mutate", verify.run_mutate, KERNELS),
     Command("case", runs.run_case, WAVES, runs.case_arguments, ("json",)),

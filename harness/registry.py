@@ -86,6 +86,8 @@ class Kernel:
         NumPy only if asked for. Generated, it is short, and judged like a step.
     graded : whether ``mutate`` climbs its whole ladder of defects; short runs take every other coefficient defect.
     deep : a run of minutes; only if asked for (--deep, or the record's path on the command line).
+    as_user : the port begins where a user does, with words: it has no grid, compiles itself, and settings["backend"]
+        are its [backend] options. What its Fortran takes is words too, so that no table is shared.
     """
 
     name: str
@@ -104,9 +106,12 @@ class Kernel:
     graded: bool = True
     long: bool = False
     deep: bool = False
+    as_user: bool = False
 
     def with_totals(self, outputs: Mapping[str, Any], settings: Mapping) -> dict[str, Any]:
-        """The outputs and what follows from them."""
+        """The outputs and what follows from them; where some are not there, nothing does."""
+        if not set(self.outputs) <= set(outputs):
+            return dict(outputs)
         return dict(outputs) | {name: total(outputs, settings) for name, total in self.totals.items()}
 
     @property

@@ -5,24 +5,27 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .. import foreign
 from ..errors import LONGEST, BadInput, brief
+from ..foreign import options as foreign
 from ..golden import convert as golden_convert
 from ..golden import store
 from ..guards import targets
-from ..judging import detection, plan, verify
+from ..judging import detection, plan, sample, verify
 from ..judging.compare import NOT_RUN
 from ..judging.results import Result
+from ..kernels import operators
 from ..kernels.catalogue import lookup, registry
 from ..report import terminal
 from ..report.material import Material
+from ..report.progress import Progress
 from ..report.publish import publish
 from ..running.configurations import CONFIGURATIONS, DEFAULT, Configuration, configuration, with_serial
 
 BAD_INPUT = 2
+OPERATORS = tuple(kernel.name for kernel in operators.KERNELS)
 MOST_SAID = 3  # records that cannot be used, in the terminal
 
 
@@ -42,7 +45,8 @@ def run_golden(options: argparse.Namespace) -> int:
     ``golden convert FILE --mapping FILE -o FILE`` makes a record of your own run's output."""
     if options.words[:1] == ["convert"]:
         return golden_convert.run(options)
-    for name in ("mapping", "output", "overwrite"):
+    foreign.refuse(options)
+    for name in ("mapping", "overwrite"):
         if getattr(options, name) and not (name == "overwrite" and options.words[:1] == ["add"]):
             raise BadInput(f"--{name} belongs to golden convert; leave it out.")
     if options.words[:1] == ["add"]:
@@ -57,34 +61,75 @@ def run_golden(options: argparse.Namespace) -> int:
 
 def run_live(options: argparse.Namespace) -> int:
     """pysces, or your --port, against live Fortran on generated inputs."""
-    return judged(options, plan.live_checks(options.words))
+    names = [kernel.name for kernel in map(lookup, options.words)] or [k.name for k in registry().values() if k.cases]
+    offered = foreign.offered(options)
+    lacking = [] if offered is None else [name for name in names if name not in offered]
+    checks = plan.live_checks(name for name in names if name not in lacking) if len(lacking) < len(names) else []
+    return judged(options, checks, lacking=lacking)
 
 
-def judged(options: argparse.Namespace, checks: list, refused: Mapping[Path, str] | None = None) -> int:
-    """Verdicts on pysces in the chosen configurations, or on a function of the user's (--port)."""
-    given = options.port is not None
-    if given and refused and not checks:
+def judged(
+    options: argparse.Namespace, checks: list, refused: Mapping[Path, str] | None = None, lacking: Sequence[str] = ()
+) -> int:
+    """Verdicts on pysces in the chosen configurations, or on functions of the user's (--port).
+
+    lacking : kernels that these do not have.
+    """
+    foreign.refuse(options)
+    if options.port is None:
+        return finish(options, followed(options, checks), refused)
+    if refused and not checks:
         raise BadInput(next(iter(refused.values())))
-    sides = foreign.chosen(options, checks) if given else chosen_configurations(options)
-    return finish(options, verify.verify(checks, sides), refused)
+    return finish(options, foreign.judged(options, checks, lacking), refused)
+
+
+def followed(options: argparse.Namespace, checks: list, mutation: bool = False) -> list[Result]:
+    """Verdicts on pysces in the chosen configurations; what takes long says how far it is."""
+    progress = Progress(options.name)
+    results = verify.verify(checks, chosen_configurations(options), mutation, progress)
+    progress.end()
+    return results
+
+
+def matrix_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``matrix`` takes beside the common options."""
+    parser.add_argument(
+        "--sample", action="store_true", help="what the main job has time for; the report names what is left to --deep"
+    )
 
 
 def run_matrix(options: argparse.Namespace) -> int:
     """Golden and live checks of every kernel under every configuration that this machine can run.
 
-    Meshes cut into parts are held to one process on generated inputs; on golden records too with --deep.
+    Meshes cut into parts are held to one process on generated inputs; on golden records too with --deep. The operators
+    come first, and their verdicts are shown as soon as NumPy and Fortran have them.
     """
-    chosen = [configuration(n) for n in options.config] if options.config else list(CONFIGURATIONS.values())
+    if options.sample and options.deep:
+        raise BadInput("--sample leaves out what --deep adds; give one of them.")
+    every = sample.MAIN_JOB if options.sample else CONFIGURATIONS
+    chosen = [configuration(name) for name in options.config or every]
     names = [lookup(name).name for name in options.words]
     refused: dict[Path, str] = {}
-    found = plan.golden_checks(deep=options.deep, refused=refused)
-    recorded = [c for c in found if not names or c.kernel.name in names]
-    whole = [c for c in with_serial(chosen) if not c.serial]
-    results = verify.verify(recorded, chosen if options.deep else whole)
-    live = verify.verify(plan.live_checks(names), chosen, mutation=True)
-    terminal.detection(detection.by_kernel(live))  # golden checks plant one gross defect only, against vacuity
-    terminal.weaknesses(detection.weaknesses(live))
-    return finish(options, results + live, refused)
+    recorded = [
+        c for c in plan.golden_checks(deep=options.deep, refused=refused) if not names or c.kernel.name in names
+    ]
+    live = plan.live_checks(names)
+    if options.sample:
+        recorded, live = sample.recorded(recorded), sample.live(live)
+    whole = chosen if options.deep else [c for c in with_serial(chosen) if not c.serial]
+    batches = [
+        (part, configurations, mutation)
+        for first in (True, False)
+        for checks, configurations, mutation in ((recorded, whole, False), (live, chosen, True))
+        if (part := [check for check in checks if (check.kernel.name in OPERATORS) == first])
+    ]
+    progress = Progress("matrix", first=None if names else (OPERATORS, terminal.first))
+    results = verify.verify_together(batches, progress)
+    progress.end()
+    climbed = [r for r in results if r.reference != "golden"]
+    terminal.detection(detection.by_kernel(climbed))  # golden checks plant one gross defect only, against vacuity
+    terminal.weaknesses(detection.weaknesses(climbed))
+    return finish(options, results, refused)
 
 
 def run_mutate(options: argparse.Namespace) -> int:
@@ -97,7 +142,7 @@ def run_mutate(options: argparse.Namespace) -> int:
     recorded = [name for name in names if not registry()[name].cases]
     found = plan.golden_checks(deep=options.deep or bool(options.words)) if recorded else []
     checks += [c for c in found if c.kernel.name in recorded]
-    results = verify.verify(checks, chosen_configurations(options), mutation=True)
+    results = followed(options, checks, mutation=True)
     rows = detection.by_kernel(results)
     if options.json:
         targets.text(options.json, json.dumps(rows, indent=1))
@@ -109,7 +154,7 @@ def run_mutate(options: argparse.Namespace) -> int:
 
 def run_spread(options: argparse.Namespace) -> int:
     """The round-off of the reference: R of every check, largest first."""
-    results = verify.verify(plan.live_checks(options.words), chosen_configurations(options))
+    results = followed(options, plan.live_checks(options.words))
     results.sort(key=lambda r: -(r.r_point or 0.0))
     options.all = True
     return finish(options, results)

@@ -19,14 +19,21 @@ class Expected:
     """What must notice a defect, and where.
 
     kernels : whose live checks must notice.   records : golden records below test_data whose checks must.
-    savepoint, field : where locate must find it, in the walk of model; field "" where several answers are right.
+    assembled : what ``pysces-verify assembled`` must find: golden records of runs, or its own words such as made-up.
+    tests : test files, or tests of them as pytest names them, of which at least one test each must fail.
+    configuration : of the kernels, the records and the walk.
+    savepoint, field : where locate must find it, in the walk of model; field "" where several answers are right, and
+        no savepoint where the defect lies outside of what locate walks: then whoever fails is the place.
     """
 
-    kernels: tuple[str, ...]
-    model: str
-    savepoint: str
-    field: str = ""
+    kernels: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
+    assembled: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    configuration: str = "numpy-f64"
+    model: str = "theta_l"
+    savepoint: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True)

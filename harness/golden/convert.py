@@ -60,17 +60,16 @@ class Mapping:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What ``golden convert`` takes beside the file."""
+    """What ``golden convert`` takes beside the file and -o."""
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="convert: what the file's variables are (TOML)")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="convert: the record to write")
     parser.add_argument("--overwrite", action="store_true", help="convert, add: replace a record that is there")
 
 
 def run(options: argparse.Namespace) -> int:
     """``golden convert HISTORY.nc --mapping map.toml -o record.nc``"""
-    if len(options.words) != 2 or not options.mapping or not options.output:
+    if len(options.words) != 2 or not options.mapping or len(options.output) != 1:
         raise BadInput("golden convert needs one NetCDF file, --mapping FILE and -o FILE.")
-    print(convert(Path(options.words[1]), options.mapping, options.output, options.overwrite))
+    print(convert(Path(options.words[1]), options.mapping, Path(options.output[0]), options.overwrite))
     return 0
 
 

@@ -102,7 +102,7 @@ def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
 
 
 def call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
-    """One call as HOMME's cases split it (three steps, remap), and three with tracers: constant, a wave, a step."""
+    """One call as HOMME's cases split it (three steps, remap), and four with tracers: constant, a wave, a step."""
     base = {"theta_advect_form": 1, "pgrad_correction": 1, "tstep_type": 5, "tstep": 300.0, "qsplit": 1, "calls": (1,)}
     dry = _case("dry", {**base, "rsplit": 3, **damped(ne)}, ne=ne, nlev=nlev)
     wet = _case("tracers", {**base, "rsplit": 2, **damped(2), "limiter_option": 9, "nu_q": 1.0e18})
@@ -111,7 +111,9 @@ def call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     other = {**base, **TENSOR, **sponge, "qsplit": 2, "rsplit": 1, "tstep_type": 4, "tstep": 200.0, "nu_q": 3.4e-8}
     other |= {"vert_remap_u_alg": 11, "vert_remap_q_alg": 1, "limiter_option": 8}
     variant = _case("tensor_sponge_qsplit2", other, nu_scale_top=profile)
-    return [dry, _with_tracers(wet), _with_tracers(_case("eulerian_tracers", fixed)), _with_tracers(variant)]
+    split = {**fixed, "qsplit": 2, "tstep": 200.0, "nu": 2.0e18, "nu_p": 5.0e17, "nu_q": 1.0e18}
+    wet_cases = [wet, _case("eulerian_tracers", fixed), _case("eulerian_tracers_qsplit2", split), variant]
+    return [dry, *map(_with_tracers, wet_cases)]
 
 
 def _with_tracers(wet: Case) -> Case:

@@ -20,8 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ..guessing.shapes import axes_hint
+
 BITWISE, ROUNDOFF, DIFFERENT, VACUOUS, NOT_RUN = "BITWISE", "ROUNDOFF", "DIFFERENT", "VACUOUS", "NOT-RUN"
-SEVERITY = (BITWISE, ROUNDOFF, NOT_RUN, VACUOUS, DIFFERENT)
+NOT_OFFERED = "NOT-OFFERED"  # by somebody else's port, which need not have everything
+SEVERITY = (NOT_OFFERED, BITWISE, ROUNDOFF, NOT_RUN, VACUOUS, DIFFERENT)
 LIMITS = {"r_global": 3.0, "r_level": 4.0, "r_point": 16.0}
 FLOOR = 0.25
 
@@ -70,16 +73,21 @@ def judge(
     bounds: Mapping[str, Bound] | None = None,
     separate: tuple[str, ...] = (),
     dtype: Any = None,
+    partial: bool = False,
 ) -> list[Judgement]:
     """Every field of the reference, and no field of the outputs overlooked.
 
     exact : equality bit by bit is demanded.   bounds : loosened fields.   dtype : what the outputs must have.
     separate : fields whose first axis (tracer, species, day) is judged item by item.
+    partial : what the outputs lack is not offered; otherwise it is missing.
     """
     if not reference:
         return [Judgement("", VACUOUS, "there is no field to compare")]
     found = []
     for name, expected in reference.items():
+        if partial and name not in outputs:
+            found.append(Judgement(name, NOT_OFFERED, "the port does not return it"))
+            continue
         broken = _structure(name, outputs, expected, dtype)
         if broken:
             found.append(broken)
@@ -95,7 +103,8 @@ def _structure(name: str, outputs: Mapping, expected: np.ndarray, dtype: DTypeLi
         return Judgement(name, DIFFERENT, "missing")
     got = np.asarray(outputs[name])
     if got.shape != expected.shape:
-        return Judgement(name, DIFFERENT, f"shape {got.shape}, expected {expected.shape}")
+        hint = axes_hint(got.shape, expected.shape)
+        return Judgement(name, DIFFERENT, f"shape {got.shape}, expected {expected.shape}{hint}")
     if dtype is not None and got.dtype != dtype:
         return Judgement(name, DIFFERENT, f"type {got.dtype}, expected {np.dtype(dtype)}")
     if got.size == 0:

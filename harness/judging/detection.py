@@ -60,7 +60,7 @@ def climb(
     noticed: dict[Defect, bool] = {}
     outputs = check.arranged(outputs)
     sized = [row for row in result.fields if row["field"] not in (*check.kernel.canonical, *check.kernel.totals)]
-    for row in (row for row in sized if np.any(outputs[row["field"]])):
+    for row in (row for row in sized if np.any(outputs.get(row["field"], 0.0))):
         one = outputs if check.kernel.totals else {row["field"]: outputs[row["field"]]}
         for ladder in mutate.output_defects(check.kernel, row["field"], precision):
             seen = (not passes(judge(mutate.spoil(defect, one), row["field"])) for defect in ladder)

@@ -43,11 +43,14 @@ class Check:
     source: str = ""
     provenance: str = ""  # the reference's model, compiler and flags
     thorough: bool = True  # with what takes long
+    deferred: Mapping[str, str] = field(default_factory=dict)  # configurations that leave it to --deep, and why
 
     def left_out(self, configuration: str) -> str:
         """Why a check says nothing here, or a long run is not done unless asked for; empty if it is done."""
-        if in_parts(configuration) and self.case.grid is None:
+        if in_parts(configuration) and self.case.grid is None and not self.kernel.as_user:
             return "the kernel has no mesh to cut into parts: it does not depend on the decomposition"
+        if configuration in self.deferred:
+            return f"left to --deep: {self.deferred[configuration]}"
         costly = self.kernel.deep or (self.kernel.long and configuration == "numpy-f64")
         return "a long run, done with --deep or when its record is named" if costly and not self.thorough else ""
 

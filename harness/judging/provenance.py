@@ -18,7 +18,7 @@ def side(configuration: Configuration) -> str:
     if configuration.side == "fortran":
         return fortran(configuration.name)
     if configuration.port is not None:
-        return f"{configuration.port.__module__}:{getattr(configuration.port, '__qualname__', configuration.port)}"
+        return str(configuration.port)
     libraries: tuple[str, ...] = ("jax", "jaxlib") if configuration.backend == "jax" else ("numpy",)
     libraries += ("mpi4py",) if configuration.ranks > 1 else ()
     versions = ", ".join(f"{name} {doctor.version(name)}" for name in libraries)

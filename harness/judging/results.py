@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import BadInput
-from .compare import BITWISE, NOT_RUN, ROUNDOFF
+from .compare import BITWISE, NOT_OFFERED, NOT_RUN, ROUNDOFF
 
 
 @dataclass
@@ -55,8 +55,8 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Whether it holds, or was not run for want of something that is no fault of the project."""
-        return self.verdict in (BITWISE, ROUNDOFF) or (self.verdict == NOT_RUN and self.expected)
+        """Whether it holds, is not offered, or was not run for want of something that is no fault of the project."""
+        return self.verdict in (BITWISE, ROUNDOFF, NOT_OFFERED) or (self.verdict == NOT_RUN and self.expected)
 
     @property
     def unusable(self) -> bool:

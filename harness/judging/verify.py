@@ -4,40 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from itertools import count
 
 import numpy as np
 
 from ..registry import Fields
 from ..running import mutate, runner
 from ..running.configurations import CONFIGURATIONS, FORTRAN, Configuration, with_serial
+from ..running.follow import SILENT, Follower
 from ..running.spread import MEMBERS
 from ..running.worker import Answer, Task
 from . import compare, detection, known_differences, provenance
-from .compare import DIFFERENT, NOT_RUN, VACUOUS, Comparison, Judgement
+from .compare import DIFFERENT, NOT_OFFERED, NOT_RUN, VACUOUS, Comparison, Judgement
+from .desk import Desk, Wanted
 from .diagnostics import diagnose
+from .guess import guess
 from .nodes import live_axes, place
 from .plan import Check
 from .results import Result
 
 
-def verify(checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False) -> list[Result]:
+def verify(
+    checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False, follow: Follower = SILENT
+) -> list[Result]:
     """Every check under every configuration; golden checks judge reference_fortran (r8_strict) too.
 
     Where a mesh is cut into parts, the reference is the same backend in one process, bit for bit; that is judged too.
 
     mutation : plant the whole ladder of defects, not only the gross one that every check must notice.
     """
-    numbered = dict(enumerate(checks))
-    configurations = with_serial(list(configurations))
-    answers = runner.run(_work(numbered, configurations, mutation))
-    answers |= {
-        f"spread-{name}": a for name, a in runner.run(_missing_spreads(numbered, configurations, answers)).items()
-    }
-    return [
-        _result(number, check, configuration, answers, mutation)
-        for number, check in numbered.items()
-        for configuration in _judged(check, configurations)
-    ]
+    return verify_together([(checks, configurations, mutation)], follow)
+
+
+def verify_together(batches: Iterable[tuple], follow: Follower = SILENT) -> list[Result]:
+    """The results of several ``verify(checks, configurations, mutation)`` whose checks share their processes."""
+    work: dict[Configuration, dict[int, Task]] = {}
+    wanted: list[Wanted] = []
+    number = count()
+    for checks, configurations, mutation in batches:
+        configurations = with_serial(list(configurations))
+        numbered = {next(number): check for check in checks}
+        for configuration, tasks in _work(numbered, configurations, mutation).items():
+            work.setdefault(configuration, {}).update(tasks)
+        wanted += [Wanted(n, c, where, mutation) for n, c in numbered.items() for where in _judged(c, configurations)]
+    desk = Desk(wanted, work, _verdict, _lacks_spread, follow)
+    answers = runner.run(work, arrived=desk.arrived, follow=follow)
+    spreads = runner.run(_missing_spreads(wanted, answers), follow=follow)
+    answers |= {f"spread-{name}": found for name, found in spreads.items()}
+    return [desk.result(one, answers) for one in wanted]
+
+
+def _verdict(one: Wanted, answers: Mapping) -> Result:
+    return verdict_on(one.number, one.check, one.configuration, answers, one.mutation)
 
 
 def _judged(check: Check, configurations: list[Configuration]) -> list[Configuration]:
@@ -80,7 +98,8 @@ def _fortran_is_judged(check: Check, build: Configuration) -> bool:
 
 def _is_twin(check: Check, build: Configuration, ports: list[Configuration]) -> bool:
     """Whether a port that runs the check needs this build as its reference or for its spread."""
-    return any(not c.serial and c.fortran == build.name and check.runs_in(c.name) for c in ports)
+    wanted = (c for c in ports if check.runs_in(c.name) and not check.left_out(c.name))
+    return any(not c.serial and c.fortran == build.name for c in wanted)
 
 
 def _defects(check: Check, configuration: Configuration, mutation: bool) -> tuple[mutate.Defect, ...]:
@@ -97,20 +116,21 @@ def _needs_spread(check: Check, configuration: Configuration) -> bool:
     return check.sampled and not (check.reference and set(_bounds(check, configuration)) == set(check.reference))
 
 
-def _missing_spreads(checks: Mapping[int, Check], configurations: list[Configuration], answers: Mapping) -> dict:
+def _lacks_spread(one: Wanted, answers: Mapping) -> bool:
+    """Whether the reference's round-off is wanted and Fortran of that precision gave none."""
+    numpy = CONFIGURATIONS[f"numpy-f{one.configuration.precision}"]
+    twin = answers.get(numpy.fortran, {}).get(one.number)
+    wanted = one.check.reference is not None and _needs_spread(one.check, numpy) and one.check.runs_in(numpy.name)
+    return wanted and not (twin and twin.spread)
+
+
+def _missing_spreads(wanted: Iterable[Wanted], answers: Mapping) -> dict:
     """Where Fortran gave no spread, the port on NumPy is perturbed instead (and the result says so)."""
     work: dict[Configuration, dict[int, Task]] = {}
-    for precision in sorted({c.precision for c in configurations if c.side == "port"}):
-        numpy = CONFIGURATIONS[f"numpy-f{precision}"]
-        for number, check in checks.items():
-            twin = answers.get(numpy.fortran, {}).get(number)
-            if (
-                check.reference
-                and _needs_spread(check, numpy)
-                and check.runs_in(numpy.name)
-                and not (twin and twin.spread)
-            ):
-                work.setdefault(numpy, {})[number] = Task(check.kernel.name, check.case, MEMBERS)
+    for one in wanted:
+        if one.configuration.side == "port" and _lacks_spread(one, answers):
+            task = Task(one.check.kernel.name, one.check.case, MEMBERS)
+            work.setdefault(CONFIGURATIONS[f"numpy-f{one.configuration.precision}"], {})[one.number] = task
     return work
 
 
@@ -126,8 +146,13 @@ def _bounds(check: Check, configuration: Configuration, names: Iterable[str] | N
     )
 
 
-def _result(number: int, check: Check, configuration: Configuration, answers: Mapping, mutation: bool) -> Result:
-    """The verdict of one check under one configuration."""
+def verdict_on(
+    number: int, check: Check, configuration: Configuration, answers: Mapping, mutation: bool = False
+) -> Result:
+    """The verdict of one check under one configuration.
+
+    answers : {name of a configuration: {number of a check: Answer}}, those of its reference among them.
+    """
     twin = answers.get(configuration.serial or configuration.fortran, {}).get(number, Answer(not_run=NO_COUNTERPART))
     record = None if configuration.serial else check.reference
     judged = answers[configuration.name][number] if number in answers.get(configuration.name, {}) else twin
@@ -151,6 +176,9 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
     if judged.lacking:  # the record's fault: it alone is not judged
         result.reason = f"{check.source}: kernel {check.kernel.name} needs an input or setting {judged.lacking!r}."
         return result
+    if configuration.port is not None and judged.not_run:
+        result.verdict, result.reason, result.expected = NOT_OFFERED, judged.not_run, True
+        return result
     stopped = _stopped(judged) or (None if record is not None else _stopped(twin))
     if stopped:
         result.verdict, result.reason, result.expected = stopped
@@ -160,6 +188,8 @@ def _result(number: int, check: Check, configuration: Configuration, answers: Ma
     judge = _judge(check, configuration, reference, spread)
     _fill(result, check, judge(judged.outputs), reference)
     _diagnose(result, check, judged.outputs, reference, spread)
+    if result.verdict == DIFFERENT:
+        guess(result, check, judged.outputs, reference, foreign=configuration.port is not None)
     _guard(result, check, configuration, judged, judge)
     if mutation and result.ok and configuration.side == "port":
         detection.climb(result, check, configuration.precision, judged.outputs, judge)
@@ -209,12 +239,13 @@ def _judge(
             outputs = check.kernel.with_totals(outputs, check.case.settings)
         return compare.judge(
             check.arranged(outputs),
-            reference if only is None else {name: reference[name] for name in (only, *check.kernel.totals)},
+            {n: a for n, a in reference.items() if only is None or n in (only, *check.kernel.totals)},
             spread,
             exact=exact,
             bounds=bounds,
             separate=check.separate,
             dtype=configuration.dtype,
+            partial=configuration.port is not None,
         )
 
     return judge
@@ -284,6 +315,11 @@ def _guard(
     noticed = {defect: not detection.passes(judge(outputs)) for defect, outputs in judged.planted.items()}
     result.smallest_detected = detection.smallest(noticed)
     gross = mutate.sentinel(check.kernel, configuration.precision)
+    if configuration.port is not None and gross not in judged.planted:  # it has a coefficient of its own
+        offered = next(row["field"] for row in result.fields if row["points"])
+        gross = mutate.Defect("bad_point", gross.size, offered)
+        noticed[gross] = not detection.passes(judge(mutate.spoil(gross, judged.outputs)))
+        result.smallest_detected = detection.smallest(noticed)
     empty = compare.vacuous(check.case.inputs, judged.outputs)
     if configuration.side == "port" and check.sampled and not noticed.get(gross, False):
         empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,8 +15,9 @@ from pysces.geometry.grid import Grid
 from pysces.mesh.libm import libm
 
 from ..inputs.fields import on_sphere, scalar_field, several, vector_field, viscosity_tensor
-from ..registry import EXACT, MESH_FIELDS, Fields, Kernel, Settings
+from ..registry import EXACT, MESH_FIELDS, Case, Fields, Kernel, Settings
 from ..sides.adapters import AxisOrder, Fortran, matrix, scalar, vector
+from ..sides.fortran.whole_runs import make_mesh
 
 _LAYOUT = {"s": scalar, "v": vector}
 
@@ -127,8 +129,17 @@ def _dss(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
 
 
 def _dss_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
+    """On the grid that is loaded or, where the settings say own_mesh, on the cubed sphere that Fortran makes."""
+    if settings.get("own_mesh"):
+        make_mesh(fortran, ne=round((len(x["s"]) / 6) ** 0.5))
     means = {name: _componentwise(fortran, "assembly:dss", field) for name, field in x.items()}
     return means | {n: _componentwise(fortran, "assembly:assemble", x[n.removesuffix("_sum")]) for n in _sums(settings)}
+
+
+def _dss_cases(**size: int) -> list[Case]:
+    """Smooth fields on pysces' mesh; rough ones, which feel any wrong copy, on that which Fortran makes and numbers."""
+    smooth, rough = on_sphere(s=scalar_field, v=vector_field)(**size)
+    return [smooth, replace(rough, settings={"own_mesh": True})]
 
 
 def _sums(settings: Settings) -> list[str]:
@@ -252,7 +263,7 @@ KERNELS = [
         port=_dss,
         fortran=_dss_fortran,
         outputs={"s": "1", "v": "m s-1", "s_sum": "1"},
-        cases=on_sphere(s=scalar_field, v=vector_field),
+        cases=_dss_cases,
         bitwise=EXACT,
         coefficient="grid.inverse_mass_matrix",
         own_mesh=True,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..guessing.fits import EXPLAINED, NEARLY, multiple
+from ..guessing.patterns import confined, pattern
 from ..judging.compare import DIFFERENT, LIMITS
 from .savepoint import Finding, Inspection
 
 LIMIT = LIMITS["r_point"]
-EXPLAINED, NEARLY = 1e-4, 0.1  # of the difference may be left over; nonlinear steps leave some
-SINGLE = 2.0**-24  # half an ulp of single precision
-DOUBLE = 2.0**-45  # where a factor is told from round-off
 
 
 @dataclass(frozen=True)
@@ -90,80 +89,5 @@ def _parts(finding: Finding, inspection: Inspection) -> dict:
 def _looks(got: np.ndarray, expected: np.ndarray, parts: dict[str, np.ndarray]) -> str:
     """The most telling description that fits; empty if none does."""
     difference = got - expected
-    exact = _multiple(difference, parts, EXPLAINED) or _pattern(got, expected)
-    return exact or _multiple(difference, parts, NEARLY) or _confined(difference)
-
-
-def _multiple(difference: np.ndarray, parts: dict[str, np.ndarray], tolerance: float) -> str:
-    """The part of the savepoint that the difference is a multiple of."""
-    fits = [(*_factor(difference, field), part) for part, field in parts.items() if np.any(field)]
-    factor, left, part = min(fits, key=lambda fit: fit[1], default=(0.0, 1.0, ""))
-    if not np.isfinite(left) or left > tolerance:
-        return ""
-    about, digits = ("", 6) if left < EXPLAINED else ("about ", 2)
-    meaning = "" if part.startswith("a shift") else _meaning(factor)
-    return f"the difference is {about}{factor:.{digits}g} times {part}{meaning}"
-
-
-def _factor(difference: np.ndarray, part: np.ndarray) -> tuple[float, float]:
-    """c of difference = c part by least squares, and the share of the difference that is left over."""
-    scale = np.abs(part).max()
-    unit, d = part / scale, difference / np.abs(difference).max()
-    c = float((unit * d).sum() / (unit * unit).sum())
-    left = float(np.linalg.norm(d - c * unit) / np.linalg.norm(d))
-    return c * float(np.abs(difference).max()) / scale, left
-
-
-def _meaning(factor: float) -> str:
-    """What such a factor usually means."""
-    for known, meaning in {-2: "its sign is wrong", -1: "it is missing", 1: "it is there twice"}.items():
-        if abs(factor - known) < 1e-3:
-            return f": {meaning}"
-    if DOUBLE < abs(factor) <= 2 * SINGLE:
-        return ": a factor of single precision"
-    return ": a wrong factor"
-
-
-def _pattern(got: np.ndarray, expected: np.ndarray) -> str:
-    """A familiar mistake that turns the reference's field into the port's."""
-    if not np.isfinite(got).all():
-        return "the port holds NaN or infinity"
-    factor, left = _factor(got - expected, expected) if np.any(expected) else (0.0, 1.0)
-    if left < EXPLAINED:
-        return f"the whole field is multiplied by 1 {factor:+.6g}{_meaning(factor)}"
-    if (got > 0).all() and (expected > 0).all():
-        power, left = _factor(np.log(got / expected), np.log(expected))
-        if left < EXPLAINED:
-            return f"the whole field is raised to the power 1 {power:+.3g}{_meaning(power)}"
-    for what, candidate, inside in _candidates(expected):
-        off, left = (np.abs(other[inside] - candidate[inside]).max() for other in (expected, got))
-        if left < EXPLAINED * off:
-            return what
-    return ""
-
-
-def _candidates(expected: np.ndarray) -> Iterator[tuple[str, np.ndarray, tuple]]:
-    everywhere = (Ellipsis,)
-    yield "the sign of the field is reversed", -expected, everywhere
-    if expected.ndim >= 4 and expected.shape[-3] == expected.shape[-2]:
-        yield "i and j are exchanged", np.swapaxes(expected, -3, -2), everywhere
-    if expected.ndim == 5 and expected.shape[0] == 2:
-        yield "eastward and northward components are exchanged", expected[::-1], everywhere
-    if expected.ndim >= 4 and expected.shape[-1] > 2:
-        inner = (Ellipsis, slice(1, -1))
-        yield "every level holds what belongs one level above", np.roll(expected, 1, -1), inner
-        yield "every level holds what belongs one level below", np.roll(expected, -1, -1), inner
-
-
-def _confined(difference: np.ndarray) -> str:
-    """Where a difference that nothing explains is confined to."""
-    if difference.ndim < 4 or difference.shape[-3] < 3:
-        return ""
-    size = np.abs(difference)
-    small = 1e-6 * size.max()
-    if size[..., 1:-1, 1:-1, :].max() < small:
-        return "only nodes on element boundaries differ: assembly, or what precedes it, at shared nodes"
-    levels = [k for k in range(size.shape[-1]) if size[..., k].max() > small]
-    if len(levels) < size.shape[-1] / 2:
-        return f"only levels {', '.join(map(str, levels))} differ"
-    return ""
+    exact = multiple(difference, parts, EXPLAINED) or pattern(got, expected)
+    return exact or multiple(difference, parts, NEARLY) or confined(difference)

@@ -175,8 +175,9 @@ def _ratio(ours: np.ndarray, theirs: np.ndarray) -> dict:
 
 def large(kernel: Kernel, ne: int = NE) -> Case:
     """The kernel's first case on a mesh large enough to time, or as it is where it has no size to choose."""
-    if kernel.cases is None:
-        raise BadInput(f"{kernel.name} has no generated cases, so perf has nothing to time it on.")
+    if kernel.cases is None or kernel.as_user:
+        why = "is a whole run, set-up included" if kernel.as_user else "has no generated cases"
+        raise BadInput(f"{kernel.name} {why}, so perf has nothing to time it on.")
     try:
         cases = kernel.cases(ne=ne, nlev=NLEV)
     except TypeError:

@@ -20,7 +20,7 @@ GROUPS = {
     "HOMME theta-l": ("theta_l_*",),
     "CAM-SE": ("cam_se_*",),
 }
-GLYPHS = {"BITWISE": "=", "ROUNDOFF": "≈", "DIFFERENT": "≠", "VACUOUS": "∅", "NOT-RUN": "–"}
+GLYPHS = {"BITWISE": "=", "ROUNDOFF": "≈", "DIFFERENT": "≠", "VACUOUS": "∅", "NOT-RUN": "–", "NOT-OFFERED": "·"}
 
 
 @dataclass(frozen=True)
@@ -121,5 +121,6 @@ def _parts(members: list) -> tuple[tuple[str, str, int], ...]:
 def against(r: Result) -> str:
     """What a result is judged against, in words."""
     if r.reference == "golden":
-        return "golden records" if r.mesh == "golden" else "golden records, own mesh"
+        whose = {"golden": "", "assembled": ", as run"}
+        return f"golden records{whose.get(r.mesh, ', own mesh')}"
     return f"Fortran {r.reference}" if r.reference.startswith("r") else f"{r.reference} in one process"

@@ -7,10 +7,12 @@ from pathlib import Path
 from xml.etree import ElementTree as xml
 
 from ..errors import printable
-from ..judging.compare import NOT_RUN
+from ..judging.compare import NOT_OFFERED, NOT_RUN
 from ..judging.results import Result
 from . import steps as planned
 from .steps import Step
+
+NOT_DONE = (NOT_RUN, NOT_OFFERED)
 
 
 def write(results: list, path: Path, steps: Sequence[Step] = ()) -> None:
@@ -25,7 +27,7 @@ def write(results: list, path: Path, steps: Sequence[Step] = ()) -> None:
             name=name,
             tests=str(len(members)),
             failures=str(sum(not r.ok for r in members)),
-            skipped=str(sum(r.ok and r.verdict == NOT_RUN for r in members)),
+            skipped=str(sum(r.ok and r.verdict in NOT_DONE for r in members)),
         )
         for r in members:
             _case(suite, r)
@@ -60,6 +62,6 @@ def _case(suite: xml.Element, r: Result) -> None:
     case = xml.SubElement(suite, "testcase", classname=r.kernel, name=name)
     if not r.ok:
         xml.SubElement(case, "failure", message=f"{r.verdict}: {r.reason}")
-    elif r.verdict == NOT_RUN:
+    elif r.verdict in NOT_DONE:
         xml.SubElement(case, "skipped", message=r.reason)
     xml.SubElement(case, "system-out").text = "compared " + (r.comparison or "nothing")

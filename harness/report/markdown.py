@@ -9,7 +9,7 @@ from .standing import beside, title
 from .steps import NOT_RUN, SKIPPED
 
 MOST = 25  # rows of a list; the page has the rest
-MARKS = {"BITWISE": "=", "ROUNDOFF": "≈", "DIFFERENT": "**≠**", "VACUOUS": "**∅**", "NOT-RUN": "–"}
+MARKS = {"BITWISE": "=", "ROUNDOFF": "≈", "DIFFERENT": "**≠**", "VACUOUS": "**∅**", "NOT-RUN": "–", "NOT-OFFERED": "·"}
 
 
 def text(material: Material) -> str:
@@ -65,7 +65,8 @@ def _matrix(results: list) -> str:
     lines = [_row(["kernel", *map(_cell, configurations)]), _row(["---"] * (1 + len(configurations)))]
     lines += [_row([_cell(k), *(_verdict(row.get(c)) for c in configurations)]) for k, row in rows.items()]
     legend = (
-        "= bitwise, ≈ round-off, ≠ different, ∅ vacuous, – not run, † loosened; R; smallest coefficient defect noticed"
+        "= bitwise, ≈ round-off, ≠ different, ∅ vacuous, – not run, · not offered, † loosened; R; smallest coefficient "
+        "defect noticed"
     )
     return f"<details><summary>{len(rows)} kernels</summary>\n\n" + "\n".join(lines) + f"\n\n{legend}\n</details>"
 

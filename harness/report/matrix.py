@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..judging.compare import BITWISE, SEVERITY
+from ..judging.compare import BITWISE, NOT_RUN, SEVERITY
 from ..judging.results import Result
 
 
 @dataclass(frozen=True)
 class Cell:
-    """The worst verdict of a cell's checks, how many there were, and the largest error of scale among them."""
+    """The worst verdict of a cell's checks, how many there were, and the largest error of scale among them.
+
+    An excused NOT-RUN counts only where nothing was run.
+    """
 
     verdict: str
     count: int
@@ -36,22 +39,25 @@ def matrix(results: list) -> tuple[dict[str, dict[str, Cell]], list[str]]:
 
 
 def _against(r: Result) -> str:
+    if r.mesh == "assembled":
+        return "as run" if not r.reference.startswith(("numpy", "jax")) else "one process"
     if r.reference == "golden":
         return "golden" if r.mesh == "golden" else "own mesh"
     return "Fortran" if r.reference.startswith("r") else "one process"
 
 
 def _order(column: str) -> tuple[int, bool, str]:
-    """Live Fortran, golden records, pysces' own mesh, parts against one process; Fortran's own columns first."""
+    """Live Fortran, records, pysces' own mesh, whole runs, parts against one process; Fortran's own columns first."""
     against, _, name = column.partition(": ")
     return (
-        ("Fortran", "golden", "own mesh", "one process").index(against),
+        ("Fortran", "golden", "own mesh", "as run", "one process").index(against),
         not name.startswith("r"),
         name.replace("numpy", "a"),
     )
 
 
 def _cell(members: list) -> Cell:
-    worst = max((r.verdict for r in members), key=SEVERITY.index)
-    errors = [r.max_abs_error / r.scale for r in members if r.max_abs_error is not None and r.scale]
-    return Cell(worst, len(members), max(errors, default=None))
+    ran = [r for r in members if not (r.verdict == NOT_RUN and r.expected)] or members
+    worst = max((r.verdict for r in ran), key=SEVERITY.index)
+    errors = [r.max_abs_error / r.scale for r in ran if r.max_abs_error is not None and r.scale]
+    return Cell(worst, len(ran), max(errors, default=None))

@@ -44,5 +44,6 @@ def status(material: Material) -> int:
     if not material.results:
         print("pysces-verify: Nothing was compared: there is no check.", file=sys.stderr)
     elif not all(r.unusable for r in material.results):  # of those, the command says why
-        print("pysces-verify: Nothing was compared: every check is NOT-RUN.", file=sys.stderr)
+        words = "every check is NOT-RUN or NOT-OFFERED, or failed before there was anything to compare"
+        print(f"pysces-verify: Nothing was compared: {words}.", file=sys.stderr)
     return 1

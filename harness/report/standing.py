@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..judging.compare import DIFFERENT
+from ..judging.compare import DIFFERENT, NOT_OFFERED
 from ..judging.compare import NOT_RUN as NO_VERDICT
 from . import growth
 from .material import Material
@@ -79,11 +79,14 @@ def _good(material: Material) -> str:
     if not compared(material):
         return "Nothing was compared"
     excused = sum(r.verdict == NO_VERDICT for r in results)
+    lacking = sum(r.verdict == NOT_OFFERED for r in results)
     left = [f"{excused} were excused"] if excused else []
+    left += [f"{lacking} are not offered"] if lacking else []
     left += _steps(material, SKIPPED, "left out")
     if not results:
         return "; ".join(["Measurements", *left])
-    head = f"All {len(results):,} checks hold" if not left else f"{len(results) - excused:,} checks were run and hold"
+    done = len(results) - excused - lacking
+    head = f"All {len(results):,} checks hold" if not left else f"{done:,} checks were run and hold"
     return "; ".join([head, *left])
 
 

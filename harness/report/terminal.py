@@ -12,13 +12,14 @@ from rich.table import Table
 from ..errors import printable
 from ..golden.record import Record
 from ..judging import known_differences
-from ..judging.compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
+from ..judging.compare import BITWISE, DIFFERENT, NOT_OFFERED, NOT_RUN, ROUNDOFF, VACUOUS
 from ..judging.results import Result
 from ..running.configurations import Configuration
 from ..whole_runs.case import Day
 from .matrix import matrix
 
 COLOURS = {BITWISE: "green", ROUNDOFF: "green", DIFFERENT: "bold red", VACUOUS: "bold red", NOT_RUN: "yellow"}
+COLOURS[NOT_OFFERED] = "dim"
 
 
 def _plain(text: object) -> str:
@@ -43,14 +44,22 @@ def results(found: list, everything: bool) -> None:
     console.print(_totals(found))
 
 
+def first(found: list) -> None:
+    """The verdict matrix of what is judged before all else, while the rest goes on."""
+    console = _console()
+    console.print(_matrix(found, "the operators, on which all others stand; the rest follows"))
+    console.print(_totals(found))
+    console.file.flush()
+
+
 def totals(found: list) -> None:
     """How many checks there are of each verdict."""
     _console().print(_totals(found))
 
 
-def _matrix(found: list) -> Table:
+def _matrix(found: list, title: str = "kernel x side") -> Table:
     rows, columns = matrix(found)
-    table = Table(title="kernel x side", title_justify="left")
+    table = Table(title=title, title_justify="left")
     table.add_column("kernel")
     for column in columns:
         table.add_column(_plain(column))
@@ -114,9 +123,21 @@ def _totals(found: list) -> str:
     reasons = Counter(r.reason for r in found if r.verdict == NOT_RUN)
     head = f"{len(found)} checks, {points:,} points compared"
     lines = [f"{head}: {text}" + (f" ({unexpected} NOT-RUN without excuse)" if unexpected else "")]
-    return "\n".join(
-        lines + [f"  NOT-RUN {count} times: {_plain(reason)}" for reason, count in sorted(reasons.items())]
-    )
+    lines += [f"  NOT-RUN {count} times: {_plain(reason)}" for reason, count in sorted(reasons.items())]
+    return "\n".join(lines + _not_offered(found))
+
+
+def _not_offered(found: list) -> list[str]:
+    """What somebody else's port does not have: kernels and cases by reason, outputs by kernel."""
+    whole: dict[str, list[str]] = {}
+    parts: dict[str, dict[str, None]] = {}
+    for r in found:
+        if r.verdict == NOT_OFFERED:
+            whole.setdefault(r.reason, []).append(r.kernel if r.case == "all" else f"{r.kernel}/{r.case}")
+        parts.setdefault(r.kernel, {}).update({f["field"]: None for f in r.fields if f["verdict"] == NOT_OFFERED})
+    lines = [f"{len(names)}, {reason}: {', '.join(names)}" for reason, names in whole.items()]
+    lines += [f"outputs of {kernel}: {', '.join(names)}" for kernel, names in parts.items() if names]
+    return [f"  NOT-OFFERED {_plain(line)}" for line in lines]
 
 
 def _loosened(console: Console, found: list) -> None:

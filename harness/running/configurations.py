@@ -23,7 +23,8 @@ class Configuration:
     devices : JAX devices over which elements are dealt out.   ranks : MPI ranks.   processes : JAX processes.
     serial : the configuration of one process and one device whose bits this one must have; "" where it is one itself.
     twice : everything is run a second time first and must give the same bits (accelerators).
-    port : stands for every kernel's port, in this process: somebody else's code (foreign.py).
+    port : by a kernel's name, the function that stands for its port: somebody else's code (foreign/). It runs in this
+        process unless it has ``where``, a place to find it again from another one.
     """
 
     name: str

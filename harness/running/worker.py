@@ -118,15 +118,16 @@ class PortSide:
         self._compiled: dict[tuple, Any] = {}
         self._grid: tuple[Any, Any] = (None, None)
         if configuration.backend == "jax":
-            folder = os.environ.get("PYSCES_COMPILATION_CACHE", Path.home() / ".cache" / "pysces" / "jax")
-            use_compilation_cache(Path(folder) / configuration.name)
+            use_compilation_cache(compilation_cache() / configuration.name)
 
     def __call__(
         self, kernel: Kernel, inputs: Mapping, grid: Grid | None, settings: Mapping, exchange: Callable | None = None
     ) -> dict[str, np.ndarray]:
+        if kernel.as_user:
+            return self._started(kernel, inputs, settings)
         key = (kernel.name, json.dumps(settings, sort_keys=True, default=str))
         if key not in self._compiled:
-            port = self.configuration.port or kernel.port
+            port = self._port(kernel)
             self._compiled[key] = self.backend.compile(lambda x, grid: port(x, grid, dict(settings)))
         place = self._place(grid) if exchange is None else placed(self.configuration, grid, exchange)
         outputs = self._compiled[key](place.put(dict(inputs)), place.grid)
@@ -135,11 +136,27 @@ class PortSide:
         outputs = {name: _array(name, value) for name, value in place.get(dict(outputs)).items()}
         return kernel.with_totals(outputs, settings)
 
+    def _port(self, kernel: Kernel) -> Callable:
+        return kernel.port if self.configuration.port is None else self.configuration.port(kernel.name)
+
+    def _started(self, kernel: Kernel, inputs: Mapping, settings: Mapping) -> dict[str, np.ndarray]:
+        """A run that begins, is dealt out and is compiled as the user's are."""
+        options = {"name": self.configuration.backend, "precision": self.configuration.precision}
+        parts = {"ranks": self.configuration.ranks, "devices": self.configuration.devices}
+        options |= {word: count for word, count in parts.items() if count > 1}
+        outputs = self._port(kernel)(inputs, None, {**settings, "backend": options})
+        return kernel.with_totals({name: _array(name, value) for name, value in outputs.items()}, settings)
+
     def _place(self, grid: Grid | None) -> Placement:
         """Where arrays on this grid go; the last one is kept, because most tasks share it."""
         if grid is not self._grid[0] or self._grid[1] is None:
             self._grid = grid, placed(self.configuration, grid)
         return self._grid[1]
+
+
+def compilation_cache() -> Path:
+    """The folder that keeps compiled programs, one folder in it for each configuration."""
+    return Path(os.environ.get("PYSCES_COMPILATION_CACHE", Path.home() / ".cache" / "pysces" / "jax"))
 
 
 def _array(name: str, value: Any) -> np.ndarray:
@@ -159,14 +176,12 @@ class FortranSide:
     def __init__(self, configuration: Configuration) -> None:
         self.fortran = Fortran(configuration.name)
         self.dtype = configuration.dtype
-        self._grid: Grid | None = None
 
     def __call__(self, kernel: Kernel, inputs: Mapping, grid: Grid | None, settings: Mapping) -> dict[str, np.ndarray]:
         if kernel.fortran is None:
             raise NotImplementedError(f"{kernel.name} has no Fortran counterpart in the registry")
-        if grid is not None and grid is not self._grid:
+        if grid is not None and grid is not self.fortran.grid:
             self.fortran.set_grid(grid)
-            self._grid = grid
         x = {name: a.astype(self.dtype) if a.dtype.kind == "f" else a for name, a in inputs.items()}
         outputs = {name: np.array(value) for name, value in kernel.fortran(x, self.fortran, dict(settings)).items()}
         return kernel.with_totals(outputs, settings)
@@ -197,6 +212,8 @@ def work(evaluate: Side, kernel: Kernel, task: Task) -> Answer:
         for defect in task.defects:
             _plant(evaluate, kernel, case, defect, answer)
         return answer
+    except BadInput as error:  # what a port must know, in one sentence
+        return Answer(failed=str(error))
     except NotImplementedError as error:
         return Answer(not_run=str(error) or "not implemented")
     except KeyError as error:

@@ -62,6 +62,7 @@ class Fortran:
         self.dtype = np.dtype(DTYPES[build])
         self.library = load(build)
         self.seconds = 0.0  # spent in Fortran so far
+        self.grid: Grid | None = None  # the one that is loaded; None too where Fortran has made its own
 
     def __call__(self, routine: str, *arguments: Any, **keywords: Any) -> Any:
         """The routine's results, in Fortran's axis order; NotImplementedError where there is no such routine."""
@@ -95,6 +96,13 @@ class Fortran:
         if grid.sponge_tensor is not None:
             data.set_sponge_tensor(matrix(cast(grid.sponge_tensor)))
         data.set_connectivity(*_connectivity(grid))
+        self.grid = grid
+
+    def make_mesh(self, *scalars: float) -> None:
+        """Let Fortran make its own mesh and tables and work on them; scalars as mesh:build takes them."""
+        self("mesh:build", *scalars)
+        self("mesh:install")
+        self.grid = None
 
     @contextmanager
     def rotation(self, damped: bool) -> Iterator[None]:

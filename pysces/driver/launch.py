@@ -73,7 +73,7 @@ def own_process(environment: Mapping[str, str] = os.environ) -> Process | None:
 def start(config: RunConfig, arguments: list[str]) -> int:
     """The command ``pysces`` with these arguments in all processes that a configuration asks for; its exit status."""
     ranks = config.backend.ranks
-    command = [*launcher(config), sys.executable, "-P", "-m", "pysces.driver.cli", *arguments]
+    command = [*launcher(config), sys.executable, "-P", "-m", f"{__package__}.cli", *arguments]
     if config.backend.name == "numpy":
         told = {RANKS: str(ranks), LAUNCHER: this_process()}
         environments = [ONE_THREAD | os.environ | told]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .model import Model
 
-MODELS = {  # name in [dynamics] model: module and object, which satisfies models.model.Model
-    "theta_l": "pysces.models.theta_l.setup:THETA_L",
-    "cam_se": "pysces.models.cam_se.setup:CAM_SE",
-    "layer_advection": "pysces.models.layer_advection.setup:LAYER_ADVECTION",
+MODELS = {  # name in [dynamics] model: module (of this package, after a dot) and object, a models.model.Model
+    "theta_l": ".theta_l.setup:THETA_L",
+    "cam_se": ".cam_se.setup:CAM_SE",
+    "layer_advection": ".layer_advection.setup:LAYER_ADVECTION",
 }
 
 
@@ -23,4 +23,4 @@ def find_model(name: str) -> Model:
     if name not in MODELS:
         raise ValueError(f"[dynamics] model must be one of {', '.join(MODELS)}, found {name!r}.")
     module, _, attribute = MODELS[name].partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    return getattr(importlib.import_module(module, __package__), attribute)

@@ -113,7 +113,9 @@ def _substep(carry: tuple, setting: tuple) -> tuple:
     layers, dt, steps = setting
     xp = namespace(fallen)
     active = done < steps
-    flux = layers.density * state.rain * fall_speed(state.rain, layers)
+    flux, held = layers.density * state.rain * fall_speed(state.rain, layers), layers.mass * state.rain / dt
+    # DIFFERS: rain that grows during dt outruns the substeps chosen before; no layer loses more than it has.
+    flux = xp.where(flux > held, held, flux)
     after = _saturation_adjustment(_grow_and_fall(state, flux, layers, dt), layers, dt)
     state = state.map(lambda old, new: xp.where(active, new, old), after)
     return state, fallen + xp.where(active, dt * flux[..., -1:], 0.0), done + xp.where(active, 1.0, 0.0)

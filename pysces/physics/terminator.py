@@ -34,25 +34,26 @@ class Terminator(Tree):
 
     def steady_state(self, lat: Array, lon: Array) -> tuple[Array, Array]:
         """Cl and Cl2 in photochemical balance, (elem, i, j, 1)."""
-        r, d = self._balance(lat, lon)
-        chlorine = d - r
+        *_, chlorine = self._balance(lat, lon)
         return chlorine, 0.5 * (self.total - chlorine)
 
     def chlorine_source(self, cl: Array, lat: Array, lon: Array, dt: Array) -> Array:
         """Mean rate of change of Cl over dt [s-1]: the reactions solved exactly, given Cl + 2 Cl2 = total."""
         xp = namespace(cl)
-        r, d = self._balance(lat, lon)
+        r, d, steady = self._balance(lat, lon)
         decay = 4.0 * self.k2 * d * dt
         e = xp.exp(-decay)
         slow = decay < 4e-16
         scale = xp.where(slow, 4.0 * self.k2, -xp.expm1(-decay) / xp.where(slow, 1.0, d * dt))
-        return -scale * (cl - d + r) * (cl + d + r) / (1.0 + e + dt * scale * (cl + r))
+        return -scale * (cl - steady) * (cl + d + r) / (1.0 + e + dt * scale * (cl + r))
 
-    def _balance(self, lat: Array, lon: Array) -> tuple[Array, Array]:
+    def _balance(self, lat: Array, lon: Array) -> tuple[Array, Array, Array]:
+        """r and D of the paper, and Cl in balance, D - r, without the difference of two numbers so much larger."""
         xp = namespace(lat, lon)
         sun = xp.sin(lat) * math.sin(SUN_LATITUDE) + xp.cos(lat) * math.cos(SUN_LATITUDE) * xp.cos(lon - SUN_LONGITUDE)
         r = xp.maximum(sun, 0.0) / (4.0 * self.k2)
-        return r, _root(r * r + 2.0 * r * self.total)
+        d = _root(r * r + 2.0 * r * self.total)
+        return r, d, 2.0 * r * self.total / xp.where(r > 0.0, d + r, 1.0)
 
 
 def _root(x: Array) -> Array:

@@ -7,7 +7,7 @@ module element_data
   use dimensions, only: np, nboundary
   implicit none
   private
-  public :: set_grid, set_viscosity_tensor, set_sponge_tensor, set_connectivity, require_grid
+  public :: set_grid, set_viscosity_tensor, set_sponge_tensor, set_connectivity, set_gradient_wk_weights, require_grid
   public :: nelem, dvv, deriv, mp, d, dinv, metinv, metdet, rmetdet, spheremp, rspheremp, fcor, vec_sphere2cart
   public :: rearth, rrearth, rigid_factor, tensorvisc, tensorvisc_2
   public :: gradient_wk_weights
@@ -71,6 +71,7 @@ contains
     call set_gradient_wk_weights
   end subroutine set_grid
 
+  ! What follows from mp, metinv and metdet; again, where those were changed.
   subroutine set_gradient_wk_weights
     integer :: e, c, k, j
     if (allocated(gradient_wk_weights)) deallocate(gradient_wk_weights)

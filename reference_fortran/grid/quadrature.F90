@@ -1,13 +1,14 @@
-! Gauss-Lobatto-Legendre nodes, weights and derivative matrix in quadruple precision, for rounding once.
+! Gauss-Lobatto-Legendre nodes, weights and derivative matrix in quadruple precision, for rounding once; and the rule of
+! Gauss, for integrals along a column.
 !
 ! Equations: Canuto et al. (2006), Spectral Methods, section 2.3
 ! HOMME, CAM-SE: quadrature_mod (gausslobatto), derivative_mod (derivinit, dvvinit)
 module quadrature
-  use kinds, only: qk
+  use kinds, only: dk, qk
   use dimensions, only: np
   implicit none
   private
-  public :: gauss_lobatto
+  public :: gauss_lobatto, gauss_legendre
 
   integer, parameter :: n = np - 1  ! degree of the Legendre polynomial whose extrema are the nodes
 
@@ -44,6 +45,24 @@ contains
       node = node - (node*legendre(n, node) - legendre(n-1, node))/(np*legendre(n, node))
     end do
   end function node
+
+  ! Nodes and weights of Gauss on [-1, 1]: Newton's method on P_n from the usual cosine.
+  pure subroutine gauss_legendre(count, points, weights)
+    integer, intent(in) :: count
+    real(dk), intent(out) :: points(count), weights(count)
+    real(qk) :: x, slope
+    integer :: i, iteration
+
+    do i = 1, count
+      x = -cos(acos(-1.0_qk)*(4*i - 1)/(4*count + 2))
+      do iteration = 1, 10
+        slope = count*(x*legendre(count, x) - legendre(count-1, x))/(x*x - 1)
+        x = x - legendre(count, x)/slope
+      end do
+      points(i) = real(x, dk)
+      weights(i) = real(2/((1 - x*x)*slope**2), dk)
+    end do
+  end subroutine gauss_legendre
 
   pure real(qk) function legendre(degree, x)
     integer, intent(in) :: degree

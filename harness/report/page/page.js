@@ -34,8 +34,8 @@ function row(check, select) {
   return node;
 }
 
-const ORDER = ["BITWISE", "ROUNDOFF", "NOT-RUN", "VACUOUS", "DIFFERENT"];
-const severity = (check) => (check.verdict === "NOT-RUN" ? -1 : ORDER.indexOf(check.verdict) + Math.min(0.9, (check.r[2] || check.error || 0) / 1e3));
+const ORDER = ["NOT-OFFERED", "BITWISE", "ROUNDOFF", "NOT-RUN", "VACUOUS", "DIFFERENT"];
+const severity = (check) => (check.verdict.startsWith("NOT-") ? -1 : ORDER.indexOf(check.verdict) + Math.min(0.9, (check.r[2] || check.error || 0) / 1e3));
 
 function worstCheck(checks, wanted) {
   let best = -1;

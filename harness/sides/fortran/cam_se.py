@@ -166,7 +166,8 @@ def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 
 
 def step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
-    """Physics steps without forcing, looking in after the first dynamics step and subcycle where recorded."""
+    """Physics steps, looking in after the first dynamics step and subcycle where recorded; forced by FT, FM and dq of
+    x, if they are there."""
     set_step(fortran, x, settings)
     set_remap(fortran, settings)
     u, qdp, *constant = _fields(x)
@@ -177,10 +178,12 @@ def step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     if "sub1" in times:
         after = fortran("cam_se_step:prim_run_subcycle", u, qdp, *constant, settings["dt"])
         out |= {f"sub1/{name}": a for name, a in (unpack(after[0]) | {"Qdp": tracers.back(after[1])}).items()}
-    idle = (np.zeros_like(u[:, :, 0], order="F"), np.zeros_like(u[:, :, 1:3], order="F"), np.zeros_like(qdp, order="F"))
+    forcing = tuple(np.zeros_like(a, order="F") for a in (u[:, :, 0], u[:, :, 1:3], qdp))
+    if "FT" in x:
+        forcing = scalar(x["FT"]), vector(x["FM"]), tracers(x["dq"])
     ends = {round(t / settings["dtime_physics"]): name for name, t in times.items() if name[:3] not in ("dyn", "sub")}
     for n in range(1, max(ends) + 1):
-        u, qdp, omega = fortran("cam_se_step:dyn_run", u, qdp, *constant, *idle, settings["dtime_physics"])
+        u, qdp, omega = fortran("cam_se_step:dyn_run", u, qdp, *constant, *forcing, settings["dtime_physics"])
         if n in ends:
             state = unpack(u) | {"Qdp": tracers.back(qdp), "omega": scalar.back(omega)}
             state["psdry"] = settings["ptop"] + np.cumsum(state["dp3d"], axis=-1)[..., -1:]

@@ -104,7 +104,8 @@ class Hyperviscosity(Tree):
 
         start = (state.vtheta_dp / state.dp, state.dp, state.wind), total
         ((theta, dp, wind), flux), _ = scan(subcycle, start, None, length=self.hypervis_subcycle)
-        return HydrostaticState(wind, theta * dp, dp), flux
+        # Left to itself XLA multiplies again in the sponge's sums, and rounds otherwise for other numbers of elements.
+        return HydrostaticState(wind, stored(_vtheta_dp, theta, dp), dp), flux
 
     def _tendency(self, weak_theta: Array, weak_dp: Array, weak_wind: Array, h: Array) -> tuple[Array, Array]:
         scalars = namespace(weak_dp).stack([-(h * self.nu) * weak_theta, -(h * self.nu_p) * weak_dp])
@@ -151,6 +152,10 @@ class Hyperviscosity(Tree):
         change, wind_change = dss_wk(weak, grid)
         new = HydrostaticState(wind + wind_change, scalars[0] + change[0], scalars[1] + change[1])
         return new.map(lambda top, whole: xp.concatenate([top, whole[..., n:]], axis=-1), state)
+
+
+def _vtheta_dp(theta: Array, dp: Array) -> Array:
+    return theta * dp
 
 
 def _vector_laplacian(v: Array, grid: Grid, tensor: Array | None) -> Array:

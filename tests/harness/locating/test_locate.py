@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("pysces_reference")
 from pysces_harness import cli
+from pysces_harness.guessing import fits, patterns
 from pysces_harness.kernels.catalogue import lookup
 from pysces_harness.locating import blame
 from pysces_harness.locating.cam_se import start as cam_se_start
@@ -193,15 +194,15 @@ def test_bad_input_is_one_sentence_and_status_2(words, capsys):
 
 def test_a_difference_is_recognised():
     field = np.random.default_rng(0).normal(size=(2, 6, 4, 4, 5))
-    assert blame._factor(-2.0 * field, field) == pytest.approx((-2.0, 0.0))
-    assert "sign is wrong" in blame._multiple(-2.0 * field, {"it": field, "other": field[::-1]}, 1e-4)
-    assert "sign of the field" in blame._pattern(-field, field) or "sign is wrong" in blame._pattern(-field, field)
-    assert "i and j" in blame._pattern(np.swapaxes(field, -3, -2), field)
-    assert "one level above" in blame._pattern(np.roll(field, 1, -1), field)
-    assert "components" in blame._pattern(field[::-1], field)
-    assert "single precision" in blame._pattern(field * (1 + 3e-8), field)
-    power = blame._pattern(np.abs(field) ** (1 + 3e-8), np.abs(field))
+    assert fits.factor(-2.0 * field, field) == pytest.approx((-2.0, 0.0))
+    assert "sign is wrong" in fits.multiple(-2.0 * field, {"it": field, "other": field[::-1]}, 1e-4)
+    assert "sign of the field" in patterns.pattern(-field, field) or "sign is wrong" in patterns.pattern(-field, field)
+    assert "i and j" in patterns.pattern(np.swapaxes(field, -3, -2), field)
+    assert "one level above" in patterns.pattern(np.roll(field, 1, -1), field)
+    assert "components" in patterns.pattern(field[::-1], field)
+    assert "single precision" in patterns.pattern(field * (1 + 3e-8), field)
+    power = patterns.pattern(np.abs(field) ** (1 + 3e-8), np.abs(field))
     assert power.startswith("the whole field is raised to the power 1 +3e-08") and "single precision" in power
     edges = np.zeros_like(field)
     edges[:, :, 0] = 1.0
-    assert "boundaries" in blame._confined(edges)
+    assert "boundaries" in patterns.confined(edges)

@@ -23,8 +23,8 @@ from tests.harness.report import results_made_up as reported
 
 pytest.importorskip("jinja2")
 SCRIPT = Path(__file__).parents[3] / "ci" / "verify.sh"
-STEPS = ("doctor", "baroclinic_wave", "growth", "perf", "matrix", "parts")
-COMMANDS = {"case": "baroclinic_wave", "run": "parts"}
+STEPS = ("doctor", "matrix", "baroclinic_wave", "growth", "perf")
+COMMANDS = {"case": "baroclinic_wave"}
 # Stands for pysces-verify: does a step by copying made-up rows, or as made/NAME.fault says; report is the real one.
 # What it was started with stands in made/words, a line of JSON each.
 STAND_IN = f"""#!{sys.executable}
@@ -59,7 +59,7 @@ def job(tmp_path):
     rows |= {"growth": [reported.growth_row()], "perf": [reported.perf_row()]}
     for name, content in rows.items():
         (tmp_path / "made" / name).write_text(json.dumps(content))
-    for name in ("matrix", "parts"):
+    for name in ("matrix", "assembled"):
         write(good, tmp_path / "made" / name)
     return tmp_path
 
@@ -79,7 +79,7 @@ def done(job):
 
 def test_all_steps_done_and_holding_is_all_checks_hold(job):
     status, page = done(job)
-    assert status == 0 and "All 10 checks hold" in page and "What did not run" not in page
+    assert status == 0 and "All 5 checks hold" in page and "What did not run" not in page
 
 
 @pytest.mark.parametrize("depth", [(), ("--deep",)])
@@ -88,7 +88,7 @@ def test_every_command_is_one_that_pysces_verify_takes(job, depth):
     start(job, *depth).communicate(timeout=120)
     commands = [json.loads(line) for line in (job / "made" / "words").read_text().splitlines()]
     in_script = re.findall(r"^ *(?:measure \w+ )?pysces-verify (\w+)", SCRIPT.read_text(), re.MULTILINE)
-    assert sorted(words[0] for words in commands) == sorted(name for name in in_script if not (depth and name == "run"))
+    assert sorted(words[0] for words in commands) == sorted(name for name in in_script if depth or name != "assembled")
     for words in commands:
         options = cli._parser().parse_args(words)
         cli._known(options, options.of)
@@ -111,7 +111,7 @@ def test_steps_that_are_killed_stand_on_the_first_page_in_red(job):
         (job / "made" / f"{name}.fault").write_text("os.kill(os.getpid(), 9)")
     status, page = done(job)
     first = page[page.index("<body>") :]
-    assert status == 1 and '<h1 class="bad">6 of 6 steps did not run</h1>' in first and "checks hold" not in first
+    assert status == 1 and '<h1 class="bad">5 of 5 steps did not run</h1>' in first and "checks hold" not in first
     for name in STEPS:
         assert f'<li class="bad"><b>NOT-RUN</b> {name}: it ended with status 137' in first
 
@@ -152,8 +152,8 @@ def test_a_step_without_a_usable_file_is_not_run(tmp_path, capsys, spoil, ended,
 def test_without_a_compiler_steps_are_left_out_with_the_reason_and_the_title_says_so(job):
     (job / "made" / "without").write_text("installed without a Fortran compiler")
     status, page = done(job)
-    assert status == 0 and "10 checks were run and hold; 2 of 6 steps left out" in page
-    assert "<b>left out</b> growth: installed without a Fortran compiler" in page and "All 10 checks" not in page
+    assert status == 0 and "5 checks were run and hold; 2 of 5 steps left out" in page
+    assert "<b>left out</b> growth: installed without a Fortran compiler" in page and "All 5 checks" not in page
 
 
 def test_a_job_that_is_ended_reports_what_was_not_done(job):
@@ -166,13 +166,13 @@ def test_a_job_that_is_ended_reports_what_was_not_done(job):
     said = started.communicate(timeout=120)
     assert started.returncode == 143, said
     page = (job / "results" / "report" / "index.html").read_text()
-    assert "3 of 6 steps did not run" in page
-    assert "<b>NOT-RUN</b> matrix: it was not started, or did not finish" in page
+    assert "1 of 5 steps did not run" in page
+    assert "<b>NOT-RUN</b> perf: it was not started, or did not finish" in page
 
 
 def test_a_report_of_an_earlier_run_is_not_left_in_place(job):
     (job / "results" / "report").mkdir()
-    (job / "results" / "report" / "index.html").write_text("<!DOCTYPE html> All 10 checks hold")
+    (job / "results" / "report" / "index.html").write_text("<!DOCTYPE html> All 5 checks hold")
     (job / "bin" / "pysces-verify").write_text("#!/bin/sh\nexit 9\n")
     started = start(job)
     started.communicate(timeout=120)

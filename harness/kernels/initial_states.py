@@ -1,0 +1,112 @@
+"""HOMME's own initial states against the cases of pysces: records only, and NumPy only, as cases are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pysces.arrays.backend import Array
+from pysces.arrays.fields import to_record, units
+from pysces.cases.catalogue import initial_fields
+from pysces.cases.initial_fields import InitialFields, dry_fields, virtual_potential_temperature_mass
+from pysces.cases.transport import dcmip2012_deformation, dcmip2012_hadley
+from pysces.cases.transport.prescribed_transport import DCMIP, Flow
+from pysces.constants import Constants, constants_from
+from pysces.geometry.grid import Grid
+from pysces.physics.terminator import Terminator
+from pysces.vertical.coordinate import VerticalCoordinate, even_height
+
+from ..registry import Fields, Kernel, Settings
+
+G_OF_LEVELS = float(np.float32(9.80616))  # HOMME makes analytic levels with a gravity of single precision
+THIN = 1e-3  # of pressure: pysces' given winds are means over layers, HOMME's are values at midpoints
+Made = tuple[InitialFields, list[Array]]  # the air, and mixing ratios of the tracers
+
+
+def _initial_state(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
+    name, const = settings["initial_condition"], constants_from(settings, "homme")
+    if name not in MAKERS:
+        raise NotImplementedError(f"pysces has no case {name}")
+    grid = grid.replace(lat=x["lat"], lon=x["lon"])
+    coordinate = _coordinate(x, settings)
+    fields, tracers = MAKERS[name](grid, coordinate, const, settings)
+    moist = fields.temperature * (1.0 + (const.R_vapor / const.R_dry - 1.0) * fields.q_moist)
+    theta = virtual_potential_temperature_mass(fields.replace(virtual_temperature=moist), coordinate, const)
+    levels = {n: a for n, a in to_record(coordinate, "homme").items() if n not in (*x, "ps0")}
+    found = {n: a for n, a in to_record(fields, "homme").items() if n != "Q"}
+    return levels | found | {"vtheta_dp": theta, "Qdp": np.stack([q * fields.dp for q in tracers or [0.0]])}
+
+
+def _coordinate(x: Fields, settings: Settings) -> VerticalCoordinate:
+    """The record's levels, or those that HOMME's test makes up to 12 km."""
+    if "hyai" in x:
+        return VerticalCoordinate(x["hyai"], x["hybi"], x["hyam"], x["hybm"], settings["ps0"])
+    lapse_rate = 0.0065 if settings["initial_condition"] == "dcmip2012_test2_0" else 0.0
+    planet = DCMIP.replace(gravity=G_OF_LEVELS)
+    return even_height(settings["nlev"], 12000.0, lapse_rate=lapse_rate, constants=planet)
+
+
+def _jet(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings: Settings) -> Made:
+    """With HOMME's tracer, a 400th of the temperature."""
+    options = {"perturbation": settings["u_perturb"]}
+    fields = initial_fields("jablonowski_williamson", grid, coordinate, const, options)
+    return fields, [fields.temperature / 400.0]
+
+
+def _wave(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings: Settings) -> Made:
+    """With the terminator's two species in balance, and a tracer that is 1."""
+    fields = initial_fields("baroclinic_wave", grid, coordinate, const, {"moist": True})
+    none, one = np.zeros_like(fields.dp), np.ones_like(fields.dp)
+    return fields, [fields.q_moist, none, none, *Terminator().steady_state(grid.lat, grid.lon), one]
+
+
+def _rest(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings: Settings) -> Made:
+    options = {"height": settings["dcmip2_0_h0"], "half_width": settings["dcmip2_0_zetam"]}
+    return initial_fields("rest_over_mountain", grid, coordinate, DCMIP, options), []
+
+
+def _isothermal(flow: Flow, tracers: list[Array], grid: Grid, coordinate: VerticalCoordinate) -> Made:
+    """A given wind in air of 300 K over flat ground."""
+    ps = np.full_like(grid.lat, DCMIP.p0)
+    winds = [_at_midpoint(flow, grid, p) for p in np.moveaxis(coordinate.p_mid(ps), -1, 0)]
+    return dry_fields(np.concatenate(winds, axis=-1), 300.0, ps, 0.0 * ps, coordinate), tracers
+
+
+def _at_midpoint(flow: Flow, grid: Grid, p: Array) -> Array:
+    """(2, elem, i, j, 1) wind at a pressure (elem, i, j), from means over two thin layers: Richardson extrapolation."""
+    layers = [np.stack([p * (1 - depth), p * (1 + depth)], axis=-1) for depth in (THIN, 0.5 * THIN)]
+    thin, thinner = (flow.wind(0.0, grid.lon, grid.lat, p_i) for p_i in layers)
+    return (4.0 * thinner - thin) / 3.0
+
+
+def _deformation(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings: Settings) -> Made:
+    flow, p = dcmip2012_deformation.DeformationFlow(DCMIP.radius), coordinate.p_mid(np.full_like(grid.lat, DCMIP.p0))
+    return _isothermal(flow, list(dcmip2012_deformation.tracers(grid.lon, grid.lat, p)), grid, coordinate)
+
+
+def _hadley(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings: Settings) -> Made:
+    """HOMME's layer of tracer is its second tracer, the first one is empty."""
+    flow, p = dcmip2012_hadley.HadleyFlow(DCMIP.radius), coordinate.p_mid(np.full_like(grid.lat, DCMIP.p0))
+    layer = dcmip2012_hadley.tracers(grid.lon, grid.lat, p)[0]
+    return _isothermal(flow, [np.zeros_like(layer), layer], grid, coordinate)
+
+
+MAKERS: dict[str, Callable[[Grid, VerticalCoordinate, Constants, Settings], Made]] = {
+    "jw_baroclinic": _jet,
+    "dcmip2016_test1": _wave,
+    "dcmip2012_test2_0": _rest,
+    "dcmip2012_test1_1": _deformation,
+    "dcmip2012_test1_2": _hadley,
+}
+MADE_LATER = "made of the fields by the model's start, not by the case"
+KERNELS = [
+    Kernel(
+        "theta_l_initial_state",
+        port=_initial_state,
+        outputs=units(InitialFields, "homme"),
+        coefficient="x.lat",
+        only=("numpy-f64",),
+        not_compared={"phinh_i": MADE_LATER, "w_i": MADE_LATER, "gradphis": MADE_LATER},
+    )
+]
