@@ -16,8 +16,8 @@ from typing import NoReturn
 from .commands import assembled, compare, explain, growth, locate, look, runs, scaling, verify
 from .commands import perf as timing
 from .errors import LONGEST, BadInput, brief, near, sentence
-from .foreign import options as foreign
 from .guards import limits, targets
+from .inputs import seeds
 from .measuring import perf
 from .report import command as report
 from .whole_runs import conservation
@@ -63,11 +63,11 @@ COMMANDS = (
     Command("list", look.run_list, writes=(), in_configurations=False),
     Command("explain", explain.run, ONE_KERNEL, writes=(), in_configurations=False),
     Command("golden", verify.run_golden, RECORDS, verify.golden_arguments),
-    Command("run", verify.run_live, KERNELS, foreign.arguments),
+    Command("run", verify.run_live, KERNELS, verify.live_arguments),
     Command("assembled", assembled.run, RUNS),
     Command("matrix", verify.run_matrix, KERNELS, verify.matrix_arguments),
     Command("spread", verify.run_spread, KERNELS),
-    Command("mutate", verify.run_mutate, KERNELS),
+    Command("mutate", verify.run_mutate, KERNELS, verify.mutate_arguments),
     Command("case", runs.run_case, WAVES, runs.case_arguments, ("json",)),
     Command("report", report.run, RESULTS, report.arguments, in_configurations=False),
     Command("history", look.run_history, ENTRIES, writes=(), in_configurations=False),
@@ -121,6 +121,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     _known(options, command)
     limits.check(options)
     targets.check(options, command.reads_ledger)
+    seeds.use(options.seed)
     try:
         return command.run(options)
     except SystemExit as end:
@@ -187,6 +188,7 @@ def _common(parser: argparse.ArgumentParser, words: tuple[str, str] | tuple[()])
     parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="append a summary to this ledger and draw it")
     parser.add_argument("--deep", action="store_true", help="with the long runs")
+    parser.add_argument("--seed", type=int, default=0, help="of generated inputs and ensembles (default: 0)")
     parser.add_argument("--all", action="store_true", help="list passing checks in the terminal too")
 
 

@@ -28,6 +28,7 @@ How to add a kernel (domain files: harness/kernels/{operators,vertical,theta_l,c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,12 +74,15 @@ class Kernel:
     fortran : (x, fortran, settings) -> {output: array}, or None while it is not written.
     cases : () -> cases with generated inputs for ``run``; ``perf`` calls it with (ne=, nlev=) if it takes them.
     bitwise : configurations that must equal Fortran r8_strict bit by bit.
+    bitwise_records : producers whose records, compiled as r8_strict is, have these bits too; on pysces' own mesh where
+        the C library is that of the records.
     coefficient : what ``mutate`` scales, one or several, each apart: "grid.<field>", "x.<input>" or "settings.<key>";
         None where there is none.
     limited : the output that a limiter has bounded; ``mutate`` breaks its bounds and its mass.
-    totals : {name: (outputs, settings) -> array} of what holds though branches flip, such as a column's mass; judged
-        like outputs on generated inputs, and where one point is wrong they are wrong too.
+    totals : {name: (outputs, settings, grid) -> array} of what holds though branches flip, such as a column's mass;
+        judged like outputs, and where one point is wrong they are wrong too.
     own_mesh : golden records are judged on pysces' own mesh too.
+    given : {output: reason} of what may come out as it went in; any other output that does makes a check VACUOUS.
     not_compared : {output of the records: reason} that pysces does not produce.
     canonical : {output: function} applied to both sides before they are compared, such as a renumbering.
     only : the configurations it makes sense in, all if empty.
@@ -96,10 +100,12 @@ class Kernel:
     fortran: FortranPort | None = None
     cases: Callable[..., Iterable[Case]] | None = None
     bitwise: tuple[str, ...] = ()
+    bitwise_records: tuple[str, ...] = ()
     coefficient: str | tuple[str, ...] | None = "grid.derivative_matrix"
     limited: str = ""
     totals: Mapping[str, Callable] = field(default_factory=dict)
     own_mesh: bool = False
+    given: Mapping[str, str] = field(default_factory=dict)
     not_compared: Mapping[str, str] = field(default_factory=dict)
     canonical: Mapping[str, Callable] = field(default_factory=dict)
     only: tuple[str, ...] = ()
@@ -108,11 +114,13 @@ class Kernel:
     deep: bool = False
     as_user: bool = False
 
-    def with_totals(self, outputs: Mapping[str, Any], settings: Mapping) -> dict[str, Any]:
-        """The outputs and what follows from them; where some are not there, nothing does."""
-        if not set(self.outputs) <= set(outputs):
-            return dict(outputs)
-        return dict(outputs) | {name: total(outputs, settings) for name, total in self.totals.items()}
+    def with_totals(self, outputs: Mapping[str, Any], settings: Mapping, grid: Grid | None = None) -> dict[str, Any]:
+        """The outputs and the totals of those that are there."""
+        found = dict(outputs)
+        for name, total in self.totals.items():
+            with suppress(KeyError):  # of an output that is not there
+                found[name] = total(outputs, settings, grid)
+        return found
 
     @property
     def coefficients(self) -> tuple[str, ...]:

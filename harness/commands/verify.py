@@ -5,19 +5,25 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ..errors import LONGEST, BadInput, brief
 from ..foreign import options as foreign
 from ..golden import convert as golden_convert
 from ..golden import store
 from ..guards import targets
+from ..inputs import seeds
 from ..judging import detection, plan, sample, verify
 from ..judging.compare import NOT_RUN
+from ..judging.levels import SIZE, Blind
 from ..judging.results import Result
 from ..kernels import operators
 from ..kernels.catalogue import lookup, registry
+from ..report import smallest_defects as document
 from ..report import terminal
 from ..report.material import Material
 from ..report.progress import Progress
@@ -38,6 +44,27 @@ def golden_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``golden`` takes beside the common options."""
     foreign.arguments(parser)
     golden_convert.arguments(parser)
+    parser.add_argument(
+        "--levels",
+        type=float,
+        nargs="?",
+        const=SIZE,
+        metavar="SIZE",
+        help=f"take each level of each output times 1 + SIZE ({SIZE:g}) and list those that are not noticed",
+    )
+
+
+def mutate_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``mutate`` takes beside the common options."""
+    parser.add_argument("--document", type=Path, metavar="FILE", help="the page docs/evidence/smallest_defects.md")
+
+
+def live_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``run`` takes beside the common options."""
+    foreign.arguments(parser)
+    parser.add_argument(
+        "--seeds", type=int, metavar="N", help="seeds 1 to N of inputs and ensembles, and how often they alarm"
+    )
 
 
 def run_golden(options: argparse.Namespace) -> int:
@@ -62,10 +89,29 @@ def run_golden(options: argparse.Namespace) -> int:
 def run_live(options: argparse.Namespace) -> int:
     """pysces, or your --port, against live Fortran on generated inputs."""
     names = [kernel.name for kernel in map(lookup, options.words)] or [k.name for k in registry().values() if k.cases]
+    if options.seeds:
+        return _run_seeds(options, names)
     offered = foreign.offered(options)
     lacking = [] if offered is None else [name for name in names if name not in offered]
     checks = plan.live_checks(name for name in names if name not in lacking) if len(lacking) < len(names) else []
     return judged(options, checks, lacking=lacking)
+
+
+def _run_seeds(options: argparse.Namespace, names: list[str]) -> int:
+    """Every check with so many seeds; what alarms of a port that is right is a false alarm."""
+    if options.port is not None:
+        raise BadInput("--seeds is for pysces; leave --port out, or --seeds.")
+    results = []
+    for seed in range(1, options.seeds + 1):
+        seeds.use(seed)
+        found = verify.verify(plan.live_checks(names), chosen_configurations(options))
+        results += [replace(r, case=f"{r.case}, seed {seed}") for r in found]
+    status = finish(options, results)
+    judged_ones = [r for r in results if r.verdict != NOT_RUN]
+    alarms = sum(not r.ok for r in judged_ones)
+    share = 100.0 * alarms / max(len(judged_ones), 1)
+    print(f"{options.seeds} seeds: {alarms} of {len(judged_ones)} checks alarm, {share:.2f} %")
+    return status
 
 
 def judged(
@@ -77,16 +123,20 @@ def judged(
     """
     foreign.refuse(options)
     if options.port is None:
-        return finish(options, followed(options, checks), refused)
+        size = getattr(options, "levels", None) or 0.0
+        results = followed(options, checks, levels=size)
+        if size:
+            _blind(results, size)
+        return finish(options, results, refused)
     if refused and not checks:
         raise BadInput(next(iter(refused.values())))
     return finish(options, foreign.judged(options, checks, lacking), refused)
 
 
-def followed(options: argparse.Namespace, checks: list, mutation: bool = False) -> list[Result]:
+def followed(options: argparse.Namespace, checks: list, mutation: bool = False, **more: Any) -> list[Result]:
     """Verdicts on pysces in the chosen configurations; what takes long says how far it is."""
     progress = Progress(options.name)
-    results = verify.verify(checks, chosen_configurations(options), mutation, progress)
+    results = verify.verify(checks, chosen_configurations(options), mutation, progress, **more)
     progress.end()
     return results
 
@@ -96,6 +146,17 @@ def matrix_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sample", action="store_true", help="what the main job has time for; the report names what is left to --deep"
     )
+
+
+def _blind(results: list[Result], size: float) -> None:
+    """The levels that may be off by a factor 1 + size, by check."""
+    print(f"levels times 1 + {size:g}:")
+    for r in results:
+        counts = Counter(row["why"] for row in r.blind)
+        for row in r.blind:
+            print(f"  {r.kernel}/{r.case} ({r.configuration}) {Blind(**row)}")
+        if counts:
+            print(f"  {r.kernel}/{r.case} ({r.configuration}): {counts[''] or 'none'} not noticed without a reason")
 
 
 def run_matrix(options: argparse.Namespace) -> int:
@@ -142,8 +203,10 @@ def run_mutate(options: argparse.Namespace) -> int:
     recorded = [name for name in names if not registry()[name].cases]
     found = plan.golden_checks(deep=options.deep or bool(options.words)) if recorded else []
     checks += [c for c in found if c.kernel.name in recorded]
-    results = followed(options, checks, mutation=True)
+    results = followed(options, checks, mutation=True, named=True)
     rows = detection.by_kernel(results)
+    if options.document:
+        targets.text(options.document, document.page(rows, detection.by_number(results)))
     if options.json:
         targets.text(options.json, json.dumps(rows, indent=1))
     terminal.detection(rows)

@@ -11,6 +11,7 @@ from pysces.thermodynamics.species import active_species
 from pysces.vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
 
 from ..registry import Case, Settings
+from . import seeds
 from .fields import coefficients, scalar_field, vector_field
 
 NE, NLEV = 2, 10
@@ -33,7 +34,7 @@ def composition(names: tuple[str, ...]) -> dict:
 
 def atmosphere(grid: Grid, kind: str, names: tuple[str, ...], nlev: int, seed: int = 20261122) -> dict[str, np.ndarray]:
     """T, v, dp3d, mixing ratios and topography; rough adds noise at every node."""
-    rng = np.random.default_rng(seed)
+    rng = seeds.generator(seed)
     levels = hybrid_levels(nlev)
     field = lambda: scalar_field(grid, kind, rng, nlev)  # noqa: E731
     phis = 8.0e3 * np.exp(-4.0 * (np.sin(grid.lat) - 0.5) ** 2) * (1.0 + 0.3 * np.cos(2.0 * grid.lon))

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..registry import Case
 from ..sides.pysces.cam_se import vertical_remap
+from . import seeds
 from .cam_se import NE, NLEV, moist_case
 
 COLUMNS = 16
@@ -34,7 +35,7 @@ def _deformed(name: str, size: tuple[int, int] = (NE, NLEV)) -> Case:
     heat = "Tv_over_logP" if uvtq <= -20 else "thermal_energy_over_P"
     words = {"vert_remap_uvTq_alg": uvtq, "vert_remap_tracer_alg": other, "se_vert_remap_T": heat}
     case = moist_case(name, words, "rough", size=size)
-    x, rng = case.inputs, np.random.default_rng(7)
+    x, rng = case.inputs, seeds.generator(7)
     x["dp3d"] = x["dp3d"] * rng.uniform(0.7, 1.3, x["dp3d"].shape)
     water = x["qwater"] * x["dp3d"]
     x["Qdp"] = np.concatenate([water, water[:2] * rng.uniform(0.0, 2.0, water[:2].shape)])
@@ -45,7 +46,7 @@ def _settled(case: Case) -> Case:
     """The first columns of a case, without its mesh, whose remap answers small changes by small ones."""
     if case.settings["vert_remap_uvTq_alg"] not in TIED:
         return _columns(case, slice(COLUMNS))
-    case, rng = _columns(case, slice(None)), np.random.default_rng(8)
+    case, rng = _columns(case, slice(None)), seeds.generator(8)
     moved = ("T", "v", "dp3d", "Qdp")
     before, most = vertical_remap(case.inputs, case.settings), 0.0
     for size in NUDGES:
@@ -79,7 +80,7 @@ def forcing_cases() -> list[Case]:
     for ftype in (0, 1, 2):
         words = {"ftype": ftype, "dt_dribble": 900.0, "dt_phys": 1800.0, "se_nsplit": 2}
         case = _columns(moist_case(f"ftype{ftype}", words), slice(COLUMNS))
-        x, rng = case.inputs, np.random.default_rng(7)
+        x, rng = case.inputs, seeds.generator(7)
         x["Qdp"] = x["qwater"] * x["dp3d"]
         x["FT"] = 1e-2 * rng.normal(size=x["T"].shape)
         x["FM"] = 1e-2 * rng.normal(size=x["v"].shape)

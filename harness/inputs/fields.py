@@ -12,6 +12,7 @@ from pysces.geometry.grid import Grid, cubed_sphere_grid
 from pysces.vertical.coordinate import VerticalCoordinate
 
 from ..registry import Case
+from . import seeds
 
 KINDS = ("smooth", "rough")
 
@@ -73,7 +74,7 @@ def several(*makers: Callable) -> Callable:
 
 
 def _case(grid: Grid, kind: str, nlev: int, settings: dict, label: str, fields: dict) -> Case:
-    rng = np.random.default_rng(20261122)
+    rng = seeds.generator(20261122)
     inputs = {name: make(grid, kind, rng, nlev) for name, make in fields.items()}
     return Case(f"{kind}{label}", inputs, settings, grid)
 

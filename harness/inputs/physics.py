@@ -12,6 +12,7 @@ from pysces.arrays.fields import to_record
 from pysces.constants import CAM
 
 from ..registry import Case
+from . import seeds
 
 ELEMENTS, NLEV = 3, 20
 TOP = 2.0e3  # Pa
@@ -34,7 +35,7 @@ WEATHER = {
 
 def _air(elements: int, nlev: int, seed: int = 20261126) -> tuple[dict[str, np.ndarray], np.random.Generator]:
     """Dry columns over water ten metres high, and their generator for what else is wanted."""
-    rng = np.random.default_rng(seed)
+    rng = seeds.generator(seed)
     flat, deep = (elements, 4, 4, 1), (elements, 4, 4, nlev)
     lat, lon = np.arcsin(rng.uniform(-1.0, 1.0, flat)), rng.uniform(0.0, 2.0 * np.pi, flat)
     lat.reshape(-1)[: PLACES.size] = PLACES

@@ -13,6 +13,7 @@ from pysces.models.theta_l.hyperviscosity import sponge_profile
 from pysces.vertical.coordinate import even_pressure
 
 from ..registry import Case
+from . import seeds
 from .fields import coefficients, scalar_field, sphere, vector_field
 
 NLEV = 8
@@ -30,7 +31,7 @@ def damped(ne: int) -> dict:
 
 def atmosphere(grid: Grid, kind: str, nlev: int = NLEV) -> dict[str, np.ndarray]:
     """Inputs of the theta-l kernels: a stable atmosphere over a hill, waves in every field; rough adds noise."""
-    rng = np.random.default_rng(20261122)
+    rng = seeds.generator(20261122)
     coordinate = even_pressure(nlev, TOP)
     waves = lambda: scalar_field(grid, "smooth", rng, nlev)  # noqa: E731
     noise = lambda: scalar_field(grid, kind, rng, nlev) if kind == "rough" else 0.0  # noqa: E731

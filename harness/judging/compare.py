@@ -6,8 +6,13 @@ S is the spread of the reference under 1-ulp changes of its inputs (spread.py), 
     R_level   the same on each level, the largest       <= 4
     R_point   d / S at each point, the largest; S is at least a quarter of its level's largest   <= 16
 
-All three must hold. A level without spread must be equal bit by bit. Single precision is judged by the spread of
+All three must hold. A level without spread must be equal bit by bit, unless its inputs are zero: then, and where a
+level holds less than an ulp of the field's largest value, S is that ulp. Single precision is judged by the spread of
 single-precision Fortran, against golden records (double precision) by its spread about the record.
+
+Where members of the reference flip (take another branch), S is that of the others, and a point beyond R_point may have
+flipped too. It is counted and left out of R if it is within 4 times the farthest flip of its field (of any tracer, over
+its largest value), and its level has no more of them than three times what a member has, 1 % of its points, and half.
 """
 
 from __future__ import annotations
@@ -21,26 +26,38 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ..guessing.shapes import axes_hint
+from ..running.spread import Spread
 
 BITWISE, ROUNDOFF, DIFFERENT, VACUOUS, NOT_RUN = "BITWISE", "ROUNDOFF", "DIFFERENT", "VACUOUS", "NOT-RUN"
 NOT_OFFERED = "NOT-OFFERED"  # by somebody else's port, which need not have everything
 SEVERITY = (NOT_OFFERED, BITWISE, ROUNDOFF, NOT_RUN, VACUOUS, DIFFERENT)
 LIMITS = {"r_global": 3.0, "r_level": 4.0, "r_point": 16.0}
 FLOOR = 0.25
+FLIPPED_FURTHER = 4.0  # than the farthest member's flip: as growth allows
+FLIPPED_MORE = 3.0  # points of a level than a member's
+RARELY = 0.01  # of a level's points may flip where no member does: CAM-SE and an independent port, README_cam_se.md
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A documented looser bound (known_differences.toml), of each level's scale, at all but a fraction of points."""
+    """A documented looser bound (known_differences.toml), of each level's scale; an ulp of the field's largest is free.
+
+    fraction : of the points may lie outside of it, each within outliers times the field's largest value.
+    """
 
     of_scale: float
     reason: str
     fraction: float = 0.0
+    outliers: float = 0.0
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """One field on two sides; error, scale and worst_index are those of the level where error / scale is largest."""
+    """One field on two sides; error, scale and worst_index are those of the level where error / scale is largest.
+
+    unstable : share of the points where members of the reference flip.   flipped : points left out of R because they
+    flipped; flip is the largest of their errors, over the field's largest value.
+    """
 
     field: str
     verdict: str
@@ -55,6 +72,9 @@ class Judgement:
     points: int = 0
     levels: int = 0
     known_difference: str = ""
+    unstable: float = 0.0
+    flipped: int = 0
+    flip: float = 0.0
 
     @property
     def relative(self) -> float:
@@ -67,11 +87,12 @@ class Judgement:
 def judge(
     outputs: Mapping[str, np.ndarray],
     reference: Mapping[str, np.ndarray],
-    spread: Mapping[str, np.ndarray] | None,
+    spread: Mapping[str, np.ndarray | Spread] | None,
     *,
     exact: bool = False,
     bounds: Mapping[str, Bound] | None = None,
     separate: tuple[str, ...] = (),
+    hollow: Mapping[str, np.ndarray] | None = None,
     dtype: Any = None,
     partial: bool = False,
 ) -> list[Judgement]:
@@ -80,6 +101,7 @@ def judge(
     exact : equality bit by bit is demanded.   bounds : loosened fields.   dtype : what the outputs must have.
     separate : fields whose first axis (tracer, species, day) is judged item by item.
     partial : what the outputs lack is not offered; otherwise it is missing.
+    hollow : (item, level) of a field, where its inputs are zero.
     """
     if not reference:
         return [Judgement("", VACUOUS, "there is no field to compare")]
@@ -92,7 +114,8 @@ def judge(
         if broken:
             found.append(broken)
             continue
-        one = Comparison(outputs[name], expected, None if spread is None else spread.get(name), name in separate)
+        measured = None if spread is None else spread.get(name)
+        one = Comparison(outputs[name], expected, measured, name in separate, (hollow or {}).get(name))
         found.append(_field(name, one, exact, (bounds or {}).get(name)))
     return found
 
@@ -123,20 +146,49 @@ class Comparison:
 
     got: np.ndarray
     expected: np.ndarray
-    spread: np.ndarray | None
+    measured: np.ndarray | Spread | None
     separate: bool
+    hollow: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         self.shape = self.expected.shape
         exact_type = np.promote_types(self.expected.dtype, np.float64)
         self.error = self._rows(np.abs(self.got.astype(exact_type) - self.expected.astype(exact_type)))
         self.scale = self._rows(np.abs(self.expected).astype(exact_type)).max(axis=1)
-        self.spread = None if self.spread is None else self._rows(np.asarray(self.spread, exact_type))
         self.same = np.asarray(self.got) == np.asarray(self.expected)
+        self.spread: np.ndarray | None = None
+        self.odds = self.reach = np.zeros_like(self.error)
+        if self.measured is not None:
+            given = self.measured if isinstance(self.measured, Spread) else Spread(np.asarray(self.measured))
+            given = given.each(lambda a: self._rows(np.asarray(a, exact_type)))
+            self.spread = self._least(given.size)
+            if given.odds is not None and given.reach is not None:
+                self.odds, self.reach = given.odds, given.reach
+        self.unstable = self.odds > 0
+        self.flipped = self._flipped()
 
     def _rows(self, a: np.ndarray) -> np.ndarray:
         items = a.shape[0] if self.separate and a.ndim > 1 else 1
         return a.reshape(items, -1, a.shape[-1])
+
+    @property
+    def column(self) -> np.ndarray:
+        """(item, 1): the largest value of each item."""
+        return self.scale.max(axis=1, keepdims=True)
+
+    @property
+    def ulp(self) -> np.ndarray:
+        """(item, 1): of the largest value."""
+        kind = self.got.dtype if np.asarray(self.got).dtype.kind == "f" else np.float64
+        return np.finfo(kind).eps * self.column
+
+    def _least(self, size: np.ndarray) -> np.ndarray:
+        """At least an ulp of the field's largest value on levels that hold less, or nothing that could spread."""
+        moves = size.max(axis=1) > 0.0
+        faint = moves & (self.scale < self.ulp)
+        silent = ~moves if self.hollow is None else ~moves & np.broadcast_to(self.hollow, moves.shape)
+        silent = silent & (self.hollow is not None)
+        return np.where((faint | silent)[:, None, :], np.maximum(size, self.ulp[:, None, :]), size)
 
     @property
     def known_spread(self) -> np.ndarray:
@@ -144,6 +196,19 @@ class Comparison:
         if self.spread is None:
             raise ValueError("This field has no measured spread, so it has no R; judge it by its scale.")
         return self.spread
+
+    def _flipped(self) -> np.ndarray:
+        """(item, point, level): beyond R_point, but as far and as often as the reference's own members flip."""
+        if not self.unstable.any():
+            return self.unstable
+        column = self.column[:, None, :]
+        farthest = FLIPPED_FURTHER * _ratio(self.reach, column).max() * column
+        farthest = np.where(self.unstable.any(axis=(1, 2), keepdims=True), farthest, 0.0)
+        candidates = (self._r_everywhere() > LIMITS["r_point"]) & (self.error <= farthest)
+        points, expected = self.error.shape[1], self.odds.sum(axis=1)
+        often = FLIPPED_MORE * (expected + np.sqrt(expected)) + np.maximum(RARELY * points, 1.0)
+        often = np.minimum(often, np.maximum(points / 2, expected + FLIPPED_MORE * np.sqrt(expected)))
+        return candidates & (candidates.sum(axis=1) <= often)[:, None, :]
 
     def relative(self) -> np.ndarray:
         """(item, level): largest error over scale; infinite for an error on a level that is zero in the reference."""
@@ -157,12 +222,22 @@ class Comparison:
 
     def r_level(self) -> np.ndarray:
         """(item, level): rms of the error over rms of the spread, which must be known."""
-        return _ratio(_rms(self.error, 1), _rms(self.known_spread, 1))
+        return _ratio(_rms(self._staying(self.error), 1), _rms(self._staying(self.known_spread), 1))
+
+    def r_global(self) -> float:
+        """rms of the error over rms of the spread, of the whole field."""
+        return float(_ratio(_rms(self._staying(self.error)), _rms(self._staying(self.known_spread))).max())
+
+    def _staying(self, a: np.ndarray) -> np.ndarray:
+        return np.where(self.unstable | self.flipped, 0.0, a) if self.unstable.any() else a
 
     def r_point(self) -> np.ndarray:
         """(item, point, level): error over spread, which counts for at least a quarter of its level's largest."""
-        floored = np.maximum(self.known_spread, FLOOR * self.known_spread.max(axis=1, keepdims=True))
-        return _ratio(self.error, floored)
+        return np.where(self.flipped, 0.0, self._r_everywhere())
+
+    def _r_everywhere(self) -> np.ndarray:
+        least = FLOOR * np.where(self.unstable, 0.0, self.known_spread).max(axis=1, keepdims=True)
+        return _ratio(self.error, np.maximum(self.known_spread, least))
 
     def worst(self) -> tuple[int, int, int]:
         """(item, point, level) of the largest error on the level where error / scale is largest."""
@@ -215,9 +290,12 @@ def _with_ratios(measured: Judgement, comparison: Comparison) -> Judgement:
         return measured
     return replace(
         measured,
-        r_global=float(_ratio(_rms(comparison.error), _rms(comparison.spread)).max()),
+        r_global=comparison.r_global(),
         r_level=float(comparison.r_level().max()),
         r_point=float(comparison.r_point().max()),
+        unstable=float(comparison.unstable.mean()),
+        flipped=int(comparison.flipped.sum()),
+        flip=float(_ratio(np.where(comparison.flipped, comparison.error, 0.0), comparison.column[:, None, :]).max()),
     )
 
 
@@ -234,8 +312,9 @@ def _ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _within(comparison: Comparison, bound: Bound) -> bool:
-    outside = comparison.error > bound.of_scale * comparison.scale[:, None, :]
-    return bool(outside.mean() <= bound.fraction)
+    outside = comparison.error > (bound.of_scale * comparison.scale + comparison.ulp)[:, None, :]
+    near = comparison.error <= bound.outliers * comparison.column[:, None, :]
+    return bool(outside.mean() <= bound.fraction and (near | ~outside).all())
 
 
 def _first(mask: np.ndarray) -> tuple[int, ...]:
@@ -254,10 +333,15 @@ def vacuous(inputs: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray])
         return "no points were compared"
     if not any(np.any(v) for v in values):
         return "every output is zero"
-    if all(any(v.shape == np.shape(x) and np.array_equal(v, x) for x in inputs.values()) for v in values):
-        return "every output equals one of the inputs"
+    frozen = [name for name, v in outputs.items() if _frozen(np.asarray(v), inputs)]
+    if frozen:
+        return f"{', '.join(frozen)}: as it was given"
     empty = max((_untouched(v) for v in values if v.ndim >= 4 and np.any(v)), default=0.0)
     return "a whole output element is zero in more than half of the domain" if empty > 0.5 else ""
+
+
+def _frozen(output: np.ndarray, inputs: Mapping[str, np.ndarray]) -> bool:
+    return any(output.shape == np.shape(x) and np.array_equal(output, x) for x in inputs.values())
 
 
 def _untouched(field: np.ndarray) -> float:

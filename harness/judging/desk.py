@@ -15,12 +15,16 @@ from .results import Result
 
 @dataclass(frozen=True, eq=False)
 class Wanted:
-    """A verdict that is wanted: the number of a check, the check, where it runs, whether all defects are planted."""
+    """A verdict that is wanted: the number of a check, the check, where it runs, whether all defects are planted.
+
+    levels : the factor less one by which each level is to be off.
+    """
 
     number: int
     check: Check
     configuration: Configuration
     mutation: bool
+    levels: float = 0.0
 
 
 class Desk:

@@ -28,6 +28,23 @@ def smallest(noticed: Mapping[Defect, bool]) -> dict[str, float | None]:
     return found
 
 
+def by_place(noticed: Mapping[Defect, bool]) -> dict[str, float | None]:
+    """The smallest size that is noticed in each place; None where all sizes pass."""
+    sizes: dict[str, list[float]] = {}
+    for defect, seen in noticed.items():
+        sizes.setdefault(defect.place, []).extend([defect.size] if seen else [])
+    return {place: min(found, default=None) for place, found in sizes.items()}
+
+
+def by_number(results: Iterable[Result]) -> list[dict]:
+    """By kernel and number that has a name: the size that one of its checks notices, None if no check does."""
+    sizes: dict[tuple[str, str], list[float]] = {}
+    for r in results:
+        for place, size in r.named.items():
+            sizes.setdefault((r.kernel, place), []).extend([] if size is None else [size])
+    return [{"kernel": k, "number": n, "smallest_detected": min(s, default=None)} for (k, n), s in sizes.items()]
+
+
 def weaknesses(results: Iterable) -> list[str]:
     """One sentence for each check that lets a coefficient defect above 1e-12 pass, or a defect of any size."""
     found = []
@@ -62,8 +79,10 @@ def climb(
     sized = [row for row in result.fields if row["field"] not in (*check.kernel.canonical, *check.kernel.totals)]
     for row in (row for row in sized if np.any(outputs.get(row["field"], 0.0))):
         one = outputs if check.kernel.totals else {row["field"]: outputs[row["field"]]}
-        for ladder in mutate.output_defects(check.kernel, row["field"], precision):
-            seen = (not passes(judge(mutate.spoil(defect, one), row["field"])) for defect in ladder)
+        counted = row["field"] in check.separate
+        for ladder in mutate.output_defects(check.kernel, row["field"], precision, counted):
+            spoilt = (mutate.spoil(defect, one, check.separate) for defect in ladder)
+            seen = (not passes(judge(outputs, row["field"])) for outputs in spoilt)
             tried = dict(zip(ladder, _until(seen)))
             row |= {f"smallest_{kind}": size for kind, size in smallest(tried).items()}
             noticed |= tried

@@ -3,24 +3,27 @@
 [[difference]]
 kernels = ["mesh"]            # patterns; every key but bound, reason and expires may be left out
 fields = ["tensorVisc*"]
-cases = ["*"]                 # the records' case
+settings = {alg = 10}         # only where the case's settings say so (texts are patterns); no record's name decides
 producers = ["homme"]         # "generated" for live cases
 meshes = ["own"]              # golden, own, generated
 sides = ["port", "fortran"]
 configurations = ["*-f64*", "r8_*"]
-bound = 1e-12                 # of each level's largest value
-fraction = 0.0                # of the points that may lie outside the bound
+bound = 1e-12                 # of each level's largest value; an ulp of the field's largest is free
+fraction = 0.0                # of the points may lie outside the bound,
+outliers = 0.0                # each within this bound, of the field's largest value
 reason = "..."
-expires = "0.3"               # the version of pysces from which it no longer counts
+expires = "0.3"               # the version of pysces, as it is installed, from which it no longer counts
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,13 @@ from ..errors import BadInput
 from .compare import Bound
 
 FILE = Path(__file__).parents[1] / "known_differences.toml"
-VERSION = (0, 1, 0)
+PACKAGE = "pysces-dycore"
+
+
+@cache
+def version() -> tuple[int, ...]:
+    """Of the installed package, (0, 1, 0)."""
+    return tuple(int(n) for n in re.findall(r"\d+", metadata.version(PACKAGE))[:3])
 
 
 @dataclass(frozen=True)
@@ -40,21 +49,32 @@ class Difference:
     expires: str
     kernels: tuple[str, ...] = ("*",)
     fields: tuple[str, ...] = ("*",)
-    cases: tuple[str, ...] = ("*",)
     producers: tuple[str, ...] = ("*",)
     meshes: tuple[str, ...] = ("*",)
     sides: tuple[str, ...] = ("*",)
     configurations: tuple[str, ...] = ("*-f64*", "r8_*")
     fraction: float = 0.0
+    outliers: float = 0.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.fraction > 0) != (self.outliers > self.bound):
+            raise BadInput(f"Known difference {self.reason!r}: fraction and a larger bound for outliers go together.")
 
     @property
     def expired(self) -> bool:
         """Whether this version has reached the one that it expires with."""
-        return VERSION >= tuple(int(n) for n in self.expires.split("."))
+        return version() >= tuple(int(n) for n in self.expires.split("."))
 
-    def covers(self, **what: str) -> bool:
-        """Whether every given property (kernels=, cases=, ...) matches one of its patterns."""
-        return not self.expired and all(any(fnmatch(v, p) for p in getattr(self, k)) for k, v in what.items())
+    def covers(self, settings: Mapping[str, Any] | None = None, **what: str) -> bool:
+        """Whether every given property (kernels=, producers=, ...) matches one of its patterns, and the settings do."""
+        given = settings or {}
+        said = all(name in given and _alike(given[name], wanted) for name, wanted in self.settings.items())
+        return said and not self.expired and all(any(fnmatch(v, p) for p in getattr(self, k)) for k, v in what.items())
+
+
+def _alike(value: Any, wanted: Any) -> bool:
+    return fnmatch(value, wanted) if isinstance(value, str) and isinstance(wanted, str) else bool(value == wanted)
 
 
 @cache
@@ -73,11 +93,11 @@ def _difference(path: Path, row: dict) -> Difference:
         raise BadInput(f"{path}: an entry needs bound, reason and expires and no unknown key ({error}).") from None
 
 
-def bounds(names: Iterable[str], **what: str) -> dict[str, Bound]:
+def bounds(names: Iterable[str], settings: Mapping[str, Any] | None = None, **what: str) -> dict[str, Bound]:
     """The loosened ones among fields: the first entry that covers each."""
     found = {}
     for name in names:
-        entry = next((d for d in load() if d.covers(fields=name, **what)), None)
+        entry = next((d for d in load() if d.covers(settings, fields=name, **what)), None)
         if entry:
-            found[name] = Bound(entry.bound, entry.reason, entry.fraction)
+            found[name] = Bound(entry.bound, entry.reason, entry.fraction, entry.outliers)
     return found

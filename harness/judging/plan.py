@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,14 @@ from ..golden import meshes
 from ..golden import record as golden
 from ..kernels.catalogue import lookup, registry
 from ..registry import Case, Fields, Kernel, Settings
+from ..running.spread import MEMBERS, Spread
 
 LEVEL_AXES = ("lev", "ilev", "one_level")
 MAIN = ("numpy-f64", "jax-cpu-f64")
 PARTS = ("mpi-*", "sharded-*", "multiprocess-*")  # configurations in which a mesh is cut into parts
 SEPARATE_AXES = (*golden.TRACER_AXES, "day")
+RUN_MEMBERS = 6  # of whole runs, each of which takes as long as the run
+DEEP_MEMBERS = 3  # of runs of minutes
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,30 @@ class Check:
 
     @property
     def sampled(self) -> bool:
-        """Whether the reference's round-off is measured by an ensemble: not of whole runs of records."""
+        """Whether defects are planted in what the port is given; each takes a run, which whole runs do not get."""
         return self.reference is None or not self.kernel.long
+
+    @property
+    def members(self) -> int:
+        """How many runs of the reference, 1 ulp away, measure its round-off, or how it grows."""
+        return MEMBERS if self.sampled else DEEP_MEMBERS if self.kernel.deep else RUN_MEMBERS
+
+    def hollow(self, reference: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """(item, level) of each field of the reference: whether its input is zero on the whole level.
+
+        An output without an input of its name and shape hangs on all inputs of its levels: it is hollow where a tracer
+        or species among them is zero.
+        """
+        return {n: found for n, a in reference.items() if (found := self._hollow(n, np.asarray(a))) is not None}
+
+    def _hollow(self, name: str, expected: np.ndarray) -> np.ndarray | None:
+        items = expected.shape[0] if name in self.separate and expected.ndim > 1 else 1
+        same = self.case.inputs.get(name.rpartition("/")[2])
+        if same is not None and same.shape == expected.shape:
+            return ~np.any(same.reshape(items, -1, expected.shape[-1]), axis=1)
+        counted = [self.case.inputs[n] for n in self.case.tracers if n in self.case.inputs]
+        zero = [~np.any(a, axis=tuple(range(1, a.ndim - 1))) for a in counted if a.shape[-1:] == expected.shape[-1:]]
+        return np.any(np.concatenate(zero), axis=0)[None] if zero else None
 
     def arranged(self, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Outputs as the reference has them: the stored levels only, the last axis a level."""
@@ -74,6 +100,13 @@ class Check:
             return dict(outputs)
         reference = self.reference
         return {n: self._arranged(n, value, reference[n]) for n, value in outputs.items() if n in reference}
+
+    def arranged_spread(self, spread: Mapping[str, Spread]) -> dict[str, Spread]:
+        """A measured spread as the reference has it."""
+        if self.reference is None:
+            return dict(spread)
+        shapes = self.reference
+        return {n: s.each(partial(self._arranged, n, expected=shapes[n])) for n, s in spread.items() if n in shapes}
 
     def _arranged(self, name: str, value: np.ndarray, expected: np.ndarray) -> np.ndarray:
         index = self.levels.get(name)
@@ -142,12 +175,13 @@ def _check(record: golden.Record, kernel: Kernel, grid: Grid | None, mesh: str) 
     if mesh == "own" and grid is not None and grid.viscosity_tensor is not None and "tensorVisc" in inputs:
         inputs["tensorVisc"] = grid.viscosity_tensor
     case = Case(record.case, inputs, {**record.settings, "outputs": tuple(outputs)}, grid, record.tracers)
+    reference = {n: kernel.canonical.get(n, np.asarray)(_with_level(f)) for n, f in outputs.items()}
     return Check(
         kernel=kernel,
         case=case,
         mesh=mesh,
         producer=record.producer,
-        reference={n: kernel.canonical.get(n, np.asarray)(_with_level(f)) for n, f in outputs.items()},
+        reference=kernel.with_totals(reference, case.settings, grid),
         axes={name: f.axes for name, f in outputs.items()},
         levels=record.levels,
         separate=tuple(name for name, f in outputs.items() if f.axes and f.axes[0] in SEPARATE_AXES),

@@ -51,6 +51,18 @@ def machine() -> dict[str, str]:
     return {"host": platform.node(), "cpu": doctor.cpu(), "system": platform.platform(), "commit": commit()}
 
 
+@cache
+def records_library() -> bool:
+    """Whether sines and powers have the bits they had where the records were computed: glibc 2.36, with FMA."""
+    cpu = Path("/proc/cpuinfo")
+    return platform.libc_ver() == ("glibc", "2.36") and cpu.exists() and " fma " in cpu.read_text()
+
+
+def strict(record: str) -> bool:
+    """Whether a record's compiler, of which its provenance tells, kept to IEEE arithmetic as r8_strict does."""
+    return "-ffp-contract=off" in record and "-ffast-math" not in record and "-Ofast" not in record
+
+
 def commit() -> str:
     """The sources' commit, marked when they were changed since; empty outside a repository."""
     command = ["git", "-C", str(Path(__file__).resolve().parent), "describe", "--always", "--dirty", "--abbrev=12"]

@@ -25,6 +25,8 @@ class Result:
     smallest_detected : {defect: smallest size noticed, or None}.   seconds : what the side took, ensemble included.
     compared : how many fields, points, levels and times.   elements : of the grid, 0 without one.
     provenance : what computed the side and the reference, and where; on accelerators the device, its driver, jax.
+    named : {number that has a name: smallest factor off by which it is noticed, or None}, where that was tried.
+    blind : levels of the record that may be wrong by a small factor (levels.Blind), where that was tried.
     """
 
     kernel: str
@@ -52,6 +54,8 @@ class Result:
     compared: dict[str, int] = field(default_factory=dict)
     elements: int = 0
     provenance: dict[str, str] = field(default_factory=dict)
+    blind: list[dict] = field(default_factory=list)
+    named: dict[str, float | None] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

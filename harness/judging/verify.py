@@ -3,50 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import count
 
 import numpy as np
 
-from ..registry import Fields
+from ..inputs import seeds
 from ..running import mutate, runner
 from ..running.configurations import CONFIGURATIONS, FORTRAN, Configuration, with_serial
 from ..running.follow import SILENT, Follower
-from ..running.spread import MEMBERS
+from ..running.spread import Spread
 from ..running.worker import Answer, Task
 from . import compare, detection, known_differences, provenance
 from .compare import DIFFERENT, NOT_OFFERED, NOT_RUN, VACUOUS, Comparison, Judgement
 from .desk import Desk, Wanted
 from .diagnostics import diagnose
 from .guess import guess
+from .levels import blind
 from .nodes import live_axes, place
 from .plan import Check
 from .results import Result
 
 
 def verify(
-    checks: Iterable[Check], configurations: Iterable[Configuration], mutation: bool = False, follow: Follower = SILENT
+    checks: Iterable[Check],
+    configurations: Iterable[Configuration],
+    mutation: bool = False,
+    follow: Follower = SILENT,
+    levels: float = 0.0,
+    named: bool = False,
 ) -> list[Result]:
     """Every check under every configuration; golden checks judge reference_fortran (r8_strict) too.
 
     Where a mesh is cut into parts, the reference is the same backend in one process, bit for bit; that is judged too.
 
     mutation : plant the whole ladder of defects, not only the gross one that every check must notice.
+    named : plant defects in every number that has a name too, on NumPy in double precision.
+    levels : take each level of each golden output times 1 + levels, and list those where the check does not notice.
     """
-    return verify_together([(checks, configurations, mutation)], follow)
+    return verify_together([(checks, configurations, mutation, levels, named)], follow)
 
 
 def verify_together(batches: Iterable[tuple], follow: Follower = SILENT) -> list[Result]:
-    """The results of several ``verify(checks, configurations, mutation)`` whose checks share their processes."""
+    """The results of several ``verify(checks, configurations, mutation)`` whose checks share their processes.
+
+    batches : (checks, configurations, mutation), and levels and named where they are wanted.
+    """
     work: dict[Configuration, dict[int, Task]] = {}
     wanted: list[Wanted] = []
     number = count()
-    for checks, configurations, mutation in batches:
-        configurations = with_serial(list(configurations))
+    for checks, chosen, mutation, *more in batches:
+        configurations = with_serial(list(chosen))
+        levels, named = more or (0.0, False)
         numbered = {next(number): check for check in checks}
-        for configuration, tasks in _work(numbered, configurations, mutation).items():
+        for configuration, tasks in _work(numbered, configurations, mutation, named).items():
             work.setdefault(configuration, {}).update(tasks)
-        wanted += [Wanted(n, c, where, mutation) for n, c in numbered.items() for where in _judged(c, configurations)]
+        for n, c in numbered.items():
+            wanted += [Wanted(n, c, where, mutation, levels) for where in _judged(c, configurations)]
     desk = Desk(wanted, work, _verdict, _lacks_spread, follow)
     answers = runner.run(work, arrived=desk.arrived, follow=follow)
     spreads = runner.run(_missing_spreads(wanted, answers), follow=follow)
@@ -55,7 +68,7 @@ def verify_together(batches: Iterable[tuple], follow: Follower = SILENT) -> list
 
 
 def _verdict(one: Wanted, answers: Mapping) -> Result:
-    return verdict_on(one.number, one.check, one.configuration, answers, one.mutation)
+    return verdict_on(one.number, one.check, one.configuration, answers, one.mutation, one.levels)
 
 
 def _judged(check: Check, configurations: list[Configuration]) -> list[Configuration]:
@@ -65,7 +78,7 @@ def _judged(check: Check, configurations: list[Configuration]) -> list[Configura
     return [FORTRAN["r8_strict"], *ports]
 
 
-def _work(checks: Mapping[int, Check], configurations: list[Configuration], mutation: bool) -> dict:
+def _work(checks: Mapping[int, Check], configurations: list[Configuration], mutation: bool, named: bool) -> dict:
     """{configuration: {number: task}} for the Fortran of every precision in use and for every configuration."""
     ports = [c for c in configurations if c.side == "port"]
     twins = dict.fromkeys([FORTRAN["r8_strict"], *(FORTRAN[c.fortran] for c in ports)])
@@ -73,18 +86,24 @@ def _work(checks: Mapping[int, Check], configurations: list[Configuration], muta
     for number, check in checks.items():
         for twin in twins:
             if check.kernel.fortran is not None and not check.left_out(twin.name):
-                members = MEMBERS if _needs_spread(check, twin) else 0
+                members = check.members if _needs_spread(check, twin) else 0
                 if _fortran_is_judged(check, twin) or (_is_twin(check, twin, ports) and (members or _is_live(check))):
-                    work.setdefault(twin, {})[number] = Task(check.kernel.name, check.case, members)
+                    work.setdefault(twin, {})[number] = _sampling(check, members)
         for c in ports:
             if check.runs_in(c.name) and not check.left_out(c.name):
-                work.setdefault(c, {})[number] = _task(check, c, mutation)
+                work.setdefault(c, {})[number] = _task(check, c, mutation, named)
     return work
 
 
-def _task(check: Check, configuration: Configuration, mutation: bool) -> Task:
+def _task(check: Check, configuration: Configuration, mutation: bool, named: bool) -> Task:
     defects = _defects(check, configuration, mutation)
+    if named and check.sampled and configuration.name == "numpy-f64":
+        defects += tuple(mutate.named_defects(check.case))
     return Task(check.kernel.name, check.case, 0, defects, configuration.twice)
+
+
+def _sampling(check: Check, members: int) -> Task:
+    return Task(check.kernel.name, check.case, members, separate=check.separate, seed=seeds.chosen())
 
 
 def _is_live(check: Check) -> bool:
@@ -112,8 +131,8 @@ def _defects(check: Check, configuration: Configuration, mutation: bool) -> tupl
 
 
 def _needs_spread(check: Check, configuration: Configuration) -> bool:
-    """No ensemble for whole runs of records, and none where every field of a record has a documented bound."""
-    return check.sampled and not (check.reference and set(_bounds(check, configuration)) == set(check.reference))
+    """Not where every field of a record has a documented bound."""
+    return not (check.reference and set(_bounds(check, configuration)) == set(check.reference))
 
 
 def _lacks_spread(one: Wanted, answers: Mapping) -> bool:
@@ -128,17 +147,26 @@ def _missing_spreads(wanted: Iterable[Wanted], answers: Mapping) -> dict:
     """Where Fortran gave no spread, the port on NumPy is perturbed instead (and the result says so)."""
     work: dict[Configuration, dict[int, Task]] = {}
     for one in wanted:
-        if one.configuration.side == "port" and _lacks_spread(one, answers):
-            task = Task(one.check.kernel.name, one.check.case, MEMBERS)
+        if (
+            one.configuration.side == "port"
+            and _lacks_spread(one, answers)
+            and _ran(answers, one.configuration, one.number)
+        ):
+            task = _sampling(one.check, one.check.members)
             work.setdefault(CONFIGURATIONS[f"numpy-f{one.configuration.precision}"], {})[one.number] = task
     return work
+
+
+def _ran(answers: Mapping, configuration: Configuration, number: int) -> bool:
+    answer = answers.get(configuration.name, {}).get(number)
+    return answer is not None and bool(answer.outputs)
 
 
 def _bounds(check: Check, configuration: Configuration, names: Iterable[str] | None = None) -> dict:
     return known_differences.bounds(
         (check.reference or ()) if names is None else names,
+        settings=check.case.settings,
         kernels=check.kernel.name,
-        cases=check.case.name,
         producers=check.producer,
         meshes=check.mesh,
         sides=configuration.side,
@@ -147,7 +175,12 @@ def _bounds(check: Check, configuration: Configuration, names: Iterable[str] | N
 
 
 def verdict_on(
-    number: int, check: Check, configuration: Configuration, answers: Mapping, mutation: bool = False
+    number: int,
+    check: Check,
+    configuration: Configuration,
+    answers: Mapping,
+    mutation: bool = False,
+    levels: float = 0.0,
 ) -> Result:
     """The verdict of one check under one configuration.
 
@@ -193,7 +226,27 @@ def verdict_on(
     _guard(result, check, configuration, judged, judge)
     if mutation and result.ok and configuration.side == "port":
         detection.climb(result, check, configuration.precision, judged.outputs, judge)
+    if levels and result.ok and record is not None:
+        _look_away(result, check, configuration, judged.outputs, spread, levels)
     return result
+
+
+def _look_away(
+    result: Result, check: Check, configuration: Configuration, outputs: Mapping, spread: Mapping | None, size: float
+) -> None:
+    """The levels that may be off by a factor 1 + size; one that nothing excuses makes the check VACUOUS."""
+    reference = {name: a for name, a in (check.reference or {}).items() if name not in check.kernel.totals}
+
+    def passes(name: str, changed: np.ndarray) -> bool:
+        wrong = check.kernel.with_totals({**reference, name: changed}, check.case.settings, check.case.grid)
+        wanted = {n: wrong[n] for n in (name, *check.kernel.totals) if n in wrong}
+        return detection.passes(_judge(check, configuration, wanted, spread)(outputs))
+
+    sized = {name: a for name, a in reference.items() if name not in check.kernel.canonical}
+    rows = blind(check.arranged(outputs), sized, spread, check.separate, passes, size)
+    result.blind = [asdict(row) for row in rows]
+    if unexcused := [str(row) for row in rows if not row.why]:
+        result.verdict, result.reason = VACUOUS, f"{len(unexcused)} levels off by {size:g} pass: {unexcused[0]}"
 
 
 NO_COUNTERPART = "no Fortran counterpart is registered"
@@ -218,25 +271,45 @@ def _spread(number: int, check: Check, configuration: Configuration, answers: Ma
     return None, ""
 
 
-def _about(check: Check, configuration: Configuration, twin: Answer, measured: Fields) -> dict:
+def _about(check: Check, configuration: Configuration, twin: Answer, measured: Mapping[str, Spread]) -> dict:
     """The twin's spread about the reference: a single-precision twin lies beside a golden record, which is double."""
-    spread = check.arranged(measured)
-    if check.reference is None or configuration.precision == 64:
+    spread = check.arranged_spread(measured)
+    if check.reference is None:
         return spread
-    centre = check.arranged(twin.outputs)
-    return {name: np.hypot(s, centre[name] - check.reference[name]) for name, s in spread.items()}
+    # A record's model adds up in an order of its own: an ulp of the sum.
+    sums = {
+        n: np.finfo(configuration.dtype).eps * np.abs(check.reference[n]) for n in check.kernel.totals if n in spread
+    }
+    spread |= {n: replace(spread[n], size=np.maximum(spread[n].size, ulp)) for n, ulp in sums.items()}
+    if configuration.precision == 64:
+        return spread
+    centre, reference = check.arranged(twin.outputs), check.reference
+    return {n: replace(s, size=np.hypot(s.size, centre[n] - reference[n])) for n, s in spread.items()}
+
+
+def _exact(check: Check, configuration: Configuration) -> bool:
+    """Whether every bit is demanded: of parts of a mesh, and where a kernel declares it of this configuration."""
+    kernel = check.kernel
+    if configuration.serial:
+        return True
+    if configuration.name not in (*kernel.bitwise, *(("r8_strict",) if kernel.bitwise else ())):
+        return False
+    if _is_live(check):
+        return True
+    same_arithmetic = check.producer in kernel.bitwise_records and provenance.strict(check.provenance)
+    return same_arithmetic and (check.mesh == "golden" or provenance.records_library())
 
 
 def _judge(
     check: Check, configuration: Configuration, reference: Mapping, spread: Mapping | None
 ) -> Callable[..., list[Judgement]]:
-    declared = check.reference is None and configuration.name in check.kernel.bitwise
-    exact = bool(configuration.serial) or declared
-    bounds = {} if configuration.serial else _bounds(check, configuration, reference)
+    exact = _exact(check, configuration)
+    bounds = {} if exact else _bounds(check, configuration, reference)
+    hollow = {} if exact else check.hollow(reference)
 
     def judge(outputs: Mapping[str, np.ndarray], only: str | None = None) -> list[Judgement]:
-        if _is_live(check):
-            outputs = check.kernel.with_totals(outputs, check.case.settings)
+        if not set(reference).isdisjoint(check.kernel.totals):
+            outputs = check.kernel.with_totals(outputs, check.case.settings, check.case.grid)
         return compare.judge(
             check.arranged(outputs),
             {n: a for n, a in reference.items() if only is None or n in (only, *check.kernel.totals)},
@@ -244,6 +317,7 @@ def _judge(
             exact=exact,
             bounds=bounds,
             separate=check.separate,
+            hollow=hollow,
             dtype=configuration.dtype,
             partial=configuration.port is not None,
         )
@@ -292,7 +366,8 @@ def _diagnose(result: Result, check: Check, outputs: Mapping, reference: Mapping
         name = row["field"]
         if row["bitwise_fraction"] not in (None, 1.0):
             spread_of = None if spread is None else spread.get(name)
-            comparison = Comparison(outputs[name], reference[name], spread_of, name in check.separate)
+            hollow = check.hollow(reference).get(name)
+            comparison = Comparison(outputs[name], reference[name], spread_of, name in check.separate, hollow)
             row["diagnostics"] = diagnose(comparison, axes[name], check.case.grid)
 
 
@@ -312,16 +387,22 @@ def _guard(
     """A passing check must compare something and must fail with a planted defect; what it detects is recorded."""
     if not result.ok:
         return
-    noticed = {defect: not detection.passes(judge(outputs)) for defect, outputs in judged.planted.items()}
+    gross = mutate.sentinel(check.kernel, configuration.precision, check.sampled)
+    planted = judged.planted
+    if not check.sampled:
+        planted = {**planted, gross: mutate.spoil(gross, check.arranged(judged.outputs), check.separate)}
+    noticed = {defect: not detection.passes(judge(outputs)) for defect, outputs in planted.items()}
+    result.named = detection.by_place({d: seen for d, seen in noticed.items() if d.kind == "named"})
+    noticed = {defect: seen for defect, seen in noticed.items() if defect.kind != "named"}
     result.smallest_detected = detection.smallest(noticed)
-    gross = mutate.sentinel(check.kernel, configuration.precision)
-    if configuration.port is not None and gross not in judged.planted:  # it has a coefficient of its own
+    if configuration.port is not None and gross not in planted:  # it has a coefficient of its own
         offered = next(row["field"] for row in result.fields if row["points"])
         gross = mutate.Defect("bad_point", gross.size, offered)
         noticed[gross] = not detection.passes(judge(mutate.spoil(gross, judged.outputs)))
         result.smallest_detected = detection.smallest(noticed)
-    empty = compare.vacuous(check.case.inputs, judged.outputs)
-    if configuration.side == "port" and check.sampled and not noticed.get(gross, False):
+    asked = {n: a for n, a in judged.outputs.items() if n.rpartition("/")[2] not in check.kernel.given}
+    empty = compare.vacuous(check.case.inputs, asked or judged.outputs)
+    if configuration.side == "port" and not noticed.get(gross, False):
         empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"
     if empty:
         result.verdict, result.reason = VACUOUS, empty

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pysces.arrays.backend import Array
 from pysces.arrays.control import scan
 from pysces.arrays.fields import units
@@ -28,23 +30,29 @@ def _remap(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return vertical_remap(x, settings)
 
 
-def _tracer_total(outputs: Fields, settings: Settings) -> Array:
+def _tracer_total(outputs: Fields, settings: Settings, grid: Grid | None) -> Array:
     """(column, tracer)"""
     return outputs["Qdp"].sum(-1).T
 
 
-def _heat_total(outputs: Fields, settings: Settings) -> Array:
+def _heat_total(outputs: Fields, settings: Settings, grid: Grid | None) -> Array:
     """(column, 1)"""
     ratios = outputs["Qdp"] / outputs["dp3d"]
     heat = moist_air.enthalpy(outputs["T"], outputs["dp3d"], ratios, species(outputs, settings))
     return heat.sum(-1, keepdims=True)
 
 
-def _momentum_total(outputs: Fields, settings: Settings) -> Array:
+def _momentum_total(outputs: Fields, settings: Settings, grid: Grid | None) -> Array:
     """(column, component)"""
     air = species(outputs, settings)
     moist = outputs["dp3d"] + sum(outputs["Qdp"][n] for n in air.water_indices)
     return (outputs["v"] * moist).sum(-1).T
+
+
+def _global_mass(outputs: Fields, settings: Settings, grid: Grid) -> Array:
+    """(stage, tracer): of each tracer on the sphere; branches of limiters and of the remap do not change it."""
+    stages = [outputs[name] for name in settings["outputs"] if name.endswith("/Qdp")]
+    return np.stack([np.sum(grid.mass_matrix * np.asarray(a, float), axis=(1, 2, 3, 4)) for a in stages])
 
 
 def _forcing(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
@@ -133,6 +141,7 @@ KERNELS = [
         outputs=STEPPED,
         cases=step_cases,
         coefficient="x.T",
+        totals={"tracer_mass": _global_mass},
         graded=False,
         long=True,
     ),

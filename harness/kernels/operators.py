@@ -31,6 +31,7 @@ def _operator(name: str, source: str, result: str, shape: AxisOrder, unit: str) 
         outputs={result: unit},
         cases=on_sphere(s=scalar_field) if source == "s" else on_sphere(v=vector_field),
         bitwise=EXACT,
+        bitwise_records=("homme",),
         own_mesh=True,
     )
 
@@ -205,6 +206,7 @@ KERNELS = [
         outputs={"ugradv": "m s-2"},
         cases=on_sphere(u=vector_field, v=vector_field),
         bitwise=EXACT,
+        bitwise_records=("homme",),
         own_mesh=True,
     ),
     Kernel(
@@ -217,6 +219,7 @@ KERNELS = [
             on_sphere(label="_tensor", s=scalar_field, tensorVisc=viscosity_tensor),
         ),
         bitwise=EXACT,
+        bitwise_records=("homme",),
         own_mesh=True,
     ),
     Kernel(
@@ -232,6 +235,7 @@ KERNELS = [
             on_sphere(label="_tensor", v=vector_field, tensorVisc=viscosity_tensor),
         ),
         bitwise=EXACT,
+        bitwise_records=("homme",),
         own_mesh=True,
     ),
     Kernel(
@@ -244,6 +248,7 @@ KERNELS = [
             on_sphere(label="_tensor", s=scalar_field, tensorVisc=viscosity_tensor),
         ),
         bitwise=EXACT,
+        bitwise_records=("homme",),
         own_mesh=True,
     ),
     Kernel(
@@ -256,6 +261,7 @@ KERNELS = [
             on_sphere(label="_tensor", settings={"nu_ratio": 2.5}, v=vector_field, tensorVisc=viscosity_tensor),
         ),
         bitwise=EXACT,
+        bitwise_records=("homme",),
         own_mesh=True,
     ),
     Kernel(
@@ -265,6 +271,7 @@ KERNELS = [
         outputs={"s": "1", "v": "m s-1", "s_sum": "1"},
         cases=_dss_cases,
         bitwise=EXACT,
+        bitwise_records=("homme",),
         coefficient="grid.inverse_mass_matrix",
         own_mesh=True,
     ),
@@ -273,6 +280,8 @@ KERNELS = [
         port=_mesh,
         outputs={},
         coefficient=None,
+        bitwise=("numpy-f64",),
+        bitwise_records=("homme",),
         only=("numpy-f64",),
         not_compared=NOT_IN_THE_GRID,
         canonical={"gdofP": _numbered},

@@ -113,6 +113,9 @@ KERNELS = [
         fortran=reference.hyperviscosity,
         outputs={**STATE_UNITS, **units(DissipationFlux, "homme")},
         cases=hyperviscosity_cases,
+        given={
+            "dpdiss_ave": "tracers are told of the layers before they are damped; with one subcycle that is the input"
+        },
     ),
     Kernel(
         "theta_l_dynamics_step",

@@ -21,6 +21,7 @@ from pysces.vertical.coordinate import VerticalCoordinate
 from pysces.vertical.coordinate_files import named_coordinate
 from pysces.vertical.remap.remap import VERT_REMAP_ALGS, remap1
 
+from ..inputs import seeds
 from ..inputs.theta_l import CONSTANTS
 from ..registry import Case, Fields, Kernel, Settings
 from ..sides.adapters import Fortran, flat, scalar, tracers, vector
@@ -156,7 +157,7 @@ def remap_cases(ne: int | None = None, nlev: int = 30) -> list[Case]:
 
     ne : as many columns as a cubed sphere of that size has; 32 without it.
     """
-    rng = np.random.default_rng(20261122)
+    rng = seeds.generator(20261122)
     source, target = _deformed_columns(rng, (_columns_of(ne), nlev))
     block = (np.abs(np.arange(nlev) - 0.4 * nlev) < 0.13 * nlev) * np.ones_like(source)
     smooth = 2.0 + np.sin(np.linspace(0.0, 5.0, nlev)) * np.ones_like(source)
@@ -172,7 +173,7 @@ def _columns_of(ne: int | None) -> int:
 
 def _columns(count: int) -> dict[str, np.ndarray]:
     """A deformed, nearly hydrostatic atmosphere over topography on CAM's 30 layers."""
-    rng, l30 = np.random.default_rng(20261123), named_coordinate("cam_l30")
+    rng, l30 = seeds.generator(20261123), named_coordinate("cam_l30")
     phis = rng.uniform(0.0, 2e4, count)
     dp = l30.dp_ref(1e5 * np.exp(-phis / (287.04 * 288.0))[:, None])
     dp = dp * (1.0 + 0.3 * rng.uniform(-1.0, 1.0, dp.shape))

@@ -206,8 +206,8 @@ class Inspection:
         name = visit.savepoint.name
         if name not in self.spreads:
             self.spreads[name] = self._spread(visit, self.members)
-        where = {"kernels": name, "configurations": self.configuration.name, "sides": "port"}
-        bounds = known_differences.bounds(expected, cases="walk", producers="locate", meshes="generated", **where)
+        where = {"configurations": self.configuration.name, "sides": "port", "producers": "locate"}
+        bounds = known_differences.bounds(expected, None, kernels=name, meshes="generated", **where)
         return judge(got, expected, self.spreads[name], bounds=bounds, separate=_counted(expected))
 
     def _spread(self, visit: Visit, members: int) -> Fields:

@@ -69,7 +69,8 @@ def loosened(results: list) -> list[Loosened]:
 
 def _where(d: Difference) -> str:
     """What narrows an entry down beside kernel and field."""
-    narrowed = (d.cases, d.producers, d.meshes, d.sides, d.configurations)
+    settings = tuple(f"{name} = {value}" for name, value in d.settings.items())
+    narrowed = (settings, d.producers, d.meshes, d.sides, d.configurations)
     return ", ".join(pattern for patterns in narrowed for pattern in patterns if pattern != "*")
 
 

@@ -22,13 +22,14 @@ from pysces.arrays.backend import Backend, to_numpy, use_compilation_cache
 from pysces.geometry.grid import Grid
 
 from ..errors import BadInput, brief
+from ..inputs import seeds
 from ..kernels.catalogue import lookup
 from ..registry import Case, Kernel
 from ..sides.adapters import Fortran
 from . import mutate
 from .configurations import Configuration, configuration
 from .device import device_text
-from .spread import spread
+from .spread import SEED, Spread, sample
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Task:
     """What is wanted of one kernel on one case: outputs, their spread over members, outputs with defects.
 
     twice : run it a second time and demand the same bits before anything else.
+    separate : outputs whose first axis counts tracers, species or days.   seed : of the members.
     """
 
     kernel: str
@@ -43,6 +45,8 @@ class Task:
     members: int = 0
     defects: tuple[mutate.Defect, ...] = ()
     twice: bool = False
+    separate: tuple[str, ...] = ()
+    seed: int = 0
 
 
 @dataclass
@@ -53,7 +57,7 @@ class Answer:
     """
 
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
-    spread: dict[str, np.ndarray] | None = None
+    spread: dict[str, Spread] | None = None
     planted: dict[mutate.Defect, dict[str, np.ndarray]] = field(default_factory=dict)
     not_run: str = ""
     failed: str = ""
@@ -134,7 +138,7 @@ class PortSide:
         if not isinstance(outputs, Mapping):
             raise TypeError(f"the port returned {type(outputs).__name__}; it must return {{output: array}}")
         outputs = {name: _array(name, value) for name, value in place.get(dict(outputs)).items()}
-        return kernel.with_totals(outputs, settings)
+        return kernel.with_totals(outputs, settings, grid)
 
     def _port(self, kernel: Kernel) -> Callable:
         return kernel.port if self.configuration.port is None else self.configuration.port(kernel.name)
@@ -184,7 +188,7 @@ class FortranSide:
             self.fortran.set_grid(grid)
         x = {name: a.astype(self.dtype) if a.dtype.kind == "f" else a for name, a in inputs.items()}
         outputs = {name: np.array(value) for name, value in kernel.fortran(x, self.fortran, dict(settings)).items()}
-        return kernel.with_totals(outputs, settings)
+        return kernel.with_totals(outputs, settings, grid)
 
 
 def side(configuration: Configuration) -> Side:
@@ -208,7 +212,9 @@ def work(evaluate: Side, kernel: Kernel, task: Task) -> Answer:
             return Answer(failed="a second run on the same device gives other bits")
         if task.members:
             run = lambda x, grid: evaluate(kernel, x, grid, case.settings)  # noqa: E731
-            answer.spread = spread(run, case.inputs, case.grid, evaluate.dtype, task.members)
+            seeds.use(task.seed)
+            how = (evaluate.dtype, task.members, SEED, task.separate)
+            answer.spread = sample(run, case.inputs, case.grid, *how)
         for defect in task.defects:
             _plant(evaluate, kernel, case, defect, answer)
         return answer
@@ -230,15 +236,27 @@ def _plant(evaluate: Side, kernel: Kernel, case: Case, defect: mutate.Defect, an
     planted = mutate.plant(defect, kernel, case.inputs, case.grid, case.settings)
     if planted is None:
         return
-    exchange = mutate.exchange(defect)
-    found = evaluate(kernel, *planted) if exchange is None else evaluate(kernel, *planted, exchange=exchange)
-    outputs = mutate.spoil(defect, found)
+    if defect.kind == "named":
+        outputs = _with_named(evaluate, kernel, planted, defect)
+    else:
+        exchange = mutate.exchange(defect)
+        found = evaluate(kernel, *planted) if exchange is None else evaluate(kernel, *planted, exchange=exchange)
+        outputs = mutate.spoil(defect, found)
     if not _same(outputs, answer.outputs):
         answer.planted[defect] = outputs
 
 
+def _with_named(evaluate: Side, kernel: Kernel, planted: tuple, defect: mutate.Defect) -> dict[str, np.ndarray]:
+    """The outputs with a number off; none where pysces refuses it, which notices it."""
+    try:
+        with mutate.constant_off(defect):
+            return evaluate(kernel, *planted)
+    except Exception:
+        return {}
+
+
 def _same(found: Mapping, expected: Mapping) -> bool:
-    return all(np.array_equal(found[name], expected[name], equal_nan=True) for name in expected)
+    return all(name in found and np.array_equal(found[name], expected[name], equal_nan=True) for name in expected)
 
 
 def _place(error: BaseException) -> str:

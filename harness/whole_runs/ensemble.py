@@ -18,6 +18,7 @@ from pysces.geometry.grid import Grid
 from pysces.models.theta_l.energy import theta_l_energy
 
 from ..errors import BadInput
+from ..inputs import seeds
 from ..kernels.catalogue import lookup
 from ..locating.theta_l import start as theta_l_start
 from ..running.configurations import FORTRAN, Configuration
@@ -108,7 +109,7 @@ class Ensemble:
 
     def members(self, count: int) -> list[Distances]:
         """So many Fortran runs that begin one ulp apart."""
-        rng = np.random.default_rng(SEED)
+        rng = seeds.generator(SEED)
         found = []
         for n in range(count):
             x = {**self.case.x, "vtheta_dp": _nudged(self.case, rng, self.fortran.dtype)}

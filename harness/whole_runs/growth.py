@@ -2,7 +2,7 @@
 
 Judged by an ensemble of Fortran waves one ulp apart: until the envelope reaches 1e-4 of saturation, the port's distance
 to the control must stay within a geometric mean of 3 times the members' median and within 4 times the farthest member.
-From there on, its mass and energy within 4 times the members' farthest.
+Its mass and energy must stay within 4 times the members' farthest from the first output on.
 """
 
 from __future__ import annotations
@@ -45,14 +45,13 @@ class Growth:
 
 def judge(case: Wave, ensemble: Ensemble, members: list[Distances], port: Distances) -> list[Growth]:
     """The curves of all fields, then the budgets."""
-    curves, horizons = [], []
+    curves = []
     for name, units in FIELDS.items():
         stack = np.array([m.fields[name] for m in members])
         saturation = ensemble.saturation(name)
         judged = np.cumprod(stack.max(axis=0) < SATURATED * saturation).astype(bool)
-        horizons.append(int(judged.sum()))
         curves.append(_curve(name, units, case.days, stack, port.fields[name], judged, saturation))
-    return curves + [_budget(name, case.days, members, port, min(horizons)) for name in BUDGETS]
+    return curves + [_budget(name, case.days, members, port) for name in BUDGETS]
 
 
 def _curve(
@@ -81,15 +80,14 @@ def _ratios(port: np.ndarray, median: np.ndarray, high: np.ndarray) -> tuple[flo
     return float(np.exp(np.log(to_median).mean())), float(to_high.max())
 
 
-def _budget(name: str, days: np.ndarray, members: list[Distances], port: Distances, horizon: int) -> Growth:
-    """Judged after the horizon only; before, growth says more."""
+def _budget(name: str, days: np.ndarray, members: list[Distances], port: Distances) -> Growth:
+    """Judged at every output; it has no horizon."""
     stack = np.abs([m.budgets[name] for m in members])
     drift = np.abs(port.budgets[name])
     allowed = np.maximum(stack.max(axis=0), LEAST_BUDGET)
-    ratio = float((drift / allowed)[horizon:].max(initial=0.0))
+    ratio = float((drift / allowed).max())
     reason = f"{ratio:.3g} times the members' farthest, at most {HIGH_LIMIT:g}" if ratio > HIGH_LIMIT else ""
-    start = None if horizon == len(days) else float(days[horizon])
-    return Growth(name, "1", _verdict(drift, bool(reason)), reason, None, ratio, None, start, _rows(days, stack, drift))
+    return Growth(name, "1", _verdict(drift, bool(reason)), reason, None, ratio, None, None, _rows(days, stack, drift))
 
 
 def _verdict(port: np.ndarray, over: bool, compared: bool = True) -> str:

@@ -17,7 +17,7 @@ from ...judging import verify
 from ...judging.results import Result
 from ...running import mutate, runner
 from ...running.configurations import FORTRAN, Configuration, with_serial
-from ...running.spread import MEMBERS
+from ...running.spread import MEMBERS, Spread
 from ...running.worker import Answer, Task
 from . import process
 from .check import Assembled, Fields, each_run, left
@@ -56,6 +56,6 @@ def _with_numbers(answer: Answer, expected: Fields) -> Answer:
     """The Fortran's answer without what no run writes, and beside it what is no result and must be equal exactly."""
     if answer.failed or answer.not_run or answer.spread is None:
         return answer
-    run = [{n: a for n, a in f.items() if not n.endswith("/omega")} for f in (answer.outputs, answer.spread)]
-    none = {name: np.zeros_like(a) for name, a in expected.items()}
-    return replace(answer, outputs=run[0] | expected, spread=run[1] | none)
+    outputs = {n: a for n, a in answer.outputs.items() if not n.endswith("/omega")}
+    spread = {n: answer.spread[n] for n in outputs} | {n: Spread(np.zeros_like(a)) for n, a in expected.items()}
+    return replace(answer, outputs=outputs | expected, spread=spread)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from pysces_harness.judging.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS, Bound, judge, vacuous, worst_of
+from pysces_harness.running.spread import Spread, stable
 
 SHAPE = (6, 4, 4, 5)
 RNG = np.random.default_rng(0)
@@ -132,6 +133,74 @@ def test_a_documented_bound_holds_level_by_level_and_names_its_reason():
     assert verdict(port(q=REFERENCE["q"] * (1 + 1e-11)), bounds=bounds) == DIFFERENT
 
 
+def test_an_outlier_of_a_documented_bound_has_a_bound_of_its_own():
+    bound = {"q": Bound(1e-12, "why", fraction=0.5, outliers=1e-9)}
+    low = REFERENCE["q"].copy()
+    low[..., 3:] = 0.0  # two levels of five, less than half of the points
+    assert verdict(port(q=low), spread=None, bounds=bound) == DIFFERENT
+    few = REFERENCE["q"].copy()
+    few[0, 0, 0, 0] += 5e-10 * few.max()
+    assert verdict(port(q=few), spread=None, bounds=bound) == ROUNDOFF
+
+
+def test_a_level_of_almost_nothing_neither_alarms_nor_hides():
+    """1e-37 below a field of 1: its own round-off is not asked of it, an error that the field would show is."""
+    field = REFERENCE["T"] * ([1.0] * 4 + [1e-37])
+    spread = {"T": SPREAD["T"] * ([1.0] * 4 + [1e-37])}
+    twice = field * ([1.0] * 4 + [2.0])
+    assert verdict({"T": twice}, {"T": field}, spread) == ROUNDOFF
+    assert verdict({"T": field + np.array([0.0] * 4 + [1e-11])}, {"T": field}, spread) == DIFFERENT
+    assert verdict({"T": field * ([1.0] * 3 + [1 + 1e-12, 1.0])}, {"T": field}, spread) == DIFFERENT
+
+
+def test_a_level_that_nothing_could_spread_may_keep_an_ulp_of_its_field():
+    spread = {"T": SPREAD["T"] * ([1.0] * 4 + [0.0])}
+    field = REFERENCE["T"] * ([1.0] * 4 + [0.0])
+    kept = field.copy()
+    kept[0, 0, 0, 4] = 1e-13
+    hollow = {"T": np.array([[False] * 4 + [True]])}
+    assert verdict({"T": kept}, {"T": field}, spread) == DIFFERENT
+    assert verdict({"T": kept}, {"T": field}, spread, hollow=hollow) == ROUNDOFF
+    kept[0, 0, 0, 4] = 1e-11
+    assert verdict({"T": kept}, {"T": field}, spread, hollow=hollow) == DIFFERENT
+
+
+def flipping(share, odds=0.5, members=20, size=0.06):
+    """Members of q of which some points of level 2 flip by 6 % of the field, as FV3's remap does on ties."""
+    rng = np.random.default_rng(5)
+    distance = np.abs(rng.normal(size=(members, *SHAPE))) * SPREAD["q"]
+    points = rng.random(SHAPE[:-1]) < share
+    distance[:, points, 2] += size * REFERENCE["q"].max() * (rng.random((members, points.sum())) < odds)
+    return points, {"T": SPREAD["T"], "q": stable(distance, REFERENCE["q"], np.float64)}
+
+
+def test_a_flip_of_the_members_does_not_hide_a_whole_level():
+    points, spread = flipping(0.3)
+    assert 0.2 < (spread["q"].odds > 0)[..., 2].mean() < 0.4 and spread["q"].size.max() < 1e-20
+    flipped = REFERENCE["q"].copy()
+    flipped[points, 2] += 0.05 * flipped.max()
+    found = judge(port(q=flipped), REFERENCE, spread)[1]
+    assert found.verdict == ROUNDOFF and found.flipped == points.sum() and 0.04 < found.flip < 0.06
+    for factor in (2.0, 1 + 1e-2, 1 + 1e-9, 1 + 1e-13):
+        assert verdict(port(q=REFERENCE["q"] * ([1.0, 1.0, factor, 1.0, 1.0])), spread=spread) == DIFFERENT
+
+
+def test_a_flip_must_be_as_small_as_the_members_and_as_rare():
+    points, spread = flipping(0.1, odds=0.2)
+    far, many = REFERENCE["q"].copy(), REFERENCE["q"].copy()
+    far[points, 2] += 0.5 * far.max()
+    many[..., 2] += 0.05 * many.max()
+    assert verdict(port(q=far), spread=spread) == DIFFERENT
+    assert verdict(port(q=many), spread=spread) == DIFFERENT
+
+
+def test_where_no_member_flips_a_point_may_not():
+    spread = {**SPREAD, "q": Spread(SPREAD["q"])}
+    q = REFERENCE["q"].copy()
+    q[0, 0, 0, 0] += 0.01 * q.max()
+    assert verdict(port(q=q), spread=spread) == DIFFERENT
+
+
 def test_tracers_are_judged_one_by_one():
     both = np.stack([REFERENCE["T"], REFERENCE["q"]])
     wrong = both.copy()
@@ -164,6 +233,7 @@ def test_outputs_that_prove_nothing_are_recognised():
     half = REFERENCE["T"].copy()
     half[:4] = 0.0
     assert vacuous(inputs, {"T": np.zeros(SHAPE)}) == "every output is zero"
-    assert vacuous(inputs, {"T": REFERENCE["T"].copy()}) == "every output equals one of the inputs"
+    assert vacuous(inputs, {"T": REFERENCE["T"].copy()}) == "T: as it was given"
+    assert vacuous(inputs, {"q": REFERENCE["q"], "T": REFERENCE["T"].copy()}) == "T: as it was given"
     assert "half of the domain" in vacuous(inputs, {"T": half})
     assert vacuous(inputs, {"T": REFERENCE["T"] * 2}) == ""

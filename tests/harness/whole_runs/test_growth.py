@@ -76,12 +76,13 @@ def test_the_limits_are_those_of_the_design():
     assert made_up([1e-12, np.nan, 1e-10], envelope)[0].verdict == DIFFERENT
 
 
-def test_growth_is_judged_up_to_saturation_and_budgets_after_it():
+def test_growth_is_judged_up_to_saturation_and_budgets_always():
     envelope = [1e-12, 1e-3, 1e-2]
     curve, budget = made_up([1e-12, 1.0, 1.0], envelope)
     assert curve.verdict == ROUNDOFF and curve.horizon_day == 2.0 and budget.verdict == BITWISE
     assert made_up([1e-12, 1e-3, 1e-2], envelope, budgets=(0.0, 1e-12, 0.0))[1].verdict == DIFFERENT
-    assert made_up([1e-12, 1e-11, 1e-10], [1e-12, 1e-11, 1e-10], budgets=(0.0, 1e-12, 0.0))[1].verdict == ROUNDOFF
+    assert made_up([1e-12, 1e-11, 1e-10], [1e-12, 1e-11, 1e-10], budgets=(1e-12, 0.0, 0.0))[1].verdict == DIFFERENT
+    assert made_up([1e-12, 1e-11, 1e-10], [1e-12, 1e-11, 1e-10], budgets=(3e-15, 0.0, 0.0))[1].verdict == ROUNDOFF
     assert made_up([1.0, 1.0, 1.0], [1.0, 1.0, 1.0])[0].verdict == VACUOUS
 
 
