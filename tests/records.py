@@ -23,8 +23,9 @@ class Recorded:
 
     @property
     def outputs(self) -> dict[str, np.ndarray]:
-        """What the Fortran found, levels last; of a record with stages by names like phys1/T."""
-        mine = {name: field for name, field in self.check.reference.items() if name.startswith(self.prefix)}
+        """What the Fortran found, levels last; of a record with stages by names like phys1/T; no totals made of it."""
+        own = self.check.reference.keys() - self.check.kernel.totals.keys()
+        mine = {n: field for n, field in self.check.reference.items() if n in own and n.startswith(self.prefix)}
         return {name.removeprefix(self.prefix): field for name, field in mine.items()}
 
     def after(self, stage: str) -> Recorded:

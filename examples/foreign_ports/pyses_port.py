@@ -132,15 +132,9 @@ def columns(a):
 
 
 def physics(settings, model):
-    names = {
-        "Rgas": "Rgas",
-        "radius_earth": "rearth",
-        "angular_freq_earth": "omega",
-        "gravity": "g",
-        "p0": "p0",
-        "cp": "Cp",
-    }
-    return init_physics_config(model, **{ours: settings[name] for ours, name in names.items()})
+    theirs = ("Rgas", "radius_earth", "angular_freq_earth", "gravity", "p0", "cp")
+    recorded = ("Rgas", "rearth", "omega", "g", "p0", "Cp")
+    return init_physics_config(model, **{name: settings[word] for name, word in zip(theirs, recorded)})
 
 
 def vertical(x, settings, model):

@@ -13,6 +13,7 @@ from pysces import operators
 from pysces.arrays.fields import units
 from pysces.cases.initial_fields import InitialFields
 from pysces.geometry.grid import Grid
+from pysces.models.cam_se.hyperviscosity import CamSeHyperviscosity
 from pysces.vertical.coordinate import VerticalCoordinate
 
 from ..errors import BadInput
@@ -27,7 +28,7 @@ from ..running.worker import FortranSide, PortSide
 SHOWN = 4  # nodes or levels of the example along each axis
 WIDEST = 12  # settings in a list are not longer
 OTHERS = {  # inputs that are no field of pysces
-    **{"qwater": "1", "T_ref": "K", "dp_ref": "Pa", "inv_cp_full": "K kg J-1", "nu_scale_top": "1"},
+    **{"qwater": "1", "inv_cp_full": "K kg J-1", "nu_scale_top": "1"},
     **dict.fromkeys(("nu_lev", "nu_t_lev", "nu_div_lev"), "m4 s-1"),
 }
 LIVE = ("elem", "i", "j", "lev")
@@ -137,7 +138,7 @@ def _unit(name: str, kernel: Kernel) -> str:
 @cache
 def _units() -> dict[str, str]:
     found = {f.metadata.get("homme", ""): f.metadata.get("units", "") for f in fields(VerticalCoordinate)}
-    found |= units(InitialFields, "homme") | OTHERS
+    found |= units(InitialFields, "homme") | units(CamSeHyperviscosity, "cam") | OTHERS
     found |= {MESH_FIELDS[f.name]: f.metadata["units"] for f in fields(Grid) if f.name in MESH_FIELDS}
     for kernel in registry().values():
         found = {**{name.rpartition("/")[2]: unit for name, unit in kernel.outputs.items()}, **found}

@@ -400,7 +400,7 @@ def _guard(
         gross = mutate.Defect("bad_point", gross.size, offered)
         noticed[gross] = not detection.passes(judge(mutate.spoil(gross, judged.outputs)))
         result.smallest_detected = detection.smallest(noticed)
-    asked = {n: a for n, a in judged.outputs.items() if n.rpartition("/")[2] not in check.kernel.given}
+    asked = {n: a for n, a in judged.outputs.items() if not check.may_be_given(n)}
     empty = compare.vacuous(check.case.inputs, asked or judged.outputs)
     if configuration.side == "port" and not noticed.get(gross, False):
         empty = empty or f"a planted defect ({gross.kind} off by {gross.size:g}) was not noticed"

@@ -51,8 +51,9 @@ def _momentum_total(outputs: Fields, settings: Settings, grid: Grid | None) -> A
 
 def _global_mass(outputs: Fields, settings: Settings, grid: Grid) -> Array:
     """(stage, tracer): of each tracer on the sphere; branches of limiters and of the remap do not change it."""
-    stages = [outputs[name] for name in settings["outputs"] if name.endswith("/Qdp")]
-    return np.stack([np.sum(grid.mass_matrix * np.asarray(a, float), axis=(1, 2, 3, 4)) for a in stages])
+    stages = [np.asarray(outputs[name]) for name in settings["outputs"] if name.endswith("/Qdp")]
+    masses = np.stack([np.sum(grid.mass_matrix * a.astype(float), axis=(1, 2, 3, 4)) for a in stages])
+    return masses.astype(stages[0].dtype)
 
 
 def _forcing(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:

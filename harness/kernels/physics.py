@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pysces.arrays.backend import Array
+from pysces.arrays.fields import units
 from pysces.geometry.grid import Grid
+from pysces.models.cam_se.state import CamSeState
 from pysces.physics.held_suarez import HeldSuarez
 from pysces.physics.kessler import Kessler
 from pysces.physics.large_scale_condensation import LargeScaleCondensation, condensation_rate, precipitation
@@ -59,6 +61,7 @@ def _terminator(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return named(suite(air(x, settings), 0.0)) | {"Cl": cl, "Cl2": cl2}
 
 
+AIR = {name: units(CamSeState, "cam")[name] for name in ("v", "T")} | {"Q": "kg kg-1"}
 WIND, HEAT, SOURCE, RAIN = {"FM": "m s-2"}, {"FT": "K s-1"}, {"FQ": "s-1"}, {"precl": "m s-1"}
 KERNELS = [
     Kernel(
@@ -81,7 +84,7 @@ KERNELS = [
         "reed_jablonowski",
         port=_reed_jablonowski,
         fortran=reference.reed_jablonowski,
-        outputs={"v": "m s-1", "T": "K", "Q": "kg kg-1", **RAIN, "evaporation": "kg m-2 s-1"},
+        outputs={**AIR, **RAIN, "evaporation": "kg m-2 s-1"},
         cases=reed_jablonowski_cases,
         coefficient=("x.T", "x.T_sea", "x.v", "settings.gravit"),
     ),

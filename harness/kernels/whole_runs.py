@@ -85,7 +85,8 @@ def _connectivity(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]
 
 UNITS = {"theta_l": theta_l.STATE_UNITS, "cam_se": cam_se.STATE_UNITS}
 TRACER_UNITS = units(ModelState, "homme")
-START_UNITS = UNITS["cam_se"] | UNITS["theta_l"] | TRACER_UNITS | {"lat": "radian", "lon": "radian", "fcor": "s-1"}
+PLACE_UNITS = {name: units(Grid, "homme")[name] for name in ("lat", "lon", "fcor")}
+START_UNITS = UNITS["cam_se"] | UNITS["theta_l"] | TRACER_UNITS | PLACE_UNITS
 LEVEL_UNITS = dict.fromkeys((*COEFFICIENTS, "sponge", "heated"), "1") | dict.fromkeys(BY_LEVEL, "m4 s-1")
 
 

@@ -31,6 +31,7 @@ from .words import HISTORY, RECORDED, Asked, Plan, cam_words, homme_words, write
 
 KERNELS = ("theta_l_run", "theta_l_run_daily", "cam_se_step")
 MESH = "assembled"  # what a result's mesh says: pysces' own, and everything else too
+GIVEN = ("built/", "mesh/", "start/", "time/", "restart/")  # they say what was set up, and no run moves them
 NOT_WRITTEN = ("omega",)  # what CAM's physics is told: no run writes it
 STATE = ("v", "T", "vtheta_dp", "dp3d", "Qdp")
 DAY = 86400.0  # s
@@ -86,7 +87,7 @@ def assembled(record: Record, thorough: bool = True) -> Assembled:
         asked = (homme_words if record.producer == "homme" else cam_words)(record, when)
     (check,) = [c for c in plan.golden_checks([record.path]) if c.mesh == "golden"]
     done = thorough or not check.kernel.deep
-    return Assembled(record, when, asked, _start(record, asked), replace(check, mesh=MESH, thorough=done))
+    return Assembled(record, when, asked, _start(record, asked), replace(check, mesh=MESH, thorough=done, given=GIVEN))
 
 
 def _stages(record: Record) -> dict[str, int]:

@@ -25,7 +25,7 @@ from ...kernels.catalogue import lookup
 from ...registry import Case
 from ...sides.fortran.theta_l import default_nu
 from ...sides.pysces.theta_l import SILENT
-from .check import MESH, Assembled
+from .check import GIVEN, MESH, Assembled
 from .forced import cam_forcing, homme_forced
 from .read_back import CAM_ARRAYS
 from .start import Start
@@ -99,7 +99,8 @@ def _axes(a: Any) -> tuple[str, ...]:
 
 def _check(kernel: str, case: Case) -> Check:
     """Without a coefficient of the kernel's own: what is planted is planted into what a run left."""
-    return Check(replace(lookup(kernel), coefficient=None), case, MESH, source="generated", separate=("phys1/Qdp",))
+    judged = replace(lookup(kernel), coefficient=None)
+    return Check(judged, case, MESH, source="generated", separate=("phys1/Qdp",), given=GIVEN)
 
 
 def started(run: Assembled, setup: Setup) -> Case:
