@@ -50,8 +50,12 @@ def _momentum_total(outputs: Fields, settings: Settings, grid: Grid | None) -> A
 
 
 def _global_mass(outputs: Fields, settings: Settings, grid: Grid) -> Array:
-    """(stage, tracer): of each tracer on the sphere; branches of limiters and of the remap do not change it."""
-    stages = [np.asarray(outputs[name]) for name in settings["outputs"] if name.endswith("/Qdp")]
+    """(stage, tracer): of each tracer on the sphere; branches of limiters and of the remap do not change it.
+
+    KeyError where a run says nothing of its tracers.
+    """
+    named = settings["outputs"] or outputs
+    stages = [np.asarray(outputs[name]) for name in named if name.endswith("/Qdp")] or [np.asarray(outputs["Qdp"])]
     masses = np.stack([np.sum(grid.mass_matrix * a.astype(float), axis=(1, 2, 3, 4)) for a in stages])
     return masses.astype(stages[0].dtype)
 
