@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 from ..config.run import RunConfig
-from ..config.sections import BackendOptions
 from .signals import LAUNCHER, STOP, handled, heeded, this_process
 
 COORDINATOR, RANKS, RANK = "PYSCES_COORDINATOR", "PYSCES_RANKS", "PYSCES_RANK"
@@ -94,39 +93,7 @@ def start(config: RunConfig, arguments: list[str]) -> int:
 
 def launcher(config: RunConfig) -> list[str]:
     """What stands before the command ``pysces`` to start the processes asked for; refused where they cannot be."""
-    check_parts(config.backend, config.grid.nelem)
     return mpiexec(config.backend.ranks) if config.backend.name == "numpy" else []
-
-
-def check_start(config: RunConfig) -> None:
-    """Refuse processes that cannot be started, or that are not those that were."""
-    here = own_process()
-    if here is None:
-        launcher(config)
-    else:
-        check_processes(config.backend, here)
-
-
-def check_parts(options: BackendOptions, nelem: int) -> None:
-    """Refuse more parts than elements, and devices without jax."""
-    parts = max(options.ranks, 1) * max(options.devices, 1)
-    if options.devices and options.name != "jax":
-        raise ValueError(
-            f"[backend] devices = {options.devices} needs backend 'jax', found {options.name!r}; use ranks."
-        )
-    if parts > nelem:
-        raise ValueError(f"{nelem} elements can be shared by 1 to {nelem} parts, found {parts}; use fewer.")
-
-
-def check_processes(options: BackendOptions, where: Process | None) -> None:
-    """Refuse another number of processes than were started."""
-    asked = f"[backend] ranks = {options.ranks}"
-    if where is None:
-        raise ValueError(f"{asked}, but this is one process; start it with mpiexec -n {options.ranks}, or pysces run.")
-    if where.size != options.ranks:
-        raise ValueError(
-            f"{asked}, but {where.size} processes were started; leave ranks out, or start {options.ranks}."
-        )
 
 
 def mpiexec(ranks: int) -> list[str]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..arrays.backend import Backend, to_numpy
+from ..config.run import RunConfig
 from ..config.sections import BackendOptions
 from ..geometry.grid import Grid
-from .launch import Process, check_parts, check_processes, own_process
+from .launch import Process, launcher, own_process
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,13 @@ def lay_out(options: BackendOptions, grid: Grid) -> Layout:
     backend = Backend(options.name, options.precision, options.platform or None)
     check_parts(options, grid.nelem)
     name = named_parts(options)
+    where = own_process() if options.ranks else None
     if options.ranks:
-        where = own_process()
         check_processes(options, where)
-        dealt = _over_ranks(options, grid) if options.name == "numpy" else _over_devices(options, grid, where)
-        return Layout(host, backend, dealt, name)
-    if options.devices:
-        return Layout(host, backend, _over_devices(options, grid, None), name)
+    if options.ranks and options.name == "numpy":
+        return Layout(host, backend, _over_ranks(options, grid), name)
+    if options.ranks or options.devices:
+        return Layout(host, backend, _over_devices(options, grid, where), name)
     return Layout(host, backend)
 
 
@@ -104,6 +105,37 @@ def _over_devices(options: BackendOptions, grid: Grid, where: Process | None) ->
         join_processes(where.meeting_point(), options.ranks, where.rank, own)
     devices = devices_of_each_process(each, options.platform or None)
     return shard_elements(grid, devices)
+
+
+def check_start(config: RunConfig) -> None:
+    """Refuse processes that cannot be started, or that are not those that were."""
+    here = own_process()
+    if here is None:
+        launcher(config)
+    else:
+        check_processes(config.backend, here)
+
+
+def check_parts(options: BackendOptions, nelem: int) -> None:
+    """Refuse more parts than elements, and devices without jax."""
+    parts = max(options.ranks, 1) * max(options.devices, 1)
+    if options.devices and options.name != "jax":
+        raise ValueError(
+            f"[backend] devices = {options.devices} needs backend 'jax', found {options.name!r}; use ranks."
+        )
+    if parts > nelem:
+        raise ValueError(f"{nelem} elements can be shared by 1 to {nelem} parts, found {parts}; use fewer.")
+
+
+def check_processes(options: BackendOptions, where: Process | None) -> None:
+    """Refuse another number of processes than were started."""
+    asked = f"[backend] ranks = {options.ranks}"
+    if where is None:
+        raise ValueError(f"{asked}, but this is one process; start it with mpiexec -n {options.ranks}, or pysces run.")
+    if where.size != options.ranks:
+        raise ValueError(
+            f"{asked}, but {where.size} processes were started; leave ranks out, or start {options.ranks}."
+        )
 
 
 def named_parts(options: BackendOptions) -> str:

@@ -23,7 +23,8 @@ from ..io.history import History, create_history, place_checksum, reopen_history
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
 from .edge import computing
-from .launch import check_start, own_process
+from .launch import own_process
+from .layout import check_start
 from .signals import Request, stop_requested
 from .simulation import SECONDS_PER_DAY, Moment, Simulation, march, output_fields, simulation
 from .size import nothing_left

@@ -15,8 +15,7 @@ from ..io.restart import Restart
 from ..models.model import FEWEST_LEVELS
 from ..models.suites import tracer_names
 from ..vertical.coordinate_files import count_levels
-from .launch import check_parts
-from .layout import named_parts
+from .layout import check_parts, named_parts
 from .pace import MOST_CALLS
 
 SECONDS_PER_DAY = 86400.0
@@ -156,8 +155,8 @@ def planned(config: RunConfig, restart: Restart | None = None) -> str:
     """
     if config.backend.name == "jax" and importlib.util.find_spec("jax") is None:
         raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.")
-    check_parts(config.backend, config.grid.nelem)
     size = size_of(config)
+    check_parts(config.backend, config.grid.nelem)
     check_size(size)
     return described(config, size, 0 if restart is None else restart.calls)
 

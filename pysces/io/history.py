@@ -17,7 +17,7 @@ import numpy as np
 
 from ..arrays.fields import metadata
 from ..vertical.coordinate import VerticalCoordinate
-from .classic import MAGIC, Header, Variable, as_bytes, count_records, external, read_header, write_count
+from .classic import Header, Variable, as_bytes, count_records, external, read_header, write_count
 from .durable import naming, open_regular, replacing
 
 TIME_UNITS, CALENDAR = "days since 0001-01-01 00:00:00", "noleap"
@@ -175,20 +175,6 @@ def _times(file: Any, header: Header) -> np.ndarray:
     if not (np.isfinite(found).all() and (np.diff(found) > 0).all()):
         raise ValueError("its times do not increase")
     return found
-
-
-def written_by_pysces(path: str | os.PathLike) -> bool:
-    """Whether a file is NetCDF that pysces wrote (a history or a restart, of this schema or an older one)."""
-    import netCDF4
-
-    with open(path, "rb") as file:
-        if file.read(4) not in (MAGIC, b"\x89HDF"):
-            return False
-    try:
-        with netCDF4.Dataset(os.fspath(path)) as data:
-            return getattr(data, "source", "") in (SOURCE, f"{SOURCE} restart")
-    except (OSError, RuntimeError):
-        return False
 
 
 def mesh_checksum(grid: Any) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 from ..config.run import RunConfig
 from .classic import MAGIC, read_header
 from .durable import open_regular, part_of, previous_of
-from .history import SAME_TIME, SECONDS_PER_DAY, history_head, written_by_pysces
+from .history import SAME_TIME, SECONDS_PER_DAY, SOURCE, history_head
 from .lock import held
 from .restart import Restart
 
@@ -171,6 +171,20 @@ def _check_free(name: str, overwrite: bool) -> None:
         raise ValueError(f"{name} exists; go on with its run by --resume auto, or replace it by --overwrite.")
     if not os.path.exists(name) or not written_by_pysces(name):
         raise ValueError(f"{name} exists and was not written by pysces, so that --overwrite leaves it; move it away.")
+
+
+def written_by_pysces(path: str | os.PathLike) -> bool:
+    """Whether a file is NetCDF that pysces wrote (a history or a restart, of this schema or an older one)."""
+    import netCDF4
+
+    with open(path, "rb") as file:
+        if file.read(4) not in (MAGIC, b"\x89HDF"):
+            return False
+    try:
+        with netCDF4.Dataset(os.fspath(path)) as data:
+            return getattr(data, "source", "") in (SOURCE, f"{SOURCE} restart")
+    except (OSError, RuntimeError):
+        return False
 
 
 def _check_part(part: Path) -> None:
