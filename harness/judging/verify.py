@@ -235,11 +235,12 @@ def _look_away(
     result: Result, check: Check, configuration: Configuration, outputs: Mapping, spread: Mapping | None, size: float
 ) -> None:
     """The levels that may be off by a factor 1 + size; one that nothing excuses makes the check VACUOUS."""
-    reference = {name: a for name, a in (check.reference or {}).items() if name not in check.kernel.totals}
+    recorded = check.reference or {}
+    reference = {name: a for name, a in recorded.items() if name not in check.kernel.totals}
 
     def passes(name: str, changed: np.ndarray) -> bool:
         wrong = check.kernel.with_totals({**reference, name: changed}, check.case.settings, check.case.grid)
-        wanted = {n: wrong[n] for n in (name, *check.kernel.totals) if n in wrong}
+        wanted = {n: wrong[n] for n in (name, *check.kernel.totals) if n in recorded}
         return detection.passes(_judge(check, configuration, wanted, spread)(outputs))
 
     sized = {name: a for name, a in reference.items() if name not in check.kernel.canonical}
