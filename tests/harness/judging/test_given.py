@@ -1,0 +1,26 @@
+"""What may come out as it went in: what says how a run was set up, and nothing that the run computed."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("netCDF4")
+from pysces_harness.golden import record as golden
+from pysces_harness.judging import compare, plan
+from pysces_harness.whole_runs.assembled import made_up
+
+RECORDS = golden.test_data() / "cam_se"
+
+
+def test_a_run_that_does_not_move_is_vacuous_and_its_set_up_is_not():
+    check = made_up.runs()[0].check
+    x = {"v": np.ones((2, 3, 4, 4, 5))}
+    left = dict.fromkeys(("built/v", "start/v", "call_1/v"), x["v"])
+    asked = {name: a for name, a in left.items() if not check.may_be_given(name)}
+    assert compare.vacuous(x, asked) == "call_1/v: as it was given"
+
+
+@pytest.mark.parametrize("name", ["cam_se_step/topo", "cam_se_step/moist_wave"])
+def test_totals_are_of_whole_columns_alone(name):
+    """moist_wave stores some of its levels; a sum over those is of no use."""
+    (check,) = plan.golden_checks([RECORDS / f"{name}.nc"])
+    assert ("tracer_mass" in check.reference) == (not check.levels) == (name == "cam_se_step/topo")
