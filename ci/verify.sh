@@ -33,7 +33,8 @@ every_minute() { # every_minute NAME: until it is ended, a line a minute
     done
 }
 watch=
-end_watch() { if [ -n "$watch" ]; then kill "$watch" 2>/dev/null || true; fi; watch=; }
+# KILL: a watch just started still has this script's traps, and would forget a TERM and never end.
+end_watch() { if [ -n "$watch" ]; then kill -KILL "$watch" 2>/dev/null || true; fi; watch=; }
 measure() { # measure NAME COMMAND...: its rows go into results/NAME.json, its exit status into the plan
     name=$1 status=0 step=$((step + 1))
     shift

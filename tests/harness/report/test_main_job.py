@@ -177,3 +177,10 @@ def test_a_report_of_an_earlier_run_is_not_left_in_place(job):
     started = start(job)
     started.communicate(timeout=120)
     assert started.returncode == 1 and not (job / "results" / "report" / "index.html").exists()
+
+
+def test_nothing_goes_on_after_the_job_even_where_steps_end_at_once(job):
+    """A watch that lives on would hold the pipes: sixteen jobs of five steps end, each within seconds."""
+    (job / "bin" / "pysces-verify").write_text("#!/bin/sh\nexit 9\n")
+    for _ in range(16):
+        start(job).communicate(timeout=30)
