@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from ..constants import E3SM
 from .section import Section, section
 from .sections import (
     BackendOptions,
@@ -110,7 +111,8 @@ class RunConfig:
         """The dynamics step [s]; one chosen here divides a day into whole remap calls."""
         if self.time.tstep > 0:
             return self.time.tstep
-        longest, steps = min(LONGEST_STEP, STEP_AT_NE1 / self.grid.ne), self.time.steps_per_call
+        size = self.grid.rearth / E3SM.radius if self.grid.rearth > 0 else 1.0
+        longest, steps = size * min(LONGEST_STEP, STEP_AT_NE1 / self.grid.ne), self.time.steps_per_call
         return 86400.0 / (steps * math.ceil(86400.0 / (steps * longest)))
 
     @property

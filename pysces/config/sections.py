@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .section import Section, option
+from .section import AUTO, Section, option
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,10 @@ class GridOptions(Section, name="grid"):
     ne: int = option(4, "elements along a cube edge", least=2)
     cubed_sphere_map: int = option(2, "reference map: 0 gnomonic, 2 element-local", choices=(0, 2))
     constants: str = option("e3sm", "set of planet and gas constants", choices=("e3sm", "cam"))
+    rearth: float = option(0.0, "radius of the planet; 0 is that of constants", "m", least=0.0)
+    omega: float = option(
+        float(AUTO), "rotation of the planet; -1: that of constants and case", "s-1", least=0.0, automatic=True
+    )
 
     @property
     def nelem(self) -> int:

@@ -117,8 +117,16 @@ def declared(name: str, values: Array, cls: type, attribute: str, long_name: str
 
 
 def planet(config: RunConfig) -> Constants:
-    """The constants that a configuration names, as its case of the catalogue wants them."""
-    return find_case(config.case.name).planet(CONSTANTS[config.grid.constants])
+    """The constants that a configuration names, as its case wants them, then as [grid] changes them."""
+    return own_planet(config, find_case(config.case.name).planet(CONSTANTS[config.grid.constants]))
+
+
+def own_planet(config: RunConfig, constants: Constants | None = None) -> Constants:
+    """Constants, those that a configuration names, with the radius and rotation that [grid] gives itself."""
+    grid = config.grid
+    constants = constants or CONSTANTS[grid.constants]
+    radius = {"radius": grid.rearth} if grid.rearth > 0 else {}
+    return constants.replace(**radius, **({"omega": grid.omega} if grid.omega >= 0 else {}))
 
 
 def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:

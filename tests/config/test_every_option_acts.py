@@ -38,6 +38,7 @@ OTHER_TABLES = {"vertical.table": LEVELS | {"nlev": 6}, "case.options": {"moist"
 OTHER_NUMBERS = {
     "dynamics.se_pgf_formulation": 2,
     "grid.ne": 3,
+    "grid.rearth": 6.0e6,
     "time.nmax": 30,
     "time.rsplit": 2,
     "time.tstep": 150.0,

@@ -10,7 +10,7 @@ from ...config import CaseOptions, DynamicsOptions, RunConfig, option, section
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
-from ..model import CONSTANTS, OutputField, Setup, Watched, World, air_mass, declared, time_step, world
+from ..model import OutputField, Setup, Watched, World, air_mass, declared, own_planet, time_step, world
 from .equations import Layer, LayerAdvection
 
 
@@ -37,6 +37,11 @@ class LayerAdvectionConfig(RunConfig):
     dynamics: Dynamics = section(Dynamics)
     case: Case = section(Case)
 
+    def notes(self) -> list[str]:
+        """One sentence for every choice that does not do what its words say."""
+        idle = ["[grid] omega is given, but nothing here feels the planet turn."] if self.grid.omega >= 0 else []
+        return [*super().notes(), *idle]
+
 
 @dataclass(frozen=True)
 class LayerAdvectionModel:
@@ -47,7 +52,7 @@ class LayerAdvectionModel:
 
     def setup(self, config: LayerAdvectionConfig, where: World | None = None) -> Setup:
         """The dycore and a bell of 20 % more air around longitude pi on the equator."""
-        where = where or world(config, CONSTANTS[config.grid.constants])
+        where = where or world(config, own_planet(config))
         grid, dt = where.grid, time_step(config, where)
         speed = 2.0 * np.pi * grid.radius / (config.dynamics.period * 86400.0)
         equations = LayerAdvection(np.stack([speed * np.cos(grid.lat), 0.0 * grid.lat]))
