@@ -59,7 +59,7 @@ _TEST_CASES = {
 _PASSED_OVER = {
     "nu_s",  # diffuses geopotential, which is not prognostic in the hydrostatic equations
     *("nthreads", "partmethod", "coord_transform_method", "z2_map_method", "statefreq", "restartfreq", "runtype"),
-    *("restartfile", "restartdir", "disable_diagnostics", "smooth", "sub_case", "moisture", "qsize", "mesh_file"),
+    *("restartfile", "restartdir", "disable_diagnostics", "smooth", "sub_case", "moisture", "qsize"),
     *("tasknum", "numnodes", "multilevel", "vthreads", "hthreads", "npdg", "se_ftype", "vform", "energy_fixer"),
     *("output_prefix", "output_dir", "output_start_time", "output_end_time", "output_varnames1", "output_varnames2"),
     *("output_type", "io_stride", "num_io_procs", "interp_type", "interp_gridtype", "interp_nlat", "interp_nlon"),
@@ -194,7 +194,8 @@ def _require(word: str, value: object, path: Path) -> None:
         )
 
 
-_SPECIAL = {"test_case", "u_perturb", "rearth", "omega", "output_frequency", "output_timeunits"}
+NO_MESH = ("", "none", "null", "/dev/null")  # values of mesh_file, in any case, that name none
+_SPECIAL = {"mesh_file", "test_case", "u_perturb", "rearth", "omega", "output_frequency", "output_timeunits"}
 _ALL_WORDS = [*_OPTIONS, *_VERTICAL, *_FIXED, *_PASSED_OVER, *_SPECIAL, "dt_tracer_factor", "dt_remap_factor"]
 
 
@@ -210,8 +211,8 @@ def _add_special(words: dict, table: dict, path: Path) -> None:
         table["case"] = {"name": _TEST_CASES[name]}
         if _TEST_CASES[name] == "jablonowski_williamson":
             table["case"]["options"] = {"perturbation": _number("u_perturb", words.get("u_perturb", 0.0), path)}
-    if words.get("mesh_file", "/dev/null") not in ("/dev/null", "none", ""):
-        raise ValueError(f"Namelist {path} names a mesh_file, but meshes from files cannot be run yet; use ne alone.")
+    if str(words.get("mesh_file", "")).lower() not in NO_MESH:
+        table.setdefault("grid", {})["mesh"] = str(path.parent / str(words["mesh_file"]))
     hours = _HOURS.get(_first(words.get("output_timeunits", 0)))
     frequency = _number("output_frequency", _first(words.get("output_frequency", 0)), path)
     if hours and frequency > 0:

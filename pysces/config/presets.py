@@ -13,6 +13,7 @@ from typing import Any
 
 from ..models.registry import find_model
 from .run import RunConfig
+from .sections import FILES
 
 
 def homme(**options: Any) -> Any:
@@ -40,14 +41,12 @@ def read_toml(path: str | os.PathLike, start: RunConfig | None = None) -> RunCon
 
 
 def toml_table(path: str | os.PathLike) -> dict:
-    """The tables of a TOML file, unchecked but for their being TOML; vertical files lie relative to it."""
+    """The tables of a TOML file, unchecked but for their being TOML; files that it names lie relative to it."""
     table = load_toml(path)
-    vertical = table.get("vertical")
-    if not isinstance(vertical, dict):
-        return table
-    for key in ("vfile_int", "vfile_mid"):
-        if isinstance(vertical.get(key), str) and vertical[key]:
-            vertical[key] = str(Path(path).parent / vertical[key])
+    for section, key in FILES:
+        entries = table.get(section)
+        if isinstance(entries, dict) and isinstance(entries.get(key), str) and entries[key]:
+            entries[key] = str(Path(path).parent / entries[key])
     return table
 
 

@@ -86,7 +86,7 @@ class RunConfig:
 
     def with_table(self: Config, table: dict, source: str = "") -> Config:
         """A copy in which the entries of {section: {option: value}} are changed; source names their file in errors."""
-        place, sections = (f" (in {source})" if source else ""), self.sections()
+        place, sections, usual = (f" (in {source})" if source else ""), self.sections(), type(self)()
         _check_model(self.model, table, place)
         changed = {}
         for name, entries in table.items():
@@ -99,7 +99,7 @@ class RunConfig:
                 if key not in known:
                     remedy = _remedy(self, name, key, known)
                     raise ValueError(f"Section [{name}] has no option {key!r}{place}; {remedy}")
-            changed[name] = dataclasses.replace(getattr(self, name), **entries)
+            changed[name] = getattr(self, name).with_entries(entries, getattr(usual, name))
         return dataclasses.replace(self, **changed)
 
     def table(self) -> dict[str, dict[str, Any]]:
@@ -111,6 +111,8 @@ class RunConfig:
         """The dynamics step [s]; one chosen here divides a day into whole remap calls."""
         if self.time.tstep > 0:
             return self.time.tstep
+        if not self.grid.ne:
+            raise ValueError("[time] tstep = 0 chooses a step on cubed spheres only; give the step in seconds.")
         size = self.grid.rearth / E3SM.radius if self.grid.rearth > 0 else 1.0
         longest, steps = size * min(LONGEST_STEP, STEP_AT_NE1 / self.grid.ne), self.time.steps_per_call
         return 86400.0 / (steps * math.ceil(86400.0 / (steps * longest)))

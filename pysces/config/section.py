@@ -52,6 +52,10 @@ class Section:
         for f in dataclasses.fields(self):
             object.__setattr__(self, f.name, _checked(self.section, f, getattr(self, f.name)))
 
+    def with_entries(self, entries: dict, usual: Section) -> Section:
+        """A copy with options changed; usual is the section as the model has it, from which others may follow."""
+        return dataclasses.replace(self, **entries)
+
     def changed(self, name: str) -> bool:
         """Whether an option is not at the default of its class."""
         return getattr(self, name) != getattr(type(self)(), name)

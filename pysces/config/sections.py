@@ -5,16 +5,22 @@ HOMME: namelist_mod, control_mod
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from .section import AUTO, Section, option
 
+FEWEST_ALONG_AN_EDGE = 2  # elements of a cubed sphere that runs
+ELEMENT_LOCAL = 2  # the reference map of meshes from files
+FILES = (("grid", "mesh"), ("vertical", "vfile_int"), ("vertical", "vfile_mid"))  # options that name a file to read
+
 
 @dataclass(frozen=True)
 class GridOptions(Section, name="grid"):
-    """[grid]"""
+    """[grid]: a cubed sphere of ne, or the mesh of a file, whose ne is 0."""
 
-    ne: int = option(4, "elements along a cube edge", least=2)
+    ne: int = option(4, "elements along a cube edge, at least 2; 0 with a mesh")
+    mesh: str = option("", "Exodus file of a mesh of quadrilaterals; empty is the cubed sphere of ne")
     cubed_sphere_map: int = option(2, "reference map: 0 gnomonic, 2 element-local", choices=(0, 2))
     constants: str = option("e3sm", "set of planet and gas constants", choices=("e3sm", "cam"))
     rearth: float = option(0.0, "radius of the planet; 0 is that of constants", "m", least=0.0)
@@ -22,10 +28,30 @@ class GridOptions(Section, name="grid"):
         float(AUTO), "rotation of the planet; -1: that of constants and case", "s-1", least=0.0, automatic=True
     )
 
-    @property
-    def nelem(self) -> int:
-        """Elements of the mesh."""
-        return 6 * self.ne**2
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.mesh and self.ne < FEWEST_ALONG_AN_EDGE:
+            raise ValueError(f"[grid] ne must be at least {FEWEST_ALONG_AN_EDGE}, found {self.ne!r}; or name a mesh.")
+        if self.mesh and self.ne:
+            raise ValueError(
+                f"[grid] has ne = {self.ne} and mesh = {self.mesh!r}, which has elements of its own; give one of them."
+            )
+        if self.mesh and self.cubed_sphere_map != ELEMENT_LOCAL:
+            raise ValueError(
+                f"[grid] cubed_sphere_map must be {ELEMENT_LOCAL} (element-local) with a mesh, found "
+                f"{self.cubed_sphere_map}; leave it out."
+            )
+
+    def with_entries(self, entries: dict, usual: Section) -> Section:
+        """With a mesh, ne is 0 and the map element-local unless they were said; without one they are the usual ones."""
+        own, of_meshes = ({name: getattr(usual, name) for name in _OF_MESHES}, _OF_MESHES)
+        before, after = (of_meshes, own) if self.mesh else (own, of_meshes)
+        if "mesh" in entries and bool(entries["mesh"]) != bool(self.mesh):
+            entries = {n: v for n, v in after.items() if getattr(self, n) == before[n]} | entries
+        return dataclasses.replace(self, **entries)
+
+
+_OF_MESHES = {"ne": 0, "cubed_sphere_map": ELEMENT_LOCAL}
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--case", help="test case (pysces cases)")
     parser.add_argument("--model", help=f"the equations, and their usual choices: {', '.join(MODELS)}; default theta_l")
     parser.add_argument("--ne", type=int, help="elements along a cube edge")
+    parser.add_argument("--mesh", metavar="FILE", help="Exodus file of a mesh, in place of a cubed sphere")
     parser.add_argument("--nlev", type=int, help="26, 30, 32 or 72 published levels; else equal steps of pressure")
     parser.add_argument("--days", type=float, help="length of the run")
     parser.add_argument("--backend", help="numpy or jax")

@@ -106,6 +106,7 @@ FLAGS = {  # words of the command line for one option each
     "case": ("case", "name"),
     "model": ("dynamics", "model"),
     "ne": ("grid", "ne"),
+    "mesh": ("grid", "mesh"),
     "days": ("time", "ndays"),
     "backend": ("backend", "name"),
     "ranks": ("backend", "ranks"),

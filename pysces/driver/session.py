@@ -22,12 +22,13 @@ from ..io.durable import previous_of
 from ..io.history import History, create_history, place_checksum, reopen_history
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
+from ..models.grids import described_grid
 from .edge import computing
 from .launch import own_process
 from .layout import check_start
 from .signals import Request, stop_requested
 from .simulation import SECONDS_PER_DAY, Moment, Simulation, march, output_fields, simulation
-from .size import nothing_left
+from .size import named_mesh, nothing_left
 
 
 @dataclass
@@ -66,18 +67,13 @@ def rehearse(config: RunConfig, restart: Restart | None = None) -> str:
     if config.backend.ranks:
         check_start(config)
         config = config.with_options(ranks=0, devices=0)
-    return _set_up(config, restart)[0].report
+    return _report(_set_up(config, restart)[0])
 
 
 def _set_up(config: RunConfig, restart: Restart | None) -> tuple[Simulation, str]:
     """A run, and the checksum of where it takes place."""
     run = simulation(config, restart)
-    place = place_checksum(run.where.grid, run.where.coordinate)
-    if restart is not None and restart.start.get("place", place) != place:
-        raise ValueError(
-            "The mesh or the levels are not those that the restart was written on; has a file of levels changed?"
-        )
-    return run, place
+    return run, place_checksum(run.where.grid, run.where.coordinate)
 
 
 def _run(config: RunConfig, restart: Restart | None, files: Files | None) -> int:
@@ -101,7 +97,7 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, p
     run = writer.run
     say = print if run.layout.first else _say_nothing
     say(_headline(run))
-    say(run.report)
+    say(_report(run))
     if restart is not None and run.calls >= run.calls_in_all:
         say(nothing_left(run.config, run.calls * run.dt_remap / SECONDS_PER_DAY))
     stop = held.enter_context(stop_requested(say, own_process() is not None))
@@ -124,7 +120,8 @@ def _open_history(writer: Writer, restart: Restart | None, held: ExitStack) -> N
     if restart is not None and Path(path).exists():
         opened = reopen_history(path, restart.calls * run.dt_remap, grid)
     else:
-        opened = create_history(path, grid, coordinate, {"config": json.dumps(run.config.table())})
+        about = {"config": json.dumps(run.config.table()), "mesh": named_mesh(run.config.grid)}
+        opened = create_history(path, grid, coordinate, about)
     writer.history = held.enter_context(opened)
 
 
@@ -154,9 +151,15 @@ def _headline(run: Simulation) -> str:
     calls = f"{run.calls_in_all - run.calls} calls of {run.dt_remap:g} s"
     backend = f"{config.backend.name}-f{config.backend.precision}{run.layout.name}"
     return (
-        f"{config.case.name}: {config.dynamics.model} ne{config.grid.ne} L{run.where.coordinate.nlev}, "
+        f"{config.case.name}: {config.dynamics.model} {named_mesh(config.grid)} L{run.where.coordinate.nlev}, "
         f"tstep {float(host.dt):g} s, {calls}, {backend}"
     )
+
+
+def _report(run: Simulation) -> str:
+    """What a mesh from a file is, and what the model says of its steps."""
+    mesh = run.config.grid.mesh
+    return f"mesh {mesh}: {described_grid(run.where.grid)}\n{run.report}" if mesh else run.report
 
 
 def _columns(moment: Moment) -> str:

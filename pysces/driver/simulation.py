@@ -20,10 +20,13 @@ import numpy as np
 from ..arrays.backend import use_compilation_cache
 from ..config.run import RunConfig
 from ..diagnostics.watch import check_state, is_sound
+from ..geometry.grid import Grid
+from ..io.history import place_checksum
 from ..io.restart import Restart, restore
 from ..models.energy import Energy
 from ..models.model import Model, OutputField, Watched, World
 from ..models.registry import find_model
+from ..vertical.coordinate import VerticalCoordinate
 from .blow_up import refuse_blow_up
 from .layout import Layout, lay_out
 from .pace import Pace
@@ -115,6 +118,8 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
         _check_end(config, restart)
     model = find_model(config.model)
     setup = model.setup(config, where)
+    if restart is not None:
+        check_place(restart, setup.where.grid, setup.where.coordinate)
     layout = lay_out(config.backend, setup.dycore.grid)
     if config.backend.cache and config.backend.name == "jax":
         use_compilation_cache(config.backend.cache)
@@ -134,6 +139,17 @@ def _check_end(config: RunConfig, restart: Restart) -> None:
     if there > asked:
         raise ValueError(
             f"The restart is at day {there:g}, after the end of the run at day {asked:g}; {longer(config)}."
+        )
+
+
+def check_place(restart: Restart, grid: Grid, coordinate: VerticalCoordinate) -> None:
+    """Refuse to go on over another mesh or other levels than those of the restart."""
+    place = place_checksum(grid, coordinate)
+    if restart.start.get("place", place) != place:
+        written_on = restart.config.get("grid", {}).get("mesh") or "a cubed sphere"
+        raise ValueError(
+            f"The mesh or the levels are not those that the restart was written on ({written_on}); has a file of the "
+            "mesh or of levels changed?"
         )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..config.run import RunConfig
-from ..config.sections import VerticalOptions
+from ..config.sections import GridOptions, VerticalOptions
 from ..io.restart import Restart
+from ..models.grids import element_count
 from ..models.model import FEWEST_LEVELS
 from ..models.suites import tracer_names
 from ..vertical.coordinate_files import count_levels
@@ -107,7 +108,7 @@ def _near(asked: float, call: float) -> str:
 
 def size_of(config: RunConfig) -> Size:
     """The size of a run; refused in one sentence where it is no run at all."""
-    nlev, nelem = _levels(config.vertical), config.grid.nelem
+    nlev, nelem = _levels(config.vertical), element_count(config.grid)
     nodes, word = float(nelem * NODES), config.backend.precision / 8.0
     hosts = max(config.backend.ranks, 1)  # every process sets up the whole mesh
     points = nodes * nlev
@@ -156,7 +157,7 @@ def planned(config: RunConfig, restart: Restart | None = None) -> str:
     if config.backend.name == "jax" and importlib.util.find_spec("jax") is None:
         raise ImportError("Backend 'jax' was asked for but jax is not installed; pip install 'pysces-dycore[jax]'.")
     size = size_of(config)
-    check_parts(config.backend, config.grid.nelem)
+    check_parts(config.backend, size.nelem)
     check_size(size)
     return described(config, size, 0 if restart is None else restart.calls)
 
@@ -201,7 +202,7 @@ def described(config: RunConfig, size: Size, done: int = 0) -> str:
     """
     backend, left = config.backend, max(size.calls - done, 0)
     lines = [
-        f"{config.case.name}: {config.model} ne{config.grid.ne} L{size.nlev}, tstep {config.step_length:g} s, "
+        f"{config.case.name}: {config.model} {named_mesh(config.grid)} L{size.nlev}, tstep {config.step_length:g} s, "
         f"{left} calls of {size.call_length:g} s, {backend.name}-f{backend.precision}{named_parts(backend)}",
         *(f"  [{section}] {name} = {value!r}" for section, name, value in changed_options(config)),
         f"{_length(config, size, done, left)}; memory about {gigabytes(size.memory)} (grid "
@@ -211,6 +212,11 @@ def described(config: RunConfig, size: Size, done: int = 0) -> str:
     if size.record:
         lines.append(f"a record of the history takes about {gigabytes(size.record)}")
     return "\n".join(lines)
+
+
+def named_mesh(options: GridOptions) -> str:
+    """A mesh in a word, such as ne30 or the name of its file."""
+    return Path(options.mesh).name or f"ne{options.ne}"
 
 
 def _length(config: RunConfig, size: Size, done: int, left: int) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ..config.run import RunConfig
+from ..config.sections import FILES
 from .classic import MAGIC, read_header
 from .durable import open_regular, part_of, previous_of
 from .history import SAME_TIME, SECONDS_PER_DAY, SOURCE, history_head
@@ -26,6 +27,7 @@ from .restart import Restart
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
 # (section, option) that may change when a run goes on; so may all of [output] but, beside a history, every_hours
 FREE = {("time", "ndays"), ("time", "nmax"), ("backend", "cache"), ("backend", "ranks"), ("backend", "devices")}
+FREE |= {("grid", "mesh")}  # it may have been moved: whether it is the same mesh, its fingerprint says
 OTHER_OUTPUT = "use the same, or give another --output"
 LARGEST_INPUT = 100_000_000  # bytes
 
@@ -56,7 +58,8 @@ class Files:
 
 def files_of(config: RunConfig, inputs: tuple = (), overwrite: bool = False, again: bool = False) -> Files:
     """The files of a configuration; inputs are those it was read from, and must be files."""
-    read = tuple(name for name in (*inputs, config.vertical.vfile_int, config.vertical.vfile_mid) if name)
+    named = (getattr(getattr(config, section), option) for section, option in FILES)
+    read = tuple(name for name in (*inputs, *named) if name)
     for name in read:
         check_input(name)
     return Files(config.output.file, config.output.restart, read, overwrite, again)

@@ -16,11 +16,12 @@ from ..arrays.fields import metadata
 from ..cases.catalogue import find_case
 from ..config.run import RunConfig
 from ..constants import CAM, E3SM, Constants
-from ..geometry.grid import Grid, cubed_sphere_grid
+from ..geometry.grid import Grid
 from ..operators.integrals import mass
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.coordinate_files import coordinate_from_table, named_coordinate, read_coordinate
 from .energy import Energy
+from .grids import configured_grid
 
 CONSTANTS = {"e3sm": E3SM, "cam": CAM}
 FEWEST_LEVELS = 2
@@ -103,7 +104,7 @@ def world(
     config: RunConfig, constants: Constants, hypervis_scaling: float = 0.0, laplace_scaling: float = 0.0
 ) -> World:
     """Grid and levels of a configuration on a planet; the scalings are those of the grid's tensors."""
-    grid = cubed_sphere_grid(config.grid.ne, constants, config.grid.cubed_sphere_map, hypervis_scaling, laplace_scaling)
+    grid = configured_grid(config.grid, constants, hypervis_scaling, laplace_scaling)
     return World(grid, vertical_coordinate(config, constants.p0), constants)
 
 

@@ -1,10 +1,17 @@
 """Every option of every model acts: another value changes what is built, or is refused, or gets a sentence."""
 
 import dataclasses
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "parallel"))
+
+from exodus import write_exodus
+from refined import refined_corners
 
 from pysces.arrays.backend import to_numpy
 from pysces.arrays.pytree import tree_leaves
@@ -16,6 +23,7 @@ from pysces.models.theta_l import setup
 
 LEVELS = {"family": "even_pressure", "nlev": 5, "eta_top": 0.1}  # the top two lie in theta-l's sponge
 BASE = {"grid": {"ne": 2}, "vertical": {"table": LEVELS}}
+WITHOUT_NE = {"vertical": BASE["vertical"]}
 MOIST = {"case": {"options": {"moist": True}}}
 FILES = {  # of levels, as HOMME's vfile_int and vfile_mid; mid.ascii splits A + B otherwise than by means
     "int.ascii": "6\n0.1 0.08 0.06 0.04 0.02 0.0\n6\n0.0 0.2 0.4 0.6 0.8 1.0\n",
@@ -24,6 +32,7 @@ FILES = {  # of levels, as HOMME's vfile_int and vfile_mid; mid.ascii splits A +
 }
 WITHOUT_TABLE = ("vertical.name", "vertical.vfile_int", "vertical.vfile_mid", "vertical.nlev")
 OTHER_STRINGS = {
+    "grid.mesh": "mesh.g",
     "vertical.name": "cam_l26",
     "vertical.vfile_int": "other_int.ascii",
     "vertical.vfile_mid": "mid.ascii",
@@ -63,6 +72,7 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
     "vertical.vfile_int": {"vertical": {"vfile_int": "int.ascii"}},
     "vertical.vfile_mid": {"vertical": {"vfile_int": "int.ascii"}},
     "backend.devices": {"backend": {"name": "jax"}},
+    "grid.mesh": {"time": {"tstep": 300.0}, "viscosity": {"nu": 1e15}},
 }
 ONE_CHOICE = "must be one of"
 REFUSED = {  # model.option, or option of every model: the reason for which no other value can run
@@ -135,7 +145,9 @@ def acts(model: str, name: str, f: dataclasses.Field) -> str:
     """
     section, option = name.split(".")
     base = {"grid": BASE["grid"]} if name in WITHOUT_TABLE else BASE
-    config = preset(model).with_table(base).with_table(BESIDE.get(name, {}))
+    config = preset(model)
+    beside = {section: entries for section, entries in BESIDE.get(name, {}).items() if section in config.sections()}
+    config = config.with_table(base if name != "grid.mesh" else WITHOUT_NE).with_table(beside)
     if config.case.name == "baroclinic_wave" and name != "case.name":
         config = config.with_table(MOIST)
     if name in TRACERS.get(model, ()):
@@ -163,6 +175,8 @@ def test_another_value_acts_or_is_refused(model, section, f, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     for file, text in FILES.items():
         (tmp_path / file).write_text(text)
+    points, corners = refined_corners()
+    write_exodus(tmp_path / "mesh.g", points, [corners])
     if f.name == "devices":
         pytest.importorskip("jax")
     assert acts(model, f"{section}.{f.name}", f)

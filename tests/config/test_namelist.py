@@ -93,11 +93,18 @@ def test_what_has_no_effect_is_said(tmp_path):
     assert [word.split()[0] for word in passed_over] == ["nmax", "output_frequency", "u_perturb"]
 
 
+@pytest.mark.parametrize(("word", "found"), [("'conus.g'", "conus.g"), *((w, "") for w in ("'NONE'", "'null'", "''"))])
+def test_a_mesh_file_is_the_mesh_unless_it_is_none(tmp_path, word, found):
+    ne = "0" if found else "3"
+    config, _ = read_namelist(_write(tmp_path, f"&ctl_nl\n ne={ne}, mesh_file={word}\n/\n"))
+    assert config.grid.mesh == (str(tmp_path / found) if found else "") and config.grid.ne == int(ne)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("&ctl_nl\n ne=2\n/\n&ctl_nl\n ndays=1\n/\n", "Group ctl_nl stands twice"),
-        ("&ctl_nl\n ne=0, mesh_file='conus.g'\n/\n", "meshes from files cannot be run yet"),
+        ("&ctl_nl\n ne=3, mesh_file='conus.g'\n/\n", r"\[grid\] has ne = 3 and mesh = '.*conus.g'"),
         ("&ctl_nl\n test_case='jw_baroclinic', u_perturb='a'\n/\n", "u_perturb must be a number, found 'a'"),
     ],
 )

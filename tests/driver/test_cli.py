@@ -279,7 +279,7 @@ def test_options_say_what_they_may_be(capsys):
     assert main(["options"]) == 0
     printed = capsys.readouterr().out
     assert "array library; one of 'numpy', 'jax'\n" in printed
-    assert "elements along a cube edge; at least 2\n" in printed
+    assert "elements along a cube edge, at least 2; 0 with a mesh\n" in printed
     assert "; at least 1 or -1\n" in printed and "; only 'theta_l'\n" in printed
 
 

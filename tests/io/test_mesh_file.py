@@ -6,29 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-netCDF4 = pytest.importorskip("netCDF4")
+pytest.importorskip("netCDF4")
 sys.path.append(str(Path(__file__).parents[1] / "parallel"))
 
+from exodus import write_exodus
 from refined import refined_corners, refined_grid
 
 from pysces.geometry.grid import unstructured_grid
 from pysces.io.mesh_file import read_exodus
-
-
-def write_exodus(path, points, blocks, together: bool) -> None:
-    with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET") as data:
-        data.createDimension("num_dim", len(points))
-        data.createDimension("num_nodes", points.shape[1])
-        if together:
-            data.createVariable("coord", "f8", ("num_dim", "num_nodes"))[...] = points
-        else:
-            for axis, values in zip("xyz", points):
-                data.createVariable(f"coord{axis}", "f8", ("num_nodes",))[...] = values
-        for number, block in enumerate(blocks, 1):
-            sizes = [f"num_el_in_blk{number}", f"num_nod_per_el{number}"]
-            for name, size in zip(sizes, block.shape):
-                data.createDimension(name, size)
-            data.createVariable(f"connect{number}", "i4", sizes)[...] = block + 1
 
 
 @pytest.mark.parametrize(("together", "cuts"), [(True, []), (False, [20, 30])])

@@ -1,0 +1,37 @@
+"""The grid that a configuration asks for: a cubed sphere, or the mesh of a file.
+
+HOMME: prim_driver_base (prim_init1), mesh_mod
+"""
+
+from __future__ import annotations
+
+from ..config.sections import GridOptions
+from ..constants import Constants
+from ..geometry.grid import Grid, cubed_sphere_grid, unstructured_grid
+from ..io.mesh_file import count_elements, read_exodus
+
+
+def configured_grid(
+    options: GridOptions, constants: Constants, hypervis_scaling: float = 0.0, laplace_scaling: float = 0.0
+) -> Grid:
+    """The grid of [grid] on a planet; the scalings are those of its tensors.
+
+    Raises
+    ------
+    ValueError in one sentence where the mesh's file is not there, or is no closed mesh of convex quadrilaterals.
+    """
+    scalings = (hypervis_scaling, laplace_scaling)
+    if not options.mesh:
+        return cubed_sphere_grid(options.ne, constants, options.cubed_sphere_map, *scalings)
+    return unstructured_grid(*read_exodus(options.mesh), constants, *scalings)
+
+
+def described_grid(grid: Grid) -> str:
+    """Elements, distinct nodes, and smallest and largest node spacing, in words."""
+    nodes, shortest, longest = int(grid.global_id.max()) + 1, float(grid.dx_short.min()), float(grid.dx_long.max())
+    return f"{grid.nelem} elements, {nodes} nodes, spacing {shortest:.4g} to {longest:.4g} km"
+
+
+def element_count(options: GridOptions) -> int:
+    """Elements of the grid, before it is made; a mesh's file is opened, not read."""
+    return count_elements(options.mesh) if options.mesh else 6 * options.ne**2
