@@ -20,7 +20,8 @@ from pysces.vertical.coordinate import VerticalCoordinate, even_height
 from ..registry import Fields, Kernel, Settings
 
 G_OF_LEVELS = float(np.float32(9.80616))  # HOMME makes analytic levels with a gravity of single precision
-THIN = 1e-3  # of pressure: pysces' given winds are means over layers, HOMME's are values at midpoints
+LID_OF_HOMME = float(np.float32(0.2)) * dcmip2012_deformation.P_TOP  # its program has a literal of single precision
+THIN = 2e-3  # of pressure: pysces' given winds are means over layers, HOMME's are values at midpoints
 Made = tuple[InitialFields, list[Array]]  # the air, and mixing ratios of the tracers
 
 
@@ -74,14 +75,15 @@ def _isothermal(flow: Flow, tracers: list[Array], grid: Grid, coordinate: Vertic
 
 
 def _at_midpoint(flow: Flow, grid: Grid, p: Array) -> Array:
-    """(2, elem, i, j, 1) wind at a pressure (elem, i, j), from means over two thin layers: Richardson extrapolation."""
-    layers = [np.stack([p * (1 - depth), p * (1 + depth)], axis=-1) for depth in (THIN, 0.5 * THIN)]
-    thin, thinner = (flow.wind(0.0, grid.lon, grid.lat, p_i) for p_i in layers)
-    return (4.0 * thinner - thin) / 3.0
+    """(2, elem, i, j, 1) wind at a pressure (elem, i, j), from means over thin layers: Richardson extrapolation."""
+    layers = [np.stack([p * (1 - depth), p * (1 + depth)], axis=-1) for depth in (THIN, THIN / 2, THIN / 4)]
+    thin, thinner, thinnest = (flow.wind(0.0, grid.lon, grid.lat, p_i) for p_i in layers)
+    return (64.0 * thinnest - 20.0 * thinner + thin) / 45.0  # free of the squares and fourth powers of the depth
 
 
 def _deformation(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings: Settings) -> Made:
-    flow, p = dcmip2012_deformation.DeformationFlow(DCMIP.radius), coordinate.p_mid(np.full_like(grid.lat, DCMIP.p0))
+    flow = dcmip2012_deformation.DeformationFlow(DCMIP.radius, lid=LID_OF_HOMME)
+    p = coordinate.p_mid(np.full_like(grid.lat, DCMIP.p0))
     return _isothermal(flow, list(dcmip2012_deformation.tracers(grid.lon, grid.lat, p)), grid, coordinate)
 
 

@@ -19,17 +19,18 @@ from .prescribed_transport import DAY, arc
 SCALE_HEIGHT = 287.0 * 300.0 / 9.80616  # m, isothermal at 300 K
 Z_TOP = 12000.0  # m
 P0, P_TOP = 1.0e5, 1.0e5 * math.exp(-Z_TOP / SCALE_HEIGHT)
-LID = 0.2 * P_TOP  # Pa, depth over which vertical motion dies off at top and ground
+LID = 0.2 * P_TOP  # Pa; HOMME's program has 0.2 in single precision, 1.5e-8 more
 CENTERS = ((5.0 * math.pi / 6.0, 0.0), (7.0 * math.pi / 6.0, 0.0))
 
 
 @pytree
 class DeformationFlow(Tree):
-    """returning : the variant whose trajectories close."""
+    """returning : the variant whose trajectories close.   lid : over which vertical motion dies off."""
 
     radius: Array = field("m", "radius of the sphere")
     period: Array = field("s", "period of the flow", default=12 * DAY)
     omega0: Array = field("Pa s-1", "largest pressure velocity", default=23000.0 * math.pi / (12 * DAY))
+    lid: Array = field("Pa", "depth of the layers of weak vertical motion", default=LID)
     returning: bool = static(default=False)
 
     def wind(self, time: Array, lon: Array, lat: Array, p_i: Array) -> Array:
@@ -59,8 +60,8 @@ class DeformationFlow(Tree):
         """Zero at the lids."""
         if self.returning:
             return 0.3 * xp.sin(math.pi * (p - P_TOP) / (P0 - P_TOP)) ** 3
-        near_lids = xp.exp((p - P0) / LID) + xp.exp((P_TOP - p) / LID)
-        return 1.0 + math.exp((P_TOP - P0) / LID) - near_lids
+        near_lids = xp.exp((p - P0) / self.lid) + xp.exp((P_TOP - p) / self.lid)
+        return 1.0 + xp.exp((P_TOP - P0) / self.lid) - near_lids
 
 
 def tracers(lon: Array, lat: Array, p: Array) -> Array:
