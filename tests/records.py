@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from pysces_harness.golden import record as golden
-from pysces_harness.judging import compare, plan
+from pysces_harness.judging import comparison, plan
 
 
 @dataclass(frozen=True)
@@ -61,4 +61,4 @@ def case(kernel: str, name: str) -> Recorded:
 def error(found: Any, expected: np.ndarray) -> float:
     """Largest difference over the field's largest value on the same level, whichever level is worst."""
     assert np.shape(found) == np.shape(expected)
-    return float(compare.Comparison(np.asarray(found), expected, None, separate=False).relative().max())
+    return float(comparison.Comparison(np.asarray(found), expected, None, separate=False).relative().max())

@@ -23,7 +23,7 @@ class Wanted:
     number: int
     check: Check
     configuration: Configuration
-    mutation: bool
+    mutation: bool = False
     levels: float = 0.0
 
 

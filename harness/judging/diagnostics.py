@@ -9,7 +9,7 @@ import numpy as np
 
 from pysces.geometry.grid import Grid
 
-from .compare import Comparison
+from .comparison import Comparison
 from .nodes import node_classes
 
 POINTS = 40

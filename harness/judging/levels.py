@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..running.spread import Spread
-from .compare import LIMITS, Comparison
+from .comparison import LIMITS, Comparison
 
 SIZE = 1e-9
 

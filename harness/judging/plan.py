@@ -16,6 +16,7 @@ from pysces.geometry.grid import Grid
 from ..errors import BadInput
 from ..golden import meshes
 from ..golden import record as golden
+from ..inputs import seeds
 from ..kernels.catalogue import lookup, registry
 from ..registry import Case, Fields, Kernel, Settings
 from ..running.spread import MEMBERS, Spread
@@ -49,6 +50,7 @@ class Check:
     thorough: bool = True  # with what takes long
     given: tuple[str, ...] = ()  # outputs that begin so may come out as they went in
     deferred: Mapping[str, str] = field(default_factory=dict)  # configurations that leave it to --deep, and why
+    seed: int = field(default_factory=seeds.chosen)  # of the members, and of the inputs where they are generated
 
     def left_out(self, configuration: str) -> str:
         """Why a check says nothing here, or a long run is not done unless asked for; empty if it is done."""
@@ -205,6 +207,17 @@ def live_checks(names: Iterable[str] = ()) -> list[Check]:
     """The generated cases of the named kernels, or of all that have some."""
     kernels = [lookup(name) for name in names] or [k for k in registry().values() if k.cases]
     return [_live(kernel, case) for kernel in kernels for case in (kernel.cases() if kernel.cases else ())]
+
+
+def seeded_checks(name: str, count: int) -> list[Check]:
+    """The generated cases of one kernel with each of the seeds 1 to count, which their names say."""
+    found = []
+    before = seeds.chosen()
+    for seed in range(1, count + 1):
+        seeds.use(seed)
+        found += [replace(c, case=replace(c.case, name=f"{c.case.name}, seed {seed}")) for c in live_checks([name])]
+    seeds.use(before)
+    return found
 
 
 def _live(kernel: Kernel, case: Case) -> Check:

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..guessing.fits import EXPLAINED, NEARLY, multiple
 from ..guessing.patterns import confined, pattern
-from ..judging.compare import DIFFERENT, LIMITS
+from ..judging.compare import DIFFERENT
+from ..judging.comparison import LIMITS
 from .savepoint import Finding, Inspection
 
 LIMIT = LIMITS["r_point"]

@@ -11,7 +11,7 @@ import netCDF4
 import numpy as np
 
 from ..errors import BadInput
-from ..judging.compare import FLOOR
+from ..judging.comparison import FLOOR
 from .blame import Blame
 from .march import Start
 

@@ -17,7 +17,8 @@ import numpy as np
 from pysces.geometry.grid import Grid
 
 from ..judging import known_differences
-from ..judging.compare import BITWISE, DIFFERENT, LIMITS, Judgement, judge, worst_of
+from ..judging.compare import BITWISE, DIFFERENT, Judgement, Rule, judge, worst_of
+from ..judging.comparison import LIMITS
 from ..judging.nodes import live_axes, place
 from ..registry import Fields, Kernel, Settings
 from ..running.configurations import FORTRAN, Configuration
@@ -191,7 +192,7 @@ class Inspection:
 
         Near the limits it takes more members: of many points, a few have a spread that 20 of them underrate.
         """
-        equal = judge(got, expected, None)
+        equal = judge(got, Rule(expected))
         if all(j.verdict == BITWISE for j in equal):
             return equal, {}
         first = visit.savepoint.name not in self.spreads
@@ -208,7 +209,7 @@ class Inspection:
             self.spreads[name] = self._spread(visit, self.members)
         where = {"configurations": self.configuration.name, "sides": "port", "producers": "locate"}
         bounds = known_differences.bounds(expected, None, kernels=name, meshes="generated", **where)
-        return judge(got, expected, self.spreads[name], bounds=bounds, separate=_counted(expected))
+        return judge(got, Rule(expected, self.spreads[name], bounds=bounds, separate=_counted(expected)))
 
     def _spread(self, visit: Visit, members: int) -> Fields:
         evaluate = lambda x, grid: self.fortran(visit.savepoint.kernel, x, grid, visit.settings)  # noqa: E731

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInput, printable
 from ..guards import targets
-from ..judging.compare import LIMITS
+from ..judging.comparison import LIMITS
 from ..judging.provenance import commit
 from ..running import doctor
 from . import cases, cells, growth, kernels, ledger, overview, scaling, timing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..judging.compare import LIMITS
+from ..judging.comparison import LIMITS
 from ..judging.diagnostics import ULPS
 from ..judging.nodes import CLASSES
 from ..judging.results import Result

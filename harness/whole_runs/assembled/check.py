@@ -19,9 +19,11 @@ import numpy as np
 from ...errors import BadInput, brief, reading
 from ...golden import record as golden
 from ...golden.record import Record
-from ...judging import plan, verify
+from ...judging import plan
+from ...judging.desk import Wanted
 from ...judging.plan import Check
 from ...judging.results import Result
+from ...judging.verdict import verdict_on
 from ...running import runner
 from ...running.configurations import Configuration, with_serial
 from ...running.worker import Answer, compilation_cache
@@ -123,7 +125,7 @@ def judge(runs: list[Assembled], configurations: list[Configuration]) -> list[Re
                 outputs, expected = left(runs[n], folder)
             answers[c.name][n] = replace(ended, outputs=outputs)
             checks[n] = replace(checks[n], **_about(runs[n].record, checks[n], expected))
-    return [verify.verdict_on(n, check, c, answers) for n, check in checks.items() for c in configurations]
+    return [verdict_on(Wanted(n, check, c), answers) for n, check in checks.items() for c in configurations]
 
 
 def each_run(

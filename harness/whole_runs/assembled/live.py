@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ...judging import verify
+from ...judging.desk import Wanted
 from ...judging.results import Result
+from ...judging.verdict import verdict_on
 from ...running import mutate, runner
 from ...running.configurations import FORTRAN, Configuration, with_serial
 from ...running.spread import MEMBERS, Spread
@@ -40,7 +41,7 @@ def judge(asked: list[Assembled], configurations: Iterable[Configuration]) -> li
     tasks = {n: Task(checks[n].kernel.name, checks[n].case, MEMBERS) for n in expected}
     fortran = runner.run({twin: tasks})[twin.name]
     answers[twin.name] = {n: _with_numbers(answer, expected[n]) for n, answer in fortran.items()}
-    return [verify.verdict_on(n, check, c, answers) for n, check in checks.items() for c in chosen]
+    return [verdict_on(Wanted(n, check, c), answers) for n, check in checks.items() for c in chosen]
 
 
 def _answer(run: Assembled, folder: Path, ended: Answer) -> tuple[Answer, Fields]:

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from pysces_harness.judging.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS, Bound, judge, vacuous, worst_of
+from pysces_harness.judging.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS, Bound, Rule, judge, worst_of
+from pysces_harness.judging.vacuous import vacuous
 from pysces_harness.running.spread import Spread, stable
 
 SHAPE = (6, 4, 4, 5)
@@ -16,7 +17,7 @@ def port(**changes):
 
 
 def verdict(outputs, reference=None, spread=SPREAD, **options):
-    return worst_of(judge(outputs, reference or REFERENCE, spread, **options)).verdict
+    return worst_of(judge(outputs, Rule(reference or REFERENCE, spread, **options))).verdict
 
 
 def noisy(size):
@@ -47,7 +48,7 @@ def test_a_small_field_is_not_excused_by_a_large_one():
 def test_one_bad_point_fails():
     q = REFERENCE["q"].copy()
     q[2, 1, 3, 4] += 20 * SPREAD["q"][..., 4].max()
-    found = worst_of(judge(port(q=q), REFERENCE, SPREAD))
+    found = worst_of(judge(port(q=q), Rule(REFERENCE, SPREAD)))
     assert found.verdict == DIFFERENT
     assert found.worst_index == (2, 1, 3, 4)
     assert found.r_global < 3 and found.r_point > 16
@@ -73,7 +74,7 @@ def test_nan_on_any_side_fails(side):
 def test_nan_on_both_sides_at_different_points_fails_and_names_the_first():
     spoiled = [REFERENCE["T"].copy(), REFERENCE["T"].copy()]
     spoiled[0][1, 2, 3, 4] = spoiled[1][0, 1, 2, 3] = np.nan
-    found = worst_of(judge(port(T=spoiled[0]), {**REFERENCE, "T": spoiled[1]}, SPREAD))
+    found = worst_of(judge(port(T=spoiled[0]), Rule({**REFERENCE, "T": spoiled[1]}, SPREAD)))
     assert (found.verdict, found.worst_index) == (DIFFERENT, (0, 1, 2, 3))
 
 
@@ -84,7 +85,7 @@ def test_infinity_of_the_same_sign_on_both_sides_fails():
 
 
 def test_an_extra_field_is_not_compared_and_excuses_nothing():
-    assert [j.field for j in judge(port(extra=np.full(SHAPE, np.nan)), REFERENCE, SPREAD)] == list(REFERENCE)
+    assert [j.field for j in judge(port(extra=np.full(SHAPE, np.nan)), Rule(REFERENCE, SPREAD))] == list(REFERENCE)
     assert verdict(port(extra=REFERENCE["q"], q=noisy(10.0))) == DIFFERENT
 
 
@@ -128,7 +129,7 @@ def test_without_spread_or_bound_only_equality_passes():
 
 def test_a_documented_bound_holds_level_by_level_and_names_its_reason():
     bounds = {"q": Bound(1e-12, "why")}
-    small = worst_of(judge(port(q=REFERENCE["q"] * (1 + 1e-13)), REFERENCE, None, bounds=bounds))
+    small = worst_of(judge(port(q=REFERENCE["q"] * (1 + 1e-13)), Rule(REFERENCE, bounds=bounds)))
     assert (small.verdict, small.known_difference) == (ROUNDOFF, "why")
     assert verdict(port(q=REFERENCE["q"] * (1 + 1e-11)), bounds=bounds) == DIFFERENT
 
@@ -179,7 +180,7 @@ def test_a_flip_of_the_members_does_not_hide_a_whole_level():
     assert 0.2 < (spread["q"].odds > 0)[..., 2].mean() < 0.4 and spread["q"].size.max() < 1e-20
     flipped = REFERENCE["q"].copy()
     flipped[points, 2] += 0.05 * flipped.max()
-    found = judge(port(q=flipped), REFERENCE, spread)[1]
+    found = judge(port(q=flipped), Rule(REFERENCE, spread))[1]
     assert found.verdict == ROUNDOFF and found.flipped == points.sum() and 0.04 < found.flip < 0.06
     for factor in (2.0, 1 + 1e-2, 1 + 1e-9, 1 + 1e-13):
         assert verdict(port(q=REFERENCE["q"] * ([1.0, 1.0, factor, 1.0, 1.0])), spread=spread) == DIFFERENT
@@ -206,15 +207,15 @@ def test_tracers_are_judged_one_by_one():
     wrong = both.copy()
     wrong[1] *= 1 + 1e-12
     spread = {"Qdp": np.stack([SPREAD["T"], SPREAD["q"]])}
-    assert judge({"Qdp": wrong}, {"Qdp": both}, spread, separate=("Qdp",))[0].verdict == DIFFERENT
-    together = judge({"Qdp": wrong}, {"Qdp": both}, spread)[0]
-    apart = judge({"Qdp": wrong}, {"Qdp": both}, spread, separate=("Qdp",))[0]
+    assert judge({"Qdp": wrong}, Rule({"Qdp": both}, spread, separate=("Qdp",)))[0].verdict == DIFFERENT
+    together = judge({"Qdp": wrong}, Rule({"Qdp": both}, spread))[0]
+    apart = judge({"Qdp": wrong}, Rule({"Qdp": both}, spread, separate=("Qdp",)))[0]
     assert apart.scale < 1e-5 < together.scale
 
 
 def test_nothing_to_compare_is_vacuous():
     assert verdict({}, {"T": np.zeros((0, 4, 4, 5))}) in (DIFFERENT, VACUOUS)
-    assert judge({}, {}, None)[0].verdict == VACUOUS
+    assert judge({}, Rule({}))[0].verdict == VACUOUS
 
 
 def test_empty_arrays_on_both_sides_are_vacuous_whatever_else_agrees():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pysces_harness.judging.compare import Comparison
+from pysces_harness.judging.comparison import Comparison
 from pysces_harness.judging.diagnostics import POINTS, ULPS, diagnose, ulp_counts
 from pysces_harness.judging.nodes import CLASSES, node_class, node_classes
 

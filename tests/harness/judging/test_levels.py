@@ -1,7 +1,7 @@
 """Which levels a check is blind to: none but those that are said to be, with the reason."""
 
 import numpy as np
-from pysces_harness.judging.compare import BITWISE, ROUNDOFF, judge
+from pysces_harness.judging.compare import BITWISE, ROUNDOFF, Rule, judge
 from pysces_harness.judging.levels import blind, summary
 from pysces_harness.running.spread import Spread
 
@@ -12,7 +12,7 @@ S = {"Q": Spread(2e-16 * np.abs(Q))}
 
 def found(spread, size=1e-9):
     def passes(name, changed):
-        return judge({"Q": Q}, {"Q": changed}, spread, separate=("Q",))[0].verdict in (BITWISE, ROUNDOFF)
+        return judge({"Q": Q}, Rule({"Q": changed}, spread, separate=("Q",)))[0].verdict in (BITWISE, ROUNDOFF)
 
     return blind({"Q": Q}, {"Q": Q}, spread, ("Q",), passes, size)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pysces_harness.judging import detection, verify
+from pysces_harness.judging import detection, fill, verify
 from pysces_harness.judging.compare import BITWISE, DIFFERENT, NOT_RUN, ROUNDOFF, VACUOUS
 from pysces_harness.judging.plan import Check
 from pysces_harness.registry import Case, Kernel
@@ -89,9 +89,9 @@ def test_a_result_says_how_much_was_compared_and_by_what(here):
 
 def test_days_and_stages_are_counted_as_times():
     days = {"ps": np.zeros((11, 6, 4, 4, 1))}
-    assert verify._compared([], {"ps": ("day", "elem", "i", "j", "lev")}, days)["times"] == 11
+    assert fill.compared([], {"ps": ("day", "elem", "i", "j", "lev")}, days)["times"] == 11
     stages = {f"stage{n}/{name}": np.zeros((6, 4, 4, 1)) for n in (1, 2, 3) for name in "uv"}
-    assert verify._compared([], dict.fromkeys(stages, ("elem", "i", "j", "lev")), stages)["times"] == 3
+    assert fill.compared([], dict.fromkeys(stages, ("elem", "i", "j", "lev")), stages)["times"] == 3
 
 
 def test_a_check_that_compares_no_point_is_vacuous(here):
