@@ -130,6 +130,13 @@ def test_a_pipe_that_closes_leaves_no_traceback():
     assert started.wait() == 2 and said.startswith("pysces-verify: Nobody reads") and said.count("\n") == 1
 
 
+def test_a_library_that_is_missing_is_one_sentence():
+    code = "import sys; sys.modules['netCDF4'] = None\nfrom pysces_harness.start import main; sys.exit(main(['list']))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 2 and ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith("pysces-verify: netCDF4 is not installed; pip install ")
+
+
 def test_ctrl_c_ends_the_workers_at_once(tmp_path):
     (tmp_path / "slow.py").write_text(
         "import pathlib, time\ndef f(x, grid, settings):\n    pathlib.Path('here').touch(); time.sleep(600)\n"

@@ -25,6 +25,7 @@ ROWS = (
     "foreign",
     "commands",
     "cli pytest_plugin",
+    "start",
 )
 
 
