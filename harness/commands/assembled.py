@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import BadInput
 from ..running.configurations import Configuration, configuration
 from ..whole_runs.assembled import check, live, made_up
-from .verify import finish
+from .verdicts import finish
 
 CONFIGURATIONS = ("numpy-f64", "jax-cpu-f64", "mpi-2")
 OF_MADE_UP = ("numpy-f64", "mpi-2")  # jax compiles each of them for longer than it runs; name it to have it

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from ..errors import LONGEST, BadInput, brief
+from ..errors import BadInput
 from ..foreign import options as foreign
 from ..golden import convert as golden_convert
 from ..golden import store
 from ..guards import targets
-from ..inputs import seeds
 from ..judging import detection, plan, sample, verify
-from ..judging.compare import NOT_RUN
 from ..judging.levels import SIZE, Blind
 from ..judging.results import Result
 from ..kernels import operators
@@ -28,16 +23,11 @@ from ..report import terminal
 from ..report.material import Material
 from ..report.progress import Progress
 from ..report.publish import publish
-from ..running.configurations import CONFIGURATIONS, DEFAULT, Configuration, configuration, with_serial
+from ..running.configurations import CONFIGURATIONS, configuration, with_serial
+from . import many_seeds
+from .verdicts import finish, followed
 
-BAD_INPUT = 2
 OPERATORS = tuple(kernel.name for kernel in operators.KERNELS)
-MOST_SAID = 3  # records that cannot be used, in the terminal
-
-
-def chosen_configurations(options: argparse.Namespace) -> list[Configuration]:
-    """The configurations asked for; Fortran builds are sides of their own and not ports."""
-    return [configuration(name) for name in options.config or DEFAULT]
 
 
 def golden_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,28 +80,11 @@ def run_live(options: argparse.Namespace) -> int:
     """pysces, or your --port, against live Fortran on generated inputs."""
     names = [kernel.name for kernel in map(lookup, options.words)] or [k.name for k in registry().values() if k.cases]
     if options.seeds:
-        return _run_seeds(options, names)
+        return many_seeds.run(options, names)
     offered = foreign.offered(options)
     lacking = [] if offered is None else [name for name in names if name not in offered]
     checks = plan.live_checks(name for name in names if name not in lacking) if len(lacking) < len(names) else []
     return judged(options, checks, lacking=lacking)
-
-
-def _run_seeds(options: argparse.Namespace, names: list[str]) -> int:
-    """Every check with so many seeds; what alarms of a port that is right is a false alarm."""
-    if options.port is not None:
-        raise BadInput("--seeds is for pysces; leave --port out, or --seeds.")
-    results = []
-    for seed in range(1, options.seeds + 1):
-        seeds.use(seed)
-        found = verify.verify(plan.live_checks(names), chosen_configurations(options))
-        results += [replace(r, case=f"{r.case}, seed {seed}") for r in found]
-    status = finish(options, results)
-    judged_ones = [r for r in results if r.verdict != NOT_RUN]
-    alarms = sum(not r.ok for r in judged_ones)
-    share = 100.0 * alarms / max(len(judged_ones), 1)
-    print(f"{options.seeds} seeds: {alarms} of {len(judged_ones)} checks alarm, {share:.2f} %")
-    return status
 
 
 def judged(
@@ -131,14 +104,6 @@ def judged(
     if refused and not checks:
         raise BadInput(next(iter(refused.values())))
     return finish(options, foreign.judged(options, checks, lacking), refused)
-
-
-def followed(options: argparse.Namespace, checks: list, mutation: bool = False, **more: Any) -> list[Result]:
-    """Verdicts on pysces in the chosen configurations; what takes long says how far it is."""
-    progress = Progress(options.name)
-    results = verify.verify(checks, chosen_configurations(options), mutation, progress, **more)
-    progress.end()
-    return results
 
 
 def matrix_arguments(parser: argparse.ArgumentParser) -> None:
@@ -221,38 +186,3 @@ def run_spread(options: argparse.Namespace) -> int:
     results.sort(key=lambda r: -(r.r_point or 0.0))
     options.all = True
     return finish(options, results)
-
-
-def finish(options: argparse.Namespace, results: list, refused: Mapping[Path, str] | None = None) -> int:
-    """Reports and exit status of a list of results; records that cannot be used are NOT-RUN beside the others.
-
-    Status 2 if all others hold: what was wrong is the input.
-    """
-    results += [_row(path, said) for path, said in (refused or {}).items()]
-    status = publish(options, Material(results))
-    unusable = list(dict.fromkeys(r.reason for r in results if r.unusable))
-    for reason in unusable[:MOST_SAID]:
-        print(f"pysces-verify: {brief(reason, LONGEST)}", file=sys.stderr)
-    if len(unusable) > MOST_SAID:
-        print(
-            f"pysces-verify: {len(unusable) - MOST_SAID} more records cannot be used; --json lists them.",
-            file=sys.stderr,
-        )
-    return BAD_INPUT if unusable and all(r.ok or r.unusable for r in results) else status
-
-
-def _row(path: Path, said: str) -> Result:
-    """The result of a record that cannot be used."""
-    reason = said if said.startswith(str(path)) else f"{path}: {said}"
-    return Result(
-        "unusable",
-        path.stem,
-        "port",
-        reference="golden",
-        configuration="record",
-        mesh="golden",
-        producer=path.parent.name,
-        verdict=NOT_RUN,
-        reason=reason,
-        source=str(path),
-    )
