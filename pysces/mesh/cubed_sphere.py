@@ -62,9 +62,7 @@ def cubed_sphere_elements(ne: int) -> Elements:
     spacing = (np.pi / 4 - (-np.pi / 4)) / ne
     start = -np.pi / 4 + np.stack([ie, je]) * spacing
     equiangular = start[:, :, None] + np.stack([_CORNER_I, _CORNER_J])[:, None, :] * spacing
-    lon, lat = equiangular_to_lonlat(equiangular[0], equiangular[1], face[:, None])
-    cos_lat = libm("cos", lat)
-    corners = np.stack([cos_lat * libm("cos", lon), cos_lat * libm("sin", lon), libm("sin", lat)])
+    corners = lonlat_to_cartesian(*equiangular_to_lonlat(equiangular[0], equiangular[1], face[:, None]))
     return Elements(face, _lattice_vertices(ne, face, ie, je), equiangular, corners, int(ne))
 
 
@@ -93,6 +91,12 @@ def equiangular_to_lonlat(x: np.ndarray, y: np.ndarray, face: np.ndarray) -> tup
     lon = libm("atan2", sine, cosine)
     at_pole = (face >= 4) & (np.abs(gx) <= POLE_TOLERANCE) & (np.abs(gy) <= POLE_TOLERANCE)
     return np.where(at_pole, 0.0, np.where(lon < 0, lon + 2 * np.pi, lon)), libm("asin", height / r)
+
+
+def lonlat_to_cartesian(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """(3, ...) points of the unit sphere."""
+    cos_lat = libm("cos", lat)
+    return np.stack([cos_lat * libm("cos", lon), cos_lat * libm("sin", lon), libm("sin", lat)])
 
 
 def cartesian_to_lonlat(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
