@@ -18,7 +18,7 @@ import numpy as np
 
 from ..mesh.libm import libm
 from ..mesh.quadrature import Quadrature
-from .quadruple import weighted_sum
+from .quadruple import lobatto_weights, weighted_sum
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def bubble_area_factor(metric: Metric, rule: Quadrature, corners: np.ndarray) ->
 
 def _area(metric: Metric, rule: Quadrature, nodes: Iterable[tuple[int, int]]) -> np.ndarray:
     """Area (elem,) that belongs to some nodes, summed as HOMME sums it."""
-    weights = [(rule.exact_weights[i], rule.exact_weights[j]) for i, j in nodes]
-    return weighted_sum(weights, [metric.jacobian[:, i, j] for i, j in nodes])
+    weights = lobatto_weights(rule.exact_nodes)
+    return weighted_sum([(weights[i], weights[j]) for i, j in nodes], [metric.jacobian[:, i, j] for i, j in nodes])
 
 
 def _quadrilateral_area(corners: np.ndarray) -> np.ndarray:

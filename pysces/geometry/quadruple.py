@@ -9,16 +9,44 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 BITS = 113
+Exact = Decimal | Fraction
 _SCALE = 400
 _ONE = 2**_SCALE  # numbers are integers, this is 1
 
 
-def weighted_sum(weights: Iterable[tuple[Decimal, Decimal]], values: Iterable[np.ndarray]) -> np.ndarray:
+@lru_cache
+def lobatto_weights(nodes: tuple[Decimal, ...]) -> tuple[Fraction, ...]:
+    """Weights of a Gauss-Lobatto rule of these nodes, every operation in quadruple precision as HOMME writes it.
+
+    The inner weight of four nodes is the number below the one that is nearest to 5/6, and ties go where it says.
+    HOMME: quadrature_mod: gausslobatto_wts, jacobi
+    """
+    order = len(nodes) - 1
+    values = [_legendre(order, _nearest(Fraction(x))) for x in nodes]
+    return tuple(_nearest(2 / _nearest(_nearest(order * (order + 1) * p) * p)) for p in values)
+
+
+def _legendre(order: int, x: Fraction) -> Fraction:
+    below, value = Fraction(1), x
+    for k in range(1, order):
+        up, down, by = 4 * k * (k + 1) * (2 * k + 1), 4 * k * k * (k + 1), 4 * k * (k + 1) ** 2
+        following = _nearest(_nearest(_nearest(x * up) * value) - _nearest(down * below))
+        below, value = value, _nearest(following / by)
+    return value
+
+
+def _nearest(number: Fraction) -> Fraction:
+    """The number of 113 bits that is nearest."""
+    return Fraction(_quadruple(number), _ONE)
+
+
+def weighted_sum(weights: Iterable[tuple[Exact, Exact]], values: Iterable[np.ndarray]) -> np.ndarray:
     """A running sum in double precision of first * second * value, each operation in quadruple precision."""
     total: Any = 0.0
     for (first, second), value in zip(weights, values):
@@ -28,7 +56,7 @@ def weighted_sum(weights: Iterable[tuple[Decimal, Decimal]], values: Iterable[np
     return total
 
 
-def _quadruple(number: Decimal) -> int:
+def _quadruple(number: Exact) -> int:
     return _rounded(round(Fraction(number) * _ONE))
 
 

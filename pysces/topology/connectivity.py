@@ -28,7 +28,7 @@ class Connectivity:
     edge_copy : (elem, 4 (np - 2)) the other copy of every edge node.
     corner_copies : (elem, 4, valence - 1) the other copies of every corner node, in the order in which they are added.
     neighbours : (elem, n) elements sharing an edge or a corner; padded with the element itself.
-    global_id : (elem, i, j) a number per distinct point, from 0.
+    global_id : (elem, i, j) a number per distinct point, from 0, in the order of HOMME's columns.
     """
 
     npts: int
@@ -102,31 +102,36 @@ def _edge_copies(partner: np.ndarray, reversed_edge: np.ndarray, edge_nodes: np.
 
 
 def _corner_copies(vertices: np.ndarray, partner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(elem, 4, valence - 1) element and corner of the other copies of every vertex, edge neighbours first; -1 pads."""
-    nelem = len(vertices)
-    flat = vertices.ravel()
-    order = np.argsort(flat, kind="stable")
-    start = np.searchsorted(flat[order], flat)
-    valence = np.bincount(flat)[flat]
-    width = valence.max()
-    slot = start[:, None] + np.minimum(np.arange(width), valence[:, None] - 1)
-    members = np.where(np.arange(width) < valence[:, None], order[slot], -1).reshape(nelem, 4, width)
-    rank = _addition_order(members, partner)
-    ranked = np.take_along_axis(members, np.argsort(rank, axis=-1, kind="stable"), axis=-1)[..., :-1]
+    """(elem, 4, valence - 1) element and corner of the other copies of every vertex, edge neighbours first; -1 pads.
+
+    Corner neighbours follow clockwise around the vertex, from the edge that starts at the corner to the one that ends
+    there (HOMME: mesh_mod:find_corner_neighbors).
+    """
+    around = _turn_around(vertices, partner)
+    valence = np.bincount(vertices.ravel())[vertices]
+    place = np.broadcast_to(np.arange(1, around.shape[-1] + 1), around.shape)
+    last = place == valence[..., None] - 1
+    starts_first = (_EDGES_AT_CORNER[:, 0] == np.arange(4))[:, None]  # whether HOMME unpacks that edge first
+    key = np.where(place == 1, np.where(starts_first, 0, 1), np.where(last, np.where(starts_first, 1, 0), place))
+    order = np.argsort(key, axis=-1, kind="stable")
+    ranked = np.where(place < valence[..., None], np.take_along_axis(around, order, axis=-1), -1)
     return np.where(ranked < 0, -1, ranked // 4), np.where(ranked < 0, 0, ranked % 4)
 
 
-def _addition_order(members: np.ndarray, partner: np.ndarray) -> np.ndarray:
-    """Sort key of each copy: 0, 1 for the edge neighbours, then element number; the own copy and padding last."""
-    nelem = len(members)
-    last = nelem + 3
-    owner = members // 4
-    key = np.where(members < 0, last, owner + 2)
-    key = np.where((members >= 0) & (owner == np.arange(nelem)[:, None, None]), last + 1, key)
-    for which in (1, 0):
-        across = partner[:, _EDGES_AT_CORNER[:, which]] // 4
-        key = np.where((members >= 0) & (owner == across[..., None]), which, key)
-    return key
+def _turn_around(vertices: np.ndarray, partner: np.ndarray) -> np.ndarray:
+    """(elem, 4, largest valence - 1) corners elem * 4 + corner met on the way around a vertex, and what follows.
+
+    The way leads over the edge that starts at a corner, over the next element's, and so on.
+    """
+    flat = vertices.ravel()
+    element, edge = np.divmod(partner, 4)
+    at_end = (edge + 1) % 4
+    same = np.take_along_axis(vertices[element.ravel()], at_end.reshape(-1, 1), axis=1).ravel() == flat
+    following = element * 4 + np.where(same.reshape(edge.shape), at_end, edge)
+    met = [following.ravel()]
+    for _ in range(int(np.bincount(flat).max()) - 2):
+        met.append(following.ravel()[met[-1]])
+    return np.stack(met, axis=-1).reshape(*vertices.shape, -1)
 
 
 def _neighbours(owner: np.ndarray) -> np.ndarray:
@@ -144,7 +149,10 @@ def _neighbours(owner: np.ndarray) -> np.ndarray:
 def _global_ids(
     vertices: np.ndarray, edge_copy: np.ndarray, edge_nodes: np.ndarray, corner_nodes: np.ndarray, npts: int
 ) -> np.ndarray:
-    """(elem, i, j) one number per distinct point: the lowest node address among its copies, counted without gaps."""
+    """(elem, i, j) one number per distinct point, without gaps: by its first element, then j, then i, as HOMME's columns.
+
+    HOMME: dof_mod
+    """
     nelem = len(vertices)
     address = np.arange(nelem * npts * npts).reshape(nelem, npts * npts)
     lowest = np.minimum(address[:, edge_nodes], edge_copy)
@@ -153,5 +161,6 @@ def _global_ids(
     first_at_vertex = np.full(vertices.max() + 1, address.max())
     np.minimum.at(first_at_vertex, vertices, address[:, corner_nodes])
     representative[:, corner_nodes] = first_at_vertex[vertices]
-    _, ids = np.unique(representative, return_inverse=True)
+    element, i, j = representative // npts**2, representative // npts % npts, representative % npts
+    _, ids = np.unique((element * npts + j) * npts + i, return_inverse=True)
     return ids.reshape(nelem, npts, npts)

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from pysces.geometry.quadruple import weighted_sum
+from pysces.geometry.quadruple import BITS, lobatto_weights, weighted_sum
 from pysces.mesh.quadrature import gauss_lobatto
 
 
@@ -28,3 +28,18 @@ def test_a_term_that_double_precision_drops_decides_a_tie():
     tie = weighted_sum([(Decimal(1), Decimal(1)), (Decimal(1), Decimal(1))], [np.array([1.0]), np.array([2.0**-53])])
     beyond = weighted_sum([(Decimal(1), Decimal(1)), (Decimal(1), 1 + tiny)], [np.array([1.0]), np.array([2.0**-53])])
     assert above[0] == 1.0 and tie[0] == 1.0 and beyond[0] == 1.0 + 2.0**-52
+
+
+def test_hommes_inner_weight_is_the_number_below_the_nearest():
+    """A term in 25/36 is a tie every 36 times, and there the last of 113 bits shows: alone so all of mountain_10_x2's
+    780 areas are HOMME's; with the nearest weight 6 of them are not."""
+    end, inner, *_ = (Fraction(w) for w in lobatto_weights(gauss_lobatto(4).exact_nodes))
+    ulp = Fraction(1, 2**BITS)  # of numbers from 1/2 to 1
+    assert abs(end - Fraction(1, 6)) < ulp / 8
+    assert ulp / 2 < Fraction(5, 6) - inner < ulp
+
+
+def test_weights_of_other_orders_are_those_of_the_rule():
+    for npts in (2, 3, 5, 7):
+        rule = gauss_lobatto(npts)
+        assert [float(w) for w in lobatto_weights(rule.exact_nodes)] == rule.weights.tolist()
