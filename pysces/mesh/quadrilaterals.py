@@ -32,10 +32,10 @@ def elements_from_corners(points: np.ndarray, vertices: np.ndarray) -> Elements:
     points, vertices = np.asarray(points, np.float64), np.asarray(vertices, np.int64)
     _refuse_bad_corners(_unit(points)[:, vertices])
     face = sector(sum(np.moveaxis(points[:, vertices], -1, 0)) / 4.0)
-    equiangular = lonlat_to_equiangular(*cartesian_to_lonlat(points[:, vertices]), face[:, None])
-    corners = lonlat_to_cartesian(*equiangular_to_lonlat(*equiangular, face[:, None]))
+    x, y = lonlat_to_equiangular(*cartesian_to_lonlat(points[:, vertices]), face[:, None])
+    corners = lonlat_to_cartesian(*equiangular_to_lonlat(x, y, face[:, None]))
     _refuse_far_corners(corners, _unit(points)[:, vertices])
-    return Elements(face, vertices, equiangular, corners)
+    return Elements(face, vertices, np.stack([x, y]), corners)
 
 
 def _unit(points: np.ndarray) -> np.ndarray:

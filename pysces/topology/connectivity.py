@@ -149,9 +149,9 @@ def _neighbours(owner: np.ndarray) -> np.ndarray:
 def _global_ids(
     vertices: np.ndarray, edge_copy: np.ndarray, edge_nodes: np.ndarray, corner_nodes: np.ndarray, npts: int
 ) -> np.ndarray:
-    """(elem, i, j) one number per distinct point, without gaps: by its first element, then j, then i, as HOMME's columns.
+    """(elem, i, j) one number per distinct point, without gaps: by its first element, then j, then i.
 
-    HOMME: dof_mod
+    So HOMME numbers its columns (dof_mod).
     """
     nelem = len(vertices)
     address = np.arange(nelem * npts * npts).reshape(nelem, npts * npts)
