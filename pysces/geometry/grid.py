@@ -107,6 +107,7 @@ def cubed_sphere_grid(
     cubed_sphere_map: int = 2,
     hypervis_scaling: float = 0.0,
     laplace_scaling: float = 0.0,
+    area_correction: bool = True,
 ) -> Grid:
     """A quasi-uniform cubed sphere.
 
@@ -117,13 +118,19 @@ def cubed_sphere_grid(
     cubed_sphere_map : 0 equiangular gnomonic (CAM-SE, preqx), 2 element-local (theta-l).
     hypervis_scaling : exponent of the hyperviscosity tensor; 0 builds none.
     laplace_scaling : exponent of the sponge tensor; 0 builds none.
+    area_correction : False leaves areas as the quadrature has them, as HOMME's sweqx does on map 0.
     """
     elements = cubed_sphere_elements(ne)
-    return sphere_grid(elements, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling)
+    return sphere_grid(elements, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling, area_correction)
 
 
 def sphere_grid(
-    elements: Elements, constants: Constants, cubed_sphere_map: int, hypervis_scaling: float, laplace_scaling: float
+    elements: Elements,
+    constants: Constants,
+    cubed_sphere_map: int,
+    hypervis_scaling: float,
+    laplace_scaling: float,
+    area_correction: bool = True,
 ) -> Grid:
     """The grid of any conforming quadrilaterals on the sphere; parameters as cubed_sphere_grid."""
     if cubed_sphere_map not in (0, 2):
@@ -131,8 +138,11 @@ def sphere_grid(
     rule = gauss_lobatto(NPTS)
     lon, lat, D = (gnomonic_map if cubed_sphere_map == 0 else element_local_map)(elements, rule)
     unscaled = metrics.metric_terms(D)
-    if cubed_sphere_map == 0:
-        alpha: np.ndarray | float = metrics.global_area_factor(unscaled, rule, 4 * np.pi)
+    alpha: np.ndarray | float = 1.0
+    if not area_correction:
+        pass
+    elif cubed_sphere_map == 0:
+        alpha = metrics.global_area_factor(unscaled, rule, 4 * np.pi)
     else:
         alpha = metrics.bubble_area_factor(unscaled, rule, elements.corners)
     radius = float(constants.radius)

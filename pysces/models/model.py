@@ -6,6 +6,7 @@ makes one.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -20,7 +21,6 @@ from ..geometry.grid import Grid
 from ..operators.integrals import mass
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.coordinate_files import coordinate_from_table, named_coordinate, read_coordinate
-from .energy import Energy
 from .grids import configured_grid
 
 CONSTANTS = {"e3sm": E3SM, "cam": CAM}
@@ -32,7 +32,7 @@ class World:
     """Where a run takes place, on the host in float64."""
 
     grid: Grid
-    coordinate: VerticalCoordinate
+    coordinate: VerticalCoordinate | None  # None where there is one layer and no pressure
     constants: Constants
 
 
@@ -67,17 +67,19 @@ class Watched:
 
     lowest : the minimum that is printed, such as that of surface pressure.   mass : what must not change [kg m-2].
     tracer_mass : (tracer,) [kg m-2].   energy : None where a model has none.
+    others : more numbers for the history, printed at the end of a run.
     """
 
     lowest: OutputField
     mass: OutputField
     tracer_mass: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    energy: Energy | None = None
+    energy: Any = None  # a models.energy.Energy, or another tree with a total
+    others: tuple[OutputField, ...] = ()
 
     def curves(self) -> list[OutputField]:
         """All of them as fields of the history, numbers in time."""
         tracers = (OutputField(f"tracer_mass_{k}", m, "kg m-2", "tracer mass") for k, m in enumerate(self.tracer_mass))
-        return [self.lowest, self.mass, *([] if self.energy is None else energy_curves(self.energy)), *tracers]
+        return [self.lowest, self.mass, *energy_curves(self.energy), *self.others, *tracers]
 
 
 @runtime_checkable
@@ -106,6 +108,13 @@ def world(
     """Grid and levels of a configuration on a planet; the scalings are those of the grid's tensors."""
     grid = configured_grid(config.grid, constants, hypervis_scaling, laplace_scaling)
     return World(grid, vertical_coordinate(config, constants.p0), constants)
+
+
+def flat_world(config: RunConfig, constants: Constants, hypervis_scaling: float = 0.0) -> World:
+    """The grid of a model of one layer, without levels; as HOMME's sweqx, map 0 gets no area correction."""
+    ne, projection = config.grid.ne, config.grid.cubed_sphere_map
+    grid = cubed_sphere_grid(ne, constants, projection, hypervis_scaling, area_correction=projection != 0)
+    return World(grid, None, constants)
 
 
 def declared(name: str, values: Array, cls: type, attribute: str, long_name: str = "") -> OutputField:
@@ -171,9 +180,9 @@ def lowest_pressure(ps: Array, grid: Grid) -> OutputField:
     return OutputField("ps_min", float(grid.assembly.min(ps)[0]), "Pa", "minimum surface pressure")
 
 
-def energy_curves(energy: Energy) -> list[OutputField]:
-    """Each part of the energy as a number."""
-    parts = {name: metadata(energy, name) for name in ("kinetic", "internal", "potential")}
+def energy_curves(energy: Any) -> list[OutputField]:
+    """Each part of the energy as a number; none where there is no energy."""
+    parts = {} if energy is None else {f.name: metadata(energy, f.name) for f in dataclasses.fields(energy)}
     return [
         OutputField(
             f"{name}_energy", float(getattr(energy, name)), of["units"], f"{of['long_name']}, mean over the sphere"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MODELS = {  # name in [dynamics] model: module (of this package, after a dot) and object, a models.model.Model
     "theta_l": ".theta_l.setup:THETA_L",
     "cam_se": ".cam_se.setup:CAM_SE",
+    "shallow_water": ".shallow_water.setup:SHALLOW_WATER",
     "layer_advection": ".layer_advection.setup:LAYER_ADVECTION",
 }
 

@@ -74,6 +74,20 @@ CAM_TSTEP_TYPES = {
 }
 
 
+def ssp_runge_kutta(stages: int) -> Tableau:
+    """Strong-stability-preserving second order: Euler steps of dt / (stages - 1), the last averaged with the start.
+
+    Equations: Spiteri & Ruuth (2002)   HOMME: sweqx/rk_mod (RkInit)
+    """
+    if stages < 2:
+        raise ValueError(f"An SSP Runge-Kutta scheme needs at least 2 stages, found {stages}.")
+    fraction, weight = 1 / (stages - 1), 1 / stages
+    chain = [Stage(fraction, weight, Combination(((k, 1.0),))) for k in range(stages)]
+    return Tableau(
+        f"SSP RK2, {stages} stages", tuple(chain), Combination(((0, 1.0), (stages, stages - 1.0)), float(stages))
+    )
+
+
 def tableau(tstep_type: int, known: dict[int, Tableau]) -> Tableau:
     """The scheme of a namelist's tstep_type; known is HOMME_TSTEP_TYPES or CAM_TSTEP_TYPES."""
     if tstep_type not in known:

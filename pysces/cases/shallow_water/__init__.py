@@ -1,0 +1,1 @@
+"""Initial states of shallow water."""

@@ -1,0 +1,63 @@
+"""The cases of shallow water by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...constants import Constants
+from ...geometry.grid import Grid
+from ..catalogue import check_options
+from .fields import ShallowFields
+from .galewsky import galewsky
+from .rotating_tilt import lauter
+from .williamson import williamson1, williamson2, williamson5, williamson6
+
+
+@dataclass(frozen=True)
+class ShallowCase:
+    """A function of (grid, constants, **options), what it is, and its options with their units."""
+
+    fields: Callable
+    description: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExactSolution:
+    """The solution of a case that is known, at any time; equal ones are one to a compiler.
+
+    name : of the case.   options : (name, value) of what was chosen for it.
+    """
+
+    name: str
+    options: tuple[tuple[str, object], ...] = ()
+
+    def surface(self, grid: Grid, constants: Constants, seconds: float) -> np.ndarray:
+        """(elem, i, j, 1), geopotential of the surface [m2 s-2]."""
+        exact = shallow_fields(self.name, grid, constants, dict(self.options)).exact
+        if exact is None:
+            raise ValueError(f"Case {self.name!r} has no exact solution.")
+        return exact(seconds)[1]
+
+
+_TILT = {"tilt": "of the axis [degree]"}
+SHALLOW_CASES = {
+    "williamson1": ShallowCase(williamson1, "Williamson et al. (1992) 1: a bell carried by a given wind", _TILT),
+    "williamson2": ShallowCase(williamson2, "Williamson et al. (1992) 2: a rotation in balance, steady", _TILT),
+    "williamson5": ShallowCase(williamson5, "Williamson et al. (1992) 5: a flow that meets a mountain"),
+    "williamson6": ShallowCase(williamson6, "Williamson et al. (1992) 6: a Rossby-Haurwitz wave"),
+    "galewsky": ShallowCase(
+        galewsky, "Galewsky et al. (2004): a narrow jet", {"perturbed": "with the hill that makes it unstable"}
+    ),
+    "lauter": ShallowCase(lauter, "Lauter et al. (2005) 3: an unsteady rotation, known exactly", _TILT),
+}
+
+
+def shallow_fields(name: str, grid: Grid, constants: Constants, options: dict) -> ShallowFields:
+    """A case's fields; options that it does not have are refused."""
+    case = SHALLOW_CASES[name]
+    check_options(name, case.fields, options)
+    return case.fields(grid, constants, **options)

@@ -1,0 +1,47 @@
+"""What a case of shallow water gives: the state at the start, the surface below, and the exact solution if it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...geometry.grid import Grid
+
+SECONDS_PER_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class ShallowFields:
+    """Fields (elem, i, j, 1), on the host in float64.
+
+    wind : (2, elem, i, j, 1) [m s-1].   phi : geopotential of the thickness, less phi_mean [m2 s-2].
+    phis : surface geopotential [m2 s-2].   coriolis : Coriolis parameter [s-1] of a tilted planet, or None.
+    wind_is_given : the wind is kept whatever the forces.
+    exact : the wind and the whole geopotential phi + phi_mean + phis at a model time [s], or None.
+    """
+
+    wind: np.ndarray
+    phi: np.ndarray
+    phis: np.ndarray
+    phi_mean: float
+    coriolis: np.ndarray | None = None
+    wind_is_given: bool = False
+    exact: Callable[[float], tuple[np.ndarray, np.ndarray]] | None = None
+
+
+def places(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """(lon, lat) of the nodes [radian], (elem, i, j, 1)."""
+    return np.asarray(grid.lon, np.float64), np.asarray(grid.lat, np.float64)
+
+
+def tilted_sine(lon: np.ndarray, lat: np.ndarray, tilt: float) -> np.ndarray:
+    """Sine of the latitude about an axis that is tilted by `tilt` [radian] towards longitude 180."""
+    return np.sin(lat) * np.cos(tilt) - np.cos(lon) * np.cos(lat) * np.sin(tilt)
+
+
+def tilted_rotation(lon: np.ndarray, lat: np.ndarray, speed: float, tilt: float) -> np.ndarray:
+    """(2, elem, i, j, 1), solid-body rotation of `speed` at its equator about that axis."""
+    u = speed * (np.cos(lat) * np.cos(tilt) + np.sin(lat) * np.cos(lon) * np.sin(tilt))
+    return np.stack([u, -speed * np.sin(lon) * np.sin(tilt)])

@@ -1,0 +1,1 @@
+"""Shallow water, as HOMME's sweqx solves it."""

@@ -1,0 +1,196 @@
+"""Shallow water from its options: for a run, and for the settings of a record."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ...arrays.backend import Array
+from ...cases.shallow_water.catalogue import ExactSolution, shallow_fields
+from ...cases.shallow_water.fields import ShallowFields
+from ...cases.shallow_water.williamson import BELL_HEIGHT, cosine_bell
+from ...dycore.dycore import Dycore, ModelState
+from ...dycore.idle import FloatingLayers
+from ...dycore.stability import HOMME_STABILITY, Viscosities, check_subcycles, hypervis_subcycles, stability_limits
+from ...stepping.tableaus import HOMME_TSTEP_TYPES, Tableau, ssp_runge_kutta, tableau
+from ...transport.eulerian import TracerTransport
+from ..model import CONSTANTS, OutputField, Setup, Watched, World, flat_world, time_step
+from ..viscosity import automatic_nu, or_else
+from .diagnostics import shallow_curves, shallow_output
+from .equations import ShallowWater
+from .leapfrog import LeapfrogDycore, TwoLevels
+from .options import ShallowWaterConfig, Viscosity
+from .state import ShallowWaterState
+from .viscosity import ShallowWaterViscosity
+
+LEAPFROG_STABILITY = {0: 1.0, 1: math.sqrt(2.0)}  # on the imaginary axis, by lftfreq; more than 1: leapfrogs between
+
+
+@dataclass(frozen=True)
+class ShallowWaterModel:
+    """The model as a run sees it: models.model.Model."""
+
+    name: str = "shallow_water"
+    config: type[ShallowWaterConfig] = ShallowWaterConfig
+
+    def setup(self, config: ShallowWaterConfig, where: World | None = None) -> Setup:
+        """The dycore, the case's initial state and a report on stability; refused where a step is unstable."""
+        where = where or flat_world(config, CONSTANTS[config.grid.constants], config.viscosity.hypervis_scaling)
+        fields = shallow_fields(config.case.name, where.grid, where.constants, config.case.options)
+        if fields.coriolis is not None:
+            where = replace(where, grid=where.grid.replace(coriolis_parameter=fields.coriolis))
+        dt = time_step(config, where)
+        config = _chosen(config, where, dt)
+        dycore = shallow_water_dycore(config, where, fields, np.float64(dt))
+        state = ModelState(first_state(config, fields), _tracer(config, where, fields), np.float64(0.0))
+        return Setup(dycore, state, _report(config, where, fields, dt), where)
+
+    def watch(self, dycore: Dycore, state: ModelState) -> Watched:
+        """Lowest thickness, mean thickness, energy, vorticity, enstrophy, and errors where the solution is known."""
+        return shallow_curves(dycore, state)
+
+    def fields(self, dycore: Dycore, state: ModelState) -> list[OutputField]:
+        """Wind, height of the surface, thickness, vorticity, and the tracer."""
+        return shallow_output(dycore, state)
+
+
+def shallow_water_dycore(config: ShallowWaterConfig, where: World, fields: ShallowFields, dt: Array) -> Dycore:
+    """The dycore of a configuration that leaves nothing to be chosen; runs, records and tests all use it.
+
+    config : nu and hypervis_subcycle are numbers; other coefficients may be -1, the same as nu.   dt : step [s].
+    """
+    viscosity, within = _viscosity(config.viscosity, fields.phis), config.time.integration == "runge_kutta"
+    equations = ShallowWater(
+        where.constants,
+        fields.phis,
+        np.float64(fields.phi_mean),
+        viscosity if within else None,
+        fields.wind if fields.wind_is_given else None,
+        ExactSolution(config.case.name, tuple(sorted(config.case.options.items()))) if fields.exact else None,
+    )
+    after = None if within else viscosity
+    if config.time.integration == "explicit":
+        filtered = {"smooth": np.float64(config.time.smooth), "lftfreq": config.time.lftfreq}
+        return LeapfrogDycore(where.grid, equations, after, FloatingLayers(), dt, **filtered)
+    return Dycore(
+        where.grid, equations, after, FloatingLayers(), dt, transport=_transport(config, fields), scheme=_scheme(config)
+    )
+
+
+def first_state(config: ShallowWaterConfig, fields: ShallowFields) -> Any:
+    """What the scheme marches, at the start."""
+    state = ShallowWaterState(fields.wind, fields.phi)
+    return TwoLevels.of(state, state, np.float64(0.0)) if config.time.integration == "explicit" else state
+
+
+def _scheme(config: ShallowWaterConfig) -> Tableau:
+    if config.time.integration == "runge_kutta":
+        return ssp_runge_kutta(config.time.rk_stage_user)
+    return tableau(config.time.tstep_type, HOMME_TSTEP_TYPES)
+
+
+def _viscosity(v: Viscosity, phis: Array) -> ShallowWaterViscosity | None:
+    """None where there is none."""
+    nu, nu_s, nu_div = v.nu, or_else(v.nu_s, v.nu), or_else(v.nu_div, v.nu)
+    if not v.hypervis_order or (nu == 0 and nu_s == 0):
+        return None
+    if nu == 0 and nu_div != 0:
+        raise ValueError(f"[viscosity] nu_div = {nu_div:g} acts as nu_div^2 / nu, and nu is 0; give nu too.")
+    ratio = 1.0 if nu_div == nu else nu_div / nu
+    return ShallowWaterViscosity(
+        np.float64(nu), np.float64(nu_s), np.float64(ratio), phis, v.hypervis_order, v.hypervis_subcycle
+    )
+
+
+def _transport(config: ShallowWaterConfig, fields: ShallowFields) -> TracerTransport | None:
+    if not config.case.tracers:
+        return None
+    nu_q = or_else(config.viscosity.nu_q, config.viscosity.nu)
+    thickness = np.array([max(float(np.mean(fields.phi + fields.phi_mean)), 1.0)])
+    return TracerTransport(thickness, nu_q if nu_q > 0 else None, limiter_option=config.dynamics.limiter_option)
+
+
+def _tracer(config: ShallowWaterConfig, where: World, fields: ShallowFields) -> Array | None:
+    """A bell at 270 E on the equator."""
+    if not config.case.tracers:
+        return None
+    if config.time.integration == "explicit":
+        raise ValueError("[case] tracers = true needs a scheme with one level; use integration 'tableau'.")
+    bell = cosine_bell(where.grid.lon, where.grid.lat, 1.5 * np.pi, 0.0) / BELL_HEIGHT
+    return (bell * (fields.phi + fields.phi_mean))[None]
+
+
+def _chosen(config: ShallowWaterConfig, where: World, dt: float) -> ShallowWaterConfig:
+    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
+    v = config.viscosity
+    if v.nu < 0 and v.hypervis_order == 1:
+        raise ValueError("[viscosity] nu must be given with hypervis_order = 1, in m2 s-1, found -1.")
+    if v.nu < 0 and v.hypervis_scaling and v.hypervis_order:
+        raise ValueError("[viscosity] nu must be given with hypervis_scaling (E3SM: 3.4e-8 s-1), found -1.")
+    nu = (v.nu if v.nu >= 0 else automatic_nu(where.grid)) if v.hypervis_order else 0.0
+    v = replace(v, nu=nu)
+    if v.hypervis_subcycle < 1:
+        constant = v.hypervis_scaling == 0 and v.hypervis_order == 2
+        chosen = hypervis_subcycles(_viscous_step(config, dt), nu, where.grid.ne, _viscous_limit(v, where), constant)
+        v = replace(v, hypervis_subcycle=chosen)
+    return replace(config, viscosity=v)
+
+
+def _viscous_step(config: ShallowWaterConfig, dt: float) -> float:
+    """The time over which viscosity acts at once."""
+    if config.time.integration == "runge_kutta":
+        return dt / (config.time.rk_stage_user - 1)
+    return 2.0 * dt if config.time.integration == "explicit" and config.time.lftfreq != 1 else dt
+
+
+def _viscous_limit(v: Viscosity, where: World) -> float:
+    """Largest stable step [s] per unit of stability; inf without viscosity."""
+    if not v.hypervis_order:
+        return math.inf
+    nu = v.nu
+    divergent = or_else(v.nu_div, nu) ** 2 / nu if nu else 0.0
+    strongest = max(nu, or_else(v.nu_s, nu), divergent)
+    if v.hypervis_order == 1:
+        return stability_limits(where.grid, Viscosities(nu_top=strongest)).sponge
+    return stability_limits(where.grid, Viscosities(strongest, hypervis_scaling=v.hypervis_scaling)).hyperviscosity
+
+
+def _report(config: ShallowWaterConfig, where: World, fields: ShallowFields, dt: float) -> str:
+    """How stable the run's steps are; refused where one is too long."""
+    v, viscous = config.viscosity, _viscous_step(config, dt)
+    subcycle = 1 if config.time.integration == "runge_kutta" else v.hypervis_subcycle
+    limit = _viscous_limit(v, where)
+    check_subcycles(viscous, subcycle, limit, "hypervis_subcycle")
+    fastest = float(np.sqrt(np.max(fields.phi + fields.phi_mean)) + np.max(np.abs(fields.wind)))
+    fastest = float(np.max(np.abs(fields.wind))) if fields.wind_is_given else fastest
+    stability = _stability(config)
+    lines = [f"nu {v.nu:.4g}, viscosity in {subcycle} substep(s) of {viscous / subcycle:.4g} s"] if v.nu else []
+    if stability is None:
+        return "\n".join([*lines, f"waves of {fastest:.0f} m/s; this scheme has no limit on the imaginary axis"])
+    longest = stability * _one_metre_per_second(where) / fastest
+    if dt > longest:
+        raise ValueError(
+            f"tstep = {dt:g} s is unstable: waves of {fastest:.0f} m/s on this grid allow at most {longest:.4g} s "
+            "with this scheme; use a smaller tstep."
+        )
+    return "\n".join([*lines, f"waves of {fastest:.0f} m/s: step {dt:g} s, stable to {longest:.1f} s"])
+
+
+def _stability(config: ShallowWaterConfig) -> float | None:
+    """Of the scheme on the imaginary axis; None where it has none and dissipation must do."""
+    if config.time.integration == "explicit":
+        return LEAPFROG_STABILITY.get(config.time.lftfreq, 1.0)
+    return HOMME_STABILITY.get(config.time.tstep_type) if config.time.integration == "tableau" else None
+
+
+def _one_metre_per_second(where: World) -> float:
+    """The longest step [s], per unit of stability, of a wave of 1 m/s."""
+    from ...dycore.stability import FASTEST_WAVE
+
+    return FASTEST_WAVE * stability_limits(where.grid, Viscosities()).gravity_wave
+
+
+SHALLOW_WATER = ShallowWaterModel()

@@ -1,0 +1,107 @@
+"""Viscosity of shallow water: Laplacian or biharmonic, constant or tensor, of the wind and of the surface's height.
+
+The surface's height is diffused, not the thickness, so that water at rest over a mountain stays at rest.
+
+HOMME: sweqx/advance_mod (advance_hypervis), viscosity_mod (biharmonic_wk)
+"""
+
+from __future__ import annotations
+
+from ...arrays.backend import Array
+from ...arrays.compiler import quotient, stored
+from ...arrays.control import scan
+from ...arrays.fields import field
+from ...arrays.pytree import Tree, pytree, static
+from ...dycore.protocols import Equations
+from ...geometry.grid import Grid
+from ...operators.dss import dss_wk
+from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
+from ...transport.fluxes import DissipationFlux
+from .state import ShallowWaterState
+
+
+@pytree
+class ShallowWaterViscosity(Tree):
+    """Coefficients [m2 s-1 at order 1, m4 s-1 at order 2, s-1 with a tensor]; satisfies dycore.protocols.Dissipation.
+
+    nu : wind.   nu_s : height of the surface.
+    div_ratio : nu_div / nu; HOMME multiplies by it in both Laplacians, which damps divergence with its square.
+    """
+
+    nu: Array
+    nu_s: Array
+    div_ratio: Array
+    phis: Array = field("m2 s-2", "surface geopotential (elem, i, j, 1)", homme="ps")
+    hypervis_order: int = static(default=2)
+    hypervis_subcycle: int = static(default=1)
+
+    def apply(self, state: ShallowWaterState, dt: Array, grid: Grid, equations: Equations) -> ShallowWaterState:
+        """The state after dt seconds, in substeps of forward Euler.
+
+        HOMME: advance_mod:advance_hypervis
+        """
+        return self._substeps(state, dt, grid)[0]
+
+    def apply_with_flux(
+        self, state: ShallowWaterState, dt: Array, grid: Grid, equations: Equations
+    ) -> tuple[ShallowWaterState, DissipationFlux | None]:
+        """As apply; tracers are told the thickness that was acted on and what acted on it, where that is a biharmonic."""
+        new, flux = self._substeps(state, dt, grid)
+        if self.hypervis_order == 1:
+            return new, None
+        return new, DissipationFlux(flux.dp + equations.layer_mass(0.0 * state), flux.biharmonic_dp)
+
+    def tendency(self, state: ShallowWaterState, grid: Grid) -> ShallowWaterState:
+        """Rates of change, element-local and not assembled, for equations that have viscosity in every stage.
+
+        HOMME: advance_mod:advance_nonstag_rk
+        """
+        weak = self._weak(state, grid)
+        wind, phi = self.nu * weak.wind, self.nu_s * weak.phi
+        return ShallowWaterState(quotient(wind, grid.mass_matrix), quotient(phi, grid.mass_matrix))
+
+    def _substeps(self, state: ShallowWaterState, dt: Array, grid: Grid) -> tuple[ShallowWaterState, DissipationFlux]:
+        h = dt / self.hypervis_subcycle
+
+        def substep(carry: tuple, _: None) -> tuple[tuple, None]:
+            state, flux = carry
+            weak = self._weak(state, grid)
+            told = DissipationFlux(state.phi, -weak.phi)
+            weighted = stored(_stepped, self, state, weak, h, grid)
+            return (dss_wk(weighted, grid), flux + told / self.hypervis_subcycle), None
+
+        none = DissipationFlux(0.0 * state.phi, 0.0 * state.phi)
+        return scan(substep, (state, none), None, length=self.hypervis_subcycle)[0]
+
+    def _weak(self, state: ShallowWaterState, grid: Grid) -> ShallowWaterState:
+        """What diffuses, weak and not assembled: the Laplacian, or minus the Laplacian of the continuous Laplacian."""
+        first = stored(_first_laplacian, self, state, grid)
+        if self.hypervis_order == 1:
+            return first
+        return stored(_second_laplacian, self, dss_wk(first, grid), grid)
+
+
+def _first_laplacian(viscosity: ShallowWaterViscosity, state: ShallowWaterState, grid: Grid) -> ShallowWaterState:
+    ratio = viscosity.div_ratio
+    if viscosity.hypervis_order == 1:
+        ratio = 1.0
+    elif grid.viscosity_tensor is not None:
+        ratio = ratio * ratio
+    wind = vlaplace_sphere_wk_contra(state.wind, grid, ratio)
+    return ShallowWaterState(wind, laplace_sphere_wk(state.phi + viscosity.phis, grid))
+
+
+def _second_laplacian(viscosity: ShallowWaterViscosity, first: ShallowWaterState, grid: Grid) -> ShallowWaterState:
+    if grid.viscosity_tensor is None:
+        wind = vlaplace_sphere_wk_contra(first.wind, grid, viscosity.div_ratio)
+    else:
+        wind = vlaplace_sphere_wk_cartesian(first.wind, grid, grid.viscosity_tensor)
+    return ShallowWaterState(-wind, -laplace_sphere_wk(first.phi, grid, grid.viscosity_tensor))
+
+
+def _stepped(
+    viscosity: ShallowWaterViscosity, state: ShallowWaterState, weak: ShallowWaterState, h: Array, grid: Grid
+) -> ShallowWaterState:
+    """One substep, with the mass matrix."""
+    wind = state.wind * grid.mass_matrix + h * viscosity.nu * weak.wind
+    return ShallowWaterState(wind, state.phi * grid.mass_matrix + h * viscosity.nu_s * weak.phi)
