@@ -23,6 +23,7 @@ from ..io.history import History, create_history, place_checksum, reopen_history
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
 from ..models.grids import described_grid
+from ..models.model import World
 from .edge import computing
 from .launch import own_process
 from .layout import check_start
@@ -111,6 +112,8 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, p
         written = restart is not None and last is None  # what a run goes on from
         run.layout.broadcast(partial(writer.save, moment, written))
         last, finished = moment, moment.calls >= run.calls_in_all
+    if finished and last is not None and last.watched.others:
+        say(", ".join(f"{f.name} {float(f.values):.6g} {f.units}".removesuffix(" 1") for f in last.watched.others))
     return 0 if finished else _stopped(run.config, say, stop)
 
 
@@ -151,7 +154,7 @@ def _headline(run: Simulation) -> str:
     calls = f"{run.calls_in_all - run.calls} calls of {run.dt_remap:g} s"
     backend = f"{config.backend.name}-f{config.backend.precision}{run.layout.name}"
     return (
-        f"{config.case.name}: {config.dynamics.model} {named_mesh(config.grid)} L{run.where.coordinate.nlev}, "
+        f"{config.case.name}: {config.dynamics.model} {named_mesh(config.grid)}{_levels(run.where)}, "
         f"tstep {float(host.dt):g} s, {calls}, {backend}"
     )
 
@@ -160,6 +163,10 @@ def _report(run: Simulation) -> str:
     """What a mesh from a file is, and what the model says of its steps."""
     mesh = run.config.grid.mesh
     return f"mesh {mesh}: {described_grid(run.where.grid)}\n{run.report}" if mesh else run.report
+
+
+def _levels(where: World) -> str:
+    return "" if where.coordinate is None else f" L{where.coordinate.nlev}"
 
 
 def _columns(moment: Moment) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import math
 import os
@@ -141,6 +142,8 @@ def _tracers(config: RunConfig) -> int:
 
 def _levels(vertical: VerticalOptions) -> int:
     """The number of levels, before they are made; 0 where making them will show what is wrong."""
+    if not dataclasses.fields(vertical):
+        return 1  # a model of one layer, with no levels to choose
     levels = count_levels(vertical.table, vertical.vfile_int, vertical.name)
     if (vertical.table.get("nlev") is not None and levels < FEWEST_LEVELS) or levels == 1:
         raise ValueError(f"[vertical] has {levels} level(s), a run needs at least {FEWEST_LEVELS}; give more.")

@@ -121,9 +121,10 @@ def create_history(path: str | os.PathLike, grid: Any, coordinate: Any, attribut
     if not folder.is_dir():
         raise ValueError(f"Cannot write history {path}: there is no folder {folder}; make it first.")
     about = {"Conventions": "CF-1.11", "source": SOURCE, **attributes, "mesh_sha256": mesh_checksum(grid)}
-    sizes = {"time": 0, "elem": grid.nelem, "i": grid.npts, "j": grid.npts, "lev": coordinate.nlev}
+    sizes = {"time": 0, "elem": grid.nelem, "i": grid.npts, "j": grid.npts}
+    sizes |= {} if coordinate is None else {"lev": coordinate.nlev, "ilev": coordinate.nlev + 1}
     variables, values = zip(*_static(grid, coordinate))
-    header = Header(sizes | {"ilev": coordinate.nlev + 1}, about, variables)
+    header = Header(sizes, about, variables)
     return History(path, header, {v.name: x for v, x in zip(variables, values)})
 
 
@@ -188,7 +189,7 @@ def mesh_checksum(grid: Any) -> str:
 def place_checksum(grid: Any, coordinate: Any) -> str:
     """sha256 of a mesh and the levels over it: where a run takes place."""
     digest = hashlib.sha256(mesh_checksum(grid).encode())
-    for name in _HYBRID:
+    for name in _HYBRID if coordinate is not None else ():
         digest.update(np.ascontiguousarray(getattr(coordinate, name), ">f8").tobytes())
     return digest.hexdigest()
 
@@ -251,10 +252,16 @@ def _variable(f: Any) -> Variable:
 def _static(grid: Any, coordinate: Any) -> list[tuple[Variable, np.ndarray]]:
     """The mesh and the levels, as variables without time and their values."""
     horizontal = ("elem", "i", "j")
-    return [
+    mesh = [
         _fixed("lat", np.degrees(grid.lat[..., 0]), horizontal, "degrees_north", "latitude"),
         _fixed("lon", np.degrees(grid.lon[..., 0]), horizontal, "degrees_east", "longitude"),
         _fixed("area", grid.mass_matrix[..., 0], horizontal, "sr", "quadrature weight of the node"),
+    ]
+    return mesh if coordinate is None else [*mesh, *_levels(coordinate)]
+
+
+def _levels(coordinate: Any) -> list[tuple[Variable, np.ndarray]]:
+    return [
         *(
             _fixed(name, getattr(coordinate, name), ("ilev" if name.endswith("i") else "lev",), *_about(name))
             for name in _HYBRID

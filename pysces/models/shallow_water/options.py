@@ -24,6 +24,7 @@ class OneLayer(Section, name="vertical"):
 
     table: ClassVar[dict] = {}
     vfile_int: ClassVar[str] = ""
+    vfile_mid: ClassVar[str] = ""
 
 
 @dataclass(frozen=True)
