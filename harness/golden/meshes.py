@@ -18,6 +18,7 @@ from . import names
 from .record import Record, own_records, read
 
 Kinds = tuple[type[int] | type[float], ...]
+MESHES = ("mesh", "shallow_water_mesh")  # kernels of records that are meshes
 REAL = ("rearth", "omega", "hypervis_scaling", "laplace_scaling")
 KINDS: dict[str, Kinds] = {"ne": (int,), "cubed_sphere_map": (int,), **dict.fromkeys(REAL, (int, float))}
 
@@ -35,6 +36,7 @@ def own_grid(settings: dict, producer: str, tensor: dict | None = None) -> Grid 
         float(settings["rearth"]),
         float(settings["omega"]),
         producer,
+        bool(scaling.get("area_correction", True)),
     )
 
 
@@ -47,10 +49,11 @@ def _own_grid(
     radius: float,
     omega: float,
     producer: str,
+    area_correction: bool,
 ) -> Grid:
     model = "cam" if producer == "cam_se" else "homme"
     constants = constants_from({"rearth": radius, "omega": omega}, model)
-    return cubed_sphere_grid(ne, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling)
+    return cubed_sphere_grid(ne, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling, area_correction)
 
 
 def golden_grid(record: Record) -> Grid | None:
@@ -125,14 +128,14 @@ def _is_small_planet(name: str, settings: dict) -> bool:
 @cache
 def _mesh(path: Path) -> Record:
     mesh = read(path)
-    if mesh.kernel != "mesh":
+    if mesh.kernel not in MESHES:
         raise BadInput(f"{path}: a record names it as its mesh, but its kernel is {mesh.kernel!r}.")
     return mesh
 
 
 def _tensor_settings(path: Path) -> dict:
     settings = _mesh(path).settings
-    return {key: settings[key] for key in ("hypervis_scaling", "laplace_scaling") if key in settings}
+    return {key: settings[key] for key in ("hypervis_scaling", "laplace_scaling", "area_correction") if key in settings}
 
 
 def _with_record(own: Grid | None, mesh: Record) -> Grid:

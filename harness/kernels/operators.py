@@ -154,7 +154,7 @@ def _componentwise(fortran: Fortran, routine: str, field: np.ndarray) -> np.ndar
     return np.stack([_componentwise(fortran, routine, component) for component in field])
 
 
-def _mesh(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
+def mesh(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """A grid's fields by their golden names; the harness had pysces build the grid from the record's settings."""
     fields = {theirs: getattr(grid, ours) for ours, theirs in MESH_FIELDS.items() if getattr(grid, ours) is not None}
     return fields | {
@@ -175,7 +175,7 @@ def _up(grid: Grid) -> np.ndarray:
     return np.stack([cos_lat * libm("cos", grid.lon), cos_lat * libm("sin", grid.lon), libm("sin", grid.lat)])
 
 
-def _numbered(ids: np.ndarray) -> np.ndarray:
+def numbered(ids: np.ndarray) -> np.ndarray:
     """Node numbers replaced by the order of their first occurrence: who shares a node matters, not its number."""
     _, first, inverse = np.unique(ids, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[inverse].reshape(ids.shape).astype(float)
@@ -277,13 +277,13 @@ KERNELS = [
     ),
     Kernel(
         "mesh",
-        port=_mesh,
+        port=mesh,
         outputs={},
         coefficient=None,
         bitwise=("numpy-f64",),
         bitwise_records=("homme",),
         only=("numpy-f64",),
         not_compared=NOT_IN_THE_GRID,
-        canonical={"gdofP": _numbered},
+        canonical={"gdofP": numbered},
     ),
 ]

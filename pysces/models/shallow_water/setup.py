@@ -66,14 +66,14 @@ def shallow_water_dycore(config: ShallowWaterConfig, where: World, fields: Shall
     equations = ShallowWater(
         where.constants,
         fields.phis,
-        np.float64(fields.phi_mean),
+        fields.phi_mean,
         viscosity if within else None,
         fields.wind if fields.wind_is_given else None,
         ExactSolution(config.case.name, tuple(sorted(config.case.options.items()))) if fields.exact else None,
     )
     after = None if within else viscosity
     if config.time.integration == "explicit":
-        filtered = {"smooth": np.float64(config.time.smooth), "lftfreq": config.time.lftfreq}
+        filtered = {"smooth": config.time.smooth, "lftfreq": config.time.lftfreq}
         return LeapfrogDycore(where.grid, equations, after, FloatingLayers(), dt, **filtered)
     return Dycore(
         where.grid, equations, after, FloatingLayers(), dt, transport=_transport(config, fields), scheme=_scheme(config)
@@ -101,7 +101,7 @@ def _viscosity(v: Viscosity, phis: Array) -> ShallowWaterViscosity | None:
         raise ValueError(f"[viscosity] nu_div = {nu_div:g} acts as nu_div^2 / nu, and nu is 0; give nu too.")
     ratio = 1.0 if nu_div == nu else nu_div / nu
     return ShallowWaterViscosity(
-        np.float64(nu), np.float64(nu_s), np.float64(ratio), phis, v.hypervis_order, v.hypervis_subcycle
+        nu, nu_s, ratio, phis, v.hypervis_order, v.hypervis_subcycle
     )
 
 

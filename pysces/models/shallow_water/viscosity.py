@@ -28,9 +28,9 @@ class ShallowWaterViscosity(Tree):
     div_ratio : nu_div / nu; HOMME multiplies by it in both Laplacians, which damps divergence with its square.
     """
 
-    nu: Array
-    nu_s: Array
-    div_ratio: Array
+    nu: Array | float
+    nu_s: Array | float
+    div_ratio: Array | float
     phis: Array = field("m2 s-2", "surface geopotential (elem, i, j, 1)", homme="ps")
     hypervis_order: int = static(default=2)
     hypervis_subcycle: int = static(default=1)

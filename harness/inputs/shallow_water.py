@@ -1,0 +1,76 @@
+"""Generated states of shallow water over a mountain, smooth or rough, and the steps of every scheme."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pysces.arrays.fields import to_record
+from pysces.constants import E3SM
+from pysces.geometry.grid import Grid
+
+from ..registry import Case
+from . import seeds
+from .fields import scalar_field, sphere, vector_field
+
+CONSTANTS = to_record(E3SM, "homme")
+CONSTANT = {"nu": 2.0e17, "nu_s": 1.5e17, "nu_div": 3.0e17, "hypervis_order": 2, "hypervis_subcycle": 2}
+LAPLACIAN = {"nu": 3.0e5, "nu_s": 2.0e5, "nu_div": 3.0e5, "hypervis_order": 1, "hypervis_subcycle": 3}
+TENSOR = {"nu": 2.0e-7, "nu_s": 1.4e-7, "nu_div": 3.0e-7, "hypervis_order": 2, "hypervis_subcycle": 2}
+STEPS = {
+    "leapfrog_robert": {"integration": "explicit", "LFTfreq": 0, "smooth": 0.05},
+    "leapfrog_trapezoidal": {"integration": "explicit", "LFTfreq": 1},
+    "midpoint": {"integration": "explicit", "LFTfreq": 4},
+    "ssp_rk3": {"integration": "runge_kutta", "rk_stage_user": 3},
+    "ssp_rk5": {"integration": "runge_kutta", "rk_stage_user": 5},
+}
+
+
+def water(grid: Grid, kind: str) -> dict[str, np.ndarray]:
+    """Inputs of the kernels: waves of wind and height over a mountain; rough adds noise at every node."""
+    rng = seeds.generator(20261126)
+    ps = 5.0e3 * np.exp(np.sin(grid.lat) + np.cos(grid.lat) * np.cos(grid.lon))
+    wind = 20.0 * vector_field(grid, "smooth", rng, 1)
+    p = 2.0e3 * scalar_field(grid, "smooth", rng, 1)
+    if kind == "rough":
+        wind, p = wind + 5.0 * vector_field(grid, kind, rng, 1), p + 200.0 * scalar_field(grid, kind, rng, 1)
+    return {"v": wind, "p": p, "ps": ps, "pmean": np.array(5.0e4)}
+
+
+def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, **more: np.ndarray) -> Case:
+    grid = sphere(ne)
+    return Case(name, {**water(grid, kind), **more}, {**CONSTANTS, **settings}, grid)
+
+
+def tendency_cases(ne: int = 2) -> list[Case]:
+    """Smooth and rough."""
+    return [_case(kind, {}, kind, ne) for kind in ("smooth", "rough")]
+
+
+def viscosity_cases(ne: int = 2) -> list[Case]:
+    """Laplacian, biharmonic, tensor; damping of divergence apart."""
+    tensor = {**TENSOR, "hypervis_scaling": 3.2, "dt": 300.0}
+    return [
+        _case("biharmonic", {**CONSTANT, "dt": 300.0}, ne=ne),
+        _case("laplacian_rough", {**LAPLACIAN, "dt": 300.0}, "rough", ne),
+        _case("tensor", tensor, ne=ne, tensorVisc=sphere(ne).viscosity_tensor),
+    ]
+
+
+def step_cases(ne: int = 2) -> list[Case]:
+    """One step of every scheme, damped; the leapfrogs from two levels."""
+    made = []
+    for name, scheme in STEPS.items():
+        settings = {**CONSTANT, "hypervis_subcycle": 1, **scheme, "tstep": 200.0}
+        case = _case(name, settings, ne=ne)
+        if scheme["integration"] == "explicit" and scheme["LFTfreq"] <= 1:
+            case.inputs["v_nm1"], case.inputs["p_nm1"] = 0.98 * case.inputs["v"], 0.99 * case.inputs["p"]
+        made.append(case)
+    return made
+
+
+def call_cases(ne: int = 2) -> list[Case]:
+    """A few steps from the start: the leapfrogs' own beginning, and a mixed cycle."""
+    outputs = ("step_5/v", "step_5/p")
+    base = {**CONSTANT, "hypervis_subcycle": 1, "tstep": 200.0, "outputs": outputs}
+    chosen = {"trapezoidal": STEPS["leapfrog_trapezoidal"], "mixed": {"integration": "explicit", "LFTfreq": 2}}
+    return [_case(name, {**base, **scheme}, ne=ne) for name, scheme in chosen.items()]
