@@ -12,9 +12,13 @@ from ..io.mesh_file import count_elements, read_exodus
 
 
 def configured_grid(
-    options: GridOptions, constants: Constants, hypervis_scaling: float = 0.0, laplace_scaling: float = 0.0
+    options: GridOptions,
+    constants: Constants,
+    hypervis_scaling: float = 0.0,
+    laplace_scaling: float = 0.0,
+    area_correction: bool = True,
 ) -> Grid:
-    """The grid of [grid] on a planet; the scalings are those of its tensors.
+    """The grid of [grid] on a planet; the scalings are those of its tensors, and so that areas add up to the sphere's.
 
     Raises
     ------
@@ -22,7 +26,7 @@ def configured_grid(
     """
     scalings = (hypervis_scaling, laplace_scaling)
     if not options.mesh:
-        return cubed_sphere_grid(options.ne, constants, options.cubed_sphere_map, *scalings)
+        return cubed_sphere_grid(options.ne, constants, options.cubed_sphere_map, *scalings, area_correction)
     return unstructured_grid(*read_exodus(options.mesh), constants, *scalings)
 
 

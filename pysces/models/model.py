@@ -112,9 +112,8 @@ def world(
 
 def flat_world(config: RunConfig, constants: Constants, hypervis_scaling: float = 0.0) -> World:
     """The grid of a model of one layer, without levels; as HOMME's sweqx, map 0 gets no area correction."""
-    ne, projection = config.grid.ne, config.grid.cubed_sphere_map
-    grid = cubed_sphere_grid(ne, constants, projection, hypervis_scaling, area_correction=projection != 0)
-    return World(grid, None, constants)
+    corrected = bool(config.grid.mesh) or config.grid.cubed_sphere_map != 0
+    return World(configured_grid(config.grid, constants, hypervis_scaling, area_correction=corrected), None, constants)
 
 
 def declared(name: str, values: Array, cls: type, attribute: str, long_name: str = "") -> OutputField:

@@ -1,4 +1,4 @@
-"""What a case of shallow water gives: the state at the start, the surface below, and the exact solution if it has one."""
+"""What a case gives: the state at the start, the surface below, and the exact solution, if there is one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Solid-body rotation about an axis that stands still among the stars: exact, and never at rest for the planet.
 
-The absolute motion is a rotation about b + Omega k; seen from the planet, b turns westward once a day. The surface below
-is the parabola of the planet's own spin, so that the centrifugal force which the equations leave out is there.
+The absolute motion is a rotation about b + Omega k; seen from the planet, b turns westward once a day. The surface
+below is the parabola of the planet's own spin, so that the centrifugal force which the equations leave out is there.
 
 Equations: Lauter, Handorf & Dethloff (2005), doi:10.1016/j.jcp.2005.04.022, example 3
 """

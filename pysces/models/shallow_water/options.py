@@ -52,9 +52,7 @@ class Viscosity(Section, name="viscosity"):
     nu_div: float = coefficient("viscosity of the wind's divergence; acts as nu_div^2 / nu, as in HOMME", "nu")
     nu_q: float = coefficient("hyperviscosity of the tracer", "nu")
     hypervis_order: int = option(2, "2 biharmonic, 1 Laplacian (then nu is in m2 s-1), 0 none", choices=(0, 1, 2))
-    hypervis_subcycle: int = option(
-        AUTO, "substeps of viscosity after a step; -1 chooses", least=1, automatic=True
-    )
+    hypervis_subcycle: int = option(AUTO, "substeps of viscosity after a step; -1 chooses", least=1, automatic=True)
     hypervis_scaling: float = option(0.0, "exponent of the hyperviscosity tensor; 0 is constant", least=0.0)
 
 

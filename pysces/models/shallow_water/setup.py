@@ -17,7 +17,7 @@ from ...dycore.idle import FloatingLayers
 from ...dycore.stability import HOMME_STABILITY, Viscosities, check_subcycles, hypervis_subcycles, stability_limits
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, Tableau, ssp_runge_kutta, tableau
 from ...transport.eulerian import TracerTransport
-from ..model import CONSTANTS, OutputField, Setup, Watched, World, flat_world, time_step
+from ..model import OutputField, Setup, Watched, World, flat_world, own_planet, time_step
 from ..viscosity import automatic_nu, or_else
 from .diagnostics import shallow_curves, shallow_output
 from .equations import ShallowWater
@@ -38,7 +38,7 @@ class ShallowWaterModel:
 
     def setup(self, config: ShallowWaterConfig, where: World | None = None) -> Setup:
         """The dycore, the case's initial state and a report on stability; refused where a step is unstable."""
-        where = where or flat_world(config, CONSTANTS[config.grid.constants], config.viscosity.hypervis_scaling)
+        where = where or flat_world(config, own_planet(config), config.viscosity.hypervis_scaling)
         fields = shallow_fields(config.case.name, where.grid, where.constants, config.case.options)
         if fields.coriolis is not None:
             where = replace(where, grid=where.grid.replace(coriolis_parameter=fields.coriolis))
@@ -100,9 +100,7 @@ def _viscosity(v: Viscosity, phis: Array) -> ShallowWaterViscosity | None:
     if nu == 0 and nu_div != 0:
         raise ValueError(f"[viscosity] nu_div = {nu_div:g} acts as nu_div^2 / nu, and nu is 0; give nu too.")
     ratio = 1.0 if nu_div == nu else nu_div / nu
-    return ShallowWaterViscosity(
-        nu, nu_s, ratio, phis, v.hypervis_order, v.hypervis_subcycle
-    )
+    return ShallowWaterViscosity(nu, nu_s, ratio, phis, v.hypervis_order, v.hypervis_subcycle)
 
 
 def _transport(config: ShallowWaterConfig, fields: ShallowFields) -> TracerTransport | None:
