@@ -32,7 +32,7 @@ class World:
     """Where a run takes place, on the host in float64."""
 
     grid: Grid
-    coordinate: VerticalCoordinate | None  # None where there is one layer and no pressure
+    coordinate: Any  # a VerticalCoordinate; None where there is one layer and no pressure
     constants: Constants
 
 

@@ -73,8 +73,8 @@ def shallow_water_dycore(config: ShallowWaterConfig, where: World, fields: Shall
     )
     after = None if within else viscosity
     if config.time.integration == "explicit":
-        filtered = {"smooth": config.time.smooth, "lftfreq": config.time.lftfreq}
-        return LeapfrogDycore(where.grid, equations, after, FloatingLayers(), dt, **filtered)
+        smooth, lftfreq = config.time.smooth, config.time.lftfreq
+        return LeapfrogDycore(where.grid, equations, after, FloatingLayers(), dt, smooth=smooth, lftfreq=lftfreq)
     return Dycore(
         where.grid, equations, after, FloatingLayers(), dt, transport=_transport(config, fields), scheme=_scheme(config)
     )
