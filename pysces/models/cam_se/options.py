@@ -118,8 +118,8 @@ def _idle_notes(config: CamSeConfig) -> list[str]:
         idle = [n for n in ("fine_ne", "max_hypervis_courant") if v.changed(n)]
         found += [f"[viscosity] {n} is given, but hypervis_power = 0 leaves hyperviscosity constant." for n in idle]
     if v.nu == 0:
-        words = ("nu_div", "nu_p", "nu_top", "hypervis_subcycle", "hypervis_subcycle_tom", "hypervis_scaling")
-        words += ("hypervis_power", "fine_ne", "max_hypervis_courant")
+        words = ["nu_div", "nu_p", "nu_top", "hypervis_subcycle", "hypervis_subcycle_tom", "hypervis_scaling"]
+        words += ["hypervis_power", "fine_ne", "max_hypervis_courant"]
         found += [f"[viscosity] {n} is given, but nu = 0 leaves out all dissipation." for n in words if v.changed(n)]
         if config.dynamics.cam_compatible:
             found.append("[dynamics] cam_compatible is about dissipation, and nu = 0 leaves it out.")

@@ -34,9 +34,7 @@ class Time(SplitTimeOptions):
 class Viscosity(Section, name="viscosity"):
     """[viscosity]"""
 
-    nu: float = coefficient(
-        "hyperviscosity of wind and theta, 0 for none", "E3SM's with its tensor, else CAM-SE's by node spacing"
-    )
+    nu: float = coefficient("hyperviscosity of wind and theta, 0 for none", "by the node spacing")
     nu_div: float = coefficient("hyperviscosity of the wind's divergence", "nu")
     nu_p: float = coefficient("hyperviscosity of layer thickness", "nu, but 0 with rsplit = 0")
     nu_q: float = coefficient("hyperviscosity of tracers", "nu")
