@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from pysces.arrays.fields import to_record
@@ -16,7 +18,7 @@ CONSTANTS = to_record(E3SM, "homme")
 CONSTANT = {"nu": 2.0e17, "nu_s": 1.5e17, "nu_div": 3.0e17, "hypervis_order": 2, "hypervis_subcycle": 2}
 LAPLACIAN = {"nu": 3.0e5, "nu_s": 2.0e5, "nu_div": 3.0e5, "hypervis_order": 1, "hypervis_subcycle": 3}
 TENSOR = {"nu": 2.0e-7, "nu_s": 1.4e-7, "nu_div": 3.0e-7, "hypervis_order": 2, "hypervis_subcycle": 2}
-STEPS = {
+STEPS: dict[str, dict[str, Any]] = {
     "leapfrog_robert": {"integration": "explicit", "LFTfreq": 0, "smooth": 0.05},
     "leapfrog_trapezoidal": {"integration": "explicit", "LFTfreq": 1},
     "midpoint": {"integration": "explicit", "LFTfreq": 4},

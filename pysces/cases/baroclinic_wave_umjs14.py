@@ -1,4 +1,4 @@
-"""Baroclinic wave of Ullrich, Melvin, Jablonowski and Staniforth (2014): shallow atmosphere, dry or moist, no mountain.
+"""Baroclinic wave of Ullrich, Melvin, Jablonowski and Staniforth (2014): shallow atmosphere, dry or moist.
 
 Equations: Ullrich et al. (2014), doi:10.1002/qj.2241; moisture and perturbations: DCMIP2016 test 1
 HOMME: dcmip16_wrapper (dcmip2016_test1)   CAM: ic_baroclinic (dry-mass coordinate)
@@ -45,15 +45,29 @@ def baroclinic_wave_umjs14(
 
     HOMME: dcmip16_wrapper:dcmip2016_test1
     """
+    ps = np.full_like(np.asarray(grid.lat, np.float64), constants.p0)
+    p = coordinate.etam * constants.p0 + 0.0 * ps
+    return fields_at_pressure(p, ps, 0.0 * ps, grid, coordinate, constants, perturbation, moist)
+
+
+def fields_at_pressure(
+    p: np.ndarray,
+    ps: np.ndarray,
+    phis: np.ndarray,
+    grid: Grid,
+    coordinate: VerticalCoordinate,
+    constants: Constants,
+    perturbation: str,
+    moist: bool,
+) -> InitialFields:
+    """The air of the wave where its pressure is p (elem, i, j, lev), over a surface ps [Pa], phis [m2 s-2]."""
     lon, lat = coordinates(grid)
-    ps = np.full_like(lat, constants.p0)
-    p = coordinate.etam * constants.p0 + 0.0 * lat
     z = height_of_pressure(p, lat, constants)
     t_v = virtual_temperature(z, lat, constants)
     wind = _balanced_wind(z, lat, constants) + _perturbation(perturbation, lon, lat, z)
     q = specific_humidity(p, lat, constants) if moist else np.zeros_like(p)
     temperature = t_v / (1.0 + (constants.R_vapor / constants.R_dry - 1.0) * q)
-    return InitialFields(wind, temperature, t_v, coordinate.dp_ref(ps), ps, np.zeros_like(ps), q)
+    return InitialFields(wind, temperature, t_v, coordinate.dp_ref(ps), ps, phis, q)
 
 
 def baroclinic_wave_umjs14_dry_mass(
@@ -67,9 +81,17 @@ def baroclinic_wave_umjs14_dry_mass(
 
     CAM: ic_baroclinic:bc_wav_set_ic
     """
+    z_s = np.zeros_like(np.asarray(grid.lat, np.float64))
+    return dry_mass_fields_over(z_s, grid, coordinate, constants, perturbation, moist)
+
+
+def dry_mass_fields_over(
+    z_s: np.ndarray, grid: Grid, coordinate: VerticalCoordinate, constants: Constants, perturbation: str, moist: bool
+) -> DryMassFields:
+    """The air of the wave on layers of dry mass over a surface at height z_s (elem, i, j, 1) [m]."""
     lon, lat = coordinates(grid)
     column = _Column(lat, coordinate.ptop, constants, moist)
-    ps_dry = constants.p0 - column.vapor_weight(np.zeros_like(lat))
+    ps_dry = pressure(z_s, lat, constants) - column.vapor_weight(z_s)
     z = column.height_of_dry_pressure(coordinate.p_mid(ps_dry))
     z_i = column.height_of_dry_pressure(coordinate.p_i(ps_dry))
     dp_dry = coordinate.dp_ref(ps_dry)
@@ -77,7 +99,7 @@ def baroclinic_wave_umjs14_dry_mass(
     moist_factor = (1.0 + q_dry) / (1.0 + q_dry * constants.R_vapor / constants.R_dry)
     temperature = virtual_temperature(z, lat, constants) * moist_factor
     wind = _balanced_wind(z, lat, constants) + _perturbation(perturbation, lon, lat, z)
-    return DryMassFields(wind, temperature, dp_dry, ps_dry, np.zeros_like(ps_dry), q_dry)
+    return DryMassFields(wind, temperature, dp_dry, ps_dry, constants.gravity * z_s, q_dry)
 
 
 def virtual_temperature(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:

@@ -17,6 +17,7 @@ from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
 from .jablonowski_williamson import jablonowski_williamson, jablonowski_williamson_steady
 from .rest_over_mountain import rest_over_mountain
 from .solid_body_rotation import solid_body_rotation
+from .topographic_wave import topographic_wave, topographic_wave_dry_mass
 from .tropical_cyclone import tropical_cyclone, tropical_cyclone_dry_mass
 
 
@@ -49,6 +50,17 @@ CASES = {
         baroclinic_wave_umjs14_dry_mass,
         options={
             "perturbation": "'exponential' (eastward, 1 m s-1), 'streamfunction' (non-divergent, 0.5 m s-1) or 'none'",
+            "moist": "with water vapor; True where layers are of dry mass (cam_se)",
+        },
+    ),
+    "topographic_wave": Case(
+        topographic_wave,
+        "Hughes & Jablonowski (2023): a jet over two ridges, which start waves in their lee",
+        topographic_wave_dry_mass,
+        options={
+            "height": "of the ridges [m]",
+            "along": "e-folding distance of their height in latitude [degree]",
+            "across": "e-folding distance of their height in longitude [degree]; 15 for meshes such as ne4",
             "moist": "with water vapor; True where layers are of dry mass (cam_se)",
         },
     ),

@@ -6,7 +6,6 @@ Every wrong name, type or value is one sentence: what, what was found, what to d
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -112,10 +111,17 @@ class RunConfig:
         if self.time.tstep > 0:
             return self.time.tstep
         if not self.grid.ne:
-            raise ValueError("[time] tstep = 0 chooses a step on cubed spheres only; give the step in seconds.")
-        size = self.grid.rearth / E3SM.radius if self.grid.rearth > 0 else 1.0
-        longest, steps = size * min(LONGEST_STEP, STEP_AT_NE1 / self.grid.ne), self.time.steps_per_call
-        return 86400.0 / (steps * math.ceil(86400.0 / (steps * longest)))
+            raise ValueError("[time] tstep = 0 chooses a step by ne, found a mesh; give the step in seconds.")
+        return self.step_within(self._size * STEP_AT_NE1 / self.grid.ne)
+
+    def step_within(self, longest: float) -> float:
+        """The largest step [s] up to longest, and up to HOMME's, that divides a day into whole remap calls."""
+        return self.time.whole_calls_of(min(self._size * LONGEST_STEP, longest))
+
+    @property
+    def _size(self) -> float:
+        """Of the planet, relative to the Earth."""
+        return self.grid.rearth / E3SM.radius if self.grid.rearth > 0 else 1.0
 
     @property
     def call_length(self) -> float:

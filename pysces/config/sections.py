@@ -6,6 +6,7 @@ HOMME: namelist_mod, control_mod
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 from .section import AUTO, Section, option
@@ -86,6 +87,15 @@ class TimeOptions(Section, name="time"):
     def steps_per_call(self) -> int:
         """Dynamics steps of one remap call."""
         return 1
+
+    @property
+    def stability(self) -> float | None:
+        """How far along the imaginary axis the time stepping scheme is stable; None where that is not known."""
+        return None
+
+    def whole_calls_of(self, longest: float) -> float:
+        """The largest step up to longest [s] that divides a day into whole remap calls."""
+        return 86400.0 / (self.steps_per_call * math.ceil(86400.0 / (self.steps_per_call * longest)))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ..config.run import RunConfig
 from ..io.history import history_head
 from ..io.ownership import check_input, check_same
 from ..io.restart import AUTO, Damaged, Restart, restart_to_continue
+from ..models.model import with_step
 from ..models.registry import MODELS, find_model
 from .launch import Process
 
@@ -51,6 +52,7 @@ def request(options: argparse.Namespace, here: Process | None = None) -> tuple[R
     config = find_model(options.model or model_of(table) or model_of(said) or "theta_l").config()
     config = _with_entries(config.with_table(table, source).with_table(said, "the command line"), options.set)
     _check_said_once(options)
+    config = with_step(config)
     if restart is not None:
         remedy = "leave it out, or start a new run"
         check_same(restart.config, config.table(), "the run that --resume goes on with", remedy, free_output=True)

@@ -23,7 +23,7 @@ from ..io.history import History, create_history, place_checksum, reopen_history
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
 from ..models.grids import described_grid
-from ..models.model import World
+from ..models.model import World, with_step
 from .edge import computing
 from .launch import own_process
 from .layout import check_start
@@ -60,7 +60,7 @@ class Writer:
 def run_with_output(config: RunConfig, restart: Restart | None = None, files: Files | None = None) -> int:
     """Run and write; returns 0, or 128 + the number of the signal that stopped it."""
     with np.errstate(all="ignore"):  # bad numbers are looked for after every chunk
-        return _run(config, restart, files)
+        return _run(with_step(config), restart, files)
 
 
 def rehearse(config: RunConfig, restart: Restart | None = None) -> str:

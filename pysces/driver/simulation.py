@@ -24,7 +24,7 @@ from ..geometry.grid import Grid
 from ..io.history import place_checksum
 from ..io.restart import Restart, restore
 from ..models.energy import Energy
-from ..models.model import Model, OutputField, Watched, World
+from ..models.model import Model, OutputField, Watched, World, with_step
 from ..models.registry import find_model
 from ..vertical.coordinate import VerticalCoordinate
 from .blow_up import refuse_blow_up
@@ -114,6 +114,7 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
 
     restart : replaces the case's initial state.   where : replaces the configuration's own grid and levels.
     """
+    config = with_step(config, None if where is None else where.grid)
     if restart is not None:
         _check_end(config, restart)
     model = find_model(config.model)

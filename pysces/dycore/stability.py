@@ -1,4 +1,9 @@
-"""Stability limits of explicit steps on a grid, as HOMME prints them, and the number of hyperviscosity substeps.
+"""Stability limits of explicit steps on a grid, steps chosen by them, and the number of hyperviscosity substeps.
+
+Waves, advection, and constant viscosity on cubed spheres are judged by HOMME's formulas, which read the shortest node
+spacing. A viscosity that varies, and every one on other meshes, is judged by the largest eigenvalue of its operator,
+found by power iteration: HOMME's formula for tensors is 2.4 times too small for hypervis_scaling = 3 on cubed spheres,
+and 5 times on refined ones, because elements that are longer than wide diffuse as fast as their long side wants.
 
 Equations: Guba et al. (2014), doi:10.5194/gmd-7-2803-2014 (tensor hyperviscosity)
 HOMME: global_norms_mod:print_cfl, namelist_mod (hypervis_subcycle)
@@ -7,17 +12,24 @@ HOMME: global_norms_mod:print_cfl, namelist_mod (hypervis_subcycle)
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from ..arrays.backend import Array
 from ..geometry.grid import Grid
+from ..operators.dss import dss, dss_wk
+from ..operators.laplacians import biharmonic_wk, laplace_sphere_wk
 
 LAMBDA_ADVECTION = {4: 2.74}  # np -> largest eigenvalue of the element's derivative, dx_reference = 2
 LAMBDA_VISCOSITY = {4: 30.0}  # np -> largest eigenvalue of its Laplacian
 FASTEST_WIND, FASTEST_WAVE = 120.0, 342.0  # m s-1
 FORWARD_EULER = 2.0  # stability on the negative real axis
 MOST_SUBCYCLES = 1000  # in one step, which nothing can interrupt
+ITERATIONS = 40  # of the power method, which is then 1 % short
+VECTOR_MARGIN = 1.1  # the vector Laplacian's largest eigenvalue is up to 6 % above the scalar one's
+USED = 0.7  # of the largest stable step: HOMME's cases take 9000 s / ne, with five stages
 # tstep_type -> stability on the imaginary axis; schemes without it (RK2) or not listed are not judged
 HOMME_STABILITY = {4: 4.0, 5: math.sqrt(15.0)}
 CAM_STABILITY = {2: math.sqrt(3.0), 3: math.sqrt(8.0), 4: math.sqrt(15.0)}
@@ -47,31 +59,64 @@ class Steps:
 
 @dataclass(frozen=True)
 class Viscosities:
-    """What the limits depend on besides the grid: the largest coefficients, and the exponents of the tensors."""
+    """What the limits depend on besides the grid: the largest coefficients."""
 
     nu: float = 0.0
     nu_top: float = 0.0
-    hypervis_scaling: float = 0.0
-    laplace_scaling: float = 0.0
 
 
 def stability_limits(grid: Grid, viscosity: Viscosities) -> StabilityLimits:
-    """Limits of a grid; viscosity.nu_top includes the largest factor of the sponge's profile."""
+    """Limits of a grid, with its tensors; viscosity.nu_top includes the largest factor of the sponge's profile."""
     n, s = float(np.max(np.asarray(grid.norm_inverse))), float(grid.inverse_radius)
     waves = n * LAMBDA_ADVECTION[grid.npts] * s
-    laplace = LAMBDA_VISCOSITY[grid.npts]
     return StabilityLimits(
         advection=1.0 / (FASTEST_WIND * waves),
         gravity_wave=1.0 / (FASTEST_WAVE * waves),
         tracer_ssp=float(np.min(np.asarray(grid.gll_weights))) / (FASTEST_WIND * n * s),
-        hyperviscosity=_inverse(viscosity.nu * laplace**2 * _scaled(n, s, 4, viscosity.hypervis_scaling)),
-        sponge=_inverse(viscosity.nu_top * laplace * _scaled(n, s, 2, viscosity.laplace_scaling)),
+        hyperviscosity=_inverse(viscosity.nu and viscosity.nu * largest_of_hyperviscosity(grid)),
+        sponge=_inverse(viscosity.nu_top and viscosity.nu_top * _largest_of_sponge(grid)),
     )
 
 
-def _scaled(n: float, s: float, order: int, scaling: float) -> float:
-    """(s n)^order, or with a tensor, which carries the radius, n^order (n^2)^(-scaling/2)."""
-    return (s * n) ** order if scaling == 0 else n ** (order - scaling)
+def largest_of_hyperviscosity(grid: Grid) -> float:
+    """Largest eigenvalue of a grid's biharmonic [m-4], or with its tensor [1]."""
+    tensor, factor = grid.viscosity_tensor, grid.viscosity_factor
+    if tensor is None and factor is None and grid.ne:
+        return _constant_laplacian(grid) ** 2
+    return VECTOR_MARGIN * _largest_eigenvalue(lambda q: dss_wk(biharmonic_wk(q, grid, tensor, factor), grid), grid)
+
+
+def _largest_of_sponge(grid: Grid) -> float:
+    """Largest eigenvalue of the sponge's Laplacian [m-2], or with its tensor [1]."""
+    if grid.sponge_tensor is None and grid.ne:
+        return _constant_laplacian(grid)
+    return VECTOR_MARGIN * _largest_eigenvalue(
+        lambda q: dss_wk(laplace_sphere_wk(q, grid, grid.sponge_tensor), grid), grid
+    )
+
+
+def _constant_laplacian(grid: Grid) -> float:
+    shortest = float(np.max(np.asarray(grid.norm_inverse))) * float(grid.inverse_radius)
+    return LAMBDA_VISCOSITY[grid.npts] * shortest**2
+
+
+def _largest_eigenvalue(operator: Callable[[Array], Array], grid: Grid) -> float:
+    """By the power method, from the same field every time; the operator's eigenvalues are real and of one sign."""
+    field = dss(np.random.default_rng(0).standard_normal((grid.nelem, grid.npts, grid.npts, 1)), grid)
+    size = 1.0
+    for _ in range(ITERATIONS):
+        field = operator(field / np.linalg.norm(field))
+        size = float(np.linalg.norm(field))
+    return size
+
+
+def longest_step(grid: Grid, stability: float | None) -> float:
+    """The dynamics step [s] to choose on any mesh: that of HOMME's cases, by what gravity waves allow.
+
+    stability : of the Runge-Kutta scheme on the imaginary axis; None takes that of five stages.
+    """
+    allowed = (stability or HOMME_STABILITY[5]) * stability_limits(grid, Viscosities()).gravity_wave
+    return USED * allowed
 
 
 def _inverse(x: float) -> float:

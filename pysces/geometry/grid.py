@@ -88,6 +88,9 @@ class Grid(Tree):
         "1", "number of the distinct point at each node", homme="gdofP", cam="gdofP", shape="(elem, i, j)"
     )
     assembly: LocalAssembly = field("", "sums over shared nodes and global reductions")
+    viscosity_factor: Any = field(
+        "1", "root of what multiplies hyperviscosity, or None", cam="variable_hyperviscosity", default=None
+    )
     ne: int = static(default=0)  # elements along a cube edge; 0 on every mesh but the cubed sphere
 
     @property
@@ -228,6 +231,12 @@ def _smooth(
         for i, j in ((0, 0), (0, NPTS - 1), (NPTS - 1, 0), (NPTS - 1, NPTS - 1))
     )
     return 0.25 * ((1 - x) * (1 - y) * sw + (1 - x) * (1 + y) * nw + (1 + x) * (1 - y) * se + (1 + x) * (1 + y) * ne)
+
+
+def continuous_bilinear(values: np.ndarray, grid: Grid) -> np.ndarray:
+    """(elem, i, j, 1): a field (elem, i, j) made continuous, then in each element bilinear between its corners."""
+    rule, assembly = gauss_lobatto(grid.npts), grid.assembly
+    return _smooth(values[None, None], grid.mass_matrix, grid.inverse_mass_matrix, assembly, rule)[0, 0]
 
 
 def unstructured_grid(

@@ -17,6 +17,7 @@ from ..arrays.fields import metadata
 from ..cases.catalogue import find_case
 from ..config.run import RunConfig
 from ..constants import CAM, E3SM, Constants
+from ..dycore.stability import longest_step
 from ..geometry.grid import Grid
 from ..operators.integrals import mass
 from ..vertical.coordinate import VerticalCoordinate
@@ -157,11 +158,15 @@ def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
     return coordinate
 
 
-def time_step(config: RunConfig, where: World) -> float:
-    """The dynamics step [s]; chosen on cubed spheres only."""
-    if not (config.time.tstep > 0 or where.grid.ne):
-        raise ValueError("[time] tstep = 0 chooses a step on cubed spheres only; give the step in seconds.")
-    return config.step_length
+def with_step(config: RunConfig, grid: Grid | None = None) -> RunConfig:
+    """The configuration with the step that tstep = 0 stands for, where not ne but the mesh decides on it.
+
+    grid : in place of the configuration's own.
+    """
+    if config.time.tstep > 0 or (config.grid.ne if grid is None else grid.ne):
+        return config
+    grid = grid or configured_grid(config.grid, own_planet(config))
+    return config.with_options(tstep=config.step_within(longest_step(grid, config.time.stability)))
 
 
 def air_mass(layers: Array, grid: Grid, gravity: float = E3SM.gravity, of: str = "air") -> OutputField:

@@ -1,4 +1,4 @@
-"""Laplacians and biharmonics in weak form, with constant or tensor viscosity."""
+"""Laplacians and biharmonics in weak form, with constant, variable or tensor viscosity."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from .vectors import Scalar, Vector, from_cartesian, to_cartesian
 from .weak import curl_sphere_wk_testcov, divergence_sphere_wk, gradient_sphere_wk_testcov
 
 
-def laplace_sphere_wk(s: Scalar, grid: Grid, tensor: Array | None = None) -> Scalar:
+def laplace_sphere_wk(s: Scalar, grid: Grid, tensor: Array | None = None, factor: Array | None = None) -> Scalar:
     """Laplacian, weak form; mass matrix included.
 
     Parameters
     ----------
     s : (..., elem, i, j, lev) [U].   grid : Grid
     tensor : (2, 2, elem, i, j, 1) acting on the gradient, or None.
+    factor : (elem, i, j, 1) multiplying the gradient, or None.
 
     Returns
     -------
@@ -26,6 +27,8 @@ def laplace_sphere_wk(s: Scalar, grid: Grid, tensor: Array | None = None) -> Sca
     HOMME: derivative_mod:laplace_sphere_wk
     """
     gradient = gradient_sphere(s, grid)
+    if factor is not None:
+        gradient = gradient * factor
     if tensor is not None:
         east, north = gradient
         gradient = namespace(s).stack(
@@ -35,7 +38,7 @@ def laplace_sphere_wk(s: Scalar, grid: Grid, tensor: Array | None = None) -> Sca
 
 
 def vlaplace_sphere_wk_contra(
-    v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, damp_rotation: bool = False
+    v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, damp_rotation: bool = False, factor: Array | None = None
 ) -> Vector:
     """Vector Laplacian, weak form: grad(nu_ratio div v) - curl(vort v), solid-body rotation left undamped.
 
@@ -44,6 +47,7 @@ def vlaplace_sphere_wk_contra(
     v : (2, ..., elem, i, j, lev) [U].   grid : Grid
     nu_ratio : factor of the divergent part, a number or (lev,).
     damp_rotation : leave out the term that exempts solid-body rotation.
+    factor : (elem, i, j, 1) multiplying div v and vort v, or None.
 
     Returns
     -------
@@ -51,8 +55,10 @@ def vlaplace_sphere_wk_contra(
 
     HOMME: derivative_mod:vlaplace_sphere_wk_contra
     """
-    div = nu_ratio * divergence_sphere(v, grid)
-    vort = vorticity_sphere(v, grid)
+    div, vort = divergence_sphere(v, grid), vorticity_sphere(v, grid)
+    if factor is not None:
+        div, vort = div * factor, vort * factor
+    div = nu_ratio * div
     laplace = gradient_sphere_wk_testcov(div, grid) - curl_sphere_wk_testcov(vort, grid)
     return laplace if damp_rotation else laplace + _rotation_correction(v, grid)
 
@@ -73,12 +79,15 @@ def _rotation_correction(v: Vector, grid: Grid) -> Vector:
     return 2.0 * grid.mass_matrix * v * (grid.rigid_rotation_factor * grid.rigid_rotation_factor)
 
 
-def biharmonic_wk(s: Scalar, grid: Grid, tensor: Array | None = None) -> Scalar:
-    """Laplacian of the continuous Laplacian, weak form, not assembled; the tensor acts in the second Laplacian only.
+def biharmonic_wk(s: Scalar, grid: Grid, tensor: Array | None = None, factor: Array | None = None) -> Scalar:
+    """Laplacian of the continuous Laplacian, weak form, not assembled.
 
-    Shapes as laplace_sphere_wk. HOMME: viscosity_base:biharmonic_wk_scalar
+    The tensor acts in the second Laplacian only, the factor in both. Shapes as laplace_sphere_wk.
+
+    HOMME: viscosity_base:biharmonic_wk_scalar
     """
-    return laplace_sphere_wk(dss_wk(laplace_sphere_wk(s, grid), grid), grid, tensor)
+    first = dss_wk(laplace_sphere_wk(s, grid, None, factor), grid)
+    return laplace_sphere_wk(first, grid, tensor, factor)
 
 
 def vbiharmonic_wk(v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, tensor: Array | None = None) -> Vector:

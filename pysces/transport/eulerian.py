@@ -84,7 +84,7 @@ def advance_tracers(
     dt_q : tracer time step [s].
     transport : TracerTransport
     grid : Grid
-        Its viscosity_tensor, where there is one, acts in the second Laplacian.
+        Its viscosity_tensor, where there is one, acts in the second Laplacian, its viscosity_factor in both.
 
     Returns
     -------
@@ -167,7 +167,7 @@ def _diffuse_whole_step(
     if mass_flux.dpdiss_ave is not None:
         q = quotient(q * mass_flux.dpdiss_ave, transport.dp0)
         target = target - quotient(strength * mass_flux.dpdiss_biharmonic, grid.mass_matrix)
-    spread = biharmonic_wk(q, grid, grid.viscosity_tensor)
+    spread = biharmonic_wk(q, grid, grid.viscosity_tensor, grid.viscosity_factor)
     return advected - quotient(strength * transport.dp0 * spread, grid.mass_matrix), target
 
 
@@ -181,7 +181,8 @@ def _advance_hypervis_scalar(
     dt = dt_q / transport.hypervis_subcycle_q
     scale = transport.dp0 if mass_flux.dpdiss_ave is None else mass_flux.dpdiss_ave
     for _ in range(transport.hypervis_subcycle_q):
-        spread = biharmonic_wk(quotient(scale * tracer_mass, dp), grid, grid.viscosity_tensor)
+        ratio = quotient(scale * tracer_mass, dp)
+        spread = biharmonic_wk(ratio, grid, grid.viscosity_tensor, grid.viscosity_factor)
         weighted = tracer_mass * grid.mass_matrix - dt * transport.nu_q * spread
         tracer_mass = dss_wk(limiter2d_zero(weighted) if transport.limiter_option == 4 else weighted, grid)
     return tracer_mass

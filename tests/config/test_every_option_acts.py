@@ -79,6 +79,7 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
 }
 BESIDE_OF_A_MODEL = {
     "shallow_water.case.options": {"case": {"name": "williamson2"}},
+    "shallow_water.viscosity.hypervis_order": {"viscosity": {"nu": 1.0e5}},
     "shallow_water.viscosity.nu_q": {"case": {"tracers": True}},
     "shallow_water.dynamics.limiter_option": {"case": {"tracers": True}},
 }

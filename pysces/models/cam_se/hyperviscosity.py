@@ -3,7 +3,8 @@
 Applied once per dynamics step after the Runge-Kutta stages, forward Euler in subcycles.
 
 Equations: Lauritzen et al. (2018), doi:10.1029/2017MS001257, section 3; tensor: Guba et al. (2014),
-doi:10.5194/gmd-7-2803-2014; sponge: Lauritzen et al. (2012), doi:10.1177/1094342011410088
+doi:10.5194/gmd-7-2803-2014; variable: Zarzycki et al. (2014), doi:10.1175/JCLI-D-13-00435.1;
+sponge: Lauritzen et al. (2012), doi:10.1177/1094342011410088
 CAM-SE: prim_advance_mod (advance_hypervis_dp), viscosity_mod (biharmonic_wk_dp3d), global_norms_mod (print_cfl)
 """
 
@@ -125,12 +126,12 @@ class CamSeHyperviscosity(Tree):
         CAM-SE: viscosity_mod:biharmonic_wk_dp3d
         """
         scalars = namespace(state.dp_dry).stack([state.temperature - self.temperature_ref, state.dp_dry - self.dp_ref])
-        ratios = self._nu_ratios(grid)
-        weak = laplace_sphere_wk(scalars, grid), vlaplace_sphere_wk_contra(state.wind, grid, ratios[0])
-        scalars, wind = dss_wk(weak, grid)
-        scalars = laplace_sphere_wk(scalars, grid, grid.viscosity_tensor)
+        ratios, factor = self._nu_ratios(grid), grid.viscosity_factor
+        wind = vlaplace_sphere_wk_contra(state.wind, grid, ratios[0], factor=factor)
+        scalars, wind = dss_wk((laplace_sphere_wk(scalars, grid, None, factor), wind), grid)
+        scalars = laplace_sphere_wk(scalars, grid, grid.viscosity_tensor, factor)
         if grid.viscosity_tensor is None:
-            wind = vlaplace_sphere_wk_contra(wind, grid, ratios[1])
+            wind = vlaplace_sphere_wk_contra(wind, grid, ratios[1], factor=factor)
         else:
             wind = vlaplace_sphere_wk_cartesian(wind, grid, grid.viscosity_tensor)
         return CamSeState(wind, scalars[0], scalars[1])

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...config.run import RunConfig
-from ...config.section import Section, option, section
+from ...config.section import AUTO, Section, option, section
 from ...config.sections import CaseOptions, DynamicsOptions, GridOptions, SplitTimeOptions
+from ...dycore.stability import CAM_STABILITY
 from ...stepping.tableaus import CAM_TSTEP_TYPES
 from ..suites import SUITES, case_notes
 from ..viscosity import coefficient
@@ -22,12 +23,17 @@ class Time(SplitTimeOptions):
 
     tstep_type: int = option(4, "time stepping scheme", choices=tuple(CAM_TSTEP_TYPES))
 
+    @property
+    def stability(self) -> float | None:
+        """Of the scheme, on the imaginary axis; None for those without."""
+        return CAM_STABILITY.get(self.tstep_type)
+
 
 @dataclass(frozen=True)
 class Viscosity(Section, name="viscosity"):
     """[viscosity]"""
 
-    nu: float = coefficient("hyperviscosity of wind, 0 for none", "scaled to ne")
+    nu: float = coefficient("hyperviscosity of wind, 0 for none", "by the node spacing")
     nu_div: float = coefficient("hyperviscosity of the wind's divergence", "2.5 nu")
     nu_p: float = coefficient("hyperviscosity of temperature and layer thickness", "nu")
     nu_q: float = coefficient("hyperviscosity of tracers", "nu_p")
@@ -40,6 +46,22 @@ class Viscosity(Section, name="viscosity"):
         1, "substeps of the sponge per dynamics step (se_hypervis_subcycle_sponge); 0 turns it off", least=0
     )
     hypervis_scaling: float = option(0.0, "exponent of the hyperviscosity tensor; 0 is constant", least=0.0)
+    hypervis_power: float = option(
+        0.0, "exponent by which hyperviscosity grows with an element's longest spacing; 0 is constant", least=0.0
+    )
+    fine_ne: int = option(
+        AUTO, "nu is meant for the spacing of so many elements; -1: the finest there is", least=1, automatic=True
+    )
+    max_hypervis_courant: float = option(
+        1e99, "largest Courant number of hyperviscosity that hypervis_power may reach; CAM recommends 1.9", least=0.0
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.hypervis_power and self.hypervis_scaling:
+            raise ValueError(
+                "[viscosity] has hypervis_power (a number at each node) and hypervis_scaling (a tensor); give one only."
+            )
 
 
 @dataclass(frozen=True)
@@ -92,8 +114,12 @@ class CamSeConfig(RunConfig):
 def _idle_notes(config: CamSeConfig) -> list[str]:
     """Coefficients that are given, and what they belong to is off."""
     v, found = config.viscosity, []
+    if v.nu and not v.hypervis_power:
+        idle = [n for n in ("fine_ne", "max_hypervis_courant") if v.changed(n)]
+        found += [f"[viscosity] {n} is given, but hypervis_power = 0 leaves hyperviscosity constant." for n in idle]
     if v.nu == 0:
-        words = ("nu_div", "nu_p", "nu_top", "hypervis_subcycle", "hypervis_subcycle_tom", "hypervis_scaling")
+        words = ["nu_div", "nu_p", "nu_top", "hypervis_subcycle", "hypervis_subcycle_tom", "hypervis_scaling"]
+        words += ["hypervis_power", "fine_ne", "max_hypervis_courant"]
         found += [f"[viscosity] {n} is given, but nu = 0 leaves out all dissipation." for n in words if v.changed(n)]
         if config.dynamics.cam_compatible:
             found.append("[dynamics] cam_compatible is about dissipation, and nu = 0 leaves it out.")

@@ -13,7 +13,6 @@ from ...cases.catalogue import initial_dry_mass_fields
 from ...cases.initial_fields import DryMassFields, InitialFields
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
-    CAM_STABILITY,
     Steps,
     Viscosities,
     checked_report,
@@ -33,13 +32,13 @@ from ..model import (
     declared,
     lowest_pressure,
     planet,
-    time_step,
     tracer_masses,
+    with_step,
     world,
 )
 from ..suites import SUITES, build_suite
 from ..tracers import tracer_transport
-from ..viscosity import automatic_nu, or_else
+from ..viscosity import ChosenNu, cam_nu, nu_units, or_else
 from .energy import cam_se_energy
 from .equations import CamSe
 from .forcing import moist_thickness
@@ -48,6 +47,7 @@ from .options import CamSeConfig, Viscosity
 from .physics import CamSePhysics, cam_se_physics
 from .remap import CamSeRemap, CamSeRemapStep
 from .state import CamSeState
+from .variable_viscosity import scalar_nu, viscosity_factor
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,12 @@ class CamSeModel:
         where = where or world(config, planet(config), config.viscosity.hypervis_scaling)
         constants = where.constants
         fields = initial_dry_mass_fields(config.case.name, where.grid, where.coordinate, constants, config.case.options)
-        dt = time_step(config, where)
-        config = _chosen(config, where, dt)
-        report = _report(config, where, dt)
+        dt = with_step(config, where.grid).step_length
+        nu = _nu(config, where)
+        where = _with_factor(config, where)
+        config = _chosen(config, where, dt, nu.nu)
+        where = _with_factor(config, where, dt)
+        report = nu.line(nu_units(config.viscosity.hypervis_scaling)) + _report(config, where, dt)
         species = active_species(("Q",), constants.R_dry, constants.cp)
         keeping = replace(where, grid=mass_keeping(where.grid))
         dycore = cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt))
@@ -156,20 +159,41 @@ def relative_to_nu(v: Viscosity) -> Viscosity:
     return replace(v, nu_div=or_else(v.nu_div, 2.5 * v.nu), nu_p=nu_p, nu_q=nu_q)
 
 
-def _chosen(config: CamSeConfig, where: World, dt: float) -> CamSeConfig:
-    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
+def _nu(config: CamSeConfig, where: World) -> ChosenNu:
     v = config.viscosity
-    v = relative_to_nu(replace(v, nu=v.nu if v.nu >= 0 else automatic_nu(where.grid, v.hypervis_scaling)))
+    if v.hypervis_power:
+        return scalar_nu(v.nu, v.fine_ne, where.grid)
+    return cam_nu(v.nu, where.grid, v.hypervis_scaling)
+
+
+def _chosen(config: CamSeConfig, where: World, dt: float, nu: float) -> CamSeConfig:
+    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
+    v = relative_to_nu(replace(config.viscosity, nu=nu))
     if v.hypervis_subcycle < 1:
         limit = stability_limits(where.grid, _strongest(replace(config, viscosity=v), where)).hyperviscosity
-        chosen = hypervis_subcycles(dt, v.nu_div, where.grid.ne, limit, v.hypervis_scaling == 0)
-        v = replace(v, hypervis_subcycle=chosen)
+        constant = v.hypervis_scaling == 0 and v.hypervis_power == 0
+        v = replace(v, hypervis_subcycle=hypervis_subcycles(dt, v.nu_div, where.grid.ne, limit, constant))
     return replace(config, viscosity=v)
+
+
+def _with_factor(config: CamSeConfig, where: World, dt: float | None = None) -> World:
+    """The grid with what hypervis_power makes of its elements; as max_hypervis_courant allows where the step is known.
+
+    CAM-SE: prim_init2 (dtnu)
+    """
+    v, courant, dt_nu = config.viscosity, np.inf, 0.0
+    if not (v.hypervis_power and v.nu):
+        return where
+    if dt is not None:
+        of_tracers = dt * config.time.qsplit / v.hypervis_subcycle_q * v.nu_q
+        courant, dt_nu = v.max_hypervis_courant, max(dt / v.hypervis_subcycle * max(v.nu, v.nu_div), of_tracers)
+    factor = viscosity_factor(where.grid, v.hypervis_power, v.fine_ne, courant, dt_nu)
+    return replace(where, grid=where.grid.replace(viscosity_factor=factor))
 
 
 def _report(config: CamSeConfig, where: World, dt: float) -> str:
     """How stable the run's steps are; refused where one is too long."""
-    v, stability = config.viscosity, CAM_STABILITY.get(config.time.tstep_type)
+    v, stability = config.viscosity, config.time.stability
     tracer_step = dt * config.time.qsplit
     steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
     return checked_report(stability_limits(where.grid, _strongest(config, where)), steps)
@@ -190,7 +214,7 @@ def _strongest(config: CamSeConfig, where: World) -> Viscosities:
     scales = sponge_scale(float(coordinate.ptop), coordinate.nlev, config.dynamics.cam_compatible)[0]
     sponge = v.nu_top * scales.max() if v.hypervis_subcycle_tom else 0.0
     by_level = level_viscosities(coordinate, v.nu, v.nu_p, v.nu_div)
-    return Viscosities(max(v.nu_p, *(float(x.max()) for x in by_level)), sponge, v.hypervis_scaling)
+    return Viscosities(max(v.nu_p, *(float(x.max()) for x in by_level)), sponge)
 
 
 def remap_options(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:

@@ -10,7 +10,7 @@ from ...config import CaseOptions, DynamicsOptions, RunConfig, option, section
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
-from ..model import OutputField, Setup, Watched, World, air_mass, declared, own_planet, time_step, world
+from ..model import OutputField, Setup, Watched, World, air_mass, declared, own_planet, with_step, world
 from .equations import Layer, LayerAdvection
 
 
@@ -53,7 +53,7 @@ class LayerAdvectionModel:
     def setup(self, config: LayerAdvectionConfig, where: World | None = None) -> Setup:
         """The dycore and a bell of 20 % more air around longitude pi on the equator."""
         where = where or world(config, own_planet(config))
-        grid, dt = where.grid, time_step(config, where)
+        grid, dt = where.grid, with_step(config, where.grid).step_length
         speed = 2.0 * np.pi * grid.radius / (config.dynamics.period * 86400.0)
         equations = LayerAdvection(np.stack([speed * np.cos(grid.lat), 0.0 * grid.lat]))
         bell = np.exp(-5.0 * (1.0 + np.cos(grid.lat) * np.cos(grid.lon)))

@@ -5,6 +5,7 @@ HOMME: namelist_mod, control_mod
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,9 +13,11 @@ from ...cases.shallow_water.catalogue import SHALLOW_CASES
 from ...config.run import RunConfig
 from ...config.section import AUTO, Section, option, section
 from ...config.sections import CaseOptions, DynamicsOptions, TimeOptions
+from ...dycore.stability import HOMME_STABILITY
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
 from ..viscosity import coefficient
 
+LEAPFROG_STABILITY = {0: 1.0, 1: math.sqrt(2.0)}  # by lftfreq; more than 1: leapfrogs between
 INTEGRATIONS = ("tableau", "runge_kutta", "explicit")
 
 
@@ -41,6 +44,13 @@ class Time(TimeOptions):
     rk_stage_user: int = option(3, "stages of 'runge_kutta'", least=2)
     lftfreq: int = option(1, "of 'explicit': 0 leapfrog, 1 trapezoidal, n a midpoint step every n steps", least=0)
     smooth: float = option(0.0, "Robert filter of 'explicit' with lftfreq = 0", least=0.0)
+
+    @property
+    def stability(self) -> float | None:
+        """How far along the imaginary axis the scheme is stable; None where it is not, and dissipation must do."""
+        if self.integration == "explicit":
+            return LEAPFROG_STABILITY.get(self.lftfreq, 1.0)
+        return HOMME_STABILITY.get(self.tstep_type) if self.integration == "tableau" else None
 
 
 @dataclass(frozen=True)

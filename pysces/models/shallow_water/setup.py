@@ -14,19 +14,17 @@ from ...cases.shallow_water.fields import ShallowFields
 from ...cases.shallow_water.williamson import BELL_HEIGHT, cosine_bell
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
-from ...dycore.stability import HOMME_STABILITY, Viscosities, check_subcycles, hypervis_subcycles, stability_limits
+from ...dycore.stability import FASTEST_WAVE, Viscosities, check_subcycles, hypervis_subcycles, stability_limits
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, Tableau, ssp_runge_kutta, tableau
 from ...transport.eulerian import TracerTransport
-from ..model import OutputField, Setup, Watched, World, flat_world, own_planet, time_step
-from ..viscosity import automatic_nu, or_else
+from ..model import OutputField, Setup, Watched, World, flat_world, own_planet, with_step
+from ..viscosity import ChosenNu, e3sm_nu, nu_units, or_else
 from .diagnostics import shallow_curves, shallow_output
 from .equations import ShallowWater
 from .leapfrog import LeapfrogDycore, TwoLevels
 from .options import ShallowWaterConfig, Viscosity
 from .state import ShallowWaterState
 from .viscosity import ShallowWaterViscosity
-
-LEAPFROG_STABILITY = {0: 1.0, 1: math.sqrt(2.0)}  # on the imaginary axis, by lftfreq; more than 1: leapfrogs between
 
 
 @dataclass(frozen=True)
@@ -42,11 +40,13 @@ class ShallowWaterModel:
         fields = shallow_fields(config.case.name, where.grid, where.constants, config.case.options)
         if fields.coriolis is not None:
             where = replace(where, grid=where.grid.replace(coriolis_parameter=fields.coriolis))
-        dt = time_step(config, where)
-        config = _chosen(config, where, dt)
+        dt = with_step(config, where.grid).step_length
+        nu = _nu(config.viscosity, where)
+        config = _chosen(config, where, dt, nu.nu)
+        report = nu.line(nu_units(config.viscosity.hypervis_scaling)) + _report(config, where, fields, dt)
         dycore = shallow_water_dycore(config, where, fields, np.float64(dt))
         state = ModelState(first_state(config, fields), _tracer(config, where, fields), np.float64(0.0))
-        return Setup(dycore, state, _report(config, where, fields, dt), where)
+        return Setup(dycore, state, report, where)
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest thickness, mean thickness, energy, vorticity, enstrophy, and errors where the solution is known."""
@@ -121,15 +121,16 @@ def _tracer(config: ShallowWaterConfig, where: World, fields: ShallowFields) -> 
     return (bell * (fields.phi + fields.phi_mean))[None]
 
 
-def _chosen(config: ShallowWaterConfig, where: World, dt: float) -> ShallowWaterConfig:
-    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
-    v = config.viscosity
+def _nu(v: Viscosity, where: World) -> ChosenNu:
+    """The viscosity, and the rule that chose it."""
     if v.nu < 0 and v.hypervis_order == 1:
         raise ValueError("[viscosity] nu must be given with hypervis_order = 1, in m2 s-1, found -1.")
-    if v.nu < 0 and v.hypervis_scaling and v.hypervis_order:
-        raise ValueError("[viscosity] nu must be given with hypervis_scaling (E3SM: 3.4e-8 s-1), found -1.")
-    nu = (v.nu if v.nu >= 0 else automatic_nu(where.grid)) if v.hypervis_order else 0.0
-    v = replace(v, nu=nu)
+    return e3sm_nu(v.nu, where.grid, v.hypervis_scaling) if v.hypervis_order else ChosenNu(0.0)
+
+
+def _chosen(config: ShallowWaterConfig, where: World, dt: float, nu: float) -> ShallowWaterConfig:
+    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
+    v = replace(config.viscosity, nu=nu)
     if v.hypervis_subcycle < 1:
         constant = v.hypervis_scaling == 0 and v.hypervis_order == 2
         chosen = hypervis_subcycles(_viscous_step(config, dt), nu, where.grid.ne, _viscous_limit(v, where), constant)
@@ -153,7 +154,7 @@ def _viscous_limit(v: Viscosity, where: World) -> float:
     strongest = max(nu, or_else(v.nu_s, nu), divergent)
     if v.hypervis_order == 1:
         return stability_limits(where.grid, Viscosities(nu_top=strongest)).sponge
-    return stability_limits(where.grid, Viscosities(strongest, hypervis_scaling=v.hypervis_scaling)).hyperviscosity
+    return stability_limits(where.grid, Viscosities(strongest)).hyperviscosity
 
 
 def _report(config: ShallowWaterConfig, where: World, fields: ShallowFields, dt: float) -> str:
@@ -164,8 +165,12 @@ def _report(config: ShallowWaterConfig, where: World, fields: ShallowFields, dt:
     check_subcycles(viscous, subcycle, limit, "hypervis_subcycle")
     fastest = float(np.sqrt(np.max(fields.phi + fields.phi_mean)) + np.max(np.abs(fields.wind)))
     fastest = float(np.max(np.abs(fields.wind))) if fields.wind_is_given else fastest
-    stability = _stability(config)
-    lines = [f"nu {v.nu:.4g}, viscosity in {subcycle} substep(s) of {viscous / subcycle:.4g} s"] if v.nu else []
+    stability = config.time.stability
+    lines = (
+        [f"viscosity in {subcycle} substep(s) of {viscous / subcycle:.4g} s, stable to {2 * limit:.4g} s"]
+        if v.nu
+        else []
+    )
     if stability is None:
         return "\n".join([*lines, f"waves of {fastest:.0f} m/s; this scheme has no limit on the imaginary axis"])
     longest = stability * _one_metre_per_second(where) / fastest
@@ -177,17 +182,8 @@ def _report(config: ShallowWaterConfig, where: World, fields: ShallowFields, dt:
     return "\n".join([*lines, f"waves of {fastest:.0f} m/s: step {dt:g} s, stable to {longest:.1f} s"])
 
 
-def _stability(config: ShallowWaterConfig) -> float | None:
-    """Of the scheme on the imaginary axis; None where it has none and dissipation must do."""
-    if config.time.integration == "explicit":
-        return LEAPFROG_STABILITY.get(config.time.lftfreq, 1.0)
-    return HOMME_STABILITY.get(config.time.tstep_type) if config.time.integration == "tableau" else None
-
-
 def _one_metre_per_second(where: World) -> float:
     """The longest step [s], per unit of stability, of a wave of 1 m/s."""
-    from ...dycore.stability import FASTEST_WAVE
-
     return FASTEST_WAVE * stability_limits(where.grid, Viscosities()).gravity_wave
 
 

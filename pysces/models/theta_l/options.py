@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ...config.run import RunConfig
 from ...config.section import AUTO, Section, option, section
 from ...config.sections import CaseOptions, DynamicsOptions, SplitTimeOptions
+from ...dycore.stability import HOMME_STABILITY
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
 from ...vertical.remap.remap import VERT_REMAP_ALGS
 from ..suites import SUITES, case_notes
@@ -23,12 +24,17 @@ class Time(SplitTimeOptions):
     tstep_type: int = option(5, "time stepping scheme", choices=tuple(HOMME_TSTEP_TYPES))
     rsplit: int = option(3, "tracer steps per vertical remap; 0 is vertically Eulerian", least=0)
 
+    @property
+    def stability(self) -> float | None:
+        """Of the scheme, on the imaginary axis; None for those without."""
+        return HOMME_STABILITY.get(self.tstep_type)
+
 
 @dataclass(frozen=True)
 class Viscosity(Section, name="viscosity"):
     """[viscosity]"""
 
-    nu: float = coefficient("hyperviscosity of wind and theta, 0 for none", "scaled to ne as CAM-SE does")
+    nu: float = coefficient("hyperviscosity of wind and theta, 0 for none", "by the node spacing")
     nu_div: float = coefficient("hyperviscosity of the wind's divergence", "nu")
     nu_p: float = coefficient("hyperviscosity of layer thickness", "nu, but 0 with rsplit = 0")
     nu_q: float = coefficient("hyperviscosity of tracers", "nu")

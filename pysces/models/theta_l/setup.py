@@ -13,7 +13,6 @@ from ...cases.catalogue import initial_fields
 from ...cases.initial_fields import InitialFields, virtual_potential_temperature_mass
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
-    HOMME_STABILITY,
     Steps,
     Viscosities,
     checked_report,
@@ -31,13 +30,13 @@ from ..model import (
     declared,
     lowest_pressure,
     planet,
-    time_step,
     tracer_masses,
+    with_step,
     world,
 )
 from ..suites import SUITES, build_suite, tracer_names
 from ..tracers import tracer_transport
-from ..viscosity import automatic_nu, or_else
+from ..viscosity import ChosenNu, e3sm_nu, nu_units, or_else
 from .energy import theta_l_energy
 from .hydrostatic import ThetaLHydrostatic
 from .hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles, sponge_profile
@@ -61,9 +60,10 @@ class ThetaL:
         v = config.viscosity
         where = where or world(config, planet(config), v.hypervis_scaling, v.laplace_scaling)
         fields = initial_fields(config.case.name, where.grid, where.coordinate, where.constants, config.case.options)
-        dt = time_step(config, where)
-        config = _chosen(config, where, dt)
-        report = _report(config, where, dt)
+        dt = with_step(config, where.grid).step_length
+        nu = e3sm_nu(v.nu, where.grid, v.hypervis_scaling) if v.hypervis_order else ChosenNu(0.0)
+        config = _chosen(config, where, dt, nu.nu)
+        report = nu.line(nu_units(v.hypervis_scaling)) + _report(config, where, dt)
         state = ModelState(theta_l_state(fields, where), _tracer_mass(config, fields), np.float64(0.0))
         dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
         return Setup(dycore, state, report, where, (*_no_sponge(config, dycore), *_no_vapor(config, fields)))
@@ -192,12 +192,9 @@ def same_as_nu(config: ThetaLConfig) -> Viscosity:
     return replace(v, nu=nu, nu_div=or_else(v.nu_div, nu), nu_p=nu_p, nu_q=or_else(v.nu_q, nu))
 
 
-def _chosen(config: ThetaLConfig, where: World, dt: float) -> ThetaLConfig:
+def _chosen(config: ThetaLConfig, where: World, dt: float, nu: float) -> ThetaLConfig:
     """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
     v = config.viscosity
-    if v.nu < 0 and v.hypervis_scaling and v.hypervis_order:
-        raise ValueError("[viscosity] nu must be given with hypervis_scaling (E3SM: 3.4e-8 s-1), found -1.")
-    nu = (v.nu if v.nu >= 0 else automatic_nu(where.grid)) if v.hypervis_order else 0.0
     config = replace(config, viscosity=replace(v, nu=nu))
     config = replace(config, viscosity=same_as_nu(config))
     if v.hypervis_subcycle < 1:
@@ -209,7 +206,7 @@ def _chosen(config: ThetaLConfig, where: World, dt: float) -> ThetaLConfig:
 
 def _report(config: ThetaLConfig, where: World, dt: float) -> str:
     """How stable the run's steps are; refused where one is too long."""
-    v, stability = config.viscosity, HOMME_STABILITY.get(config.time.tstep_type)
+    v, stability = config.viscosity, config.time.stability
     tracer_step = dt * config.time.qsplit if config.case.tracers else 0.0
     steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
     return checked_report(stability_limits(where.grid, _strongest(config, where)), steps)
@@ -220,7 +217,7 @@ def _strongest(config: ThetaLConfig, where: World) -> Viscosities:
     if v.nu == 0:
         return Viscosities()
     sponge = v.nu_top * _sponge(config, where, {}).max() if v.hypervis_subcycle_tom else 0.0
-    return Viscosities(max(v.nu, v.nu_div, v.nu_p), sponge, v.hypervis_scaling, v.laplace_scaling)
+    return Viscosities(max(v.nu, v.nu_div, v.nu_p), sponge)
 
 
 def _sponge(config: ThetaLConfig, where: World, given: Mapping[str, Any]) -> Array:
