@@ -127,14 +127,19 @@ contains
     real(rk), intent(in) :: dt, ps(nodes, ne)
     real(rk), intent(inout) :: state(nodes, nfields, ne)
     real(rk), allocatable :: start(:, :, :), new(:, :, :)
+    real(rk) :: alpha0, alpha, fraction
     integer :: s
     allocate(start, source=state)
     allocate(new, mold=state)
+    alpha0 = 1.0_rk / rk_stage_user
+    alpha = real(rk_stage_user - 1, rk) / rk_stage_user
     do s = 1, rk_stage_user
-      call apply_rhs(ne, 1.0_rk, (1.0_rk / (rk_stage_user - 1)) * dt, ps, state, state, new)
+      fraction = 1.0_rk / (rk_stage_user - 1)
+      if (s == rk_stage_user) fraction = alpha0 / alpha
+      call apply_rhs(ne, 1.0_rk, fraction * dt, ps, state, state, new)
       state = new
     end do
-    state = (start + state * (rk_stage_user - 1)) / rk_stage_user
+    state = start * alpha0 + state * alpha
   end subroutine ssp_step
 
   subroutine pack_state(v, p, state, ne)

@@ -101,3 +101,76 @@ def _march(fortran: Fortran, levels: Levels, x: Fields, settings: Settings, done
 
 def _named(state: tuple[np.ndarray, np.ndarray], prefix: str = "") -> dict:
     return {f"{prefix}v": wind.back(state[0]), f"{prefix}p": flat.back(state[1])}
+
+
+def norms(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """Integrals every statefreq steps; the states and their derivatives are Fortran's, the sums of this function."""
+    frequency, levels, rows = settings["statefreq"], _levels(x), []
+    with configured(x, fortran, settings):
+        for record in range(settings["nmax"] // frequency + 1):
+            if record:
+                levels = _march(fortran, levels, x, settings, (record - 1) * frequency, frequency)
+            seconds = record * frequency * settings["tstep"]
+            curves = _integrals(fortran, levels[0], x, settings)
+            rows.append({"day": seconds / 86400.0, **curves, **_errors(fortran, levels[0], x, settings, seconds)})
+    return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
+
+
+def _integrals(fortran: Fortran, state: tuple[np.ndarray, np.ndarray], x: Fields, settings: Settings) -> dict:
+    """As sweq_invariants prints them."""
+    v, p = wind.back(state[0])[..., 0], flat.back(state[1])[..., 0]
+    data, g = fortran.library.element_data, settings["g"]
+    weight, spin = np.moveaxis(data.spheremp, -1, 0), np.moveaxis(data.fcor, -1, 0)
+    operand = np.asfortranarray(state[0][:, :, :, None])
+    divergence, vorticity = (
+        fortran(f"sphere_operators:{name}_sphere", operand) for name in ("divergence", "vorticity")
+    )
+    smooth = fortran("assembly:dss", np.array(vorticity, order="F"))
+    depth, below = (p + float(x["pmean"])) / g, x["ps"][..., 0] / g
+
+    def mean(a: np.ndarray) -> float:
+        return float((weight * a).sum() / (4.0 * np.pi))
+
+    absolute = np.moveaxis(smooth[:, :, 0], -1, 0) + spin
+    rough = [np.moveaxis(a[:, :, 0], -1, 0) for a in (divergence, vorticity)]
+    decreed = settings["test_case"] == "swtc1"
+    return {
+        "mass": mean(depth),
+        "kinetic_energy": mean(depth * 0.5 * (v[0] ** 2 + v[1] ** 2)),
+        "potential_energy": mean(0.5 * g * ((depth + below) ** 2 - below**2)),
+        "potential_enstrophy": 0.0 if decreed else mean(0.5 * absolute**2 / depth),
+        "rms_div_over_f": np.sqrt(mean(rough[0] ** 2) / mean(spin**2)),
+        "rms_vor_over_f": np.sqrt(mean(rough[1] ** 2) / mean(spin**2)),
+    }
+
+
+def _errors(
+    fortran: Fortran, state: tuple[np.ndarray, np.ndarray], x: Fields, settings: Settings, seconds: float
+) -> dict:
+    """Relative errors of the thickness, which the first two cases know at any time; HOMME prints 0 of the start."""
+    case, grid = settings["test_case"], fortran.grid
+    if case not in ("swtc1", "swtc2") or grid is None:
+        return {}
+    exact = x["p"][..., 0] + float(x["pmean"])
+    if case == "swtc1":
+        exact = settings["g"] * _bell(grid.lon[..., 0], grid.lat[..., 0], seconds)
+    error = flat.back(state[1])[..., 0] + float(x["pmean"]) - exact
+    weight = np.moveaxis(fortran.library.element_data.spheremp, -1, 0)
+
+    def integral(a: np.ndarray) -> float:
+        return float((weight * a).sum())
+
+    norms = {
+        "l1": integral(abs(error)) / integral(abs(exact)),
+        "l2": np.sqrt(integral(error**2) / integral(exact**2)),
+        "linf": abs(error).max() / abs(exact).max(),
+    }
+    return {name: value * (seconds > 0) for name, value in norms.items()}
+
+
+def _bell(lon: np.ndarray, lat: np.ndarray, seconds: float) -> np.ndarray:
+    """Height [m] of the bell that goes around the equator in 12 days."""
+    width = float(np.float32(1.0) / np.float32(3.0))
+    centre = 1.5 * np.pi + 2.0 * np.pi * seconds / (12.0 * 86400.0)
+    distance = np.arccos(np.clip(np.cos(lat) * np.cos(lon - centre), -1.0, 1.0))
+    return np.where(distance < width, 500.0 * (1.0 + np.cos(np.pi * distance / width)), 0.0)

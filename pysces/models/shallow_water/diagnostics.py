@@ -5,17 +5,16 @@ HOMME: sweqx/shallow_water_mod (sweq_invariants, tc2_errors)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from ...arrays.backend import Array
-from ...arrays.fields import field, metadata
+from ...arrays.backend import Array, namespace
+from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree
 from ...dycore.dycore import Dycore, ModelState
 from ...geometry.grid import Grid
 from ...operators.dss import dss
-from ...operators.integrals import error_norms, global_mean
+from ...operators.integrals import ErrorNorms, global_mean
+from ...operators.integrals import error_norms as norms_of
 from ...operators.strong import vorticity_sphere
 from ..model import OutputField, Watched, declared
 from .equations import ShallowWater
@@ -26,8 +25,8 @@ from .state import ShallowWaterState
 class ShallowEnergy(Tree):
     """Energy per area and density of water, mean over the domain."""
 
-    kinetic: Array = field("m3 s-2", "kinetic energy")
-    potential: Array = field("m3 s-2", "potential energy above that of the surface below")
+    kinetic: Array = field("m3 s-2", "kinetic energy", homme="kinetic_energy")
+    potential: Array = field("m3 s-2", "potential energy above that of the surface below", homme="potential_energy")
 
     @property
     def total(self) -> Array:
@@ -35,29 +34,30 @@ class ShallowEnergy(Tree):
         return self.kinetic + self.potential
 
 
-@dataclass(frozen=True)
-class Integrals:
-    """Means over the domain: of the thickness [m], of absolute vorticity [s-1], of potential enstrophy [m-1 s-2]."""
+@pytree
+class Integrals(Tree):
+    """Means over the domain of what an exact solution keeps."""
 
-    thickness: float
-    energy: ShallowEnergy
-    absolute_vorticity: float
-    potential_enstrophy: float
+    thickness: Array = field("m", "thickness of the layer", homme="mass")
+    energy: ShallowEnergy = field("m3 s-2", "energy")
+    absolute_vorticity: Array = field("s-1", "absolute vorticity", homme="absolute_vorticity")
+    potential_enstrophy: Array = field("m-1 s-2", "potential enstrophy", homme="potential_enstrophy")
 
 
 def shallow_integrals(equations: ShallowWater, state: ShallowWaterState, grid: Grid) -> Integrals:
-    """What an exact solution keeps. HOMME: shallow_water_mod:sweq_invariants"""
+    """Of a state. HOMME: shallow_water_mod:sweq_invariants"""
     g = equations.constants.gravity
     thickness, below = equations.layer_mass(state) / g, equations.phis / g
     u, v = state.wind
     vorticity = dss(vorticity_sphere(state.wind, grid), grid) + grid.coriolis_parameter
 
-    def mean(x: Array) -> float:
-        return float(global_mean(x, grid)[0])
+    def mean(x: Array) -> Array:
+        return global_mean(x, grid)[0]
 
     kinetic = mean(thickness * (0.5 * (u * u + v * v)))
     potential = mean(0.5 * g * ((thickness + below) ** 2 - below**2))
-    enstrophy = mean(0.5 * vorticity**2 / np.where(thickness > 0, thickness, np.inf))
+    xp = namespace(thickness)
+    enstrophy = mean(0.5 * vorticity**2 / xp.where(thickness > 0, thickness, xp.inf))
     return Integrals(mean(thickness), ShallowEnergy(kinetic, potential), mean(vorticity), enstrophy)
 
 
@@ -66,14 +66,16 @@ def shallow_curves(dycore: Dycore, state: ModelState) -> Watched:
     now, grid, equations = present(state), dycore.grid, dycore.equations
     found = shallow_integrals(equations, now, grid)
     lowest = float(grid.assembly.min(equations.layer_mass(now))[0] / equations.constants.gravity)
-    vorticity = OutputField("absolute_vorticity", found.absolute_vorticity, "s-1", "absolute vorticity, mean")
-    enstrophy = OutputField("potential_enstrophy", found.potential_enstrophy, "m-1 s-2", "potential enstrophy, mean")
+    others = [
+        declared(name, float(getattr(found, name)), Integrals, name)
+        for name in ("absolute_vorticity", "potential_enstrophy")
+    ]
     return Watched(
         OutputField("depth_min", lowest, "m", "smallest thickness of the layer"),
-        OutputField("mass", found.thickness, "m", "thickness of the layer, mean"),
+        declared("mass", float(found.thickness), Integrals, "thickness"),
         _tracer_mass(dycore, state),
         found.energy,
-        (vorticity, enstrophy, *_errors(dycore, now, float(state.time))),
+        (*others, *_errors(error_norms(equations, now, grid, float(state.time)))),
     )
 
 
@@ -83,16 +85,21 @@ def _tracer_mass(dycore: Dycore, state: ModelState) -> np.ndarray:
     return np.asarray(global_mean(state.tracer_mass, dycore.grid)[..., 0] / dycore.equations.constants.gravity)
 
 
-def _errors(dycore: Dycore, state: ShallowWaterState, seconds: float) -> tuple[OutputField, ...]:
-    """l1, l2, linf of the whole geopotential, as HOMME prints them; nothing where no solution is known."""
-    exact = dycore.equations.exact
-    if exact is None:
-        return ()
-    reference = exact.surface(dycore.grid, dycore.equations.constants, seconds)
-    surface = dycore.equations.layer_mass(state) + dycore.equations.phis
-    norms = error_norms(surface, reference, dycore.grid)
-    about = {name: metadata(type(norms), name)["long_name"] for name in ("l1", "l2", "linf")}
-    return tuple(OutputField(name, float(getattr(norms, name)), "1", text) for name, text in about.items())
+def error_norms(equations: ShallowWater, state: ShallowWaterState, grid: Grid, seconds: float) -> ErrorNorms | None:
+    """Of the surface's geopotential at a model time [s], on the host; None where no solution is known.
+
+    HOMME: shallow_water_mod:tc2_errors
+    """
+    if equations.exact is None:
+        return None
+    surface = equations.layer_mass(state) + equations.phis
+    return norms_of(surface, equations.exact.surface(grid, equations.constants, seconds), grid)
+
+
+def _errors(norms: ErrorNorms | None) -> list[OutputField]:
+    if norms is None:
+        return []
+    return [declared(name, float(getattr(norms, name)), ErrorNorms, name) for name in ("l1", "l2", "linf")]
 
 
 def present(state: ModelState) -> ShallowWaterState:
