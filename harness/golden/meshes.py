@@ -45,7 +45,8 @@ def own_grid(settings: dict, producer: str, tensor: dict | None = None, corners:
 def _cubed_sphere(
     ne: int, cubed_sphere_map: int, exponents: tuple[float, ...], planet: tuple, area_correction: bool
 ) -> Grid:
-    return cubed_sphere_grid(ne, _constants(*planet), cubed_sphere_map, *exponents, area_correction)
+    hypervis, laplace = exponents
+    return cubed_sphere_grid(ne, _constants(*planet), cubed_sphere_map, hypervis, laplace, area_correction)
 
 
 @cache
