@@ -22,7 +22,7 @@ ROWS = (
     "vertical thermodynamics",
     "stepping transport",
     "dycore",
-    "config physics cases models.registry",
+    "config physics cases models.registry io.column_file io.initial_file io.topography",
     "models",
     "io diagnostics",
     "driver",

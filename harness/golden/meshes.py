@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
-from pysces.constants import constants_from
-from pysces.geometry.grid import Grid, cubed_sphere_grid
+from pysces.constants import Constants, constants_from
+from pysces.geometry.grid import Grid, cubed_sphere_grid, unstructured_grid
 
 from ..errors import BadInput, brief
 from ..guards import sizes
 from ..registry import MESH_FIELDS
-from . import names
+from . import mesh_files, names
 from .record import Record, own_records, read
 
 Kinds = tuple[type[int] | type[float], ...]
@@ -23,37 +24,38 @@ REAL = ("rearth", "omega", "hypervis_scaling", "laplace_scaling")
 KINDS: dict[str, Kinds] = {"ne": (int,), "cubed_sphere_map": (int,), **dict.fromkeys(REAL, (int, float))}
 
 
-def own_grid(settings: dict, producer: str, tensor: dict | None = None) -> Grid | None:
-    """pysces' own grid from a record's settings (tensor: exponents that the mesh adds); None without a mesh."""
-    if "ne" not in settings:
+def own_grid(settings: dict, producer: str, tensor: dict | None = None, corners: Path | None = None) -> Grid | None:
+    """pysces' own grid from a record's settings; None without a mesh.
+
+    tensor : exponents that the mesh adds.   corners : the mesh record or Exodus file of a mesh that is no cubed sphere.
+    """
+    if corners is None and "ne" not in settings:
         return None
     scaling = {**settings, **(tensor or {})}
-    return _own_grid(
-        int(settings["ne"]),
-        int(settings.get("cubed_sphere_map", 0 if producer == "cam_se" else 2)),
-        float(scaling.get("hypervis_scaling", 0.0)),
-        float(scaling.get("laplace_scaling", 0.0)),
-        float(settings["rearth"]),
-        float(settings["omega"]),
-        producer,
-        bool(scaling.get("area_correction", True)),
-    )
+    exponents = tuple(float(scaling.get(name, 0.0)) for name in ("hypervis_scaling", "laplace_scaling"))
+    planet = (float(settings["rearth"]), float(settings["omega"]), "cam" if producer == "cam_se" else "homme")
+    if corners is not None:
+        return _unstructured(corners, exponents, planet)
+    default = 0 if producer == "cam_se" else 2
+    shape = (int(settings["ne"]), int(settings.get("cubed_sphere_map", default)))
+    return _cubed_sphere(*shape, exponents, planet, bool(scaling.get("area_correction", True)))
 
 
 @cache
-def _own_grid(
-    ne: int,
-    cubed_sphere_map: int,
-    hypervis_scaling: float,
-    laplace_scaling: float,
-    radius: float,
-    omega: float,
-    producer: str,
-    area_correction: bool,
+def _cubed_sphere(
+    ne: int, cubed_sphere_map: int, exponents: tuple[float, ...], planet: tuple, area_correction: bool
 ) -> Grid:
-    model = "cam" if producer == "cam_se" else "homme"
-    constants = constants_from({"rearth": radius, "omega": omega}, model)
-    return cubed_sphere_grid(ne, constants, cubed_sphere_map, hypervis_scaling, laplace_scaling, area_correction)
+    hypervis, laplace = exponents
+    return cubed_sphere_grid(ne, _constants(*planet), cubed_sphere_map, hypervis, laplace, area_correction)
+
+
+@cache
+def _unstructured(corners: Path, exponents: tuple[float, ...], planet: tuple) -> Grid:
+    return unstructured_grid(*mesh_files.corners_of(corners), _constants(*planet), *exponents)
+
+
+def _constants(radius: float, omega: float, model: str) -> Constants:
+    return constants_from({"rearth": radius, "omega": omega}, model)
 
 
 def golden_grid(record: Record) -> Grid | None:
@@ -64,16 +66,20 @@ def golden_grid(record: Record) -> Grid | None:
 
 def own_grid_of(record: Record) -> Grid | None:
     """pysces' own grid with the tensors that the record's mesh has."""
-    mesh = find_mesh(record)
+    mesh, corners = find_mesh(record), find_corners(record)
     _check_settings(record)
     try:
-        return own_grid(record.settings, record.producer, _tensor_settings(mesh) if mesh else None)
+        tensor = _tensor_settings(mesh) if mesh else None
+        grid = own_grid(record.settings, record.producer, tensor, corners)
     except BadInput:
         raise
     except KeyError as error:
         raise BadInput(f"{record.path}: its settings have no {error}, which its mesh needs.") from None
     except ValueError as error:
         raise BadInput(f"{record.path}: its settings describe no mesh that pysces can build: {brief(error)}") from None
+    if corners is not None:
+        _check_elements(record, cast(Grid, grid).nelem, corners.name)
+    return grid
 
 
 def _check_settings(record: Record) -> None:
@@ -87,33 +93,52 @@ def _check_settings(record: Record) -> None:
         raise BadInput(f"{record.path}: setting 'rearth' is {settings['rearth']}; a radius is above zero.")
     if "ne" in settings:
         sizes.check(f"{record.path}: a mesh of ne {brief(settings['ne'], 20)}", sizes.of_run(settings["ne"], 0))
-        _check_elements(record, 6 * settings["ne"] ** 2)
+        _check_elements(record, 6 * settings["ne"] ** 2, "ne in its settings")
 
 
-def _check_elements(record: Record, count: int) -> None:
+def _check_elements(record: Record, count: int, source: str) -> None:
     """Fields on another number of elements than their mesh has."""
     for name, field in {**record.inputs, **record.outputs}.items():
         found = dict(zip(field.axes, field.values.shape)).get("elem", count)
         if count and found != count:
-            raise BadInput(f"{record.path}: {name} has {found} elements, but ne in its settings means {count}.")
+            raise BadInput(f"{record.path}: {name} has {found} elements, but {source} means {count}.")
 
 
 def find_mesh(record: Record) -> Path | None:
-    """``../mesh/<name>.nc`` beside the record, in its folder, then in test_data; None where no mesh is named.
+    """The mesh record that ``settings.mesh`` names (a mesh record is its own); None without any.
 
-    A small planet ``ne4_map2_x500`` has no record: it is the mesh of that ne and map with the settings' radius.
+    A small planet ``ne4_map2_x500`` has none: it is the mesh of that ne and map with the settings' radius. Nor need a
+    mesh have one whose Exodus file is there.
     """
     name = record.settings.get("mesh")
-    if name is None:
-        return None
-    names.checked(record.path, "setting 'mesh'", name)
+    if name is None or record.kernel in MESHES:
+        return record.path if record.kernel in MESHES else None
+    found = _beside(record, ".nc")
+    if found is None and _beside(record, mesh_files.SUFFIX) is None and not _is_small_planet(name, record.settings):
+        raise BadInput(f"{record.path}: its mesh {name}.nc is not in ../mesh, beside it or in test_data; put it there.")
+    return found
+
+
+def find_corners(record: Record) -> Path | None:
+    """The mesh record or Exodus file that has the corners of the record's mesh; None on a cubed sphere."""
+    mesh = find_mesh(record)
+    if mesh is not None:
+        settings = record.settings if record.kernel in MESHES else _mesh(mesh).settings
+        return mesh if mesh_files.is_unstructured(settings) else None
+    file = _beside(record, mesh_files.SUFFIX) if "mesh" in record.settings else None
+    if file is None and mesh_files.is_unstructured(record.settings):
+        raise BadInput(f"{record.path}: ne is 0, so its mesh is a file; name it in setting 'mesh' and put it beside.")
+    return file
+
+
+def _beside(record: Record, suffix: str) -> Path | None:
+    """``../mesh/<name>`` beside the record, in its folder, then in test_data."""
+    name = names.checked(record.path, "setting 'mesh'", record.settings["mesh"])
     beside = record.path.resolve().parent
     places = [beside.parent / "mesh", beside / "mesh", beside]
     if (own := own_records()) is not None:
         places.append(own / names.checked(record.path, "producer", record.producer) / "mesh")
-    found = next((place / f"{name}.nc" for place in places if (place / f"{name}.nc").is_file()), None)
-    if found is None and not _is_small_planet(name, record.settings):
-        raise BadInput(f"{record.path}: its mesh {name}.nc is not in ../mesh, beside it or in test_data; put it there.")
+    found = next((place / f"{name}{suffix}" for place in places if (place / f"{name}{suffix}").is_file()), None)
     return None if found is None else names.inside(found.parent, found)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import BadInput
 from ..guards import targets
-from . import meshes, names
+from . import mesh_files, meshes, names
 from .record import Record, dataset, find, manifest, read, regular, sha256, test_data
 
 HEAD = "# Golden records and their checksums; written by `pysces-verify golden add`.\n\n"
@@ -22,7 +22,9 @@ def add(paths: Iterable[str | Path], overwrite: bool = False) -> list[Path]:
     Everything is read and checked before the first file is written. overwrite : replace records of the same name.
     """
     folder, rows = test_data(), _toml()
-    copies = {_place(folder, record): record.path for path in find(paths) for record in _with_mesh(folder, read(path))}
+    records = [record for path in find(paths) for record in _with_mesh(folder, read(path))]
+    copies = {_place(folder, record): record.path for record in records}
+    copies |= {_mesh_file(place): _mesh_file(path) for place, path in copies.items() if _mesh_file(path).is_file()}
     for target, source in copies.items():
         _free(target, source, overwrite)
     for target, source in copies.items():
@@ -46,6 +48,11 @@ def _place(folder: Path, record: Record) -> Path:
     for what in ("producer", "kernel", "case"):
         names.checked(record.path, what, getattr(record, what))
     return names.inside(folder, folder / record.producer / record.kernel / names.checked_file(record.path))
+
+
+def _mesh_file(record: Path) -> Path:
+    """Where the Exodus file of a mesh record lies."""
+    return record.with_suffix(mesh_files.SUFFIX)
 
 
 def _free(target: Path, source: Path, overwrite: bool) -> None:

@@ -29,6 +29,11 @@ def of_run(ne: int, nlev: int = 1) -> int:
     return 8 * NODES * ne**2 * (GRID + STATE * nlev)
 
 
+def of_elements(count: int) -> int:
+    """Bytes that a mesh of so many elements takes, roughly."""
+    return 8 * (NODES // 6) * count * GRID
+
+
 def check(what: str, wanted: int) -> None:
     """Refuse what does not fit into its share of memory."""
     if wanted > SHARE * memory():

@@ -35,6 +35,7 @@ def baroclinic_wave_umjs14(
     constants: Constants = E3SM,
     perturbation: str = "exponential",
     moist: bool = False,
+    phis: np.ndarray | None = None,
 ) -> InitialFields:
     """The wave on layers of moist mass, as HOMME starts it: fields sampled at p = eta p0, ps = p0.
 
@@ -42,11 +43,15 @@ def baroclinic_wave_umjs14(
     ----------
     perturbation : "exponential" (eastward wind, 1 m s-1), "streamfunction" (non-divergent, 0.5 m s-1) or "none".
     moist : with water vapor; T_v, and so vtheta_dp, are the same as without.
+    phis : surface geopotential (elem, i, j, 1) [m2 s-2] at which ps is that of the wave's air; None is flat.
 
     HOMME: dcmip16_wrapper:dcmip2016_test1
     """
     ps = np.full_like(np.asarray(grid.lat, np.float64), constants.p0)
     p = coordinate.etam * constants.p0 + 0.0 * ps
+    if phis is not None:
+        ps = pressure(phis / constants.gravity, np.asarray(grid.lat, np.float64), constants)
+        return fields_at_pressure(coordinate.p_mid(ps), ps, phis, grid, coordinate, constants, perturbation, moist)
     return fields_at_pressure(p, ps, 0.0 * ps, grid, coordinate, constants, perturbation, moist)
 
 
@@ -76,11 +81,17 @@ def baroclinic_wave_umjs14_dry_mass(
     constants: Constants = CAM,
     perturbation: str = "exponential",
     moist: bool = True,
+    phis: np.ndarray | None = None,
 ) -> DryMassFields:
     """The wave on layers of dry mass, as CAM-SE starts it; humidity is the layer mean that the weights imply.
 
+    phis : surface geopotential (elem, i, j, 1) [m2 s-2] under the same air; None is flat.
+
     CAM: ic_baroclinic:bc_wav_set_ic
     """
+    if phis is not None:
+        fields = dry_mass_fields_over(phis / constants.gravity, grid, coordinate, constants, perturbation, moist)
+        return fields.replace(phis=phis)
     z_s = np.zeros_like(np.asarray(grid.lat, np.float64))
     return dry_mass_fields_over(z_s, grid, coordinate, constants, perturbation, moist)
 

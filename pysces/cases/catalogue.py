@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
+
 from ..constants import Constants
 from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
@@ -108,28 +110,54 @@ def find_case(name: str) -> Case:
 
 
 def initial_fields(
-    name: str, grid: Grid, coordinate: VerticalCoordinate, constants: Constants, options: dict | None = None
+    name: str,
+    grid: Grid,
+    coordinate: VerticalCoordinate,
+    constants: Constants,
+    options: dict | None = None,
+    phis: np.ndarray | None = None,
 ) -> InitialFields:
-    """A case's fields on layers of moist mass."""
+    """A case's fields on layers of moist mass, over the surface phis (elem, i, j, 1) [m2 s-2] or its own."""
     case = find_case(name)
-    return _evaluate(name, case.fields, grid, coordinate, constants, options or {})
+    return _evaluate(name, case.fields, (grid, coordinate, constants), options or {}, phis)
 
 
 def initial_dry_mass_fields(
-    name: str, grid: Grid, coordinate: VerticalCoordinate, constants: Constants, options: dict | None = None
+    name: str,
+    grid: Grid,
+    coordinate: VerticalCoordinate,
+    constants: Constants,
+    options: dict | None = None,
+    phis: np.ndarray | None = None,
 ) -> DryMassFields:
     """A case's fields on layers of dry mass; a dry case needs no function of its own for them."""
-    case = find_case(name)
+    case, where = find_case(name), (grid, coordinate, constants)
     if case.dry_mass is not None:
-        return _evaluate(name, case.dry_mass, grid, coordinate, constants, options or {})
-    return dry_mass_fields(_evaluate(name, case.fields, grid, coordinate, constants, options or {}))
+        return _evaluate(name, case.dry_mass, where, options or {}, phis)
+    return dry_mass_fields(_evaluate(name, case.fields, where, options or {}, phis))
 
 
-def _evaluate(
-    name: str, function: Callable, grid: Grid, coordinate: VerticalCoordinate, constants: Constants, options: dict
-) -> Any:
+def _evaluate(name: str, function: Callable, where: tuple, options: dict, phis: np.ndarray | None) -> Any:
     check_options(name, function, options)
-    return function(grid, coordinate, constants, **options)
+    if phis is None:
+        return function(*where, **options)
+    check_stands(name, function, options)
+    return function(*where, **options, phis=phis)
+
+
+def check_stands(name: str, function: Callable, options: dict) -> None:
+    """Refuse a surface from a file under a case that is in balance over its own alone, or whose options shape one."""
+    if "phis" not in inspect.signature(function).parameters:
+        able = ", ".join(other for other, case in CASES.items() if "phis" in inspect.signature(case.fields).parameters)
+        raise ValueError(
+            f"Case {name!r} is in balance over its own surface alone, found [case] topography; leave it out, start "
+            f"from [case] ncdata, or take one of {able}."
+        )
+    shaping = [option for option in options if option in _OF_THE_SURFACE]
+    if shaping:
+        raise ValueError(
+            f"Option {shaping[0]} of case {name!r} shapes the surface that [case] topography replaces; leave one out."
+        )
 
 
 def check_options(name: str, function: Callable, options: dict) -> None:
@@ -149,4 +177,5 @@ def _options_of(function: Callable) -> dict[str, inspect.Parameter]:
     return {name: p for name, p in inspect.signature(function).parameters.items() if name not in _NOT_OPTIONS}
 
 
-_NOT_OPTIONS = ("grid", "coordinate", "constants", "alpha")
+_NOT_OPTIONS = ("grid", "coordinate", "constants", "alpha", "phis")
+_OF_THE_SURFACE = ("height", "half_width")

@@ -23,12 +23,18 @@ def held_suarez(
     temperature: float = 300.0,
     ripple: float = 0.1,
     seed: int = 0,
+    phis: np.ndarray | None = None,
 ) -> InitialFields:
-    """Rest at one temperature [K], plus random waves of amplitude ripple [K], the same on every mesh."""
+    """Rest at one temperature [K], plus random waves of amplitude ripple [K], the same on every mesh.
+
+    phis : surface geopotential (elem, i, j, 1) [m2 s-2] under air that rests without the waves; None is flat.
+    """
     lon, lat = coordinates(grid)
     noise = ripple * _random_waves(lon, lat, np.random.default_rng(seed))
     zero = np.zeros_like(lat)
-    return dry_fields((0.0, 0.0), temperature + noise, constants.p0 + zero, zero, coordinate)
+    ps, phis = constants.p0 + zero, zero if phis is None else phis
+    ps = ps * np.exp(-phis / (constants.R_dry * temperature))
+    return dry_fields((0.0, 0.0), temperature + noise, ps, phis, coordinate)
 
 
 def _random_waves(lon: np.ndarray, lat: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -66,6 +66,18 @@ def virtual_potential_temperature_mass(
     HOMME: element_ops:set_thermostate
     """
     p = coordinate.p_i(fields.ps)[..., :-1] + fields.dp / 2
+    return _at_pressure(fields, p, constants)
+
+
+def floating_potential_temperature_mass(
+    fields: InitialFields, coordinate: VerticalCoordinate, constants: Constants
+) -> Array:
+    """The same of layers that do not lie on the levels over ps."""
+    p = coordinate.ptop + np.cumsum(fields.dp, axis=-1) - fields.dp / 2
+    return _at_pressure(fields, p, constants)
+
+
+def _at_pressure(fields: InitialFields, p: Array, constants: Constants) -> Array:
     return fields.virtual_temperature * fields.dp * (p / constants.p0) ** (-constants.kappa)
 
 

@@ -23,20 +23,26 @@ def rest_over_mountain(
     constants: Constants = E3SM,
     height: float = 2000.0,
     half_width: float = np.pi / 16,
+    phis: np.ndarray | None = None,
 ) -> InitialFields:
     """Constant lapse rate over a round mountain with ripples.
 
     Parameters
     ----------
     height : of the summit [m]; 0 is flat, and then nothing may move.
+    phis : surface geopotential (elem, i, j, 1) [m2 s-2] in place of the mountain's.
     half_width : half wavelength of the ripples [radian]; 0.785 for meshes that cannot resolve pi / 16 (ne7).
     """
     lon, lat = coordinates(grid)
-    z_s = _mountain(great_circle(lon, lat, CENTER_LON, CENTER_LAT), height, half_width)
+    if phis is None:
+        z_s = _mountain(great_circle(lon, lat, CENTER_LON, CENTER_LAT), height, half_width)
+        phis = constants.gravity * z_s
+    else:
+        z_s = phis / constants.gravity
     exponent = constants.R_dry * LAPSE_RATE / constants.gravity
     ps = constants.p0 * (1.0 - LAPSE_RATE / T_SURFACE * z_s) ** (1.0 / exponent)
     temperature = T_SURFACE * (coordinate.p_mid(ps) / constants.p0) ** exponent
-    return dry_fields((0.0, 0.0), temperature, ps, constants.gravity * z_s, coordinate)
+    return dry_fields((0.0, 0.0), temperature, ps, phis, coordinate)
 
 
 def _mountain(distance: np.ndarray, height: float, half_width: float) -> np.ndarray:

@@ -20,9 +20,11 @@ def solid_body_rotation(
     speed: float = 20.0,
     temperature: float = 300.0,
     alpha: float = 0.0,
+    phis: np.ndarray | None = None,
 ) -> InitialFields:
     """Flow of `speed` [m s-1] at its equator, where ps is p0, about an axis tilted by alpha [radian].
 
+    phis is a surface geopotential (elem, i, j, 1) [m2 s-2] over which the same air lies; None is flat.
     Balanced on a planet that spins about the same axis: give the dycore ``tilted_planet(grid, constants, alpha)``.
     """
     lon, lat = coordinates(grid)
@@ -31,7 +33,9 @@ def solid_body_rotation(
     v = -speed * np.sin(lon) * np.sin(alpha)
     exponent = speed * (speed + 2.0 * constants.radius * constants.omega) / (2.0 * constants.R_dry * temperature)
     ps = constants.p0 * np.exp(-exponent * sine**2)
-    return dry_fields((u, v), np.full_like(ps, temperature), ps, np.zeros_like(ps), coordinate)
+    phis = np.zeros_like(ps) if phis is None else phis
+    ps = ps * np.exp(-phis / (constants.R_dry * temperature))
+    return dry_fields((u, v), np.full_like(ps, temperature), ps, phis, coordinate)
 
 
 def tilted_planet(grid: Grid, constants: Constants = E3SM, alpha: float = 0.0) -> Grid:

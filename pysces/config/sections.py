@@ -13,7 +13,10 @@ from .section import AUTO, Section, option
 
 FEWEST_ALONG_AN_EDGE = 2  # elements of a cubed sphere that runs
 ELEMENT_LOCAL = 2  # the reference map of meshes from files
-FILES = (("grid", "mesh"), ("vertical", "vfile_int"), ("vertical", "vfile_mid"))  # options that name a file to read
+FILES = (  # options that name a file to read; not every model has all
+    *(("grid", "mesh"), ("vertical", "vfile_int"), ("vertical", "vfile_mid")),
+    *(("case", "topography"), ("case", "ncdata")),
+)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,21 @@ class CaseOptions(Section, name="case"):
 
 
 @dataclass(frozen=True)
+class AirCaseOptions(CaseOptions):
+    """[case] of models of air, which may also start from files: docs/use/initial_files.md."""
+
+    topography: str = option("", "file of the surface geopotential (CAM's bnd_topo) in place of the case's own")
+    ncdata: str = option("", "initial file of CAM-SE or E3SM to start from, in place of a case; it brings its levels")
+    ncdata_record: int = option(-1, "record of time in ncdata, from 0; -1 is the last", least=0, automatic=True)
+    ncdata_tracers: str = option("", "names of what is carried from ncdata beside its water, with spaces between")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.ncdata and (self.ncdata_tracers or self.ncdata_record >= 0):
+            raise ValueError("[case] ncdata_record and ncdata_tracers are of ncdata, found none; name a file.")
+
+
+@dataclass(frozen=True)
 class BackendOptions(Section, name="backend"):
     """[backend]"""
 
@@ -147,3 +165,4 @@ class OutputOptions(Section, name="output"):
     file: str = option("", "NetCDF history; empty writes none")
     every_hours: float = option(24.0, "model time between records, rounded to whole remap calls", "hour", least=0.0)
     restart: str = option("", "restart file, written after every record; empty writes none")
+    initial: str = option("", "initial file (ncdata) of CAM-SE or E3SM, written at the end; empty writes none")

@@ -116,6 +116,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ranks", type=int, help="processes: MPI ranks on numpy, jax processes on jax; 0: this one")
     parser.add_argument("--devices", type=int, help="jax devices (GPUs, or parts of a CPU) in each process")
     parser.add_argument("--output", help="NetCDF history; its restart file is written beside it")
+    parser.add_argument("--write-initial", metavar="FILE", help="initial file of CAM-SE or E3SM, written at the end")
     parser.add_argument("--every-hours", type=float, help="model time between records")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.OPTION=VALUE", help="any other option")
     parser.add_argument(

@@ -114,6 +114,7 @@ FLAGS = {  # words of the command line for one option each
     "ranks": ("backend", "ranks"),
     "devices": ("backend", "devices"),
     "output": ("output", "file"),
+    "write_initial": ("output", "initial"),
     "every_hours": ("output", "every_hours"),
 }
 

@@ -20,15 +20,16 @@ import numpy as np
 from ..config.run import RunConfig
 from ..io.durable import previous_of
 from ..io.history import History, create_history, place_checksum, reopen_history
+from ..io.initial_writing import write_initial
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
 from ..models.grids import described_grid
-from ..models.model import World, with_step
+from ..models.model import OnFile, World, with_step
 from .edge import computing
 from .launch import own_process
 from .layout import check_start
 from .signals import Request, stop_requested
-from .simulation import SECONDS_PER_DAY, Moment, Simulation, march, output_fields, simulation
+from .simulation import SECONDS_PER_DAY, Moment, Simulation, march, output_fields, simulation, surface_of
 from .size import named_mesh, nothing_left
 
 
@@ -56,6 +57,14 @@ class Writer:
             write_restart(self.files.restart, moment.state, self.run.config.table(), moment.calls, self.start)
             self.anew = False
 
+    def save_initial(self, moment: Moment) -> None:
+        """Write the state as an initial file."""
+        run, where = self.run, self.run.where
+        about = {"config": json.dumps(run.config.table()), "model": run.config.model}
+        assert isinstance(run.model, OnFile)  # as it was when the run was set up
+        air = run.model.air(run.host, moment.state, run.tracers)
+        write_initial(self.files.initial, air, where.grid, moment.seconds, about)
+
 
 def run_with_output(config: RunConfig, restart: Restart | None = None, files: Files | None = None) -> int:
     """Run and write; returns 0, or 128 + the number of the signal that stopped it."""
@@ -71,10 +80,12 @@ def rehearse(config: RunConfig, restart: Restart | None = None) -> str:
     return _report(_set_up(config, restart)[0])
 
 
-def _set_up(config: RunConfig, restart: Restart | None) -> tuple[Simulation, str]:
-    """A run, and the checksum of where it takes place."""
+def _set_up(config: RunConfig, restart: Restart | None) -> tuple[Simulation, dict[str, str]]:
+    """A run, and checksums of where it takes place."""
     run = simulation(config, restart)
-    return run, place_checksum(run.where.grid, run.where.coordinate)
+    if config.output.initial and not isinstance(run.model, OnFile):
+        raise ValueError(f"[output] initial: no initial file can hold states of model {config.model!r}; leave it out.")
+    return run, {"place": place_checksum(run.where.grid, run.where.coordinate)} | surface_of(config, run.host)
 
 
 def _run(config: RunConfig, restart: Restart | None, files: Files | None) -> int:
@@ -94,7 +105,7 @@ def _run(config: RunConfig, restart: Restart | None, files: Files | None) -> int
             return _march_and_write(writer, restart, held, place)
 
 
-def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, place: str) -> int:
+def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, place: dict[str, str]) -> int:
     run = writer.run
     say = print if run.layout.first else _say_nothing
     say(_headline(run))
@@ -105,7 +116,7 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, p
     last: Moment | None = None
     finished = False
     for moment in march(run, stop.is_set):
-        writer.start = writer.start or _weights(moment) | {"place": place}
+        writer.start = writer.start or _weights(moment) | place
         if last is None:
             say(_columns(moment))
         say(_line(run, moment, last, writer.start), flush=True)
@@ -114,6 +125,9 @@ def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, p
         last, finished = moment, moment.calls >= run.calls_in_all
     if finished and last is not None and last.watched.others:
         say(", ".join(f"{f.name} {float(f.values):.6g} {f.units}".removesuffix(" 1") for f in last.watched.others))
+    if finished and last is not None and writer.files.initial:
+        run.layout.broadcast(partial(writer.save_initial, last))
+        say(f"wrote {writer.files.initial}")
     return 0 if finished else _stopped(run.config, say, stop)
 
 

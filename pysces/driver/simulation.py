@@ -21,7 +21,7 @@ from ..arrays.backend import use_compilation_cache
 from ..config.run import RunConfig
 from ..diagnostics.watch import check_state, is_sound
 from ..geometry.grid import Grid
-from ..io.history import place_checksum
+from ..io.history import place_checksum, surface_checksum
 from ..io.restart import Restart, restore
 from ..models.energy import Energy
 from ..models.model import Model, OutputField, Watched, World, with_step
@@ -41,7 +41,10 @@ class OptionNote(UserWarning):
 
 @dataclass(frozen=True)
 class Simulation:
-    """A run that can be marched. `host` is the dycore in NumPy, to look at states; `dycore` lives as layout says."""
+    """A run that can be marched. `host` is the dycore in NumPy, to look at states; `dycore` lives as layout says.
+
+    tracers : names of what it carries, in initial files.
+    """
 
     config: RunConfig
     model: Model
@@ -52,6 +55,7 @@ class Simulation:
     report: str
     where: World
     layout: Layout
+    tracers: tuple[str, ...] = ()
 
     @property
     def dt_remap(self) -> float:
@@ -121,6 +125,7 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
     setup = model.setup(config, where)
     if restart is not None:
         check_place(restart, setup.where.grid, setup.where.coordinate)
+        check_surface(restart, surface_of(config, setup.dycore))
     layout = lay_out(config.backend, setup.dycore.grid)
     if config.backend.cache and config.backend.name == "jax":
         use_compilation_cache(config.backend.cache)
@@ -130,7 +135,9 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
     for note in (*config.notes(), *setup.notes) if layout.first else ():
         warnings.warn(note, OptionNote, stacklevel=2)
     dycore, state = layout.put(setup.dycore), layout.put(start)
-    return Simulation(config, model, setup.dycore, dycore, state, calls, setup.report, setup.where, layout)
+    return Simulation(
+        config, model, setup.dycore, dycore, state, calls, setup.report, setup.where, layout, setup.tracers
+    )
 
 
 def _check_end(config: RunConfig, restart: Restart) -> None:
@@ -141,6 +148,18 @@ def _check_end(config: RunConfig, restart: Restart) -> None:
         raise ValueError(
             f"The restart is at day {there:g}, after the end of the run at day {asked:g}; {longer(config)}."
         )
+
+
+def surface_of(config: RunConfig, dycore: Any) -> dict[str, str]:
+    """A checksum of the surface geopotential that a file brought, on the host; empty where none did."""
+    named = [getattr(config.case, option, "") for option in ("topography", "ncdata")]
+    return {"surface": surface_checksum(dycore.equations.phis)} if any(named) else {}
+
+
+def check_surface(restart: Restart, surface: dict[str, str]) -> None:
+    """Refuse a restart that was written over another surface."""
+    if restart.start.get("surface") != surface.get("surface"):
+        raise ValueError("The surface is not that of the restart; has the file of [case] topography or ncdata changed?")
 
 
 def check_place(restart: Restart, grid: Grid, coordinate: VerticalCoordinate) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ..config.run import RunConfig
-from ..config.sections import GridOptions, VerticalOptions
+from ..config.sections import GridOptions
+from ..io.initial_file import read_levels
 from ..io.restart import Restart
 from ..models.grids import element_count
-from ..models.model import FEWEST_LEVELS
+from ..models.model import FEWEST_LEVELS, initial_file
 from ..models.suites import tracer_names
 from ..vertical.coordinate_files import count_levels
 from .layout import check_parts, named_parts
@@ -109,7 +110,7 @@ def _near(asked: float, call: float) -> str:
 
 def size_of(config: RunConfig) -> Size:
     """The size of a run; refused in one sentence where it is no run at all."""
-    nlev, nelem = _levels(config.vertical), element_count(config.grid)
+    nlev, nelem = _levels(config), element_count(config.grid)
     nodes, word = float(nelem * NODES), config.backend.precision / 8.0
     hosts = max(config.backend.ranks, 1)  # every process sets up the whole mesh
     points = nodes * nlev
@@ -117,8 +118,11 @@ def size_of(config: RunConfig) -> Size:
     of_tracers = OF_ITS_FIRST_TRACER[backend] + OF_ANOTHER_TRACER[backend] * (tracers - 1) if tracers else 0.0
     call = config.call_length
     calls = calls_in_all(config, call)
-    if not calls:
-        raise ValueError(f"[time] ndays = 0 is no run; one call is {call / SECONDS_PER_DAY:.9g} days.")
+    if not calls and not config.output.initial:
+        raise ValueError(
+            f"[time] ndays = 0 is no run; one call is {call / SECONDS_PER_DAY:.9g} days, and "
+            "--write-initial FILE writes the state at the start."
+        )
     return Size(
         nelem=nelem,
         nlev=nlev,
@@ -140,10 +144,13 @@ def _tracers(config: RunConfig) -> int:
     return 1 if physics is None else len(tracer_names(physics))
 
 
-def _levels(vertical: VerticalOptions) -> int:
+def _levels(config: RunConfig) -> int:
     """The number of levels, before they are made; 0 where making them will show what is wrong."""
+    vertical = config.vertical
     if not dataclasses.fields(vertical):
         return 1  # a model of one layer, with no levels to choose
+    if initial_file(config):
+        return read_levels(initial_file(config)).nlev
     levels = count_levels(vertical.table, vertical.vfile_int, vertical.name)
     if (vertical.table.get("nlev") is not None and levels < FEWEST_LEVELS) or levels == 1:
         raise ValueError(f"[vertical] has {levels} level(s), a run needs at least {FEWEST_LEVELS}; give more.")

@@ -22,7 +22,7 @@ from .durable import naming, open_regular, replacing
 
 TIME_UNITS, CALENDAR = "days since 0001-01-01 00:00:00", "noleap"
 SECONDS_PER_DAY = 86400.0
-SOURCE = "pysces"
+SOURCE, INITIAL_SOURCE = "pysces", "pysces initial file"
 SAME_TIME = 1e-9  # days
 _AXES = ("time", "elem", "i", "j", "lev")
 _TIME = {"units": TIME_UNITS, "calendar": CALENDAR, "long_name": "time", "standard_name": "time", "axis": "T"}
@@ -192,6 +192,11 @@ def place_checksum(grid: Any, coordinate: Any) -> str:
     for name in _HYBRID if coordinate is not None else ():
         digest.update(np.ascontiguousarray(getattr(coordinate, name), ">f8").tobytes())
     return digest.hexdigest()
+
+
+def surface_checksum(phis: Any) -> str:
+    """sha256 of a surface geopotential."""
+    return hashlib.sha256(np.ascontiguousarray(phis, ">f8").tobytes()).hexdigest()
 
 
 def read_history(path: str | os.PathLike, *names: str) -> list[np.ndarray]:

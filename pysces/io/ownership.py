@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,7 +21,7 @@ from ..config.run import RunConfig
 from ..config.sections import FILES
 from .classic import MAGIC, read_header
 from .durable import open_regular, part_of, previous_of
-from .history import SAME_TIME, SECONDS_PER_DAY, SOURCE, history_head
+from .history import INITIAL_SOURCE, SAME_TIME, SECONDS_PER_DAY, SOURCE, history_head
 from .lock import held
 from .restart import Restart
 
@@ -29,7 +30,9 @@ PICTURES = (".png", ".pdf", ".svg", ".jpg")
 FREE = {("time", "ndays"), ("time", "nmax"), ("backend", "cache"), ("backend", "ranks"), ("backend", "devices")}
 FREE |= {("grid", "mesh")}  # it may have been moved: whether it is the same mesh, its fingerprint says
 OTHER_OUTPUT = "use the same, or give another --output"
-LARGEST_INPUT = 100_000_000  # bytes
+OTHER_INITIAL = "give another --write-initial"
+LARGEST_INPUT = 100_000_000  # bytes of a configuration
+DATA = ("mesh", "topography", "ncdata")  # options whose files have any size
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,13 @@ class Files:
     inputs: tuple[str, ...] = ()
     overwrite: bool = False
     again: bool = False
+    initial: str = ""
 
     @property
     def outputs(self) -> dict[str, str]:
         """{what: name} of every file that is written."""
-        return {"history": self.history} if not self.restart else {"history": self.history, "restart": self.restart}
+        named = {"history": self.history, "restart": self.restart, "initial file": self.initial}
+        return {what: name for what, name in named.items() if name}
 
     @property
     def previous(self) -> str:
@@ -58,19 +63,21 @@ class Files:
 
 def files_of(config: RunConfig, inputs: tuple = (), overwrite: bool = False, again: bool = False) -> Files:
     """The files of a configuration; inputs are those it was read from, and must be files."""
-    named = (getattr(getattr(config, section), option) for section, option in FILES)
-    read = tuple(name for name in (*inputs, *named) if name)
-    for name in read:
+    named = {option: getattr(getattr(config, section), option, "") for section, option in FILES}
+    for name in inputs:
         check_input(name)
-    return Files(config.output.file, config.output.restart, read, overwrite, again)
+    for option, name in named.items():
+        check_input(name, math.inf if option in DATA else LARGEST_INPUT)
+    read = tuple(name for name in (*inputs, *named.values()) if name)
+    return Files(config.output.file, config.output.restart, read, overwrite, again, config.output.initial)
 
 
-def check_input(name: str | None) -> None:
-    """Refuse to read from what is no file: a folder, or a device or pipe that might never end."""
+def check_input(name: str | None, largest: float = LARGEST_INPUT) -> None:
+    """Refuse to read from what is no file: a folder, or a device or pipe that never ends; or has too many bytes."""
     if name and "\0" not in name and os.path.exists(name):
         if not os.path.isfile(name):
             raise ValueError(f"Cannot read {name}: it is a folder or a device; give the name of a file.")
-        if os.path.getsize(name) > LARGEST_INPUT:
+        if os.path.getsize(name) > largest:
             raise ValueError(
                 f"{name} has {os.path.getsize(name)} bytes, which no configuration has; give another file."
             )
@@ -139,12 +146,16 @@ def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> 
         overwrite = files.overwrite or (files.again and _is_first_try(files, config))
         for name in filter(None, (files.history, files.restart, files.previous)):
             _check_free(name, overwrite)
+        if files.initial:
+            _check_free(files.initial, files.overwrite)
     else:
         if files.history and os.path.lexists(files.history):
             check_history(files.history, config, restart)
         elif files.history and files.history == restart.config.get("output", {}).get("file"):
             raise ValueError(f"History {files.history} is not there; put it back, or give another --output.")
         _check_generations(files, config)
+        if files.initial:
+            _check_own_initial(files.initial, config)
     for name in filter(None, files.outputs.values()):
         _check_part(part_of(os.path.realpath(name)))
 
@@ -167,6 +178,19 @@ def _check_generations(files: Files, config: RunConfig) -> None:
         raise ValueError(said[0])
 
 
+def _check_own_initial(name: str, config: RunConfig) -> None:
+    """Refuse to replace an initial file that is there, unless the run that goes on wrote it."""
+    if not os.path.lexists(name):
+        return
+    try:
+        with open_regular(name) as file:
+            attributes = read_header(file).attributes
+        check_same(json.loads(str(attributes["config"])), config.table(), name, OTHER_INITIAL, free_output=True)
+    except (OSError, KeyError, ValueError) as error:
+        said = str(error) if str(error).startswith("[") else f"{name} exists and is not of this run; {OTHER_INITIAL}."
+        raise ValueError(said) from None
+
+
 def _check_free(name: str, overwrite: bool) -> None:
     if not os.path.lexists(name):
         return
@@ -177,7 +201,7 @@ def _check_free(name: str, overwrite: bool) -> None:
 
 
 def written_by_pysces(path: str | os.PathLike) -> bool:
-    """Whether a file is NetCDF that pysces wrote (a history or a restart, of this schema or an older one)."""
+    """Whether a file is NetCDF that pysces wrote (history, restart, initial file; of this schema or an older one)."""
     import netCDF4
 
     with open(path, "rb") as file:
@@ -185,7 +209,7 @@ def written_by_pysces(path: str | os.PathLike) -> bool:
             return False
     try:
         with netCDF4.Dataset(os.fspath(path)) as data:
-            return getattr(data, "source", "") in (SOURCE, f"{SOURCE} restart")
+            return getattr(data, "source", "") in (SOURCE, f"{SOURCE} restart", INITIAL_SOURCE)
     except (OSError, RuntimeError):
         return False
 

@@ -14,11 +14,14 @@ import numpy as np
 
 from ..arrays.backend import Array
 from ..arrays.fields import metadata
+from ..cases.air_on_columns import AirOnColumns
 from ..cases.catalogue import find_case
 from ..config.run import RunConfig
+from ..config.sections import VerticalOptions
 from ..constants import CAM, E3SM, Constants
 from ..dycore.stability import longest_step
 from ..geometry.grid import Grid
+from ..io.initial_file import read_levels
 from ..operators.integrals import mass
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.coordinate_files import coordinate_from_table, named_coordinate, read_coordinate
@@ -26,6 +29,7 @@ from .grids import configured_grid
 
 CONSTANTS = {"e3sm": E3SM, "cam": CAM}
 FEWEST_LEVELS = 2
+SAME_LEVELS = 1e-6  # of p0: levels that are written in single precision are the same
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Setup:
 
     report : what was chosen automatically.   where : where it takes place.
     notes : a sentence for everything that does not do what its words say, where only the levels or the grid show it.
+    tracers : names of what it carries, in initial files.
     """
 
     dycore: Any
@@ -50,6 +55,7 @@ class Setup:
     report: str
     where: World
     notes: tuple[str, ...] = ()
+    tracers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,14 @@ class Model(Protocol):
         """The fields of the history."""
 
 
+@runtime_checkable
+class OnFile(Protocol):
+    """A model whose states initial files can hold."""
+
+    def air(self, dycore: Any, state: Any, tracers: tuple[str, ...]) -> AirOnColumns:
+        """A whole state, on the host, as an initial file holds it; tracers are the names of what it carries."""
+
+
 def world(
     config: RunConfig, constants: Constants, hypervis_scaling: float = 0.0, laplace_scaling: float = 0.0
 ) -> World:
@@ -128,6 +142,8 @@ def declared(name: str, values: Array, cls: type, attribute: str, long_name: str
 
 def planet(config: RunConfig) -> Constants:
     """The constants that a configuration names, as its case wants them, then as [grid] changes them."""
+    if initial_file(config):
+        return own_planet(config)
     return own_planet(config, find_case(config.case.name).planet(CONSTANTS[config.grid.constants]))
 
 
@@ -140,14 +156,9 @@ def own_planet(config: RunConfig, constants: Constants | None = None) -> Constan
 
 
 def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
-    """The levels a configuration asks for."""
+    """The levels a configuration asks for; those of its initial file, where it has one."""
     options = config.vertical
-    if options.table:
-        coordinate = coordinate_from_table(options.table)
-    elif options.vfile_int:
-        coordinate = read_coordinate(options.vfile_int, options.vfile_mid or None, p0)
-    else:
-        coordinate = named_coordinate(options.name, p0)
+    coordinate = _levels_of_file(config, p0) if initial_file(config) else _said_levels(options, p0)
     if coordinate.nlev < FEWEST_LEVELS:
         raise ValueError(f"[vertical] has {coordinate.nlev} level(s), a run needs at least {FEWEST_LEVELS}; give more.")
     if options.nlev and options.nlev != coordinate.nlev:
@@ -167,6 +178,34 @@ def with_step(config: RunConfig, grid: Grid | None = None) -> RunConfig:
         return config
     grid = grid or configured_grid(config.grid, own_planet(config))
     return config.with_options(tstep=config.step_within(longest_step(grid, config.time.stability)))
+
+
+def _said_levels(options: VerticalOptions, p0: float) -> VerticalCoordinate:
+    """The levels of [vertical]."""
+    if options.table:
+        return coordinate_from_table(options.table)
+    if options.vfile_int:
+        return read_coordinate(options.vfile_int, options.vfile_mid or None, p0)
+    return named_coordinate(options.name, p0)
+
+
+def initial_file(config: RunConfig) -> str:
+    """[case] ncdata, empty where there is none, or the model has no such option."""
+    return getattr(config.case, "ncdata", "")
+
+
+def _levels_of_file(config: RunConfig, p0: float) -> VerticalCoordinate:
+    """The levels of the initial file; refused where [vertical] has others."""
+    found, said = read_levels(initial_file(config), p0), config.vertical
+    if said.table or said.vfile_int or said.changed("name"):
+        other = _said_levels(said, p0)
+        pairs = [(getattr(found, name), getattr(other, name)) for name in ("hyai", "hybi", "hyam", "hybm")]
+        if other.nlev != found.nlev or max(float(np.abs(a - b).max()) for a, b in pairs) > SAME_LEVELS:
+            raise ValueError(
+                f"[vertical] has {other.nlev} levels that are not the {found.nlev} of {initial_file(config)}, from "
+                "which the run starts; leave [vertical] out."
+            )
+    return found
 
 
 def air_mass(layers: Array, grid: Grid, gravity: float = E3SM.gravity, of: str = "air") -> OutputField:

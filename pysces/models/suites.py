@@ -62,10 +62,21 @@ def build_suite(physics: PhysicsOptions, coordinate: VerticalCoordinate, constan
     return None if physics.suite == "none" else SUITES[physics.suite].build(coordinate, constants)
 
 
+def _file_notes(config: Any) -> list[str]:
+    """What an initial file leaves without effect."""
+    case = config.case
+    if not case.ncdata:
+        return []
+    found = [f"[case] ncdata is given, so {name} does not count." for name in ("name", "options") if case.changed(name)]
+    if case.ncdata_tracers and not case.tracers:
+        found.append("[case] ncdata_tracers is for tracers, and none are carried; set [case] tracers = true.")
+    return found
+
+
 def case_notes(config: Any, physics: PhysicsOptions) -> list[str]:
     """One sentence for every choice of case and physics that does not do what its words say."""
-    found = []
-    if config.case.name == "held_suarez" and physics.suite != "held_suarez":
+    found = _file_notes(config)
+    if config.case.ncdata == "" and config.case.name == "held_suarez" and physics.suite != "held_suarez":
         found.append('Case held_suarez runs without its forcing; set [physics] suite = "held_suarez".')
     if config.case.options.get("moist") is True and not config.case.tracers:
         found.append("[case] options.moist is true, but no vapor is carried; set [case] tracers = true.")

@@ -1,13 +1,13 @@
-! Elements of the equiangular cubed sphere and the two maps from the reference square onto them. Element number
+! Elements of the equiangular cubed sphere, corners of any other ones, and the two maps from the reference square onto them. Element number
 ! 1 + ie + ne*je + ne^2*(face-1); corners in the order SW, SE, NE, NW.
 !
 ! Equations: Guba et al. (2014), doi:10.5194/gmd-7-2803-2014 (element-local map)
-! HOMME: cube_mod (set_corner_coordinates, vmap, dmap_elementlocal), coordinate_systems_mod   CAM-SE: the same, map 0 only
+! HOMME: cube_mod (set_corner_coordinates, vmap, dmap_elementlocal), mesh_mod, coordinate_systems_mod   CAM-SE: the same, map 0 only
 module cubed_sphere
   use kinds, only: dk, qk
   implicit none
   private
-  public :: pi, face_frame, element_corners, gnomonic_map, element_local_map
+  public :: pi, face_frame, element_corners, corners_below_faces, gnomonic_map, element_local_map
 
   real(dk), parameter :: pi = 3.14159265358979323846_dk
   real(dk), parameter :: at_pole = 1.0e-9_dk
@@ -40,6 +40,38 @@ contains
       corner3d(:,n) = [cos(lat)*cos(lon), cos(lat)*sin(lon), sin(lat)]
     end do
   end subroutine element_corners
+
+  ! Points in space as corners of an element: through longitude, latitude and the equiangular coordinates of the face that
+  ! its centre is nearest to, which fixes their last bits.
+  pure subroutine corners_below_faces(points, corner3d)
+    real(dk), intent(in) :: points(3,4)
+    real(dk), intent(out) :: corner3d(3,4)
+    real(dk) :: lon, lat, x, y
+    integer :: face, n
+
+    face = maxloc(matmul(sum(points, dim=2), face_frame(:,1,:)), dim=1)
+    do n = 1, 4
+      call cartesian_to_sphere(points(:,n), lon, lat)
+      call sphere_to_equiangular(face, lon, lat, x, y)
+      call equiangular_to_sphere(face, x, y, lon, lat)
+      corner3d(:,n) = [cos(lat)*cos(lon), cos(lat)*sin(lon), sin(lat)]
+    end do
+  end subroutine corners_below_faces
+
+  pure subroutine sphere_to_equiangular(face, lon, lat, x, y)
+    integer, intent(in) :: face
+    real(dk), intent(in) :: lon, lat
+    real(dk), intent(out) :: x, y
+
+    if (face <= 4) then
+      x = lon - (face-1)*(pi/2)
+      if (face == 1 .and. lon > pi) x = lon - 2*pi
+      y = atan(tan(lat)/cos(x))
+    else
+      x = atan(merge(-1, 1, face == 5)*sin(lon)/tan(lat))
+      y = atan(-cos(lon)/tan(lat))
+    end if
+  end subroutine sphere_to_equiangular
 
   pure subroutine equiangular_to_sphere(face, x, y, lon, lat)
     integer, intent(in) :: face
@@ -124,9 +156,10 @@ contains
     real(dk), intent(in) :: corner3d(3,4)
     real(qk), intent(in) :: a, b
     real(dk), intent(out) :: lon, lat, d(2,2)
-    real(dk) :: s, t
+    real(dk) :: x(3), s, t
 
-    call cartesian_to_sphere(chord(real([(1-a)*(1-b), (1+a)*(1-b), (1+a)*(1+b), (1-a)*(1+b)], dk)/4, corner3d), lon, lat)
+    x = chord(real([(1-a)*(1-b), (1+a)*(1-b), (1+a)*(1+b), (1-a)*(1+b)], dk)/4, corner3d)
+    call cartesian_to_sphere(x/sqrt(x(1)**2 + x(2)**2 + x(3)**2), lon, lat)
     s = real(a, dk)
     t = real(b, dk)
     d = element_local_matrix(chord([(1-s)*(1-t), (1+s)*(1-t), (1+s)*(1+t), (1-s)*(1+t)]/4, corner3d), &
@@ -145,7 +178,7 @@ contains
     real(dk) :: d(2,2), lon, lat, length, g(3,2), frame(2,3), projection(3,3), sl, cl, st, ct
 
     length = sqrt(x(1)**2 + x(2)**2 + x(3)**2)
-    call cartesian_to_sphere(x, lon, lat)
+    call cartesian_to_sphere(x/length, lon, lat)
     sl = sin(lon)
     cl = cos(lon)
     st = sin(lat)
@@ -164,11 +197,9 @@ contains
   pure subroutine cartesian_to_sphere(p, lon, lat)
     real(dk), intent(in) :: p(3)
     real(dk), intent(out) :: lon, lat
-    real(dk) :: x(3)
 
-    x = p/sqrt(p(1)**2 + p(2)**2 + p(3)**2)
-    lat = asin(x(3)/sqrt(x(1)**2 + x(2)**2 + x(3)**2))
-    lon = atan2(x(2), x(1))
+    lat = asin(p(3)/sqrt(p(1)**2 + p(2)**2 + p(3)**2))
+    lon = atan2(p(2), p(1))
     if (lon < 0) lon = lon + 2*pi
     if (abs(abs(lat) - pi/2) < at_pole) lon = 0
   end subroutine cartesian_to_sphere

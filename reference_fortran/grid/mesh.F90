@@ -1,18 +1,18 @@
-! Our own cubed-sphere mesh: `build` fills the arrays below, always in double precision; `install` makes it the grid that
-! the operators work on, rounded to rk.
+! Our own mesh, the cubed sphere or one of elements that `give_elements` was given: `build` fills the arrays below, always
+! in double precision; `install` makes it the grid that the operators work on, rounded to rk.
 !
-! HOMME: prim_driver_base (prim_init1_geometry), mass_matrix_mod, global_norms_mod (dss_hvtensor)   CAM-SE: the same
+! HOMME: prim_driver_base (prim_init1_geometry), mesh_mod, mass_matrix_mod, global_norms_mod (dss_hvtensor)   CAM-SE: the same
 module mesh
   use kinds, only: dk, qk, rk
   use dimensions, only: np, nboundary
   use quadrature, only: gauss_lobatto
-  use cubed_sphere, only: pi, element_corners, gnomonic_map, element_local_map
+  use cubed_sphere, only: pi, element_corners, corners_below_faces, gnomonic_map, element_local_map
   use metric, only: metric_terms, singular_values, sphere_area, power_of_metric
-  use connectivity, only: connect
+  use connectivity, only: connect, connect_corners
   use element_data, only: set_grid, set_viscosity_tensor, set_sponge_tensor, set_connectivity, boundary_i, boundary_j
   implicit none
   private
-  public :: build, install
+  public :: give_elements, build, install
   public :: gll_points, gll_weights, dvv, mp, lat, lon, fcor, d, dinv, metinv, metdet, rmetdet, spheremp, rspheremp
   public :: vec_sphere2cart, tensorvisc, tensorvisc_2, tensorvisc_raw, tensorvisc_2_raw, norm_dinv, dx_short, dx_long
   public :: corners3d, copies, neighbours
@@ -28,21 +28,35 @@ module mesh
   real(dk), allocatable :: tensorvisc_raw(:,:,:,:,:), tensorvisc_2_raw(:,:,:,:,:)  ! before they are made continuous
   real(dk), allocatable :: norm_dinv(:), dx_short(:), dx_long(:)        ! (elem); dx in km
   integer, allocatable :: copies(:,:,:), neighbours(:,:)
+  real(dk), allocatable :: given_points(:,:)                            ! (3, point), of any length
+  integer, allocatable :: given_corners(:,:)                            ! (corner, elem): SW, SE, NE, NW
   real(dk) :: radius
   real(qk) :: points_q(np), weights_q(np)
 
 contains
 
-  ! map: 0 gnomonic, 2 element-local. A scaling of 0 leaves its tensor zero.
+  ! The elements of a mesh that is no cubed sphere, their corners counterclockwise seen from outside.
+  subroutine give_elements(points, corners, npoints, n)
+    integer, intent(in) :: npoints, n
+    real(dk), intent(in) :: points(3,npoints)
+    integer, intent(in) :: corners(4,n)
+    given_points = points
+    given_corners = corners
+  end subroutine give_elements
+
+  ! ne: 0 takes the elements given, which have the element-local map. map: 0 gnomonic, 2 element-local.
+  ! A scaling of 0 leaves its tensor zero.
   subroutine build(ne, map, hypervis_scaling, laplace_scaling, rearth, omega)
     integer, intent(in) :: ne, map
     real(dk), intent(in) :: hypervis_scaling, laplace_scaling, rearth, omega
-    integer :: e
+    integer :: e, n
 
     radius = rearth
-    call resize(6*ne*ne)
+    n = 6*ne*ne
+    if (ne == 0) n = size(given_corners, 2)
+    call resize(n)
     call quadrature_rule
-    do e = 1, 6*ne*ne
+    do e = 1, n
       call place(ne, map, e, omega)
       call metric_terms(d(:,:,:,:,e), dinv(:,:,:,:,e), metinv(:,:,:,:,e), metdet(:,:,e))
       rmetdet(:,:,e) = 1/metdet(:,:,e)
@@ -52,9 +66,16 @@ contains
       if (laplace_scaling /= 0) call power_of_metric(d(:,:,:,:,e), metinv(:,:,:,:,e), laplace_scaling, radius, 2, &
                                                      tensorvisc_2_raw(:,:,:,:,e))
     end do
-    if (map == 0) call normalise_sphere
-    if (map == 2) call normalise_elements
-    call connect(ne, copies, neighbours)
+    if (map == 0 .and. ne > 0) then
+      call normalise_sphere
+    else
+      call normalise_elements
+    end if
+    if (ne > 0) then
+      call connect(ne, copies, neighbours)
+    else
+      call connect_corners(given_corners, copies, neighbours)
+    end if
     call mass_matrices
     call smooth(tensorvisc_raw, tensorvisc)
     call smooth(tensorvisc_2_raw, tensorvisc_2)
@@ -65,13 +86,12 @@ contains
     if (allocated(lat)) then
       if (size(lat, 3) == n) return
       deallocate(corners3d, lat, lon, fcor, metdet, rmetdet, spheremp, rspheremp, d, dinv, metinv, vec_sphere2cart, &
-                 tensorvisc, tensorvisc_2, tensorvisc_raw, tensorvisc_2_raw, norm_dinv, dx_short, dx_long, copies, neighbours)
+                 tensorvisc, tensorvisc_2, tensorvisc_raw, tensorvisc_2_raw, norm_dinv, dx_short, dx_long)
     end if
     allocate(corners3d(3,4,n), lat(np,np,n), lon(np,np,n), fcor(np,np,n), metdet(np,np,n), rmetdet(np,np,n))
     allocate(spheremp(np,np,n), rspheremp(np,np,n), d(np,np,2,2,n), dinv(np,np,2,2,n), metinv(np,np,2,2,n))
     allocate(vec_sphere2cart(np,np,3,2,n), tensorvisc(np,np,2,2,n), tensorvisc_2(np,np,2,2,n))
     allocate(tensorvisc_raw(np,np,2,2,n), tensorvisc_2_raw(np,np,2,2,n), norm_dinv(n), dx_short(n), dx_long(n))
-    allocate(copies(3,nboundary,n), neighbours(8,n))
     tensorvisc_raw = 0
     tensorvisc_2_raw = 0
   end subroutine resize
@@ -98,11 +118,15 @@ contains
     real(dk) :: corner(2,4)
     integer :: face, i, j
 
-    face = (e-1)/(ne*ne) + 1
-    call element_corners(ne, mod(e-1, ne), mod((e-1)/ne, ne), face, corner, corners3d(:,:,e))
+    if (ne > 0) then
+      face = (e-1)/(ne*ne) + 1
+      call element_corners(ne, mod(e-1, ne), mod((e-1)/ne, ne), face, corner, corners3d(:,:,e))
+    else
+      call corners_below_faces(given_points(:,given_corners(:,e)), corners3d(:,:,e))
+    end if
     do j = 1, np
       do i = 1, np
-        if (map == 0) then
+        if (map == 0 .and. ne > 0) then
           call gnomonic_map(face, corner, points_q(i), points_q(j), lon(i,j,e), lat(i,j,e), d(i,j,:,:,e))
         else
           call element_local_map(corners3d(:,:,e), points_q(i), points_q(j), lon(i,j,e), lat(i,j,e), d(i,j,:,:,e))

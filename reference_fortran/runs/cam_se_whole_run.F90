@@ -25,22 +25,21 @@ module cam_se_whole_run
 contains
 
   ! The state after ncalls calls (rsplit tracer steps and a remap each) from the wave; u: temperature, wind, dry mass.
-  ! planet_of: 1 HOMME's Earth, 2 CAM's. map: 0 gnomonic, 2 element-local. eta_top, eta_c: set_levels.
+  ! planet_of: 1 HOMME's Earth, 2 CAM's. ne (0: elements given to mesh), map: as build of mesh. eta_top, eta_c: set_levels.
   ! gust: 0 none, 1 exponential, 2 from a streamfunction. seed: 0, or which ulps are added to all that is made here.
   ! quirks: with the sponge and the second Laplacian as CAM-SE codes them.
-  subroutine run(planet_of, ne, map, nlev, eta_top, eta_c, moist, gust, nu, nu_div, hypervis_scaling, quirks, dt, ncalls, &
-                 seed, u, qdp)
-    integer, intent(in) :: planet_of, ne, map, nlev, gust, ncalls, seed
+  subroutine run(planet_of, ne, map, nelem, nlev, eta_top, eta_c, moist, gust, nu, nu_div, hypervis_scaling, quirks, dt, &
+                 ncalls, seed, u, qdp)
+    integer, intent(in) :: planet_of, ne, map, nelem, nlev, gust, ncalls, seed
     logical, intent(in) :: moist, quirks
     real(dk), intent(in) :: eta_top, eta_c, hypervis_scaling
     real(rk), intent(in) :: nu, nu_div, dt
-    real(rk), intent(out) :: u(np,np,ncomp,nlev,6*ne*ne), qdp(np,np,nlev,1,6*ne*ne)
+    real(rk), intent(out) :: u(np,np,ncomp,nlev,nelem), qdp(np,np,nlev,1,nelem)
     real(rk), allocatable :: temp_ref(:,:,:,:), dp_ref(:,:,:,:)
-    real(rk) :: phis(np,np,6*ne*ne)
+    real(rk) :: phis(np,np,nelem)
     type(planet) :: world
-    integer :: nelem, n
+    integer :: n
 
-    nelem = 6*ne*ne
     world = earth_of_cam
     if (planet_of == 1) world = earth_of_homme
     call sow(seed)

@@ -25,20 +25,19 @@ module theta_l_whole_run
 contains
 
   ! The state after ncalls calls from the wave; qdp is the mass of the vapor, which moves only if it is carried.
-  ! planet_of: 1 HOMME's Earth, 2 CAM's. map: 0 gnomonic, 2 element-local. eta_top, eta_c: set_levels.
+  ! planet_of: 1 HOMME's Earth, 2 CAM's. ne (0: elements given to mesh), map: as build of mesh. eta_top, eta_c: set_levels.
   ! gust: 0 none, 1 exponential, 2 from a streamfunction. seed: 0, or which ulps are added to all that is made here.
-  subroutine run(planet_of, ne, map, nlev, eta_top, eta_c, moist, gust, carried, dt, ncalls, seed, v, vtheta_dp, dp3d, qdp)
-    integer, intent(in) :: planet_of, ne, map, nlev, gust, ncalls, seed
+  subroutine run(planet_of, ne, map, nelem, nlev, eta_top, eta_c, moist, gust, carried, dt, ncalls, seed, v, vtheta_dp, &
+                 dp3d, qdp)
+    integer, intent(in) :: planet_of, ne, map, nelem, nlev, gust, ncalls, seed
     logical, intent(in) :: moist, carried
     real(rk), intent(in) :: dt
     real(dk), intent(in) :: eta_top, eta_c
-    real(rk), intent(out) :: v(np,np,2,nlev,6*ne*ne), vtheta_dp(np,np,nlev,6*ne*ne), dp3d(np,np,nlev,6*ne*ne)
-    real(rk), intent(out) :: qdp(np,np,nlev,1,6*ne*ne)
-    real(rk) :: phis(np,np,6*ne*ne)
+    real(rk), intent(out) :: v(np,np,2,nlev,nelem), vtheta_dp(np,np,nlev,nelem), dp3d(np,np,nlev,nelem)
+    real(rk), intent(out) :: qdp(np,np,nlev,1,nelem)
+    real(rk) :: phis(np,np,nelem)
     type(planet) :: world
-    integer :: nelem
 
-    nelem = 6*ne*ne
     world = earth_of_homme
     if (planet_of == 2) world = earth_of_cam
     call sow(seed)

@@ -18,8 +18,11 @@ from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import preset
 from pysces.config.section import AUTO
 from pysces.driver.simulation import OptionNote, simulation
+from pysces.geometry.grid import cubed_sphere_grid
 from pysces.models.registry import MODELS
 from pysces.models.theta_l import setup
+from pysces.vertical.coordinate_files import coordinate_from_table
+from tests.columns import hill, write_columns
 
 LEVELS = {"family": "even_pressure", "nlev": 5, "eta_top": 0.1}  # the top two lie in theta-l's sponge
 BASE = {"grid": {"ne": 2}, "vertical": {"table": LEVELS}}
@@ -41,11 +44,16 @@ OTHER_STRINGS = {
     "backend.cache": "folder",
     "output.file": "other.nc",
     "output.restart": "other.restart.nc",
+    "output.initial": "other.initial.nc",
+    "case.topography": "topography.nc",
+    "case.ncdata": "air.nc",
+    "case.ncdata_tracers": "SMOKE",
 }
 OTHER_TABLES = {"vertical.table": LEVELS | {"nlev": 6}, "case.options": {"moist": False}}
 OTHERS_OF_A_MODEL = {"shallow_water.case.name": "galewsky", "shallow_water.case.options": {"tilt": 30.0}}
 OTHER_NUMBERS = {
     "dynamics.se_pgf_formulation": 2,
+    "case.ncdata_record": 0,
     "grid.ne": 3,
     "grid.rearth": 6.0e6,
     "time.nmax": 30,
@@ -75,6 +83,9 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
     "time.rk_stage_user": {"time": {"integration": "runge_kutta"}},
     "time.lftfreq": {"time": {"integration": "explicit"}},
     "time.smooth": {"time": {"integration": "explicit", "lftfreq": 0, "tstep": 300.0}},
+    "case.ncdata": {"case": {"name": "held_suarez"}},
+    "case.ncdata_record": {"case": {"name": "held_suarez", "ncdata": "air.nc"}},
+    "case.ncdata_tracers": {"case": {"name": "held_suarez", "ncdata": "air.nc", "tracers": True}},
     "grid.mesh": {"time": {"tstep": 300.0}, "viscosity": {"nu": 1e15}},
 }
 BESIDE_OF_A_MODEL = {
@@ -188,15 +199,30 @@ def acts(model: str, name: str, f: dataclasses.Field) -> str:
     return "levels" if other_levels and (model, name) == ("layer_advection", "vertical.vfile_mid") else ""
 
 
+def write_files(folder, model):
+    """What options name, into a folder; fields on the nodes of a model's usual mesh."""
+    for file, text in FILES.items():
+        (folder / file).write_text(text)
+    points, corners = refined_corners()
+    write_exodus(folder / "mesh.g", points, [corners])
+    grid, coordinate = (
+        cubed_sphere_grid(2, cubed_sphere_map=0 if model == "cam_se" else 2),
+        coordinate_from_table(LEVELS),
+    )
+    surface = 0.0 * grid.lat
+    layers = surface + np.zeros(coordinate.nlev)
+    air = {"U": 10.0 * np.cos(grid.lat) + layers, "V": layers, "T": 280.0 + layers, "Q": 0.01 + layers}
+    air |= {"SMOKE": 0.5 + layers, "PS": 1e5 + surface, "PHIS": surface}
+    write_columns(folder / "air.nc", grid, air, coordinate, records=(1e-3,))
+    write_columns(folder / "topography.nc", grid, {"PHIS": hill(grid)})
+
+
 @pytest.mark.parametrize(
     "model, section, f", [pytest.param(*o, id=f"{o[0]}-{o[1]}.{o[2].name}") for o in every_option()]
 )
 def test_another_value_acts_or_is_refused(model, section, f, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for file, text in FILES.items():
-        (tmp_path / file).write_text(text)
-    points, corners = refined_corners()
-    write_exodus(tmp_path / "mesh.g", points, [corners])
+    write_files(tmp_path, model)
     if f.name == "devices":
         pytest.importorskip("jax")
     assert acts(model, f"{section}.{f.name}", f)

@@ -138,7 +138,7 @@ def _where(words: Settings) -> tuple:
     given = words["nlev"] != CAM_L30 or "eta_top" in words
     top = words.get("eta_top", TOP) if given else 0.0
     case = words.get("case_options", {})
-    mesh = (PLANETS[words["constants"]], words["ne"], words["cubed_sphere_map"])
+    mesh = (PLANETS[words["constants"]], words["ne"], words["cubed_sphere_map"], 6 * words["ne"] ** 2)
     gust = GUSTS[case.get("perturbation", "exponential")]
     moist = case.get("moist", words["model"] == "cam_se")
     return (*mesh, words["nlev"], top, words.get("eta_c", top), moist, gust)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ...config.run import RunConfig
 from ...config.section import AUTO, Section, option, section
-from ...config.sections import CaseOptions, DynamicsOptions, GridOptions, SplitTimeOptions
+from ...config.sections import AirCaseOptions, DynamicsOptions, GridOptions, SplitTimeOptions
 from ...dycore.stability import CAM_STABILITY
 from ...stepping.tableaus import CAM_TSTEP_TYPES
 from ..suites import SUITES, case_notes
@@ -89,7 +89,7 @@ class Physics(Section, name="physics"):
 
 
 @dataclass(frozen=True)
-class Case(CaseOptions):
+class Case(AirCaseOptions):
     """[case]"""
 
     tracers: bool = option(True, "water vapor is always carried", choices=(True,))

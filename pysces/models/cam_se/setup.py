@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...arrays.backend import Array
-from ...cases.catalogue import initial_dry_mass_fields
+from ...cases.air_on_columns import WATER, AirOnColumns, air_of_layers
 from ...cases.initial_fields import DryMassFields, InitialFields
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
@@ -36,6 +36,7 @@ from ..model import (
     with_step,
     world,
 )
+from ..starts import check_suite, dry_start
 from ..suites import SUITES, build_suite
 from ..tracers import tracer_transport
 from ..viscosity import ChosenNu, cam_nu, nu_units, or_else
@@ -58,22 +59,24 @@ class CamSeModel:
     config: type[CamSeConfig] = CamSeConfig
 
     def setup(self, config: CamSeConfig, where: World | None = None) -> Setup:
-        """The dycore, the case's initial state and a report on stability; water vapor is the only active species."""
+        """The dycore, the initial state and a report on stability; all water of the start is weighed."""
         where = where or world(config, planet(config), config.viscosity.hypervis_scaling)
         constants = where.constants
-        fields = initial_dry_mass_fields(config.case.name, where.grid, where.coordinate, constants, config.case.options)
+        start = dry_start(config, where)
+        fields, names = start.fields, tuple(start.tracers)
         dt = with_step(config, where.grid).step_length
         nu = _nu(config, where)
         where = _with_factor(config, where)
         config = _chosen(config, where, dt, nu.nu)
         where = _with_factor(config, where, dt)
         report = nu.line(nu_units(config.viscosity.hypervis_scaling)) + _report(config, where, dt)
-        species = active_species(("Q",), constants.R_dry, constants.cp)
+        species = active_species([name for name in names if name in WATER], constants.R_dry, constants.cp)
+        check_suite(config.physics.suite, _works_on(config), names)
         keeping = replace(where, grid=mass_keeping(where.grid))
         dycore = cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt))
         dynamics = CamSeState(fields.wind, fields.temperature, fields.dp_dry)
-        start = ModelState(dynamics, (fields.q_dry * fields.dp_dry)[None], np.float64(0.0))
-        return Setup(dycore, start, report, keeping, _no_quirks(config, where))
+        state = ModelState(dynamics, np.stack([q * fields.dp_dry for q in start.tracers.values()]), np.float64(0.0))
+        return Setup(dycore, state, report, keeping, (*_no_quirks(config, where), *start.notes), names)
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest surface pressure, mass of the dry air and of its water, energy."""
@@ -97,7 +100,17 @@ class CamSeModel:
             declared("T", dynamics.temperature, CamSeState, "temperature"),
             declared("dp_dry", dynamics.dp_dry, CamSeState, "dp_dry"),
             declared("q", _tracer_mass(state)[0] / dynamics.dp_dry, DryMassFields, "q_dry"),
+            *(
+                declared(name, m / dynamics.dp_dry, DryMassFields, "q_dry", f"{name} per mass of dry air")
+                for name, m in zip(dycore.equations.species.names[1:], _tracer_mass(state)[1:])
+            ),
         ]
+
+    def air(self, dycore: Dycore, state: ModelState, tracers: tuple[str, ...]) -> AirOnColumns:
+        """A whole state as an initial file holds it."""
+        dynamics, equations = state.dynamics, dycore.equations
+        layers = (dynamics.dp_dry, _tracer_mass(state), True)
+        return air_of_layers(dynamics.wind, dynamics.temperature, layers, tracers, equations.coordinate, equations.phis)
 
 
 CAM_SE = CamSeModel()
@@ -229,6 +242,11 @@ def _forcing(config: CamSeConfig, where: World) -> CamSePhysics | None:
         raise ValueError(f"[physics] suite {name!r} makes cloud and rain, which cam_se runs without; use theta_l.")
     suite = build_suite(config.physics, where.coordinate, where.constants)
     return None if suite is None else cam_se_physics(suite)
+
+
+def _works_on(config: CamSeConfig) -> tuple[str, ...]:
+    """The tracers of the suite."""
+    return () if config.physics.suite == "none" else SUITES[config.physics.suite].tracers
 
 
 def _tracer_mass(state: ModelState) -> Array:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ...config.run import RunConfig
 from ...config.section import AUTO, Section, option, section
-from ...config.sections import CaseOptions, DynamicsOptions, SplitTimeOptions
+from ...config.sections import AirCaseOptions, DynamicsOptions, SplitTimeOptions
 from ...dycore.stability import HOMME_STABILITY
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
 from ...vertical.remap.remap import VERT_REMAP_ALGS
@@ -79,7 +79,7 @@ class Physics(Section, name="physics"):
 
 
 @dataclass(frozen=True)
-class Case(CaseOptions):
+class Case(AirCaseOptions):
     """[case]"""
 
     tracers: bool = option(False, "carry the case's water vapor as a tracer")

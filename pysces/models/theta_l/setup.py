@@ -9,8 +9,12 @@ from typing import Any
 import numpy as np
 
 from ...arrays.backend import Array
-from ...cases.catalogue import initial_fields
-from ...cases.initial_fields import InitialFields, virtual_potential_temperature_mass
+from ...cases.air_on_columns import AirOnColumns
+from ...cases.initial_fields import (
+    InitialFields,
+    floating_potential_temperature_mass,
+    virtual_potential_temperature_mass,
+)
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
     Steps,
@@ -34,18 +38,18 @@ from ..model import (
     with_step,
     world,
 )
-from ..suites import SUITES, build_suite, tracer_names
+from ..starts import moist_start
+from ..suites import SUITES, build_suite
 from ..tracers import tracer_transport
 from ..viscosity import ChosenNu, e3sm_nu, nu_units, or_else
 from .energy import theta_l_energy
 from .hydrostatic import ThetaLHydrostatic
 from .hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles, sponge_profile
+from .on_file import WATER, carried_tracers, theta_l_air, tracer_mass
 from .options import ThetaLConfig, Viscosity
 from .physics import HommePhysics, homme_physics
 from .remap import ThetaLRemap
 from .state import HydrostaticState
-
-WATER = {"q": "water vapor", "qc": "cloud water", "qr": "rain"}  # in the order of the tracers
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,16 @@ class ThetaL:
         """The dycore, the case's initial state and a report on stability; refused where a step is unstable."""
         v = config.viscosity
         where = where or world(config, planet(config), v.hypervis_scaling, v.laplace_scaling)
-        fields = initial_fields(config.case.name, where.grid, where.coordinate, where.constants, config.case.options)
+        start = moist_start(config, where)
+        fields, names = start.fields, carried_tracers(config, start)
         dt = with_step(config, where.grid).step_length
         nu = e3sm_nu(v.nu, where.grid, v.hypervis_scaling) if v.hypervis_order else ChosenNu(0.0)
         config = _chosen(config, where, dt, nu.nu)
         report = nu.line(nu_units(v.hypervis_scaling)) + _report(config, where, dt)
-        state = ModelState(theta_l_state(fields, where), _tracer_mass(config, fields), np.float64(0.0))
+        state = ModelState(theta_l_state(fields, where, start.on_levels), tracer_mass(start, names), np.float64(0.0))
         dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
-        return Setup(dycore, state, report, where, (*_no_sponge(config, dycore), *_no_vapor(config, fields)))
+        notes = (*_no_sponge(config, dycore), *_no_vapor(config, fields), *start.notes)
+        return Setup(dycore, state, report, where, notes, names)
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest surface pressure, mass, energy."""
@@ -96,6 +102,10 @@ class ThetaL:
                 for n, m in tracers
             ),
         ]
+
+    def air(self, dycore: Dycore, state: ModelState, tracers: tuple[str, ...]) -> AirOnColumns:
+        """A whole state as an initial file holds it."""
+        return theta_l_air(dycore.equations, state, tracers)
 
 
 THETA_L = ThetaL()
@@ -131,9 +141,10 @@ def theta_l_dycore(
     )
 
 
-def theta_l_state(fields: InitialFields, where: World) -> HydrostaticState:
-    """HOMME's prognostic fields from a case's."""
-    vtheta_dp = virtual_potential_temperature_mass(fields, where.coordinate, where.constants)
+def theta_l_state(fields: InitialFields, where: World, on_levels: bool = True) -> HydrostaticState:
+    """HOMME's prognostic fields from a case's; on_levels : whether dp is that of the levels over ps."""
+    of_layers = virtual_potential_temperature_mass if on_levels else floating_potential_temperature_mass
+    vtheta_dp = of_layers(fields, where.coordinate, where.constants)
     return HydrostaticState(fields.wind, vtheta_dp, fields.dp)
 
 
@@ -259,11 +270,3 @@ def _forcing(config: ThetaLConfig, where: World) -> HommePhysics | None:
         raise ValueError(f"[physics] suite {name!r} needs water vapor, found [case] tracers = false; set it to true.")
     suite = build_suite(config.physics, where.coordinate, where.constants)
     return None if suite is None else homme_physics(suite, config.physics.ftype, moist=config.case.tracers)
-
-
-def _tracer_mass(config: ThetaLConfig, fields: InitialFields) -> Array | None:
-    """The case's water vapor; other water starts from nothing."""
-    if not config.case.tracers:
-        return None
-    vapor = fields.q_moist * fields.dp
-    return np.stack([vapor, *(np.zeros_like(vapor) for _ in tracer_names(config.physics)[1:])])
