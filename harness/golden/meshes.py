@@ -135,9 +135,9 @@ def _beside(record: Record, suffix: str) -> Path | None:
     """``../mesh/<name>`` beside the record, in its folder, then in test_data."""
     name = names.checked(record.path, "setting 'mesh'", record.settings["mesh"])
     beside = record.path.resolve().parent
-    places = [beside.parent / "mesh", beside / "mesh", beside]
+    places = [*(folder / kind for folder in (beside.parent, beside) for kind in MESHES), beside]
     if (own := own_records()) is not None:
-        places.append(own / names.checked(record.path, "producer", record.producer) / "mesh")
+        places += [own / names.checked(record.path, "producer", record.producer) / kind for kind in MESHES]
     found = next((place / f"{name}{suffix}" for place in places if (place / f"{name}{suffix}").is_file()), None)
     return None if found is None else names.inside(found.parent, found)
 
