@@ -1,5 +1,6 @@
-"""How many bytes the header of a classic NetCDF file promises, whichever of its three kinds; a library reads a file that
-was cut off without a word, and finds zeros.
+"""How many bytes the header of a classic NetCDF file promises, whichever of its three kinds.
+
+The NetCDF library reads a file that was cut off without a word, and finds zeros behind its end.
 
 The format: https://docs.unidata.ucar.edu/netcdf-c/current/file_format_specifications.html
 """
