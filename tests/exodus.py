@@ -3,9 +3,17 @@
 import netCDF4
 
 
-def write_exodus(path, points, blocks, together: bool = True) -> None:
+def write_exodus(
+    path,
+    points,
+    blocks,
+    together: bool = True,
+    file_format: str = "NETCDF3_64BIT_OFFSET",
+    integers: str = "i4",
+    elem_type: str | None = "SHELL4",
+) -> None:
     """Points (3, vertex) and blocks of corners (elem, 4), counted from 0."""
-    with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET") as data:
+    with netCDF4.Dataset(path, "w", format=file_format) as data:
         data.createDimension("num_dim", len(points))
         data.createDimension("num_nodes", points.shape[1])
         if together:
@@ -17,4 +25,7 @@ def write_exodus(path, points, blocks, together: bool = True) -> None:
             sizes = [f"num_el_in_blk{number}", f"num_nod_per_el{number}"]
             for name, size in zip(sizes, block.shape):
                 data.createDimension(name, size)
-            data.createVariable(f"connect{number}", "i4", sizes)[...] = block + 1
+            variable = data.createVariable(f"connect{number}", integers, sizes)
+            if elem_type is not None:
+                variable.elem_type = elem_type
+            variable[...] = block + 1

@@ -1,4 +1,4 @@
-"""Meshes of quadrilaterals on the sphere from Exodus files (.g), as SQuadGen and CUBIT write them for HOMME and CAM-SE.
+"""Meshes of quadrilaterals on the sphere from Exodus files (.g), as SQuadGen, TempestRemap and CUBIT write them.
 
 HOMME: mesh_mod
 """
@@ -12,6 +12,23 @@ from typing import Any
 
 import numpy as np
 
+from ..mesh.checks import check_mesh
+from .promised_size import refuse_cut_off
+
+QUADRILATERALS = ("SHELL", "QUAD")  # what elem_type begins with, in any case
+
+
+def read_mesh(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
+    """Points and corners as read_exodus gives them, of a file that holds one closed mesh of the sphere.
+
+    Raises
+    ------
+    ValueError in one sentence as read_exodus and mesh.checks.check_mesh do.
+    """
+    points, vertices = read_exodus(path)
+    check_mesh(points, vertices, os.fspath(path))
+    return points, vertices
+
 
 def read_exodus(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
     """Points (3, vertex) and corners (elem, 4), counted from 0, as ``unstructured_grid`` takes them; all blocks.
@@ -21,7 +38,7 @@ def read_exodus(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
     ValueError where there is no such file, or its elements are not quadrilaterals in three dimensions.
     """
     with _opened(path) as data:
-        return _points(data, path), _corners(data, path)
+        return _points(data, path), np.concatenate([_numbers(data[n], "iu", path) for n in _blocks(data, path)]) - 1
 
 
 def count_elements(path: str | os.PathLike) -> int:
@@ -35,34 +52,52 @@ def _opened(path: str | os.PathLike) -> Iterator[Any]:
     import netCDF4
 
     try:
+        refuse_cut_off(path)
         with netCDF4.Dataset(os.fspath(path)) as data:
-            data.set_auto_mask(False)
+            data.set_auto_maskandscale(False)
             yield data
-    except OSError as error:
-        raise ValueError(f"Cannot read mesh {path}: {error.strerror or error}.") from None
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        remedy = "" if isinstance(error, OSError) and (error.errno or 0) > 0 else "; give an Exodus file (NetCDF)"
+        raise ValueError(f"Cannot read mesh {path}: {reason}{remedy}.") from None
 
 
 def _points(data: Any, path: str | os.PathLike) -> np.ndarray:
     """Coordinates stand in one variable or in three, by the writer's age."""
     if "coord" in data.variables:
-        points = np.asarray(data["coord"][...], np.float64)
+        points = _numbers(data["coord"], "fiu", path)
     elif all(f"coord{axis}" in data.variables for axis in "xyz"):
-        points = np.stack([np.asarray(data[f"coord{axis}"][...], np.float64) for axis in "xyz"])
+        points = np.stack([_numbers(data[f"coord{axis}"], "fiu", path) for axis in "xyz"])
     else:
         raise ValueError(f"Mesh {path} has neither coord nor coordx, coordy, coordz; give an Exodus file.")
-    if len(points) != 3:
+    if points.ndim != 2 or len(points) != 3:
         raise ValueError(f"Mesh {path} has points of {len(points)} coordinates; give one of the sphere in three.")
-    return points
+    return points.astype(np.float64)
 
 
-def _corners(data: Any, path: str | os.PathLike) -> np.ndarray:
-    return np.concatenate([np.asarray(data[name][...], np.int64) - 1 for name in _blocks(data, path)])
+def _numbers(variable: Any, kinds: str, path: str | os.PathLike) -> np.ndarray:
+    if getattr(variable.dtype, "kind", "") not in kinds:
+        raise ValueError(f"Mesh {path} has {variable.name} of type {variable.dtype}; give an Exodus file.")
+    values = np.asarray(variable[...])
+    return values.astype(np.int64) if kinds == "iu" else values
 
 
 def _blocks(data: Any, path: str | os.PathLike) -> list[str]:
     """Names of the variables of the blocks' corners, in order."""
     blocks = sorted((n for n in data.variables if n[:7] == "connect" and n[7:].isdigit()), key=lambda n: int(n[7:]))
-    if not blocks or any(data[name].ndim != 2 or data[name].shape[1] != 4 for name in blocks):
-        sizes = ", ".join(f"{name} of {data[name].shape}" for name in blocks) or "no element blocks"
-        raise ValueError(f"Mesh {path} has {sizes}; give a mesh of quadrilaterals, connect1 of (elem, 4).")
+    if not blocks:
+        raise ValueError(f"Mesh {path} has no element blocks (connect1); give a mesh of quadrilaterals.")
+    for name in blocks:
+        _check_block(data[name], path)
     return blocks
+
+
+def _check_block(block: Any, path: str | os.PathLike) -> None:
+    kind = str(getattr(block, "elem_type", "")).strip("\0 ")
+    if kind and not kind.upper().startswith(QUADRILATERALS):
+        raise ValueError(f"Mesh {path} has {block.name} of elements {kind!r}; give quadrilaterals (SHELL4, QUAD4).")
+    if block.ndim != 2 or block.shape[1] != 4:
+        found = f"{block.shape[-1]} points" if block.ndim == 2 else f"shape {block.shape}"
+        raise ValueError(f"Mesh {path} has {block.name} of elements of {found}; give quadrilaterals, which have 4.")
+    if not block.shape[0]:
+        raise ValueError(f"Mesh {path} has {block.name} without elements; leave empty blocks out.")

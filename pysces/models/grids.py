@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..config.sections import GridOptions
 from ..constants import Constants
 from ..geometry.grid import Grid, cubed_sphere_grid, unstructured_grid
-from ..io.mesh_file import count_elements, read_exodus
+from ..io.mesh_file import count_elements, read_mesh
 
 
 def configured_grid(
@@ -27,7 +27,7 @@ def configured_grid(
     scalings = (hypervis_scaling, laplace_scaling)
     if not options.mesh:
         return cubed_sphere_grid(options.ne, constants, options.cubed_sphere_map, *scalings, area_correction)
-    return unstructured_grid(*read_exodus(options.mesh), constants, *scalings)
+    return unstructured_grid(*read_mesh(options.mesh), constants, *scalings)
 
 
 def described_grid(grid: Grid) -> str:

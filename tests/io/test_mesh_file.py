@@ -13,7 +13,9 @@ from exodus import write_exodus
 from refined import refined_corners, refined_grid
 
 from pysces.geometry.grid import unstructured_grid
-from pysces.io.mesh_file import read_exodus
+from pysces.io.mesh_file import count_elements, read_exodus, read_mesh
+
+KINDS = ["NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA", "NETCDF4", "NETCDF4_CLASSIC"]
 
 
 @pytest.mark.parametrize(("together", "cuts"), [(True, []), (False, [20, 30])])
@@ -27,14 +29,71 @@ def test_a_mesh_comes_back(tmp_path, together, cuts):
 
 def test_files_that_hold_no_mesh_of_the_sphere_are_refused(tmp_path):
     points, corners = refined_corners()
-    with pytest.raises(ValueError, match="Cannot read mesh"):
-        read_exodus(tmp_path / "none.g")
     for name, spoilt, sentence in (
         ("flat", (points[:2], [corners], True), "has points of 2 coordinates"),
         ("line", (points[:2], [corners], False), "has neither coord nor coordx, coordy, coordz"),
-        ("triangles", (points, [corners[:, :3]], True), r"has connect1 of \(44, 3\); give a mesh of quadrilaterals"),
-        ("empty", (points, [], True), "has no element blocks"),
+        ("triangles", (points, [corners[:, :3]], True), "has connect1 of elements of 3 points; give quadrilaterals"),
+        ("none", (points, [], True), r"has no element blocks \(connect1\)"),
+        ("empty", (points, [corners, corners[:0]], True), "has connect2 without elements; leave empty blocks out"),
     ):
         write_exodus(tmp_path / f"{name}.g", *spoilt)
         with pytest.raises(ValueError, match=sentence):
-            read_exodus(tmp_path / f"{name}.g")
+            read_mesh(tmp_path / f"{name}.g")
+
+
+@pytest.mark.parametrize("kind", ["SHELL4", "shell", "QUAD", "quad4", "", None])
+def test_elements_of_four_points_may_be_called_anything_that_is_a_quadrilateral(tmp_path, kind):
+    points, corners = refined_corners()
+    write_exodus(tmp_path / "mesh.g", points, [corners], elem_type=kind)
+    np.testing.assert_array_equal(read_mesh(tmp_path / "mesh.g")[1], corners)
+
+
+def test_tetrahedra_have_four_points_too_and_are_refused(tmp_path):
+    points, corners = refined_corners()
+    write_exodus(tmp_path / "mesh.g", points, [corners], elem_type="TETRA")
+    with pytest.raises(ValueError, match=r"has connect1 of elements 'TETRA'; give quadrilaterals \(SHELL4, QUAD4\)"):
+        read_mesh(tmp_path / "mesh.g")
+
+
+@pytest.mark.parametrize("file_format", KINDS)
+def test_every_kind_of_netcdf_is_read(tmp_path, file_format):
+    points, corners = refined_corners()
+    integers = "i8" if file_format in ("NETCDF4", "NETCDF3_64BIT_DATA") else "i4"
+    write_exodus(tmp_path / "mesh.g", points, [corners[:7], corners[7:]], False, file_format, integers)
+    found = read_mesh(tmp_path / "mesh.g")
+    np.testing.assert_array_equal(found[0], points)
+    np.testing.assert_array_equal(found[1], corners)
+    assert found[1].dtype == np.int64 and count_elements(tmp_path / "mesh.g") == 44
+
+
+@pytest.mark.parametrize("file_format", KINDS)
+def test_a_file_that_is_cut_off_anywhere_is_refused(tmp_path, file_format):
+    """The library finds zeros behind the end of a classic file, and says nothing."""
+    whole, cut = tmp_path / "mesh.g", tmp_path / "cut.g"
+    points, corners = refined_corners()
+    write_exodus(whole, points, [corners], file_format=file_format)
+    data = whole.read_bytes()
+    for kept in (0, 3, 50, len(data) // 4, len(data) // 2, len(data) - 700, len(data) - 1):
+        cut.write_bytes(data[:kept])
+        with pytest.raises(ValueError, match=f"(Cannot read mesh|File) .*{cut.name}.*[.]$"):
+            read_mesh(cut)
+
+
+def test_what_is_no_netcdf_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"Cannot read mesh .*none.g: No such file or directory[.]$"):
+        read_mesh(tmp_path / "none.g")
+    (tmp_path / "text.g").write_text("a mesh\n")
+    with pytest.raises(
+        ValueError, match=r"Cannot read mesh .*text.g: NetCDF: Unknown file format; give an Exodus file"
+    ):
+        read_mesh(tmp_path / "text.g")
+    write_exodus(tmp_path / "float.g", *(refined_corners()[0], [refined_corners()[1]]), integers="f8")
+    with pytest.raises(ValueError, match="has connect1 of type float64"):
+        read_mesh(tmp_path / "float.g")
+
+
+def test_a_fault_of_the_mesh_names_its_file(tmp_path):
+    points, corners = refined_corners()
+    write_exodus(tmp_path / "hole.g", points, [corners[1:]])
+    with pytest.raises(ValueError, match=r"Mesh .*hole.g: the edge between points \d+ and \d+ belongs to 1 element"):
+        read_mesh(tmp_path / "hole.g")
