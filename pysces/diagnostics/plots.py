@@ -9,39 +9,23 @@ import numpy as np
 
 from ..io.classic import read_header
 from ..io.durable import open_regular
-from ..io.history import history_head, read_history
+from ..io.history import history_head, read_history, read_record
 from ..io.restart import SOURCE as OF_RESTARTS
+from .facets import facets
 
-
-def triangles(lon: np.ndarray, lat: np.ndarray) -> Any:
-    """Nodes and triangles that draw a native field on a map.
-
-    Parameters
-    ----------
-    lon, lat : (elem, i, j) in degrees.
-
-    Returns
-    -------
-    lon, lat (node,) and triangles (n, 3). Longitudes are continuous inside an element, so some lie beyond 0 ... 360:
-    draw everything again shifted by 360 and cut at the edges.
-    """
-    ni, nj = lon.shape[1:]
-    node = np.arange(lon.size).reshape(lon.shape)
-    centre = lon[:, ni // 2, nj // 2][:, None, None]
-    lon = centre + (lon - centre + 180.0) % 360.0 - 180.0
-    sw, se, ne, nw = (c.reshape(-1) for c in (node[:, :-1, :-1], node[:, 1:, :-1], node[:, 1:, 1:], node[:, :-1, 1:]))
-    corners = np.concatenate([np.stack([sw, se, ne], axis=1), np.stack([sw, ne, nw], axis=1)])
-    spread = np.ptp(lon.reshape(-1)[corners], axis=1)
-    return lon.reshape(-1), lat.reshape(-1), corners[spread < 180.0]
+SURFACES = ("ps", "zs")  # drawn where no field is named
 
 
 def draw_map(axes: Any, lon: np.ndarray, lat: np.ndarray, values: np.ndarray, label: str, **options: Any) -> Any:
     """A native field (elem, i, j) on a longitude-latitude map; returns what a colour bar needs."""
-    x, y, corners = triangles(lon, lat)
+    shape = facets(lon, lat)
+    corners = np.arange(shape.lon.size).reshape(-1, 3)
     options = {"cmap": "RdYlBu_r", "shading": "gouraud", "vmin": values.min(), "vmax": values.max()} | options
     for shift in (-360.0, 0.0, 360.0):
-        picture = axes.tripcolor(x + shift, y, corners, values.reshape(-1), **options)
-    axes.set(xlim=(0, 360), ylim=(-90, 90), xlabel="longitude", ylabel="latitude", title=label)
+        x, y, z = shape.lon.reshape(-1) + shift, shape.lat.reshape(-1), shape.values(values).reshape(-1)
+        picture = axes.tripcolor(x, y, corners, z, **options)
+    axes.set(xlim=(0, 360), ylim=(-90, 90), xlabel="longitude [degrees east]", ylabel="latitude [degrees north]")
+    axes.set(title=label, xticks=range(0, 361, 60), yticks=range(-90, 91, 30))
     return picture
 
 
@@ -71,19 +55,20 @@ def draw_run(image: str | os.PathLike, lon: np.ndarray, lat: np.ndarray, maps: d
     return os.fspath(image)
 
 
-def check_drawable(path: str | os.PathLike) -> None:
-    """Refuse in one sentence what plot_history cannot draw."""
+def check_drawable(path: str | os.PathLike, field: str = "") -> str:
+    """The field to draw, where none is named the surface's; refuses in one sentence what plot_history cannot draw."""
     if not os.path.exists(path):
         raise ValueError(f"There is no history {path}; give the --output of a run.")
     if _is_restart(path):
         raise ValueError(f"{path} is a restart, which holds one state; give the history that lies beside it.")
     header, days = history_head(path)
-    fields = [v.name for v in header.records if v.name != "time"]
-    if "ps" not in fields:
-        found = f"{path} has no surface pressure ps, which alone is drawn, but {', '.join(fields)}"
-        raise ValueError(f"{found}; open it with xarray.")
+    fields = [v.name for v in header.records if len(v.dimensions) > 1]
+    chosen = field or next((name for name in SURFACES if name in fields), "")
+    if chosen not in fields:
+        raise ValueError(f"{path} has no field {chosen or SURFACES[0]!r} to draw, but {', '.join(fields)}; name one.")
     if not days.size:
         raise ValueError(f"{path} has no record yet; draw it after its first.")
+    return chosen
 
 
 def _is_restart(path: str | os.PathLike) -> bool:
@@ -94,8 +79,75 @@ def _is_restart(path: str | os.PathLike) -> bool:
         return False
 
 
-def plot_history(path: str | os.PathLike, image: str | os.PathLike) -> str:
-    """The last surface pressure of a history file and its minimum in time."""
-    lon, lat, days, ps = read_history(path, "lon", "lat", "time", "ps")
-    maps = {f"surface pressure, day {days[-1]:g}": ps[-1]}
-    return draw_run(image, lon, lat, maps, {"pysces": (days, ps.min(axis=(1, 2, 3)))})
+def plot_history(
+    path: str | os.PathLike,
+    image: str | os.PathLike,
+    field: str = "",
+    level: int | None = None,
+    day: float | None = None,
+) -> str:
+    """One field of a history on a map, and below it the curve of what the run printed first.
+
+    Parameters
+    ----------
+    field : its name in the file; empty for surface pressure, or the height of the surface.
+    level : counted from 0 at the top, of fields that have levels; None for the lowest.
+    day : the record nearest to it; None for the last.
+    """
+    field = check_drawable(path, field)
+    lon, lat, days = read_history(path, "lon", "lat", "time")
+    record = len(days) - 1 if day is None else int(np.abs(days - day).argmin())
+    values, about = read_record(path, field, record)
+    values, of_level = _on_level(values, level, f"{path}: {field}")
+    factor, units = _shown(about["units"])
+    title = f"{about['long_name']}{of_level}, day {days[record]:g}"
+    return _draw_field(image, (lon, lat, values * factor), title, units, _lowest(path, days))
+
+
+def _on_level(values: np.ndarray, level: int | None, name: str) -> tuple[np.ndarray, str]:
+    """(elem, i, j) of a field, and what a title says of the level."""
+    count = values.shape[-1] if values.ndim == 4 else 0
+    if level is not None and not 0 <= level < count:
+        raise ValueError(f"{name} has no level {level}; {f'give 0 to {count - 1}' if count else 'leave --level out'}.")
+    if count <= 1:
+        return (values[..., 0] if count else values), ""
+    level = count - 1 if level is None else level
+    return values[..., level], f", level {level} of {count}"
+
+
+def _shown(units: str) -> tuple[float, str]:
+    """Factor and unit of what a picture shows."""
+    return (0.01, "hPa") if units == "Pa" else (1.0, units)
+
+
+def _lowest(path: str | os.PathLike, days: np.ndarray) -> tuple:
+    """(days, values, title, unit) of the curve of a minimum; nothing where the history has none."""
+    header, _ = history_head(path)
+    name = next((v.name for v in header.records if v.dimensions == ("time",) and v.name.endswith("_min")), "")
+    if not name:
+        return ()
+    about = next(v for v in header.records if v.name == name).attributes
+    factor, units = _shown(about["units"])
+    return days, read_history(path, name)[0] * factor, about["long_name"], units
+
+
+def _draw_field(image: str | os.PathLike, native: tuple, title: str, units: str, curve: tuple) -> str:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import ScalarFormatter
+
+    figure = Figure(figsize=(11, 8 if curve else 5.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    heights = [3, 1.4] if curve else [1]
+    axes = np.atleast_1d(figure.subplots(len(heights), 1, height_ratios=heights))
+    lon, lat, values = native
+    picture = draw_map(axes[0], lon, lat, values, title)
+    figure.colorbar(picture, ax=axes[0], label=units, format=ScalarFormatter(useOffset=False))
+    if curve:
+        days, lowest, name, its_units = curve
+        axes[1].plot(days, lowest, "k.-")
+        axes[1].set(xlabel="day", ylabel=its_units, title=name)
+        axes[1].grid(alpha=0.3)
+        axes[1].ticklabel_format(axis="y", useOffset=False)
+    figure.savefig(image, dpi=120)
+    return os.fspath(image)

@@ -89,9 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     about = commands.add_parser("options", help="list every option of a configuration, its default and its meaning")
     about.add_argument("--model", default="theta_l", help=f"whose options: {', '.join(MODELS)}")
     about.set_defaults(command=_list_options)
-    plot = commands.add_parser("plot", help="draw the surface pressure of a history and its minimum in time")
+    plot = commands.add_parser("plot", help="draw a field of a history on a map")
     plot.add_argument("history", help="NetCDF file written by pysces run")
-    plot.add_argument("--image", default="surface_pressure.png", help="image to write")
+    plot.add_argument("field", nargs="?", default="", help="its name in the file; default: ps, or zs of shallow water")
+    plot.add_argument("--level", type=int, help="counted from 0 at the top; default: the lowest")
+    plot.add_argument("--day", type=float, help="draw the record nearest to it; default: the last")
+    plot.add_argument("--image", help="image to write; default: surface_pressure.png, or FIELD.png")
     plot.add_argument("--overwrite", action="store_true", help="replace an image that is there")
     plot.set_defaults(command=_plot)
     climate = commands.add_parser("climate", help="print the jets and temperatures of a Held-Suarez run")
@@ -181,8 +184,11 @@ def _notes_printed() -> Iterator[None]:
 
 def _list_cases(_: Any) -> int:
     from ..cases.catalogue import CASES
+    from ..cases.shallow_water.catalogue import SHALLOW_CASES
 
-    for name, case in CASES.items():
+    for name, case in (CASES | SHALLOW_CASES).items():
+        if name == next(iter(SHALLOW_CASES)):
+            print("\nOf shallow water (--model shallow_water):")
         print(f"{name:32s} {case.description}")
         for option, default in case.defaults().items():
             shown = f"{default:.6g}" if isinstance(default, float) else repr(default)
@@ -214,9 +220,10 @@ def _allowed(about: Mapping[str, Any]) -> str:
 def _plot(options: argparse.Namespace) -> int:
     from ..diagnostics.plots import check_drawable, plot_history
 
-    check_drawable(options.history)
-    check_image(options.image, options.overwrite)
-    print(f"wrote {plot_history(options.history, options.image)}")
+    field = check_drawable(options.history, options.field)
+    image = f"{'surface_pressure' if field == 'ps' else field}.png" if options.image is None else options.image
+    check_image(image, options.overwrite)
+    print(f"wrote {plot_history(options.history, image, field, options.level, options.day)}")
     return 0
 
 

@@ -208,6 +208,14 @@ def read_history(path: str | os.PathLike, *names: str) -> list[np.ndarray]:
         return [np.asarray(data[name][:]) for name in names]
 
 
+def read_record(path: str | os.PathLike, name: str, record: int) -> tuple[np.ndarray, dict[str, str]]:
+    """One record of a variable, (elem, i, j) or (elem, i, j, lev), its units and long_name; nothing else is read."""
+    with _opened(path) as data:
+        variable = data[name]
+        about = {key: str(getattr(variable, key, "")) for key in ("units", "long_name")}
+        return np.asarray(variable[record]), about
+
+
 def read_time_mean(path: str | os.PathLike, records: np.ndarray, *names: str | tuple[str, ...]) -> list[np.ndarray]:
     """Means of variables over chosen records, read one at a time; a tuple of names takes the first that is there."""
     with _opened(path) as data:

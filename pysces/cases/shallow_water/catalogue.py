@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...constants import Constants
 from ...geometry.grid import Grid
-from ..catalogue import check_options
+from ..catalogue import Case, check_options
 from .fields import ShallowFields
 from .galewsky import galewsky
 from .rotating_tilt import lauter
 from .williamson import williamson1, williamson2, williamson5, williamson6
-
-
-@dataclass(frozen=True)
-class ShallowCase:
-    """A function of (grid, constants, **options), what it is, and its options with their units."""
-
-    fields: Callable
-    description: str
-    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -45,14 +35,14 @@ class ExactSolution:
 
 _TILT = {"tilt": "of the axis [degree]"}
 SHALLOW_CASES = {
-    "williamson1": ShallowCase(williamson1, "Williamson et al. (1992) 1: a bell carried by a given wind", _TILT),
-    "williamson2": ShallowCase(williamson2, "Williamson et al. (1992) 2: a rotation in balance, steady", _TILT),
-    "williamson5": ShallowCase(williamson5, "Williamson et al. (1992) 5: a flow that meets a mountain"),
-    "williamson6": ShallowCase(williamson6, "Williamson et al. (1992) 6: a Rossby-Haurwitz wave"),
-    "galewsky": ShallowCase(
-        galewsky, "Galewsky et al. (2004): a narrow jet", {"perturbed": "with the hill that makes it unstable"}
+    "williamson1": Case(williamson1, "Williamson et al. (1992) 1: a bell carried by a given wind", options=_TILT),
+    "williamson2": Case(williamson2, "Williamson et al. (1992) 2: a rotation in balance, steady", options=_TILT),
+    "williamson5": Case(williamson5, "Williamson et al. (1992) 5: a flow that meets a mountain"),
+    "williamson6": Case(williamson6, "Williamson et al. (1992) 6: a Rossby-Haurwitz wave"),
+    "galewsky": Case(
+        galewsky, "Galewsky et al. (2004): a narrow jet", options={"perturbed": "with the hill that makes it unstable"}
     ),
-    "lauter": ShallowCase(lauter, "Lauter et al. (2005) 3: an unsteady rotation, known exactly", _TILT),
+    "lauter": Case(lauter, "Lauter et al. (2005) 3: an unsteady rotation, known exactly", options=_TILT),
 }
 
 
