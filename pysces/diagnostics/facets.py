@@ -80,8 +80,8 @@ def _strips(triangle: np.ndarray, lon: np.ndarray, lat: np.ndarray, vectors: np.
     pole = 90.0 if lat[triangle].mean() > 0 else -90.0
     made = []
     for a, b in zip(triangle, np.roll(triangle, -1)):
-        if min((vectors[[a, b]] ** 2).sum(axis=-1)) < AT_POLE**2:
-            continue  # an edge that ends in the pole has no width
+        if abs(_cross(vectors[a], vectors[b])) < AT_POLE and vectors[a] @ vectors[b] < AT_POLE:
+            continue  # an edge to the pole, or through it, has no width
         start = np.mod(lon[a], 360.0)
         end = start + (lon[b] - start + 180.0) % 360.0 - 180.0
         corners = [(start, lat[a], a), (end, lat[b], b), (end, pole, None), (start, pole, None)]
