@@ -24,6 +24,7 @@ from ..io.ownership import check_image, claimed, files_of
 from ..io.restart import AUTO, Restart
 from ..models.registry import MODELS
 from .edge import brief, ending
+from .mesh_command import add_mesh
 from .launch import end, own_process, start
 from .request import request, way_to_say
 from .signals import STOP, end_with_parent, ending_at_once
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     climate.set_defaults(command=_climate)
     for command in commands.choices.values():
         command.set_defaults(parser=command)
+    add_mesh(commands.add_parser("mesh", help="make, check, draw and convert meshes"))
     return parser
 
 
