@@ -43,7 +43,7 @@ def draw_mesh(
         picture = _half(axes, outlines, spacing, towards, norm)
     bar = figure.colorbar(picture, ax=figure.axes, orientation="horizontal", shrink=0.6)
     bar.set_label("spacing of nodes [km]")
-    bar.set_ticks(ticks, labels=[f"{tick:.3g}" for tick in ticks], minor=False)
+    bar.set_ticks(list(ticks), labels=[f"{tick:.3g}" for tick in ticks], minor=False)
     bar.minorticks_off()
     figure.suptitle(title)
     figure.savefig(image, dpi=130)
@@ -81,9 +81,11 @@ def _half(axes: Any, outlines: np.ndarray, spacing: np.ndarray, view: np.ndarray
     seen = depth.max(axis=1) > 0
     flat = np.stack([outlines[seen] @ east, outlines[seen] @ north], axis=-1)
     behind = (depth[seen] < 0)[..., None]
-    flat = np.where(behind, flat / np.sqrt((flat**2).sum(axis=-1, keepdims=True)), flat)
+    flat = np.where(behind, flat / np.maximum(np.sqrt((flat**2).sum(axis=-1, keepdims=True)), 1e-9), flat)
     width = 0.5 if len(spacing) < 3000 else 0.2
-    picture = PolyCollection(flat, array=spacing[seen], norm=norm, cmap="RdYlBu", edgecolors="black", linewidths=width)
+    picture = PolyCollection(
+        list(flat), array=spacing[seen], norm=norm, cmap="RdYlBu", edgecolors="black", linewidths=width
+    )
     axes.add_collection(picture)
     axes.add_patch(Circle((0, 0), 1.0, fill=False, color="black", linewidth=0.8))
     lat, lon = np.degrees(np.arcsin(np.clip(view[2], -1, 1))), np.degrees(np.arctan2(view[1], view[0])) % 360

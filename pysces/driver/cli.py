@@ -24,8 +24,8 @@ from ..io.ownership import check_image, claimed, files_of
 from ..io.restart import AUTO, Restart
 from ..models.registry import MODELS
 from .edge import brief, ending
-from .mesh_command import add_mesh
 from .launch import end, own_process, start
+from .mesh_command import add_mesh
 from .request import request, way_to_say
 from .signals import STOP, end_with_parent, ending_at_once
 

@@ -162,6 +162,8 @@ def _convert(options: argparse.Namespace) -> int:
         check_output("grid description", name, options.overwrite)
     if len(set(map(os.path.realpath, outputs))) < len(outputs):
         raise ValueError(f"Two descriptions would be one file, {outputs[-1]}; give them different names.")
+    if options.nlat is not None and (options.nlat < 2 or not options.latlon):
+        raise ValueError(f"A regular grid takes --latlon and cells from pole to pole, found --nlat {options.nlat}; give 2 or more.")
     elements, name = _subject(options)
     grid = _grid(elements)
     if options.latlon:

@@ -1,8 +1,9 @@
 """Cells round the GLL nodes whose areas are the nodes' masses, for conservative regridding of what lives on the nodes.
 
 Every element is cut into np x np parts by a lattice at the partial sums of the weights. Moving the lattice's inner
-points makes the area of each part the mass of its node in that element; parts of one node are then joined. The 16 parts and the 9 inner points fit together but for one combination, the alternating sum of the relative misfits,
-which no such motion changes; the middle point is therefore split in two, as HOMME does, and two parts are pentagons.
+points makes the area of each part the mass of its node in that element; parts of one node are then joined. Moving nine
+points changes every combination of the 16 areas but the alternating sum of the relative misfits; the middle point is
+therefore split in two, as HOMME does, and two parts are pentagons.
 
 HOMME: surfaces_mod (InitControlVolumes_gll; on refined meshes it leaves the areas as the lattice makes them)
 """

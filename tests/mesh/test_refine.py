@@ -49,7 +49,7 @@ def test_the_region_is_that_of_the_finer_cubed_sphere_and_the_rest_the_coarse_on
     expected = mesh_quality(*uniform_mesh(24)).areas
     inside = areas[distance < 30 - 90 / 8]
     assert inside.size > 50 and expected.min() * 0.9 < inside.min() and inside.max() < 1.1 * expected.max()
-    far = np.unique(vertices[distance > 100])
+    far = np.unique(vertices[distance > 125])
     apart = np.sqrt(((points[:, far, None] - coarse[:, None, :]) ** 2).sum(axis=0)).min(axis=1)
     assert far.size > 50 and apart.max() < 1e-15
 

@@ -1,4 +1,4 @@
-"""Schmidt's transform: a published-size mesh, angles kept, the focus where asked for, the points of HOMME's own file."""
+"""Schmidt's transform: a published-size mesh, angles kept, the focus where asked for, HOMME's own file's points."""
 
 from pathlib import Path
 
