@@ -112,13 +112,13 @@ def _write(options: argparse.Namespace, mesh: Mesh, title: str) -> int:
 
 def _subject(options: argparse.Namespace) -> tuple[Elements, str]:
     """The mesh that a command is about, and what it is called."""
-    from ..io.mesh_file import read_exodus
+    from ..io.mesh_file import read_mesh
 
     if (options.mesh is None) == (options.ne is None):
         raise ValueError("pysces mesh takes a mesh file or --ne, one of them; give either.")
     if options.ne is not None:
         return cubed_sphere_elements(options.ne), f"ne{options.ne} cubed sphere"
-    return elements_from_corners(*read_exodus(options.mesh)), options.mesh
+    return elements_from_corners(*read_mesh(options.mesh)), options.mesh
 
 
 def _info(options: argparse.Namespace) -> int:
@@ -163,7 +163,9 @@ def _convert(options: argparse.Namespace) -> int:
     if len(set(map(os.path.realpath, outputs))) < len(outputs):
         raise ValueError(f"Two descriptions would be one file, {outputs[-1]}; give them different names.")
     if options.nlat is not None and (options.nlat < 2 or not options.latlon):
-        raise ValueError(f"A regular grid takes --latlon and cells from pole to pole, found --nlat {options.nlat}; give 2 or more.")
+        raise ValueError(
+            f"A regular grid takes --latlon and cells from pole to pole, found --nlat {options.nlat}; give 2 or more."
+        )
     elements, name = _subject(options)
     grid = _grid(elements)
     if options.latlon:
