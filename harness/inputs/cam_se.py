@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from pysces.arrays.fields import to_record
+from pysces.config.section import AUTO
 from pysces.constants import CAM
 from pysces.geometry.grid import Grid, cubed_sphere_grid
+from pysces.models.cam_se.variable_viscosity import viscosity_factor
 from pysces.thermodynamics.species import active_species
 from pysces.vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
 
@@ -58,8 +60,10 @@ def _largest(name: str) -> float:
 
 
 def mesh(ne: int, settings: Settings) -> Grid:
-    """CAM-SE's cubed sphere with the tensor that the settings switch on."""
-    return cubed_sphere_grid(ne, CAM, 0, hypervis_scaling=settings.get("hypervis_scaling", 0.0))
+    """CAM-SE's cubed sphere with the tensor, or the factor at each node, that the settings switch on."""
+    grid = cubed_sphere_grid(ne, CAM, 0, hypervis_scaling=settings.get("hypervis_scaling", 0.0))
+    power = settings.get("hypervis_power", 0.0)
+    return grid.replace(viscosity_factor=viscosity_factor(grid, power, AUTO)) if power else grid
 
 
 def moist_case(
@@ -118,13 +122,14 @@ def damped(
 
 
 def hyperviscosity_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
-    """Coefficients that differ on every level, smooth and rough, and a tensor."""
+    """Coefficients that differ on every level, smooth and rough, a tensor, and a factor at each node."""
     size, dt = (ne, nlev), {"dt2": 300.0}
     tensor = {"hypervis_scaling": 3.2, "nu": 4.0e-8, "nu_p": 4.0e-8}
     return [
         damped("level_dependent", dt, size=size),
         damped("level_dependent_rough", dt, "rough", size=size),
         damped("tensor", {**dt, **tensor}, size=size),
+        damped("variable", {**dt, "hypervis_power": 3.2}, size=size),
     ]
 
 

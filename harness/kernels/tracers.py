@@ -10,8 +10,10 @@ import numpy as np
 
 from pysces.arrays.backend import Array, namespace
 from pysces.arrays.fields import units
+from pysces.config.section import AUTO
 from pysces.dycore.dycore import ModelState
 from pysces.geometry.grid import Grid
+from pysces.models.cam_se.variable_viscosity import viscosity_factor
 from pysces.operators.dss import dss
 from pysces.operators.strong import divergence_sphere
 from pysces.transport import eulerian as tracers
@@ -26,6 +28,7 @@ from ..sides.adapters import tracers as tracer_layout
 from ..sides.pysces.shared import of_the_run
 
 _LIMITERS = {8: "limiter_optim_iter_full", 9: "limiter_clip_and_sum"}
+POWER = 3.2  # hypervis_power
 _STAGES = ("stage1", "stage2", "stage3")
 
 
@@ -117,6 +120,7 @@ def _call(routine: str, x: Fields, fortran: Fortran, settings: Settings) -> Any:
     module.nu_q = settings["nu_q"]
     module.dp_viscosity = settings["nu_p"] > 0
     module.tensor_viscosity = bool(settings.get("hypervis_scaling", 0))
+    module.scalar_viscosity = bool(settings.get("hypervis_power", 0))
     fields = [scalar(x["dp"]), vector(x["vn0"]), scalar(x["dpdiss_ave"]), scalar(x["dpdiss_biharmonic"])]
     return fortran(f"tracers:{routine}", tracer_layout(x["Qdp"]), *fields, _dp0(x, settings), settings["dt_q"])
 
@@ -157,7 +161,7 @@ def _rough_elements() -> list[Case]:
 
 
 def _flows() -> list[Case]:
-    """Smooth and rough tracers in a smooth flow, all limiters, with hyperviscosity and without."""
+    """Smooth and rough tracers in a smooth flow, all limiters; hyperviscosity none, constant and variable."""
     grid = sphere()
     maker = on_sphere(vn0=vector_field, dp=scalar_field, dpdiss_ave=scalar_field, smooth=scalar_field)
     fields = maker()[0].inputs
@@ -169,7 +173,9 @@ def _flows() -> list[Case]:
     settings = {"dt_q": 600.0, "nu_q": 1e17, "nu_p": 1e17, "hypervis_scaling": 0.0}
     inviscid = Case("limiter8_inviscid", inputs, {**settings, "nu_q": 0.0, "limiter_option": 8}, grid, ("Qdp",))
     viscous = [replace(inviscid, name=f"limiter{n}", settings={**settings, "limiter_option": n}) for n in (0, 4, 8, 9)]
-    return [inviscid, *viscous]
+    varying = grid.replace(viscosity_factor=viscosity_factor(grid, POWER, AUTO))
+    variable = replace(viscous[2], name="limiter8_variable", settings=viscous[2].settings | {"hypervis_power": POWER})
+    return [inviscid, *viscous, replace(variable, grid=varying)]
 
 
 KERNELS = [

@@ -95,6 +95,8 @@ class Fortran:
             data.set_viscosity_tensor(matrix(cast(grid.viscosity_tensor)))
         if grid.sponge_tensor is not None:
             data.set_sponge_tensor(matrix(cast(grid.sponge_tensor)))
+        if grid.viscosity_factor is not None:
+            self.library.variable_viscosity.set_viscosity_factor(flat(cast(grid.viscosity_factor)))
         data.set_connectivity(*_connectivity(grid))
         self.grid = grid
 

@@ -56,6 +56,11 @@ class RunConfig:
         """Name of the equations."""
         return self.dynamics.model
 
+    @property
+    def start(self) -> str:
+        """What the run starts from: an initial file, or else a case."""
+        return getattr(self.case, "ncdata", "") or self.case.name
+
     @classmethod
     def sections(cls) -> dict[str, type[Section]]:
         """The classes of the sections, by their names in a file."""

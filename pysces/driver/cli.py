@@ -25,6 +25,7 @@ from ..io.restart import AUTO, Restart
 from ..models.registry import MODELS
 from .edge import brief, ending
 from .launch import end, own_process, start
+from .mesh_command import add_mesh
 from .request import request, way_to_say
 from .signals import STOP, end_with_parent, ending_at_once
 
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     climate.set_defaults(command=_climate)
     for command in commands.choices.values():
         command.set_defaults(parser=command)
+    add_mesh(commands.add_parser("mesh", help="make, check, draw and convert meshes"))
     return parser
 
 

@@ -168,7 +168,7 @@ def _headline(run: Simulation) -> str:
     calls = f"{run.calls_in_all - run.calls} calls of {run.dt_remap:g} s"
     backend = f"{config.backend.name}-f{config.backend.precision}{run.layout.name}"
     return (
-        f"{config.case.name}: {config.dynamics.model} {named_mesh(config.grid)}{_levels(run.where)}, "
+        f"{config.start}: {config.dynamics.model} {named_mesh(config.grid)}{_levels(run.where)}, "
         f"tstep {float(host.dt):g} s, {calls}, {backend}"
     )
 

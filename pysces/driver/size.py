@@ -212,7 +212,7 @@ def described(config: RunConfig, size: Size, done: int = 0) -> str:
     """
     backend, left = config.backend, max(size.calls - done, 0)
     lines = [
-        f"{config.case.name}: {config.model} {named_mesh(config.grid)} L{size.nlev}, tstep {config.step_length:g} s, "
+        f"{config.start}: {config.model} {named_mesh(config.grid)} L{size.nlev}, tstep {config.step_length:g} s, "
         f"{left} calls of {size.call_length:g} s, {backend.name}-f{backend.precision}{named_parts(backend)}",
         *(f"  [{section}] {name} = {value!r}" for section, name, value in changed_options(config)),
         f"{_length(config, size, done, left)}; memory about {gigabytes(size.memory)} (grid "

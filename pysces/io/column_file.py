@@ -17,6 +17,7 @@ import numpy as np
 
 from ..geometry.columns import Columns, columns_of, partners, unit_vectors
 from ..geometry.grid import Grid
+from .promised_size import refuse_cut_off
 
 SAME_PLACE = 1e-6  # of the radius: coordinates in single precision are good to 3e-7, nodes lie 4e-4 apart at ne1024
 GRIDS = ("_gll", "_d", "")  # endings of ncol, lat and lon, the nodes of the dynamics before those of the physics
@@ -182,6 +183,7 @@ def opened(path: str | os.PathLike, record: int = -1) -> Iterator[ColumnFile]:
     import netCDF4
 
     try:
+        refuse_cut_off(path)
         with netCDF4.Dataset(os.fspath(path)) as data:
             data.set_auto_mask(False)
             yield ColumnFile(data, path, record)

@@ -38,7 +38,7 @@ def write_initial(path: str | os.PathLike, air: AirOnColumns, grid: Grid, second
     """
     columns = columns_of(grid)
     sizes = {"time": 0, "ncol": columns.count, "lev": air.coordinate.nlev, "ilev": air.coordinate.nlev + 1}
-    attributes = {"Conventions": "CF-1.11", "source": INITIAL_SOURCE, "np": np.int32(grid.npts), **about}
+    attributes = {"Conventions": "CF-1.11", "source": INITIAL_SOURCE, "np": grid.npts, **about}
     pairs = [*_places(grid, columns), *_levels(air), *_base_date(), *_time(seconds), *_fields(air, columns)]
     header = Header(sizes, attributes, tuple(variable for variable, _ in pairs))
     values = {variable.name: value for variable, value in pairs}

@@ -25,6 +25,7 @@ from .history import INITIAL_SOURCE, SAME_TIME, SECONDS_PER_DAY, SOURCE, history
 from .lock import held
 from .restart import Restart
 
+MESH_SOURCE = f"{SOURCE} mesh"  # who wrote a mesh, or a description of one
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
 # (section, option) that may change when a run goes on; so may all of [output] but, beside a history, every_hours
 FREE = {("time", "ndays"), ("time", "nmax"), ("backend", "cache"), ("backend", "ranks"), ("backend", "devices")}
@@ -140,6 +141,19 @@ def check_image(name: str, overwrite: bool) -> None:
         raise ValueError(f"{name} exists; replace it by --overwrite, or give another --image.")
 
 
+def check_output(what: str, name: str, overwrite: bool) -> None:
+    """Refuse a NetCDF file that has no place, or would replace a file unasked or one that pysces did not write."""
+    _check_place(what, name)
+    if not os.path.lexists(name):
+        return
+    if not overwrite:
+        raise ValueError(f"{name} exists; replace it by --overwrite, or give another name.")
+    if not os.path.exists(name) or not written_by_pysces(name, (MESH_SOURCE,)):
+        raise ValueError(
+            f"{name} exists and was not written by pysces mesh, so that --overwrite leaves it; move it away."
+        )
+
+
 def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> None:
     """Refuse to touch files that are there, unless this run goes on with them or they may be replaced."""
     if restart is None:
@@ -200,16 +214,20 @@ def _check_free(name: str, overwrite: bool) -> None:
         raise ValueError(f"{name} exists and was not written by pysces, so that --overwrite leaves it; move it away.")
 
 
-def written_by_pysces(path: str | os.PathLike) -> bool:
-    """Whether a file is NetCDF that pysces wrote (history, restart, initial file; of this schema or an older one)."""
+def written_by_pysces(path: str | os.PathLike, sources: tuple[str, ...] = ()) -> bool:
+    """Whether a file is NetCDF that pysces wrote: with one of these sources, or history, restart or initial file.
+
+    A file of an older schema counts, too.
+    """
     import netCDF4
 
     with open(path, "rb") as file:
-        if file.read(4) not in (MAGIC, b"\x89HDF"):
+        if not file.read(4).startswith((MAGIC[:3], b"\x89HDF")):
             return False
     try:
         with netCDF4.Dataset(os.fspath(path)) as data:
-            return getattr(data, "source", "") in (SOURCE, f"{SOURCE} restart", INITIAL_SOURCE)
+            of_runs = (SOURCE, f"{SOURCE} restart", INITIAL_SOURCE)
+            return getattr(data, "source", "") in (sources or of_runs)
     except (OSError, RuntimeError):
         return False
 

@@ -17,7 +17,7 @@ _COUNTS, _OFFSETS = {1: ">i", 2: ">i", 5: ">q"}, {1: ">i", 2: ">q", 5: ">q"}  # 
 
 
 def refuse_cut_off(path: str | os.PathLike) -> None:
-    """Refuse a classic NetCDF file without all the bytes of its variables of fixed size; others are not looked at.
+    """Refuse a classic NetCDF file without all the bytes of its variables; other kinds of files are not looked at.
 
     Raises
     ------
@@ -37,17 +37,23 @@ def refuse_cut_off(path: str | os.PathLike) -> None:
 
 
 class _Header:
-    """Reads a header from its fifth byte on, and of variables only where they end."""
+    """Reads a header from its fifth byte on, and of variables only where they begin and how large they are."""
 
     def __init__(self, file: IO[bytes], kind: int) -> None:
         self._file, self._count, self._offset = file, _COUNTS[kind], _OFFSETS[kind]
 
     def end(self) -> int:
-        """Where the last variable without records ends."""
-        self._number(self._count)
+        """Where the last variable ends, in the last record where it has records."""
+        records = self._number(self._count)
         sizes = [self._dimension() for _ in range(self._items())]
         self._skip_attributes()
-        return max((self._variable(sizes) for _ in range(self._items())), default=0)
+        found = [self._variable(sizes) for _ in range(self._items())]
+        repeated = [(begin, size) for begin, size, repeats in found if repeats]
+        stride = sum(size + -size % 4 for _, size in repeated) if len(repeated) > 1 else sum(s for _, s in repeated)
+        ends = [begin + size for begin, size, repeats in found if size and not repeats]
+        if records > 0:
+            ends += [begin + (records - 1) * stride + size for begin, size in repeated]
+        return max(ends, default=0)
 
     def _number(self, kind: str) -> int:
         return struct.unpack(kind, self._file.read(struct.calcsize(kind)))[0]
@@ -71,11 +77,12 @@ class _Header:
             size = _SIZES[self._number(">i")]
             self._skip(size * self._number(self._count))
 
-    def _variable(self, sizes: list[int]) -> int:
+    def _variable(self, sizes: list[int]) -> tuple[int, int, bool]:
+        """Where it begins, its bytes, of one record where it has records, and whether it has."""
         self._skip(self._number(self._count))
         shape = [sizes[self._number(self._count)] for _ in range(self._number(self._count))]
         self._skip_attributes()
         size = _SIZES[self._number(">i")]
         self._number(self._count)  # its size, which the dimensions say too
-        begin = self._number(self._offset)
-        return 0 if 0 in shape else begin + size * math.prod(shape)
+        begin, repeats = self._number(self._offset), shape[:1] == [0]
+        return begin, size * math.prod(shape[repeats:]), repeats

@@ -8,6 +8,7 @@ module cam_se_hypervis
   use element_data, only: spheremp, tensorvisc
   use element_operators, only: laplace_wk_slab, laplace_wk_tensor_slab, vlaplace_wk_contra_slab, &
                                vlaplace_wk_cartesian_tensor_slab
+  use variable_viscosity, only: laplace_wk_variable_slab, vlaplace_wk_contra_variable_slab
   use assembly, only: dss_wk
   use cam_se_settings
   use cam_se_state, only: step_means
@@ -32,7 +33,11 @@ contains
         q = u(:,:,:,k,e)
         q(:,:,i_temp) = q(:,:,i_temp) - temp_ref(:,:,k,e)
         q(:,:,i_dp) = q(:,:,i_dp) - dp_ref(:,:,k,e)
-        call laplacian(q, first_nu_ratio(k), e, weak(:,:,:,k,e))
+        if (scalar_viscosity) then
+          call variable_laplacian(q, first_nu_ratio(k), e, weak(:,:,:,k,e))
+        else
+          call laplacian(q, first_nu_ratio(k), e, weak(:,:,:,k,e))
+        end if
       end do
     end do
     call dss_wk(weak, ncomp*nlev, ne)
@@ -42,6 +47,8 @@ contains
         q = weak(:,:,:,k,e)
         if (tensor_viscosity) then
           call tensor_laplacian(q, e, weak(:,:,:,k,e))
+        else if (scalar_viscosity) then
+          call variable_laplacian(q, second_nu_ratio(k), e, weak(:,:,:,k,e))
         else
           call laplacian(q, second_nu_ratio(k), e, weak(:,:,:,k,e))
         end if
@@ -69,6 +76,15 @@ contains
     call vlaplace_wk_contra_slab(q(:,:,i_u:i_v), nu_ratio, e, weak(:,:,i_u:i_v))
     call laplace_wk_slab(q(:,:,i_dp), e, weak(:,:,i_dp))
   end subroutine laplacian
+
+  subroutine variable_laplacian(q, nu_ratio, e, weak)
+    real(rk), intent(in) :: q(np,np,ncomp), nu_ratio
+    integer, intent(in) :: e
+    real(rk), intent(out) :: weak(np,np,ncomp)
+    call laplace_wk_variable_slab(q(:,:,i_temp), e, weak(:,:,i_temp))
+    call vlaplace_wk_contra_variable_slab(q(:,:,i_u:i_v), nu_ratio, e, weak(:,:,i_u:i_v))
+    call laplace_wk_variable_slab(q(:,:,i_dp), e, weak(:,:,i_dp))
+  end subroutine variable_laplacian
 
   subroutine tensor_laplacian(q, e, weak)
     real(rk), intent(in) :: q(np,np,ncomp)

@@ -21,6 +21,7 @@ module cam_se_settings
   integer :: first_heated_level = 3  ! frictional heating from here downward: sponge_del4_lev + 2
   integer :: ksponge_end = 0         ! the sponge acts on levels 1..ksponge_end
   logical :: tensor_viscosity = .false.
+  logical :: scalar_viscosity = .false.  ! hypervis_power: times a number at each node, in both Laplacians
   ! The reference's second vector Laplacian takes nu_div/nu of the last level on every level.
   logical :: nu_ratio_of_last_level = .true.
 

@@ -13,6 +13,7 @@ module element_operators
   public :: gradient_slab, divergence_slab, vorticity_slab, curl_slab, divergence_wk_slab, gradient_wk_testcov_slab
   public :: gradient_wk_testcontra_slab, curl_wk_testcov_slab, ugradv_slab, laplace_wk_slab, laplace_wk_tensor_slab
   public :: vlaplace_wk_contra_slab, vlaplace_wk_cartesian_slab, vlaplace_wk_cartesian_tensor_slab
+  public :: exempt_rotation
 
 contains
 

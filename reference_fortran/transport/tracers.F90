@@ -12,9 +12,10 @@ module tracers
   use sphere_operators, only: divergence_sphere
   use assembly, only: dss, dss_wk, neighbour_min, neighbour_max
   use biharmonic, only: biharmonic_wk, biharmonic_wk_tensor
+  use variable_viscosity, only: biharmonic_wk_variable
   implicit none
   private
-  public :: limiter_option, hypervis_subcycle_q, nu_q, dp_viscosity, tensor_viscosity
+  public :: limiter_option, hypervis_subcycle_q, nu_q, dp_viscosity, tensor_viscosity, scalar_viscosity
   public :: advance_tracers, tracer_stages
 
   integer :: limiter_option = 9         ! 0 none, 4 sign-preserving, 8 optimisation, 9 clip and sum
@@ -22,6 +23,7 @@ module tracers
   real(rk) :: nu_q = 0                  ! [m4 s-1]; 0 leaves hyperviscosity out
   logical :: dp_viscosity = .true.      ! nu_p > 0: dpdiss_ave and dpdiss_biharmonic are used
   logical :: tensor_viscosity = .false. ! hypervis_scaling > 0: the grid's tensor acts in the second Laplacian
+  logical :: scalar_viscosity = .false. ! hypervis_power: the grid's factor acts in both Laplacians
 
   integer, parameter :: last_stage = 2
 
@@ -213,6 +215,8 @@ contains
     integer, intent(in) :: nlayers, ne
     if (tensor_viscosity) then
       call biharmonic_wk_tensor(ratio, tensorvisc, continuous, spreading, nlayers, ne)
+    else if (scalar_viscosity) then
+      call biharmonic_wk_variable(ratio, continuous, spreading, nlayers, ne)
     else
       call biharmonic_wk(ratio, continuous, spreading, nlayers, ne)
     end if

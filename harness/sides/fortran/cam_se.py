@@ -50,6 +50,7 @@ def set_viscosity(fortran: Fortran, x: Fields, settings: Settings) -> None:
     options.hypervis_subcycle = settings["se_hypervis_subcycle"]
     options.hypervis_subcycle_sponge = settings["se_hypervis_subcycle_sponge"]
     options.tensor_viscosity = settings["hypervis_scaling"] > 0
+    options.scalar_viscosity = settings.get("hypervis_power", 0.0) > 0
     levels = x.get("lev_index", np.arange(1, x["nu_lev"].size + 1))
     options.first_heated_level = 1 + np.sum(levels < settings["sponge_del4_lev"] + 2)
     options.ksponge_end = np.sum(levels <= settings["ksponge_end"])
@@ -157,6 +158,7 @@ def set_step(fortran: Fortran, x: Fields, settings: Settings) -> None:
     transport.nu_q = settings["nu_q"]
     transport.dp_viscosity = settings["nu_p"] > 0
     transport.tensor_viscosity = settings["hypervis_scaling"] > 0
+    transport.scalar_viscosity = settings.get("hypervis_power", 0.0) > 0
 
 
 def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:

@@ -259,9 +259,11 @@ def _no_sponge(config: ThetaLConfig, dycore: Dycore) -> tuple[str, ...]:
 
 def _no_vapor(config: ThetaLConfig, fields: InitialFields) -> tuple[str, ...]:
     """A sentence where a moist case is run without its vapor, and nobody said moist."""
-    if config.case.tracers or config.case.options.get("moist") or not np.any(fields.q_moist):
+    said = config.case.options.get("moist") and not config.case.ncdata
+    if config.case.tracers or said or not np.any(fields.q_moist):
         return ()
-    return (f"Case {config.case.name} has water vapor, and none is carried; set [case] tracers = true.",)
+    what = config.case.ncdata or f"Case {config.case.name}"
+    return (f"{what} has water vapor, and none is carried; set [case] tracers = true.",)
 
 
 def _forcing(config: ThetaLConfig, where: World) -> HommePhysics | None:
