@@ -43,12 +43,13 @@ def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, **more: 
     return Case(name, {**water(grid, kind), **more}, {**CONSTANTS, **settings}, grid)
 
 
-def tendency_cases(ne: int = 2) -> list[Case]:
+# Of every kernel's cases, nlev is the number of levels; here there is one, whatever is asked for.
+def tendency_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
     """Smooth and rough."""
     return [_case(kind, {}, kind, ne) for kind in ("smooth", "rough")]
 
 
-def viscosity_cases(ne: int = 2) -> list[Case]:
+def viscosity_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
     """Laplacian, biharmonic, tensor; damping of divergence apart."""
     tensor = {**TENSOR, "hypervis_scaling": 3.2, "dt": 300.0}
     return [
@@ -58,7 +59,7 @@ def viscosity_cases(ne: int = 2) -> list[Case]:
     ]
 
 
-def step_cases(ne: int = 2) -> list[Case]:
+def step_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
     """One step of every scheme, damped; the leapfrogs from two levels."""
     made = []
     for name, scheme in STEPS.items():
@@ -70,7 +71,7 @@ def step_cases(ne: int = 2) -> list[Case]:
     return made
 
 
-def call_cases(ne: int = 2) -> list[Case]:
+def call_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
     """A few steps from the start: the leapfrogs' own beginning, and a mixed cycle."""
     outputs = ("step_5/v", "step_5/p")
     base = {**CONSTANT, "hypervis_subcycle": 1, "tstep": 200.0, "outputs": outputs}
