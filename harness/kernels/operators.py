@@ -166,7 +166,14 @@ def mesh(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
         "gdofP": grid.global_id[..., None].astype(float),
         "dx_short": grid.dx_short,
         "dx_long": grid.dx_long,
+        "normDinv": grid.norm_inverse,
+        "area": _area(grid.mass_matrix[..., 0]),
     }
+
+
+def _area(mass: np.ndarray) -> np.ndarray:
+    """(elem,): the mass of each element, i fastest, as HOMME sums it."""
+    return mass.transpose(0, 2, 1).reshape(len(mass), -1).cumsum(axis=1)[:, -1]
 
 
 def _up(grid: Grid) -> np.ndarray:
