@@ -15,6 +15,7 @@ from pysces.driver.request import PUBLISHED_LEVELS
 from pysces.models.theta_l.options import ThetaLConfig
 from pysces.vertical.coordinate_files import named_coordinate
 
+from ...golden import mesh_files, meshes
 from ...golden.record import Record
 
 HISTORY, RESTART, RECORDED = "history.nc", "history.restart.nc", "golden_record"
@@ -84,6 +85,8 @@ def homme_words(record: Record, plan: Plan) -> Asked:
     if own:
         given["test_case"] = settings["initial_condition"]
         given |= {"u_perturb": settings["u_perturb"]} if "u_perturb" in settings else {}
+    if (corners := meshes.find_corners(record)) is not None:
+        given["mesh_file"] = str(corners.with_suffix(mesh_files.SUFFIX))
     levels, files = _levels(record)
     said = [*levels, *([] if own else ["--case", RECORDED]), *_moist(record, own)]
     text = f"&ctl_nl\n{_namelist(given)}/\n"
