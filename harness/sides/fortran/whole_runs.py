@@ -17,6 +17,7 @@ from .cam_se import unpack
 PLANETS = {"e3sm": 1, "cam": 2}  # as the Fortran counts them
 GUSTS = {"none": 0, "exponential": 1, "streamfunction": 2}
 CAM_L30 = 30  # the published set that Fortran has a table of
+AROUND = 16  # the most elements around one whose nodes have up to six
 TOP = 0.02  # of equal steps of pressure
 SHARED: dict[str, Any] = {
     "nu": -1.0,
@@ -113,9 +114,14 @@ def connectivity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     copies[:, :, i, j] = np.swapaxes(_counted(mesh.copies), 1, 2)
     own = 1.0 + np.arange(copies[0].size).reshape(copies[0].shape)
     first = np.where(copies > 0, copies, np.inf).min(axis=0)
-    around = np.sort(mesh.neighbours.T, axis=-1)[:, None, None, :]
+    around = padded(np.sort(mesh.neighbours.T, axis=-1))[:, None, None, :]
     found = {"copies": copies[..., None], "node": np.minimum(own, first)[..., None], "neighbours": around}
     return {name: np.asarray(a, fortran.dtype) for name, a in found.items()}
+
+
+def padded(neighbours: np.ndarray) -> np.ndarray:
+    """Lists of neighbours with zeros in front, so that each has AROUND."""
+    return np.pad(neighbours, ((0, 0), (AROUND - neighbours.shape[-1], 0)))
 
 
 def _counted(node: np.ndarray) -> np.ndarray:
