@@ -161,7 +161,7 @@ def _rough_elements() -> list[Case]:
 
 
 def _flows() -> list[Case]:
-    """Smooth and rough tracers in a smooth flow, all limiters, hyperviscosity none, constant and variable; on a refined mesh."""
+    """Smooth and rough tracers in a smooth flow; all limiters, hyperviscosity of every kind, a refined mesh."""
     inviscid = _flow("")
     settings = {**inviscid.settings, "nu_q": 1e17}
     viscous = [replace(inviscid, name=f"limiter{n}", settings={**settings, "limiter_option": n}) for n in (0, 4, 8, 9)]
