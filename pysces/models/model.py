@@ -155,6 +155,11 @@ def own_planet(config: RunConfig, constants: Constants | None = None) -> Constan
     return constants.replace(**radius, **({"omega": grid.omega} if grid.omega >= 0 else {}))
 
 
+def still(config: RunConfig) -> tuple[str, ...]:
+    """A sentence where a rotation is given to a model that does not feel it."""
+    return ("[grid] omega is given, but this model does not feel the planet turn.",) if config.grid.omega >= 0 else ()
+
+
 def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
     """The levels a configuration asks for; those of its initial file, where it has one."""
     options = config.vertical
