@@ -189,6 +189,8 @@ def _said_levels(options: VerticalOptions, p0: float) -> VerticalCoordinate:
     """The levels of [vertical]."""
     if options.table:
         return coordinate_from_table(options.table)
+    if options.vfile_int.endswith(".nc"):
+        return read_levels(options.vfile_int, p0)
     if options.vfile_int:
         return read_coordinate(options.vfile_int, options.vfile_mid or None, p0)
     return named_coordinate(options.name, p0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pysces.config.namelists import read_namelist
+from pysces.config.namelists import cam, read_namelist
 from pysces.config.namelists.document import markdown
 from pysces.config.namelists.homme import GROUPS
 from pysces.config.namelists.parser import parse
@@ -41,6 +41,14 @@ USERS = {  # words of 198 namelists of HOMME, by their groups
         vanalytic vfile_int vfile_mid vtop
     """,
 }
+ALL = GROUPS | {f"CAM: {name}": table for name, table in cam.GROUPS.items()}
+CAM_WORDS = """
+    se_ne se_nsplit se_rsplit se_qsplit se_tstep_type se_nu se_nu_div se_nu_p se_nu_top se_hypervis_subcycle
+    se_hypervis_subcycle_q se_hypervis_subcycle_sponge se_hypervis_scaling se_hypervis_power se_ftype se_mesh_file
+    se_refined_mesh se_fine_ne se_max_hypervis_courant se_limiter_option se_kmin_jet se_sponge_del4_nu_fac
+    se_sponge_del4_nu_div_fac se_sponge_del4_lev se_vert_remap_t se_vert_remap_uvtq_alg se_vert_remap_tracer_alg
+    nhtfrq mfilt fincl1 fincl2 ncdata bnd_topo
+"""  # of the issue that asked for them
 MINIMAL = "test_case = 'jw_baroclinic', ne = 2, tstep = 300., theta_hydrostatic_mode = T"
 LEVELS = "&vert_nl\n vfile_int = 'sabi-6.ascii'\n/\n"
 
@@ -57,10 +65,15 @@ def test_every_word_of_users_is_known(group):
     assert not missing
 
 
+def test_every_word_of_cam_is_known():
+    assert not set(CAM_WORDS.split()) - {word for table in cam.GROUPS.values() for word in table}
+
+
 def test_every_word_is_of_one_kind_in_one_group_with_its_reason():
-    everywhere = [word for table in GROUPS.values() for word in table]
-    assert len(everywhere) == len(set(everywhere))
-    for table in GROUPS.values():
+    for groups in (GROUPS, cam.GROUPS):
+        everywhere = [word for table in groups.values() for word in table]
+        assert len(everywhere) == len(set(everywhere))
+    for table in ALL.values():
         for word, about in table.items():
             assert about.kind in KINDS and about.says, word
             assert (about.kind == ONE_VALUE) == bool(about.values), word
@@ -72,7 +85,7 @@ def test_the_page_has_the_tables_as_they_are():
     from pathlib import Path
 
     page = (Path(__file__).parents[2] / "docs" / "use" / "namelists.md").read_text()
-    assert markdown(GROUPS) in page
+    assert markdown(ALL) in page
 
 
 @pytest.mark.parametrize(

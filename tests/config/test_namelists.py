@@ -64,7 +64,7 @@ def test_every_one_runs_two_steps(file):
 
 def runs_two_steps(file):
     config, _ = read_namelist(file)
-    config = config.with_table({"output": {"file": "", "restart": ""}})
+    config = config.with_table({"output": {"file": "", "restart": ""}, "grid": {}})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         run = simulation(config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import homme
+from . import cam, homme
 from .translation import fortran
 from .words import ACTS, IDLE, ONE_VALUE, Table, Word
 
@@ -31,4 +31,4 @@ def _kind(about: Word) -> str:
 
 
 if __name__ == "__main__":
-    print(markdown(homme.GROUPS))
+    print(markdown(homme.GROUPS | {f"CAM: {name}": table for name, table in cam.GROUPS.items()}))

@@ -6,6 +6,7 @@ import os
 
 from ..presets import preset
 from ..run import RunConfig
+from .cam_translation import is_cam, translate_cam
 from .homme_translation import translate_homme
 from .parser import read
 from .translation import Translation
@@ -16,6 +17,8 @@ def translate(path: str | os.PathLike, as_theta_l: bool = False) -> Translation:
     groups = read(str(path))
     if "ctl_nl" in groups.values:
         return translate_homme(groups, as_theta_l)
+    if is_cam(groups):
+        return translate_cam(groups)
     found = ", ".join(groups.values) or "none"
     raise ValueError(f"Namelist {path} has no group ctl_nl (HOMME) or dyn_se_inparm (CAM); found {found}.")
 

@@ -19,4 +19,4 @@ def report(translation: Translation) -> str:
 def _line(became: Became, translation: Translation) -> str:
     shown = f"{became.word} = {fortran(became.value)}" if became.value != "" else became.word
     shown = shown if len(shown) <= WIDEST else f"{shown[: WIDEST - 3]}..."
-    return f"{ORDER[became.kind]:12s}{became.group:13s}{shown:{WIDEST}s}  {became.text}"
+    return f"{ORDER[became.kind]:12s}{became.group:15s}{shown:{WIDEST}s}  {became.text}"
