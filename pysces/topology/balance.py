@@ -40,7 +40,7 @@ def edge_cut(assembly: LocalAssembly, curve: np.ndarray, parts: int) -> int:
 
 
 def bisected(centres: np.ndarray, parts: int) -> np.ndarray:
-    """(elem,) an order whose contiguous pieces are boxes: the widest extent of each is halved until there are enough."""
+    """(elem,) an order whose contiguous pieces are boxes: the widest extent is halved until there are enough."""
     ends = np.array([piece.stop for piece in partition(centres.shape[1], parts)])
     pieces, order = [(0, parts)], np.arange(centres.shape[1])
     while pieces:
@@ -58,7 +58,8 @@ def bisected(centres: np.ndarray, parts: int) -> np.ndarray:
 def sphere_curve(centres: np.ndarray) -> np.ndarray:
     """(elem,) elements in the order in which one curve over the sphere passes their centres."""
     face, cells = sector(centres), 1 << FINENESS
-    i, j = _turned(face, *_cell(centres, face, cells), cells - 1)
+    i, j = _cell(centres, face, cells)
+    i, j = _turned(face, i, j, cells - 1)
     return np.lexsort((_along_hilbert(i, j), _PLACE_OF_FACE[face]))
 
 
