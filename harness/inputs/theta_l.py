@@ -25,8 +25,12 @@ SPONGE_TENSOR = {"nu_top": 5.0e-7, "laplace_scaling": SPONGE_SCALING}
 TENSOR = {"nu": 3.4e-8, "hypervis_scaling": 3.2, "hypervis_subcycle": 1, "hv_ref_profiles": 1, "hv_theta_correction": 1}
 
 
-def damped(ne: int) -> dict:
-    """Viscosities of a mesh; hypervis_subcycle as in HOMME's cases."""
+def damped(ne: int | str) -> dict:
+    """Viscosities of a mesh, a tensor's where it is no cubed sphere; hypervis_subcycle as in HOMME's cases."""
+    if isinstance(ne, str):
+        nu = 3.4e-8
+        tensor = {"nu": nu, "nu_div": nu, "nu_p": nu, "hypervis_scaling": 3.2}
+        return {**tensor, "hypervis_subcycle": 2, "hv_ref_profiles": 6, **SPONGE_TENSOR}
     nu = 2.0e18 * (2 / ne) ** 3.2
     return {"nu": nu, "nu_div": 2.5 * nu, "nu_p": 0.5 * nu, "hypervis_subcycle": 2, "hv_ref_profiles": 6}
 

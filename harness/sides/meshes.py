@@ -12,7 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from pysces.io.mesh_file import read_mesh
 from pysces.mesh.cubed_sphere import cubed_sphere_elements
+
+from ..errors import BadInput, brief
 
 Corners = tuple[np.ndarray, np.ndarray]  # (3, point) on the unit sphere and (elem, 4), counted from 0
 NE = 2
@@ -24,8 +27,14 @@ SHUFFLE = 7  # a seed
 
 @cache
 def elements_of(name: str) -> Corners:
-    """Points and corners by the mesh's name."""
-    return {"stretched": _stretched, "patch": _patch}[name]()
+    """Points and corners by the mesh's name, or of an Exodus file by its path."""
+    made = {"stretched": _stretched, "patch": _patch}
+    if name in made:
+        return made[name]()
+    try:
+        return read_mesh(name)
+    except ValueError as error:
+        raise BadInput(f"{brief(error, 300)} Known without a file are {' and '.join(made)}.") from None
 
 
 @cache

@@ -135,10 +135,10 @@ def make_mesh(fortran: Fortran, mesh: int | str) -> None:
 
     mesh : ne of a cubed sphere, or a name of sides.meshes.
     """
-    fortran.make_mesh(_elements(fortran, mesh)[0], 2, 3.2, 0.0, 6.376e6, 7.292e-5)
+    fortran.make_mesh(elements_in(fortran, mesh)[0], 2, 3.2, 0.0, 6.376e6, 7.292e-5)
 
 
-def _elements(fortran: Fortran, mesh: int | str) -> tuple[int, int]:
+def elements_in(fortran: Fortran, mesh: int | str) -> tuple[int, int]:
     """ne as Fortran takes it and how many elements that are, which it is given where they are no cubed sphere."""
     if isinstance(mesh, int):
         return mesh, 6 * mesh**2
@@ -157,7 +157,7 @@ def _where(fortran: Fortran, words: Settings) -> tuple:
     given = words["nlev"] != CAM_L30 or "eta_top" in words
     top = words.get("eta_top", TOP) if given else 0.0
     case = words.get("case_options", {})
-    ne, nelem = _elements(fortran, words.get("mesh") or words["ne"])
+    ne, nelem = elements_in(fortran, words.get("mesh") or words["ne"])
     mesh = (PLANETS[words["constants"]], ne, words["cubed_sphere_map"], nelem)
     gust = GUSTS[case.get("perturbation", "exponential")]
     moist = case.get("moist", words["model"] == "cam_se")
