@@ -43,7 +43,7 @@ def test_a_mountain_from_a_file_is_the_cases_own_mountain():
 
 @pytest.mark.parametrize(("model", "cubed_sphere_map"), [("theta_l", 2), ("cam_se", 0)])
 def test_air_at_rest_stays_at_rest_over_a_hill_from_a_file(model, cubed_sphere_map, tmp_path):
-    """Six thick layers make 0.5 m/s; a pressure not taken to the height of the ground, 3e-3 m/s2 on the slope, 5 to 11."""
+    """Six thick layers make 0.5 m/s; a pressure not taken to the height of the ground, 3e-3 m/s2 on slopes, 5 to 11."""
     path, grid = tmp_path / "hill.nc", cubed_sphere_grid(4, cubed_sphere_map=cubed_sphere_map)
     write_columns(path, grid, {"PHIS": hill(grid)})
     levels = {"table": {"family": "even_pressure", "nlev": 6, "eta_top": 0.05}}
