@@ -51,6 +51,12 @@ def names(kernel: str) -> list[str]:
     return [path.stem for path in golden.find([folder])]
 
 
+def waves() -> list[str]:
+    """The names of the records of theta_l_run that begin with the baroclinic wave on a cubed sphere."""
+    found = [golden.read(path) for path in golden.find([golden.test_data() / "homme" / "theta_l_run"])]
+    return [r.path.stem for r in found if r.settings["ne"] and r.settings["initial_condition"] == "dcmip2016_test1"]
+
+
 def case(kernel: str, name: str) -> Recorded:
     """A record of test_data on the mesh that it names."""
     (folder,) = golden.test_data().glob(f"*/{kernel}")

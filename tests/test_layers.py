@@ -30,6 +30,7 @@ ROWS = (
 ONLY_IN = {
     "jax": ("arrays", "topology.assembly_sharded"),
     "mpi4py": ("topology.assembly_mpi",),
+    "f90nml": ("config.namelists",),
     "netCDF4": ("io",),
     "xarray": ("io",),
     "h5netcdf": ("io",),
@@ -116,7 +117,7 @@ def test_only_adapters_and_doctors_know_the_compiled_fortran():
 
 QUIET = """
 import builtins, io, sys
-REFUSED = "jax mpi4py netCDF4 xarray h5netcdf matplotlib rich pysces_harness pysces_reference".split()
+REFUSED = "jax f90nml mpi4py netCDF4 xarray h5netcdf matplotlib rich pysces_harness pysces_reference".split()
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in REFUSED:

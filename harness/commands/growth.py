@@ -15,6 +15,7 @@ from ..running.configurations import Configuration
 from ..running.one_side import one_side
 from ..whole_runs.ensemble import SIZES, Ensemble, Wave, wave
 from ..whole_runs.growth import Growth, draw, judge, passes, smallest_detected
+from .locate import MESH_HELP
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", type=float, default=3.0, help="length of the run (default: 3)")
     parser.add_argument("--hours", type=float, default=6.0, help="between outputs (default: 6)")
     parser.add_argument("--ne", type=int, default=SIZES["ne"], help="elements along a cube edge (default: 4)")
+    parser.add_argument("--mesh", metavar="FILE", help=f"{MESH_HELP}, instead of --ne")
     parser.add_argument("--nlev", type=int, default=SIZES["nlev"], help="levels (default: 12)")
     parser.add_argument(
         "--defect", type=float, default=0.0, metavar="SIZE", help="plant it into the port's derivatives"
@@ -37,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     if options.words or options.members < 3:
         found = f"{options.members} members" if options.members < 3 else f"the word {options.words[0]!r}"
         raise BadInput(f"growth takes no words and needs --members of at least 3, found {found}.")
-    case = wave(options.ne, options.nlev, options.days, options.hours)
+    case = wave(options.mesh or options.ne, options.nlev, options.days, options.hours)
     ensemble = Ensemble(case, side.fortran)
     members = ensemble.members(options.members)
     curves = judge(case, ensemble, members, ensemble.port(side, options.defect))
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
             "side": "port",
             "configuration": side.name,
         }
-        names |= {"reference": side.fortran, "members": options.members, "ne": options.ne, "nlev": options.nlev}
+        names |= {"reference": side.fortran, "members": options.members, "ne": case.grid.ne, "nlev": options.nlev}
         names |= {"defect": options.defect, "smallest_detected_defect": detected}
         targets.text(options.json, json.dumps(finite([names | asdict(curve) for curve in curves]), indent=1))
     if options.image:

@@ -21,6 +21,7 @@ from ..running.one_side import one_side
 
 MODELS = {"theta_l": theta_l_start, "cam_se": cam_se_start}
 LEFT = "results/locate.nc"
+MESH_HELP = "Exodus file of a mesh, or 'patch' or 'stretched', small ones that are made up"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", choices=sorted(MODELS), default="theta_l", help="the equations (default: theta_l)")
     parser.add_argument("--steps", type=int, default=1, help="calls: rsplit steps and a remap each (default: 1)")
     parser.add_argument("--ne", type=int, help="elements along a cube edge (default: 3)")
+    parser.add_argument("--mesh", metavar="FILE", help=MESH_HELP)
     parser.add_argument("--nlev", type=int, help="levels (default: 12)")
     parser.add_argument("--members", type=int, default=20, help="reference members behind each S (default: 20)")
     parser.add_argument("--left", type=Path, default=Path(LEFT), metavar="FILE", help=f"NetCDF left behind ({LEFT})")
@@ -62,8 +64,10 @@ def _start(options: argparse.Namespace) -> Start:
     for name in ("steps", "members"):
         if getattr(options, name) < 1:
             raise BadInput(f"--{name} must be at least 1, found {getattr(options, name)}.")
+    if options.mesh and options.ne:
+        raise BadInput(f"--mesh {options.mesh} has elements of its own, found --ne {options.ne} too; give one of them.")
     model = MODELS[options.model]
-    return model.start(options.words[0] if options.words else model.HILL, options.ne, options.nlev)
+    return model.start(options.words[0] if options.words else model.HILL, options.mesh or options.ne, options.nlev)
 
 
 def _walked(inspection: Inspection, start: Start, options: argparse.Namespace) -> list:

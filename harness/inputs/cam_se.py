@@ -7,16 +7,18 @@ import numpy as np
 from pysces.arrays.fields import to_record
 from pysces.config.section import AUTO
 from pysces.constants import CAM
-from pysces.geometry.grid import Grid, cubed_sphere_grid
+from pysces.geometry.grid import Grid, cubed_sphere_grid, unstructured_grid
 from pysces.models.cam_se.variable_viscosity import viscosity_factor
 from pysces.thermodynamics.species import active_species
 from pysces.vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
 
 from ..registry import Case, Settings
+from ..sides.meshes import elements_of
 from . import seeds
-from .fields import coefficients, scalar_field, vector_field
+from .fields import PATCH, STRETCHED, coefficients, scalar_field, vector_field
 
 NE, NLEV = 2, 10
+Size = tuple[int | str, int]  # ne or the name of a mesh, nlev
 WATER = ("Q", "CLDLIQ", "CLDICE", "RAINQM", "SNOWQM")
 WACCMX = ("O", "O2", "H", *WATER)
 CONSTANTS = {**to_record(CAM, "cam"), "tref": 288.0, "lapse_rate": 0.0065}
@@ -59,15 +61,18 @@ def _largest(name: str) -> float:
     return {"O": 0.1, "O2": 0.2, "H": 1.0e-6, "Q": 0.02}.get(name, 1.0e-4)
 
 
-def mesh(ne: int, settings: Settings) -> Grid:
-    """CAM-SE's cubed sphere with the tensor, or the factor at each node, that the settings switch on."""
-    grid = cubed_sphere_grid(ne, CAM, 0, hypervis_scaling=settings.get("hypervis_scaling", 0.0))
-    power = settings.get("hypervis_power", 0.0)
+def mesh(ne: int | str, settings: Settings) -> Grid:
+    """CAM-SE's cubed sphere, or a mesh of sides.meshes, with the tensor or the factor at each node that are on."""
+    scaling, power = settings.get("hypervis_scaling", 0.0), settings.get("hypervis_power", 0.0)
+    if isinstance(ne, str):
+        grid = unstructured_grid(*elements_of(ne), CAM, hypervis_scaling=scaling)
+    else:
+        grid = cubed_sphere_grid(ne, CAM, 0, hypervis_scaling=scaling)
     return grid.replace(viscosity_factor=viscosity_factor(grid, power, AUTO)) if power else grid
 
 
 def moist_case(
-    name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, size: tuple[int, int] = (NE, NLEV)
+    name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, size: Size = (NE, NLEV)
 ) -> Case:
     """A moist atmosphere on a mesh of size (ne, nlev), with the constants that CAM-SE's records state."""
     ne, nlev = size
@@ -84,6 +89,7 @@ def tendency_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
         moist_case("pgf1", {"se_pgf_formulation": 1}, size=size),
         moist_case("pgf1_rough", {"se_pgf_formulation": 1}, "rough", size=size),
         moist_case("pgf2", {"se_pgf_formulation": 2}, size=size),
+        moist_case("patch_pgf1", {"se_pgf_formulation": 1}, "rough", size=(PATCH, nlev)),
         moist_case("pgf3_waccmx", {"se_pgf_formulation": 3}, names=WACCMX, size=size),
     ]
 
@@ -98,16 +104,18 @@ VISCOSITY = {
     "sponge_del4_lev": 3,
     "ksponge_end": 3,
 }
+TENSOR = {"hypervis_scaling": 3.2, "nu": 4.0e-8, "nu_p": 4.0e-8}
+FINER = {**TENSOR, "nu_q": 4.0e-8, "dt": 60.0}  # on refined meshes
 DYNAMICS = {"se_pgf_formulation": 1, "dt": 300.0}
 
 
 def damped(
-    name: str, settings: dict, kind: str = "smooth", size: tuple[int, int] = (NE, NLEV), names: tuple[str, ...] = WATER
+    name: str, settings: dict, kind: str = "smooth", size: Size = (NE, NLEV), names: tuple[str, ...] = WATER
 ) -> Case:
     """A state with all that a dynamics step reads: coefficients that differ on every level, reference profiles."""
     case = moist_case(name, {**VISCOSITY, **settings}, kind, names, size)
     x, settings, (ne, nlev) = case.inputs, case.settings, size
-    finer = (NE / ne) ** 3.2 if settings["hypervis_scaling"] == 0 else 1.0
+    finer = (NE / ne) ** 3.2 if isinstance(ne, int) and settings["hypervis_scaling"] == 0 else 1.0
     for name in ("nu", "nu_p", "nu_q"):
         settings[name] = finer * settings.get(name, 0.0)
     nu = settings["nu"] * (1.0 + 2.4 * np.linspace(1.0, 0.0, nlev) ** 2)
@@ -124,18 +132,19 @@ def damped(
 def hyperviscosity_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
     """Coefficients that differ on every level, smooth and rough, a tensor, and a factor at each node."""
     size, dt = (ne, nlev), {"dt2": 300.0}
-    tensor = {"hypervis_scaling": 3.2, "nu": 4.0e-8, "nu_p": 4.0e-8}
     return [
         damped("level_dependent", dt, size=size),
         damped("level_dependent_rough", dt, "rough", size=size),
-        damped("tensor", {**dt, **tensor}, size=size),
+        damped("tensor", {**dt, **TENSOR}, size=size),
+        damped("stretched_tensor", {**dt, **TENSOR}, size=(STRETCHED, nlev)),
         damped("variable", {**dt, "hypervis_power": 3.2}, size=size),
     ]
 
 
 def rk_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
     """Every Runge-Kutta scheme."""
-    return [damped(f"tstep_type{n}", {**DYNAMICS, "tstep_type": n}, size=(ne, nlev)) for n in (4, 1, 2, 3)]
+    schemes = [damped(f"tstep_type{n}", {**DYNAMICS, "tstep_type": n}, size=(ne, nlev)) for n in (4, 1, 2, 3)]
+    return [*schemes, damped("patch_tensor", {**DYNAMICS, **FINER, "tstep_type": 4}, size=(PATCH, nlev))]
 
 
 STEP = {
@@ -157,9 +166,11 @@ STEP = {
 
 def dynamics_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
     """The default step with hyperviscosity and sponge."""
-    return [damped("default", STEP, size=(ne, nlev))]
+    return [damped("default", STEP, size=(ne, nlev)), damped("patch_tensor", {**STEP, **FINER}, size=(PATCH, nlev))]
 
 
 def step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
-    """A physics step without forcing, looked at after its end."""
-    return [damped("default", {**STEP, "stage_time_s": {"phys1": 1200.0}}, size=(ne, nlev))]
+    """A physics step without forcing, looked at after its end; on a stretched mesh too."""
+    finer = {**STEP, **FINER, "dtime_physics": 240.0, "stage_time_s": {"phys1": 240.0}}
+    default = damped("default", {**STEP, "stage_time_s": {"phys1": 1200.0}}, size=(ne, nlev))
+    return [default, damped("stretched_tensor", finer, size=(STRETCHED, nlev))]

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from pysces.arrays.fields import to_record
-from pysces.geometry.grid import Grid, cubed_sphere_grid
+from pysces.geometry.grid import Grid, cubed_sphere_grid, unstructured_grid
 from pysces.vertical.coordinate import VerticalCoordinate
 
 from ..registry import Case
+from ..sides.meshes import elements_of
 from . import seeds
 
 KINDS = ("smooth", "rough")
+PATCH, STRETCHED = "patch", "stretched"  # meshes that are no cubed sphere
+SPONGE_SCALING = 2.0  # of their sponge's tensor
 
 
 @cache
-def sphere(ne: int = 3, cubed_sphere_map: int = 2, hypervis_scaling: float = 3.2) -> Grid:
-    """A small cubed sphere, built once a process."""
+def sphere(ne: int | str = 3, cubed_sphere_map: int = 2, hypervis_scaling: float = 3.2) -> Grid:
+    """A small cubed sphere, or a mesh of sides.meshes by its name, built once a process."""
+    if isinstance(ne, str):
+        return unstructured_grid(*elements_of(ne), hypervis_scaling=hypervis_scaling, laplace_scaling=SPONGE_SCALING)
     return cubed_sphere_grid(ne, cubed_sphere_map=cubed_sphere_map, hypervis_scaling=hypervis_scaling)
 
 
@@ -54,18 +60,26 @@ def viscosity_tensor(grid: Grid, kind: str, rng: np.random.Generator, nlev: int)
 
 
 def on_sphere(
-    ne: int = 3, nlev: int = 3, settings: dict | None = None, label: str = "", **fields: Callable
+    ne: int = 3, nlev: int = 3, settings: dict | None = None, label: str = "", mesh: str = "", **fields: Callable
 ) -> Callable[..., list[Case]]:
     """Cases for Kernel.cases: every named field, smooth and rough, on a small cubed sphere.
 
+    mesh : rough on a mesh of sides.meshes instead.
     fields : input name = function (grid, kind, rng, nlev) -> array, such as scalar_field.
     """
 
     def cases(ne: int = ne, nlev: int = nlev) -> list[Case]:
+        if mesh:
+            return [_case(sphere(mesh), "rough", nlev, settings or {}, f"_{mesh}{label}", fields)]
         grid = sphere(ne)
         return [_case(grid, kind, nlev, settings or {}, label, fields) for kind in KINDS]
 
     return cases
+
+
+def everywhere(**fields: Any) -> Callable[..., list[Case]]:
+    """The cases of on_sphere on a cubed sphere, and on a mesh whose nodes have 3, 4 and 5 elements."""
+    return several(on_sphere(**fields), on_sphere(mesh=PATCH, **fields))
 
 
 def several(*makers: Callable) -> Callable:

@@ -12,7 +12,7 @@ from pysces.geometry.grid import Grid
 
 from ..registry import Case
 from . import seeds
-from .fields import scalar_field, sphere, vector_field
+from .fields import PATCH, scalar_field, sphere, vector_field
 
 CONSTANTS = to_record(E3SM, "homme")
 CONSTANT = {"nu": 2.0e17, "nu_s": 1.5e17, "nu_div": 3.0e17, "hypervis_order": 2, "hypervis_subcycle": 2}
@@ -38,15 +38,15 @@ def water(grid: Grid, kind: str) -> dict[str, np.ndarray]:
     return {"v": wind, "p": p, "ps": ps, "pmean": np.array(5.0e4)}
 
 
-def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, **more: np.ndarray) -> Case:
+def _case(name: str, settings: dict, kind: str = "smooth", ne: int | str = 2, **more: np.ndarray) -> Case:
     grid = sphere(ne)
     return Case(name, {**water(grid, kind), **more}, {**CONSTANTS, **settings}, grid)
 
 
 # Of every kernel's cases, nlev is the number of levels; here there is one, whatever is asked for.
 def tendency_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
-    """Smooth and rough."""
-    return [_case(kind, {}, kind, ne) for kind in ("smooth", "rough")]
+    """Smooth and rough; on a refined mesh."""
+    return [*(_case(kind, {}, kind, ne) for kind in ("smooth", "rough")), _case("patch", {}, "rough", PATCH)]
 
 
 def viscosity_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
@@ -56,6 +56,7 @@ def viscosity_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
         _case("biharmonic", {**CONSTANT, "dt": 300.0}, ne=ne),
         _case("laplacian_rough", {**LAPLACIAN, "dt": 300.0}, "rough", ne),
         _case("tensor", tensor, ne=ne, tensorVisc=sphere(ne).viscosity_tensor),
+        _case("patch_tensor", tensor, "rough", PATCH, tensorVisc=sphere(PATCH).viscosity_tensor),
     ]
 
 

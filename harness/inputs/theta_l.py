@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -14,17 +15,22 @@ from pysces.vertical.coordinate import even_pressure
 
 from ..registry import Case
 from . import seeds
-from .fields import coefficients, scalar_field, sphere, vector_field
+from .fields import PATCH, SPONGE_SCALING, STRETCHED, coefficients, scalar_field, sphere, vector_field
 
 NLEV = 8
 TOP = 0.02  # eta
 CONSTANTS = {**to_record(E3SM, "homme"), "kappa": E3SM.kappa, "ps0": E3SM.p0}
 SPONGE = {"nu_top": 2.5e5, "hypervis_subcycle_tom": 1}
+SPONGE_TENSOR = {"nu_top": 5.0e-7, "laplace_scaling": SPONGE_SCALING}
 TENSOR = {"nu": 3.4e-8, "hypervis_scaling": 3.2, "hypervis_subcycle": 1, "hv_ref_profiles": 1, "hv_theta_correction": 1}
 
 
-def damped(ne: int) -> dict:
-    """Viscosities of a mesh; hypervis_subcycle as in HOMME's cases."""
+def damped(ne: int | str) -> dict:
+    """Viscosities of a mesh, a tensor's where it is no cubed sphere; hypervis_subcycle as in HOMME's cases."""
+    if isinstance(ne, str):
+        nu = 3.4e-8
+        tensor = {"nu": nu, "nu_div": nu, "nu_p": nu, "hypervis_scaling": 3.2}
+        return {**tensor, "hypervis_subcycle": 2, "hv_ref_profiles": 6, **SPONGE_TENSOR}
     nu = 2.0e18 * (2 / ne) ** 3.2
     return {"nu": nu, "nu_div": 2.5 * nu, "nu_p": 0.5 * nu, "hypervis_subcycle": 2, "hv_ref_profiles": 6}
 
@@ -46,7 +52,9 @@ def atmosphere(grid: Grid, kind: str, nlev: int = NLEV) -> dict[str, np.ndarray]
     return {**coefficients(coordinate), "phis": phis, "v": wind, "vtheta_dp": theta * dp, "dp3d": dp}
 
 
-def _case(name: str, settings: dict, kind: str = "smooth", ne: int = 2, nlev: int = NLEV, **more: np.ndarray) -> Case:
+def _case(
+    name: str, settings: dict, kind: str = "smooth", ne: int | str = 2, nlev: int = NLEV, **more: np.ndarray
+) -> Case:
     grid = sphere(ne)
     return Case(name, {**atmosphere(grid, kind, nlev), **more}, {**CONSTANTS, **settings}, grid)
 
@@ -62,7 +70,10 @@ def tendency_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     }
     cases = [_case(name, {**base, **variant}, ne=ne, nlev=nlev) for name, variant in variants.items()]
     rough = _case("rough_lagrangian_adv1_pgc1", {**base, **variants["lagrangian_adv1_pgc1"]}, "rough", ne, nlev)
-    return [*cases, rough, _thin_layers({**base, **variants["lagrangian_adv1_pgc1"]})]
+    patch = _case(
+        "patch_eulerian_adv1_pgc1", {**base, **variants["eulerian_adv0_pgc1"], "theta_advect_form": 1}, "rough", PATCH
+    )
+    return [*cases, rough, patch, _thin_layers({**base, **variants["lagrangian_adv1_pgc1"]})]
 
 
 def _thin_layers(settings: dict) -> Case:
@@ -83,6 +94,8 @@ def hyperviscosity_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
         _case("constant", {**base, **damped(ne)}, ne=ne, nlev=nlev),
         _case("constant_rough_no_reference", {**base, **damped(2), "hv_ref_profiles": 0}, "rough"),
         _case("tensor_sponge_slope", {**base, **TENSOR, **sponge}, nu_scale_top=profile),
+        _case("patch_tensor", {**base, **TENSOR}, "rough", PATCH),
+        _case("stretched_tensors", {**base, **TENSOR, **sponge, **SPONGE_TENSOR}, ne=STRETCHED, nu_scale_top=profile),
     ]
 
 
@@ -98,6 +111,7 @@ def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     return [
         _case("tstep_type5_damped", {**base, "tstep_type": 5, **damped(ne)}, ne=ne, nlev=nlev),
         _case("tstep_type4", {**base, "tstep_type": 4}),
+        _case("patch_tstep_type5", {**base, **TENSOR, "tstep_type": 5, "dt": 60.0}, ne=PATCH),
         _case("tstep_type1_eulerian", {**base, "tstep_type": 1, "rsplit": 0, "theta_advect_form": 0}),
     ]
 
@@ -113,13 +127,15 @@ def call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     other |= {"vert_remap_u_alg": 11, "vert_remap_q_alg": 1, "limiter_option": 8}
     variant = _case("tensor_sponge_qsplit2", other, nu_scale_top=profile)
     split = {**fixed, "qsplit": 2, "tstep": 200.0, "nu": 2.0e18, "nu_p": 5.0e17, "nu_q": 1.0e18}
-    wet_cases = [wet, _case("eulerian_tracers", fixed), _case("eulerian_tracers_qsplit2", split), variant]
+    finer = {**base, **TENSOR, "rsplit": 2, "tstep": 100.0, "nu_q": 3.4e-8, "limiter_option": 9}
+    patch = _case("patch_tracers", finer, ne=PATCH)
+    wet_cases = [wet, patch, _case("eulerian_tracers", fixed), _case("eulerian_tracers_qsplit2", split), variant]
     return [dry, *map(_with_tracers, wet_cases)]
 
 
 def _with_tracers(wet: Case) -> Case:
-    """A case on the smallest sphere with a constant, a wave and a step."""
-    wave = np.sin(sphere(2).lat) + 0.0 * wet.inputs["dp3d"]
+    """A case with a constant, a wave and a step."""
+    wave = np.sin(cast(Grid, wet.grid).lat) + 0.0 * wet.inputs["dp3d"]
     ratios = np.stack([np.ones_like(wave), 1e-3 * (2.0 + wave), 1.0 * (wave > 0.2)])
     outputs = tuple(f"call_1/{name}" for name in ("v", "vtheta_dp", "dp3d", "Qdp"))
     return replace(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..registry import Case
+from .fields import PATCH, STRETCHED
 
 DICE = 31  # whose ulps say which ulps a member of the Fortran ensemble is off by
 MOIST = {"case_options": {"moist": True}}
@@ -39,6 +40,11 @@ CAM_HIGH = {**CAM, "ne": 2, "nlev": 10, "eta_top": 5.0e-4, "eta_c": 0.2, "hyperv
 CAM_TENSOR = {**CAM, **TENSOR, "ne": 2, "tstep": 200.0}
 
 
+ON_PATCH = {"ne": 0, "mesh": PATCH, "tstep": 60.0}
+THETA_PATCH = {**WITH_TENSORS, **MOIST, **ON_PATCH, "tracers": True, "laplace_scaling": 2.0, "nu_top": 5.0e-7}
+CAM_PATCH = {**CAM_TENSOR, **ON_PATCH, "cubed_sphere_map": 2, "rsplit": 1, "qsplit": 2}
+
+
 def case(name: str, words: dict[str, Any], calls: int = 1) -> Case:
     """A case of words alone."""
     return Case(name, {"ulps": np.ones(DICE)}, {**words, "calls": calls}, tracers=("Qdp",))
@@ -56,6 +62,7 @@ def theta_l_form_cases() -> list[Case]:
         case("eulerian_tracers", EULERIAN, calls=2),
         case("tensors_tom_sponge", WITH_TENSORS),
         case("cam_l30", PUBLISHED),
+        case("refined_tensors_tracers", THETA_PATCH),
     ]
 
 
@@ -71,6 +78,7 @@ def cam_se_form_cases() -> list[Case]:
         case("cam_l30_compatible", CAM_PUBLISHED),
         case("high_top", CAM_HIGH),
         case("tensor", CAM_TENSOR),
+        case("refined_tensor", CAM_PATCH),
     ]
 
 
@@ -109,5 +117,6 @@ def planet_cases() -> list[Case]:
 
 
 def mesh_cases() -> list[Case]:
-    """Meshes whose elements all touch a cube's edge, and one with inner elements."""
-    return [case(f"ne{ne}", {**DRY, "ne": ne}) for ne in (2, 3)]
+    """Meshes whose elements all touch a cube's edge, one with inner elements, and those that are no cubed sphere."""
+    cubes = [case(f"ne{ne}", {**DRY, "ne": ne}) for ne in (2, 3)]
+    return [*cubes, *(case(name, {**DRY, "ne": 0, "mesh": name}) for name in (PATCH, STRETCHED))]

@@ -14,7 +14,7 @@ from pysces.arrays.compiler import stored
 from pysces.geometry.grid import Grid
 from pysces.mesh.libm import libm
 
-from ..inputs.fields import on_sphere, scalar_field, several, vector_field, viscosity_tensor
+from ..inputs.fields import PATCH, everywhere, on_sphere, scalar_field, several, vector_field, viscosity_tensor
 from ..registry import EXACT, MESH_FIELDS, Case, Fields, Kernel, Settings
 from ..sides.adapters import AxisOrder, Fortran, matrix, scalar, vector
 from ..sides.fortran.whole_runs import make_mesh
@@ -29,7 +29,7 @@ def _operator(name: str, source: str, result: str, shape: AxisOrder, unit: str) 
         port=partial(_port, getattr(op, name), source, result),
         fortran=partial(_fortran, name, source, result, shape),
         outputs={result: unit},
-        cases=on_sphere(s=scalar_field) if source == "s" else on_sphere(v=vector_field),
+        cases=everywhere(s=scalar_field) if source == "s" else everywhere(v=vector_field),
         bitwise=EXACT,
         bitwise_records=("homme",),
         own_mesh=True,
@@ -130,17 +130,18 @@ def _dss(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
 
 
 def _dss_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
-    """On the grid that is loaded or, where the settings say own_mesh, on the cubed sphere that Fortran makes."""
+    """On the grid that is loaded or, where the settings name an own_mesh, on the one that Fortran makes and numbers."""
     if settings.get("own_mesh"):
-        make_mesh(fortran, ne=round((len(x["s"]) / 6) ** 0.5))
+        make_mesh(fortran, settings["own_mesh"])
     means = {name: _componentwise(fortran, "assembly:dss", field) for name, field in x.items()}
     return means | {n: _componentwise(fortran, "assembly:assemble", x[n.removesuffix("_sum")]) for n in _sums(settings)}
 
 
 def _dss_cases(**size: int) -> list[Case]:
     """Smooth fields on pysces' mesh; rough ones, which feel any wrong copy, on that which Fortran makes and numbers."""
-    smooth, rough = on_sphere(s=scalar_field, v=vector_field)(**size)
-    return [smooth, replace(rough, settings={"own_mesh": True})]
+    smooth, rough, patch = everywhere(s=scalar_field, v=vector_field)(**size)
+    own = (replace(rough, settings={"own_mesh": size.get("ne", 3)}), replace(patch, settings={"own_mesh": PATCH}))
+    return [smooth, *own]
 
 
 def _sums(settings: Settings) -> list[str]:
@@ -166,7 +167,14 @@ def mesh(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
         "gdofP": grid.global_id[..., None].astype(float),
         "dx_short": grid.dx_short,
         "dx_long": grid.dx_long,
+        "normDinv": grid.norm_inverse,
+        "area": _area(grid.mass_matrix[..., 0]),
     }
+
+
+def _area(mass: np.ndarray) -> np.ndarray:
+    """(elem,): the mass of each element, i fastest, as HOMME sums it."""
+    return mass.transpose(0, 2, 1).reshape(len(mass), -1).cumsum(axis=1)[:, -1]
 
 
 def _up(grid: Grid) -> np.ndarray:
@@ -204,7 +212,7 @@ KERNELS = [
         port=_ugradv,
         fortran=_ugradv_fortran,
         outputs={"ugradv": "m s-2"},
-        cases=on_sphere(u=vector_field, v=vector_field),
+        cases=everywhere(u=vector_field, v=vector_field),
         bitwise=EXACT,
         bitwise_records=("homme",),
         own_mesh=True,
@@ -217,6 +225,7 @@ KERNELS = [
         cases=several(
             on_sphere(s=scalar_field),
             on_sphere(label="_tensor", s=scalar_field, tensorVisc=viscosity_tensor),
+            on_sphere(label="_tensor", mesh=PATCH, s=scalar_field, tensorVisc=viscosity_tensor),
         ),
         bitwise=EXACT,
         bitwise_records=("homme",),
@@ -233,6 +242,7 @@ KERNELS = [
             on_sphere(label="_damped_rotation", settings={"undamprrcart": False}, v=vector_field),
             on_sphere(label="_cartesian", settings={"form": "cartesian"}, v=vector_field),
             on_sphere(label="_tensor", v=vector_field, tensorVisc=viscosity_tensor),
+            on_sphere(label="_tensor", mesh=PATCH, v=vector_field, tensorVisc=viscosity_tensor),
         ),
         bitwise=EXACT,
         bitwise_records=("homme",),
@@ -246,6 +256,7 @@ KERNELS = [
         cases=several(
             on_sphere(s=scalar_field),
             on_sphere(label="_tensor", s=scalar_field, tensorVisc=viscosity_tensor),
+            on_sphere(label="_tensor", mesh=PATCH, s=scalar_field, tensorVisc=viscosity_tensor),
         ),
         bitwise=EXACT,
         bitwise_records=("homme",),
@@ -259,6 +270,7 @@ KERNELS = [
         cases=several(
             on_sphere(v=vector_field),
             on_sphere(label="_tensor", settings={"nu_ratio": 2.5}, v=vector_field, tensorVisc=viscosity_tensor),
+            on_sphere(mesh=PATCH, v=vector_field),
         ),
         bitwise=EXACT,
         bitwise_records=("homme",),

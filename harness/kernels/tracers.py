@@ -21,7 +21,7 @@ from pysces.transport import limiters
 from pysces.transport.fluxes import MassFlux
 
 from ..inputs import seeds
-from ..inputs.fields import on_sphere, scalar_field, sphere, vector_field
+from ..inputs.fields import PATCH, on_sphere, scalar_field, sphere, vector_field
 from ..registry import EXACT, Case, Fields, Kernel, Settings
 from ..sides.adapters import Fortran, flat, scalar, vector
 from ..sides.adapters import tracers as tracer_layout
@@ -161,21 +161,27 @@ def _rough_elements() -> list[Case]:
 
 
 def _flows() -> list[Case]:
-    """Smooth and rough tracers in a smooth flow, all limiters; hyperviscosity none, constant and variable."""
-    grid = sphere()
-    maker = on_sphere(vn0=vector_field, dp=scalar_field, dpdiss_ave=scalar_field, smooth=scalar_field)
-    fields = maker()[0].inputs
+    """Smooth and rough tracers in a smooth flow; all limiters, hyperviscosity of every kind, a refined mesh."""
+    inviscid = _flow("")
+    settings = {**inviscid.settings, "nu_q": 1e17}
+    viscous = [replace(inviscid, name=f"limiter{n}", settings={**settings, "limiter_option": n}) for n in (0, 4, 8, 9)]
+    patch, finer = _flow(PATCH), {"limiter_option": 9, "dt_q": 100.0}
+    factor = viscosity_factor(sphere(), POWER, AUTO)
+    variable = replace(viscous[2], name="limiter8_variable", settings=viscous[2].settings | {"hypervis_power": POWER})
+    variable = replace(variable, grid=sphere().replace(viscosity_factor=factor))
+    return [inviscid, *viscous, variable, replace(patch, name="patch_limiter9", settings={**patch.settings, **finer})]
+
+
+def _flow(mesh: str) -> Case:
+    maker = on_sphere(vn0=vector_field, dp=scalar_field, dpdiss_ave=scalar_field, smooth=scalar_field, mesh=mesh)
+    fields, grid = maker()[0].inputs, sphere(mesh or 3)
     dp = 1000.0 * (1.0 + 0.1 * fields["dp"])
     ratios = [1.0 + 0.0 * dp, 2.0 + fields["smooth"], dss(seeds.generator(7).uniform(0.0, 1.0, dp.shape), grid)]
     inputs = {"dp": dss(dp, grid), "vn0": 2e4 * fields["vn0"], "dpdiss_ave": dp + 10.0 * fields["dpdiss_ave"]}
     inputs |= {"dpdiss_biharmonic": 1e-24 * fields["dpdiss_ave"], "dp0": np.full(dp.shape[-1], 1000.0)}
     inputs["Qdp"] = np.stack(ratios) * inputs["dp"]
-    settings = {"dt_q": 600.0, "nu_q": 1e17, "nu_p": 1e17, "hypervis_scaling": 0.0}
-    inviscid = Case("limiter8_inviscid", inputs, {**settings, "nu_q": 0.0, "limiter_option": 8}, grid, ("Qdp",))
-    viscous = [replace(inviscid, name=f"limiter{n}", settings={**settings, "limiter_option": n}) for n in (0, 4, 8, 9)]
-    varying = grid.replace(viscosity_factor=viscosity_factor(grid, POWER, AUTO))
-    variable = replace(viscous[2], name="limiter8_variable", settings=viscous[2].settings | {"hypervis_power": POWER})
-    return [inviscid, *viscous, replace(variable, grid=varying)]
+    settings = {"dt_q": 600.0, "nu_q": 0.0, "nu_p": 1e17, "hypervis_scaling": 0.0, "limiter_option": 8}
+    return Case("limiter8_inviscid", inputs, settings, grid, ("Qdp",))
 
 
 KERNELS = [

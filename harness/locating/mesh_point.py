@@ -10,6 +10,7 @@ from pysces.geometry.grid import HORIZONTAL, Grid
 
 from ..registry import MESH_FIELDS, Fields, Kernel, Settings
 from ..sides.adapters import AxisOrder, Fortran, flat, matrix
+from ..sides.fortran.whole_runs import elements_in
 from .savepoint import Pair, Savepoint, Walk, visit
 
 # Grid field: the variable of reference_fortran's mesh, as f2py spells it, and its layout.
@@ -26,15 +27,19 @@ def _mesh(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
 
 def _mesh_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     mesh = fortran.library.mesh
-    names = ("ne", "map", "hypervis_scaling", "laplace_scaling", "radius", "omega")
-    mesh.build(*(settings["built"][name] for name in names))
+    names = ("map", "hypervis_scaling", "laplace_scaling", "radius", "omega")
+    ne, _ = elements_in(fortran, settings["built"]["mesh"])
+    mesh.build(ne, *(settings["built"][name] for name in names))
     fields = {name: layout.back(getattr(mesh, theirs)) for name, (theirs, layout) in FIELDS.items()}
     return fields | {"derivative_matrix": np.ascontiguousarray(mesh.dvv.T)}
 
 
-def built(grid: Grid, ne: int, cubed_sphere_map: int, omega: float) -> dict:
-    """What a walk's settings say of a mesh that both sides can build; the tensors are the viscosity kernels' matter."""
-    mesh = {"ne": ne, "map": cubed_sphere_map, "hypervis_scaling": 0.0, "laplace_scaling": 0.0}
+def built(grid: Grid, ne: int | str, cubed_sphere_map: int, omega: float) -> dict:
+    """What a walk's settings say of a mesh that both sides can build; the tensors are the viscosity kernels' matter.
+
+    ne : of a cubed sphere, or the name or file of a mesh of sides.meshes.
+    """
+    mesh = {"mesh": ne, "map": cubed_sphere_map, "hypervis_scaling": 0.0, "laplace_scaling": 0.0}
     return mesh | {"radius": float(grid.radius), "omega": omega}
 
 

@@ -6,11 +6,16 @@ get a ring of new ones, in an order of no meaning; it has nodes of 3, 4 and 5 el
 
 from __future__ import annotations
 
+import tempfile
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
+from pysces.io.mesh_file import read_mesh
 from pysces.mesh.cubed_sphere import cubed_sphere_elements
+
+from ..errors import BadInput, brief
 
 Corners = tuple[np.ndarray, np.ndarray]  # (3, point) on the unit sphere and (elem, 4), counted from 0
 NE = 2
@@ -22,8 +27,36 @@ SHUFFLE = 7  # a seed
 
 @cache
 def elements_of(name: str) -> Corners:
-    """Points and corners by the mesh's name."""
-    return {"stretched": _stretched, "patch": _patch}[name]()
+    """Points and corners by the mesh's name, or of an Exodus file by its path."""
+    made = {"stretched": _stretched, "patch": _patch}
+    if name in made:
+        return made[name]()
+    try:
+        return read_mesh(name)
+    except ValueError as error:
+        raise BadInput(f"{brief(error, 300)} Known without a file are {' and '.join(made)}.") from None
+
+
+@cache
+def file_of(name: str) -> Path:
+    """The mesh as a user has it, in an Exodus file that lasts as long as this process."""
+    import netCDF4
+
+    folder = _FOLDERS.setdefault(name, tempfile.TemporaryDirectory(prefix="pysces_mesh_"))
+    path = Path(folder.name) / f"{name}.g"
+    points, corners = elements_of(name)
+    with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET") as file:
+        sizes = {"num_dim": 3, "num_nodes": points.shape[1], "num_el_in_blk1": len(corners), "num_nod_per_el1": 4}
+        for dimension, size in sizes.items():
+            file.createDimension(dimension, size)
+        file.createVariable("coord", "f8", ("num_dim", "num_nodes"))[...] = points
+        elements = file.createVariable("connect1", "i4", ("num_el_in_blk1", "num_nod_per_el1"))
+        elements.elem_type = "SHELL4"
+        elements[...] = corners + 1
+    return path
+
+
+_FOLDERS: dict[str, tempfile.TemporaryDirectory] = {}
 
 
 def _uniform() -> Corners:

@@ -30,6 +30,7 @@ FIELDS = {"ps": "Pa", "theta": "K", "wind": "m s-1"}  # surface; middle level; l
 BUDGETS = ("mass", "energy")
 STATE = ("v", "vtheta_dp", "dp3d")
 SIZES = {"ne": 4, "nlev": 12}
+FINER_STEP = 300.0  # s, on meshes that are no cubed sphere
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,10 @@ class Wave:
         return np.arange(1, self.outputs + 1) * self.calls * call / 86400.0
 
 
-def wave(ne: int, nlev: int, days: float, hours: float) -> Wave:
+def wave(ne: int | str, nlev: int, days: float, hours: float) -> Wave:
     """The dry baroclinic wave with remap every third step, hyperviscosity and sponge."""
     start = theta_l_start.start("baroclinic_wave", ne, nlev)
-    settings = {**start.settings, "rsplit": 3, "tstep": 600.0}
+    settings = {**start.settings, "rsplit": 3, "tstep": 600.0 if isinstance(ne, int) else FINER_STEP}
     calls = round(hours * 3600.0 / (settings["tstep"] * settings["rsplit"]))
     outputs = round(days * 24.0 / hours)
     if calls < 1 or outputs < 1:

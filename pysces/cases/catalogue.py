@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays.backend import Array
 from ..constants import Constants
 from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .baroclinic_wave_umjs14 import baroclinic_wave_umjs14, baroclinic_wave_umjs14_dry_mass
+from .contents import Contents, clouds_and_chlorine, clouds_and_ones, passengers, vapor_and_ones
+from .dcmip2012 import gravity_wave, jablonowski_williamson_vapor, schaer_waves
 from .held_suarez import held_suarez
 from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
 from .jablonowski_williamson import jablonowski_williamson, jablonowski_williamson_steady
@@ -28,6 +31,7 @@ class Case:
     """One case: fields on layers of moist mass, on layers of dry mass if it has its own, its planet, its options.
 
     options : {name: what it is, with its units}; their defaults are those of the functions.
+    contents : what HOMME fills its tracers with; None where nobody says.
     """
 
     fields: Callable
@@ -35,6 +39,7 @@ class Case:
     dry_mass: Callable | None = None
     rotates: bool = True
     options: Mapping[str, str] = field(default_factory=dict)
+    contents: Contents | None = None
 
     def defaults(self) -> dict[str, Any]:
         """{option: default}, of the fields on layers of moist mass."""
@@ -54,6 +59,7 @@ CASES = {
             "perturbation": "'exponential' (eastward, 1 m s-1), 'streamfunction' (non-divergent, 0.5 m s-1) or 'none'",
             "moist": "with water vapor; True where layers are of dry mass (cam_se)",
         },
+        contents=clouds_and_chlorine,
     ),
     "topographic_wave": Case(
         topographic_wave,
@@ -70,6 +76,7 @@ CASES = {
         jablonowski_williamson,
         "Jablonowski & Williamson (2006): a jet with a gust",
         options={"perturbation": "eastward wind of the gust [m s-1]"},
+        contents=passengers,
     ),
     "jablonowski_williamson_steady": Case(
         jablonowski_williamson_steady, "Jablonowski & Williamson (2006) without gust"
@@ -89,13 +96,47 @@ CASES = {
         options={"speed": "eastward wind at the equator [m s-1]", "temperature": "of all air [K]"},
     ),
     "tropical_cyclone": Case(
-        tropical_cyclone, "Reed & Jablonowski (2011), DCMIP2016 2: a vortex over warm water", tropical_cyclone_dry_mass
+        tropical_cyclone,
+        "Reed & Jablonowski (2011), DCMIP2016 2: a vortex over warm water",
+        tropical_cyclone_dry_mass,
+        contents=clouds_and_ones,
     ),
     "rest_over_mountain": Case(
         rest_over_mountain,
         "DCMIP2012 2-0-0: air at rest over a mountain, on a planet that does not turn",
         rotates=False,
-        options={"height": "of the summit [m]", "half_width": "half wavelength of the mountain's ripples [radian]"},
+        options={
+            "height": "of the summit [m]",
+            "half_width": "half wavelength of the mountain's ripples [radian]",
+            "outer_radius": "where the mountain ends [radian]",
+            "as_homme": "with the document's gas constant, as HOMME starts it",
+        },
+        contents=vapor_and_ones,
+    ),
+    "schaer_waves": Case(
+        schaer_waves,
+        "DCMIP2012 2-1, 2-2: wind over a rippled mountain, on a planet of 1/500 of the radius that does not turn",
+        rotates=False,
+        options={
+            "sheared": "wind that grows with height (2-2)",
+            "speed": "eastward wind at the equator [m s-1]",
+            "height": "of the summit [m]",
+            "half_width": "of the mountain [m]",
+            "wavelength": "of its ripples [m]",
+        },
+        contents=vapor_and_ones,
+    ),
+    "gravity_wave": Case(
+        gravity_wave,
+        "DCMIP2012 3-1: warm air that rings, on a planet of 1/125 of the radius that does not turn",
+        rotates=False,
+        contents=vapor_and_ones,
+    ),
+    "jablonowski_williamson_vapor": Case(
+        jablonowski_williamson_vapor,
+        "DCMIP2012 4: the jet with a gust of 1 m s-1 on planets of any size, with HOMME's vapor",
+        options={"moist": "with water vapor"},
+        contents=vapor_and_ones,
     ),
 }
 
@@ -135,6 +176,20 @@ def initial_dry_mass_fields(
     if case.dry_mass is not None:
         return _evaluate(name, case.dry_mass, where, options or {}, phis)
     return dry_mass_fields(_evaluate(name, case.fields, where, options or {}, phis))
+
+
+def has_clouds(name: str) -> bool:
+    """Whether a case's second and third tracers are cloud water and rain."""
+    return find_case(name).contents in (clouds_and_chlorine, clouds_and_ones)
+
+
+def tracer_contents(name: str, fields: InitialFields, grid: Grid, number: int) -> list[Array]:
+    """Mixing ratios of so many tracers as HOMME fills them in a case; ValueError where nobody says with what."""
+    contents = find_case(name).contents
+    if contents is None:
+        having = ", ".join(n for n, case in CASES.items() if case.contents is not None)
+        raise ValueError(f"[case] qsize = {number}, but case {name!r} has no contents for tracers; {having} have them.")
+    return contents(fields, grid, number)
 
 
 def _evaluate(name: str, function: Callable, where: tuple, options: dict, phis: np.ndarray | None) -> Any:
@@ -178,4 +233,4 @@ def _options_of(function: Callable) -> dict[str, inspect.Parameter]:
 
 
 _NOT_OPTIONS = ("grid", "coordinate", "constants", "alpha", "phis")
-_OF_THE_SURFACE = ("height", "half_width")
+_OF_THE_SURFACE = ("height", "half_width", "outer_radius")

@@ -63,7 +63,7 @@ class VerticalOptions(Section, name="vertical"):
     """[vertical]: a published set, HOMME's files, or a table of pysces.vertical.coordinate_files."""
 
     name: str = option("cam_l30", "published set of levels, where no file or table is given")
-    vfile_int: str = option("", "file of interface coefficients")
+    vfile_int: str = option("", "file of interface coefficients: HOMME's ASCII, TOML, or NetCDF (.nc) with hyai, hybi")
     vfile_mid: str = option("", "file of midpoint coefficients")
     table: dict = option({}, "any other coordinate, for coordinate_from_table")
     nlev: int = option(0, "number of levels expected; 0 takes what the coordinate has", least=0)
@@ -72,8 +72,10 @@ class VerticalOptions(Section, name="vertical"):
         super().__post_init__()
         if self.table and (self.vfile_int or self.vfile_mid):
             raise ValueError("[vertical] has both a table and a file of levels; leave one of them out.")
-        if self.vfile_mid and self.vfile_int.endswith(".toml"):
-            raise ValueError("[vertical] vfile_mid does not go with a vfile_int in TOML, which has both; leave it out.")
+        if self.vfile_mid and self.vfile_int.endswith((".toml", ".nc")):
+            raise ValueError(
+                "[vertical] vfile_mid does not go with a vfile_int that has both, in TOML or NetCDF; leave it out."
+            )
         if self.vfile_mid and not self.vfile_int:
             raise ValueError("[vertical] vfile_mid needs vfile_int, the file of interface coefficients; give both.")
 

@@ -26,6 +26,7 @@ from ..models.registry import MODELS
 from .edge import brief, ending
 from .launch import end, own_process, start
 from .mesh_command import add_mesh
+from .namelist_command import add_as, add_namelist
 from .request import request, way_to_say
 from .signals import STOP, end_with_parent, ending_at_once
 
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     about = commands.add_parser("options", help="list every option of a configuration, its default and its meaning")
     about.add_argument("--model", default="theta_l", help=f"whose options: {', '.join(MODELS)}")
     about.set_defaults(command=_list_options)
+    add_namelist(commands.add_parser("namelist", help="print what the words of a Fortran namelist become; run nothing"))
     plot = commands.add_parser("plot", help="draw a field of a history on a map")
     plot.add_argument("history", help="NetCDF file written by pysces run")
     plot.add_argument("field", nargs="?", default="", help="its name in the file; default: ps, or zs of shallow water")
@@ -110,7 +112,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.register("action", None, _Stored)
-    parser.add_argument("config", nargs="?", help="TOML configuration, or a HOMME namelist (.nl)")
+    parser.add_argument("config", nargs="?", help="TOML configuration, or a namelist of HOMME or CAM")
+    add_as(parser)
     parser.add_argument("--case", help="test case (pysces cases)")
     parser.add_argument("--model", help=f"the equations, and their usual choices: {', '.join(MODELS)}; default theta_l")
     parser.add_argument("--ne", type=int, help="elements along a cube edge")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..config.namelist import namelist_table
+from ..config.namelists import namelist_table
 from ..config.presets import model_of, toml_table
 from ..config.run import RunConfig
 from ..io.history import history_head
@@ -39,9 +39,11 @@ def request(options: argparse.Namespace, here: Process | None = None) -> tuple[R
         raise ValueError("--resume goes on with files and --overwrite replaces them; give one of them.")
     first = here is None or here.rank == 0
     said = table_said(options)
-    table = _table_of_file(options.config, first) if options.config else {}
+    table, resume = _table_of_file(options, said, first) if options.config else ({}, "")
     own = _last("restart", table, said)
-    restart, passed_over = _restart(options.resume, own)
+    restart, passed_over = _restart(options.resume or resume, own)
+    if resume and not options.resume and restart is not None:
+        table = _longer(table, restart)
     if passed_over and first:
         print(f"pysces: {passed_over}", file=sys.stderr)
     source = options.config or ""
@@ -93,15 +95,26 @@ def _last(option: str, *tables: dict) -> str:
     return found[-1] if found and isinstance(found[-1], str) else ""
 
 
-def _table_of_file(name: str, first: bool) -> dict:
-    """What a TOML file or a HOMME namelist says."""
+def _table_of_file(options: argparse.Namespace, said: dict, first: bool) -> tuple[dict, str]:
+    """What a TOML file or a namelist says, and the restart that a namelist goes on from."""
+    name = options.config
     check_input(name)
     if name.endswith(".toml"):
-        return toml_table(name)
-    table, passed_over = namelist_table(name)
-    if passed_over and first:
-        print(f"{name}: passed over {', '.join(passed_over)}")
-    return table
+        return toml_table(name), ""
+    translation = namelist_table(name, options.as_model is not None, said)
+    if first and translation.passed_over():
+        print(f"{name}: passed over {', '.join(translation.passed_over())}")
+    for note in translation.notes if first else ():
+        print(f"{name}: {note}")
+    return translation.table, translation.resume
+
+
+def _longer(table: dict, restart: Restart) -> dict:
+    """A namelist's table with the steps that its restart has done before; HOMME counts its length from there."""
+    time = table["time"]
+    done = restart.calls * time["qsplit"] * max(time["rsplit"], 1)
+    steps = time["nmax"] if "nmax" in time else round(86400.0 * time["ndays"] / time["tstep"])
+    return table | {"time": {k: v for k, v in time.items() if k != "ndays"} | {"nmax": done + steps}}
 
 
 FLAGS = {  # words of the command line for one option each

@@ -141,7 +141,7 @@ def _tracers(config: RunConfig) -> int:
     if not _value(config, "tracers", False):
         return 0
     physics = getattr(config, "physics", None)
-    return 1 if physics is None else len(tracer_names(physics))
+    return _value(config, "qsize", 0) or (1 if physics is None else len(tracer_names(physics)))
 
 
 def _levels(config: RunConfig) -> int:
@@ -151,7 +151,8 @@ def _levels(config: RunConfig) -> int:
         return 1  # a model of one layer, with no levels to choose
     if initial_file(config):
         return read_levels(initial_file(config)).nlev
-    levels = count_levels(vertical.table, vertical.vfile_int, vertical.name)
+    file = "" if vertical.vfile_int.endswith(".nc") else vertical.vfile_int
+    levels = count_levels(vertical.table, file, "" if file != vertical.vfile_int else vertical.name)
     if (vertical.table.get("nlev") is not None and levels < FEWEST_LEVELS) or levels == 1:
         raise ValueError(f"[vertical] has {levels} level(s), a run needs at least {FEWEST_LEVELS}; give more.")
     return levels

@@ -155,6 +155,11 @@ def own_planet(config: RunConfig, constants: Constants | None = None) -> Constan
     return constants.replace(**radius, **({"omega": grid.omega} if grid.omega >= 0 else {}))
 
 
+def still(config: RunConfig) -> tuple[str, ...]:
+    """A sentence where a rotation is given to a model that does not feel it."""
+    return ("[grid] omega is given, but this model does not feel the planet turn.",) if config.grid.omega >= 0 else ()
+
+
 def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
     """The levels a configuration asks for; those of its initial file, where it has one."""
     options = config.vertical
@@ -184,6 +189,8 @@ def _said_levels(options: VerticalOptions, p0: float) -> VerticalCoordinate:
     """The levels of [vertical]."""
     if options.table:
         return coordinate_from_table(options.table)
+    if options.vfile_int.endswith(".nc"):
+        return read_levels(options.vfile_int, p0)
     if options.vfile_int:
         return read_coordinate(options.vfile_int, options.vfile_mid or None, p0)
     return named_coordinate(options.name, p0)

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ..arrays.backend import Array
 from ..constants import Constants
 from ..physics.held_suarez import HeldSuarez
 from ..physics.kessler import Kessler
 from ..physics.large_scale_condensation import LargeScaleCondensation
+from ..physics.rayleigh_sponge import schaer_sponge
 from ..physics.reed_jablonowski import ReedJablonowski
+from ..physics.suite import InTurn, suites
+from ..physics.terminator import Terminator
 from ..vertical.coordinate import VerticalCoordinate
 
 
@@ -44,12 +48,20 @@ def _held_suarez(coordinate: VerticalCoordinate, constants: Constants) -> HeldSu
     return HeldSuarez(sigma=coordinate.etam, p0=constants.p0, kappa=constants.kappa)
 
 
+def _kessler_and_fluxes(_: VerticalCoordinate, constants: Constants) -> InTurn:
+    return InTurn((Kessler(constants), ReedJablonowski(constants, raining=False)))
+
+
+WATER = ("q", "qc", "qr")
 SUITES = {
     "held_suarez": NamedSuite(_held_suarez),
     "large_scale_condensation": NamedSuite(lambda _, constants: LargeScaleCondensation(constants), ("q",)),
     "reed_jablonowski": NamedSuite(lambda _, constants: ReedJablonowski(constants), ("q",)),
-    "kessler": NamedSuite(lambda _, constants: Kessler(constants), ("q", "qc", "qr")),
+    "kessler": NamedSuite(lambda _, constants: Kessler(constants), WATER),
+    "kessler_reed_jablonowski": NamedSuite(_kessler_and_fluxes, WATER),
+    "schaer_sponge": NamedSuite(lambda coordinate, _: schaer_sponge(coordinate)),
 }
+CHLORINE = (3, 4)  # Cl and Cl2 among the tracers of HOMME's dcmip2016_test1
 
 
 def tracer_names(physics: PhysicsOptions) -> tuple[str, ...]:
@@ -58,8 +70,27 @@ def tracer_names(physics: PhysicsOptions) -> tuple[str, ...]:
 
 
 def build_suite(physics: PhysicsOptions, coordinate: VerticalCoordinate, constants: Constants) -> Any:
-    """The suite of that name, None where it is "none"."""
-    return None if physics.suite == "none" else SUITES[physics.suite].build(coordinate, constants)
+    """The suite of that name, with the toy chemistry if it is asked for; None where there is neither."""
+    suite = None if physics.suite == "none" else SUITES[physics.suite].build(coordinate, constants)
+    if getattr(physics, "chemistry", "none") == "none":
+        return suite
+    chemistry = Terminator(cl=CHLORINE[0], cl2=CHLORINE[1])
+    return chemistry if suite is None else suites(suite, chemistry)
+
+
+def water_species(forcing: Any) -> int:
+    """How many tracers are water: those that the suite of a forcing works on, the first one without any."""
+    suite = getattr(forcing, "suite", None)
+    members = getattr(suite, "members", (suite,))
+    return len(WATER) if any(isinstance(m, Kessler | InTurn) for m in members) else 1
+
+
+def started(dycore: Any, wind: Array) -> Any:
+    """A dycore whose suite knows the wind (2, elem, i, j, lev) of the start, if it asks for it."""
+    suite = getattr(dycore.forcing, "suite", None)
+    if suite is None or not hasattr(suite, "started"):
+        return dycore
+    return dycore.replace(forcing=dycore.forcing.replace(suite=suite.started(wind)))
 
 
 def _file_notes(config: Any) -> list[str]:
@@ -82,6 +113,6 @@ def case_notes(config: Any, physics: PhysicsOptions) -> list[str]:
         found.append("[case] options.moist is true, but no vapor is carried; set [case] tracers = true.")
     if physics.suite != "none" and physics.ftype not in (0, 2, 4):
         found.append(f"[physics] ftype = {physics.ftype} never applies the suite, in stand-alone runs; use 2, 0 or 4.")
-    if physics.suite == "none" and physics.changed("ftype"):
+    if physics.suite == "none" and physics.changed("ftype") and getattr(physics, "chemistry", "none") == "none":
         found.append("[physics] ftype is given, but there is no suite to apply.")
     return found

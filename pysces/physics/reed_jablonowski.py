@@ -32,7 +32,7 @@ class Moist(Tree):
 class ReedJablonowski(Tree):
     """A suite; every number in it may be changed or differentiated. vapor : index of water vapour among the tracers.
 
-    sea_surface_temperature : a number, or (elem, i, j, 1).
+    sea_surface_temperature : a number, or (elem, i, j, 1).   raining : False leaves rain to another suite.
     """
 
     constants: Constants = field("", "gas constants, gravity and latent heat", default=E3SM)
@@ -44,6 +44,7 @@ class ReedJablonowski(Tree):
     boundary_layer_top: Array = field("Pa", "where mixing begins to fade", default=85000.0)
     fading: Array = field("Pa", "how fast it does", default=10000.0)
     vapor: int = static(default=0)
+    raining: bool = static(default=True)
 
     def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.temperature)
@@ -67,6 +68,8 @@ class ReedJablonowski(Tree):
 
     def _rained_out(self, state: Moist, air: Air) -> Moist:
         """Large-scale condensation: vapour above saturation falls at once, its heat stays."""
+        if not self.raining:
+            return state
         condensed = air.dt * condensation_rate(state.temperature, state.vapor, air.p, air.dt, self.constants)
         warming = self.constants.latent_heat_vaporization / self.constants.cp * condensed
         return state.replace(temperature=state.temperature + warming, vapor=state.vapor - condensed)

@@ -70,6 +70,25 @@ class SumOfSuites(Tree):
         return total
 
 
+@pytree
+class InTurn(Tree):
+    """Several suites, each of which sees the air that the one before it leaves, at the same pressure."""
+
+    members: tuple
+
+    def __call__(self, air: Air, time: Array) -> Tendency:
+        total, now = Tendency(), air
+        for member in self.members:
+            change = member(now, time)
+            now, total = _after(now, change), add_tendencies(total, change)
+        return total
+
+
+def _after(air: Air, change: Tendency) -> Air:
+    changed = {n: getattr(air, n) + air.dt * rate for n, rate in vars(change).items() if rate is not None}
+    return air.replace(**changed)
+
+
 def suites(*members: Any) -> SumOfSuites:
     """One suite out of several functions or suites."""
     return SumOfSuites(tuple(as_suite(m) for m in members))

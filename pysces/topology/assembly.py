@@ -18,7 +18,6 @@ from ..arrays.backend import Array, namespace
 from ..arrays.derivatives import symmetric_linear
 from ..arrays.pytree import Tree, pytree, static, tree_map
 from .connectivity import Connectivity
-from .partition import cubed_sphere_curve
 
 
 @pytree
@@ -97,6 +96,10 @@ class Meshed(Protocol):
         """Elements along a cube edge; 0 on every mesh but the cubed sphere."""
 
     @property
+    def centres(self) -> np.ndarray:
+        """(3, elem) where elements are; on a sphere unit vectors."""
+
+    @property
     def nelem(self) -> int:
         """How many elements."""
 
@@ -123,11 +126,6 @@ def connectivity_of(assembly: LocalAssembly, global_id: Array) -> Connectivity:
     none = np.empty(0, dtype=np.int64)
     edge_copy, neighbours = np.asarray(assembly.edge_copy), np.asarray(assembly.neighbours)
     return Connectivity(assembly.npts, none, none, edge_copy, copies, neighbours, np.asarray(global_id))
-
-
-def default_curve(grid: Meshed) -> np.ndarray:
-    """(elem,) the space-filling curve of a cubed sphere, the elements' own order on any other mesh."""
-    return cubed_sphere_curve(grid.ne) if grid.ne else np.arange(grid.nelem)
 
 
 def node_rows(field: Array) -> Array:

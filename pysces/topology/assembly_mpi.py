@@ -23,12 +23,12 @@ from .assembly import (
     LocalAssembly,
     Meshed,
     connectivity_of,
-    default_curve,
     gather_sum,
     node_rows,
     sum_over_elements,
     sum_over_nodes,
 )
+from .balance import default_curve
 from .decomposition import Decomposition, Exchange, decompose
 
 # Requests, room for what arrives by field, and buffers both ways by rank.
@@ -239,10 +239,10 @@ def distribute(grid: Meshed, comm: Any = None, curve: np.ndarray | None = None) 
     ----------
     grid : Grid in global element order, the same on every rank.
     comm : mpi4py communicator, MPI.COMM_WORLD by default; at most one rank per element.
-    curve : (elem,) order in which elements are dealt out; a space-filling curve by default on a cubed sphere.
+    curve : (elem,) order in which elements are dealt out; by default balance.default_curve.
     """
     comm = MPI.COMM_WORLD if comm is None else comm
-    curve = default_curve(grid) if curve is None else curve
+    curve = default_curve(grid, comm.size) if curve is None else curve
     return Distribution(decompose(connectivity_of(grid.assembly, grid.global_id), curve, comm.size), comm)
 
 

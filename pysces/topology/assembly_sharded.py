@@ -28,12 +28,12 @@ from .assembly import (
     LocalAssembly,
     Meshed,
     connectivity_of,
-    default_curve,
     gather_sum,
     node_rows,
     sum_over_elements,
     sum_over_nodes,
 )
+from .balance import default_curve
 from .decomposition import Decomposition, decompose
 
 AXIS = "elem"
@@ -229,10 +229,10 @@ def shard_elements(
     ----------
     grid : Grid in global element order, on numpy.
     devices : jax devices, all of them by default.
-    curve : (elem,) order in which elements are dealt out; a space-filling curve by default on a cubed sphere.
+    curve : (elem,) order in which elements are dealt out; by default balance.default_curve.
     """
     devices = jax.devices() if devices is None else devices
-    curve = default_curve(grid) if curve is None else curve
+    curve = default_curve(grid, len(devices)) if curve is None else curve
     mesh = Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
     return Sharding(decompose(connectivity_of(grid.assembly, grid.global_id), curve, len(devices)), mesh, grid.npts)
 

@@ -22,7 +22,7 @@ LAT = np.linspace(-1.5, 1.5, 61)
 HEIGHTS = np.array([[0.0], [3000.0], [10000.0], [25000.0]])
 
 
-@pytest.mark.parametrize("name", records.names("theta_l_run"))
+@pytest.mark.parametrize("name", records.waves())
 def test_homme_initial_state_is_reproduced(name):
     """HOMME stops its search for the height at 1e-13 of pressure; wind is the most sensitive to it."""
     record = records.case("theta_l_run", name)

@@ -56,6 +56,7 @@ OTHER_NUMBERS = {
     "case.ncdata_record": 0,
     "grid.ne": 3,
     "grid.rearth": 6.0e6,
+    "case.qsize": 4,
     "time.nmax": 30,
     "time.rsplit": 2,
     "time.tstep": 150.0,
@@ -81,6 +82,7 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
     "dynamics.theta_advect_form": {"dynamics": {"pgrad_correction": 0}},
     "dynamics.cam_compatible": {"vertical": {"table": LEVELS | {"eta_top": 0.002}}},
     "physics.ftype": {"physics": {"suite": "held_suarez"}},
+    "physics.chemistry": {"case": {"tracers": True, "qsize": 5}},
     "vertical.vfile_int": {"vertical": {"vfile_int": "int.ascii"}},
     "vertical.vfile_mid": {"vertical": {"vfile_int": "int.ascii"}},
     "backend.devices": {"backend": {"name": "jax"}},
@@ -107,7 +109,16 @@ REFUSED = {  # model.option, or option of every model: the reason for which no o
     "vertical.nlev": "but the coordinate has 30 levels",  # it makes no levels: it is what must be there
     "backend.ranks": "start it with mpiexec -n 2",  # one process cannot be two; tests/driver/test_launch.py starts them
 }
-TRACERS = {"theta_l": ("case.options", "viscosity.nu_q", "viscosity.hypervis_subcycle_q", "dynamics.limiter_option")}
+TRACERS = {
+    "theta_l": (
+        "case.options",
+        "case.qsize",
+        "case.moisture",
+        "viscosity.nu_q",
+        "viscosity.hypervis_subcycle_q",
+        "dynamics.limiter_option",
+    )
+}
 ON_THE_RUN = ("backend", "output")  # sections that change the run, not its results
 SLOW = {"backend.ranks": 2, "backend.devices": 2}
 

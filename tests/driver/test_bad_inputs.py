@@ -66,7 +66,7 @@ options = { moist = false }
 NAMELIST = """&ctl_nl
  test_case = 'jw_baroclinic', u_perturb = 1.0
  ne = 2, nmax = 3, tstep = 300, statefreq = 9
- nu = 1.0e16, hypervis_subcycle = 1, rsplit = 3
+ nu = 1.0e16, hypervis_subcycle = 1, rsplit = 3, theta_hydrostatic_mode = T
 /
 &vert_nl
 /

@@ -103,7 +103,8 @@ def test_a_run_from_a_toml_file(tmp_path, capsys):
 
 def test_a_run_from_a_homme_namelist(tmp_path, capsys):
     path = tmp_path / "homme.nl"
-    path.write_text("&ctl_nl\n test_case='jw_baroclinic', u_perturb=1.0\n ne=2, nmax=3, tstep=300, statefreq=9\n/\n")
+    words = "test_case='jw_baroclinic', u_perturb=1.0\n ne=2, nmax=3, tstep=300, statefreq=9"
+    path.write_text(f"&ctl_nl\n {words}\n theta_hydrostatic_mode=.true.\n/\n")
     assert main(["run", str(path), "--nlev", "6"]) == 0
     printed = capsys.readouterr().out
     assert "passed over statefreq" in printed and "jablonowski_williamson: theta_l ne2 L6, tstep 300 s" in printed

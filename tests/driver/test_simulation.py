@@ -9,7 +9,7 @@ from pysces.io.restart import named_arrays
 from tests import records
 
 
-@pytest.mark.parametrize("name", [name for name in records.names("theta_l_run") if "tensor" not in name])
+@pytest.mark.parametrize("name", [name for name in records.waves() if "tensor" not in name])
 def test_a_preset_run_is_hommes_after_one_call(name):
     """The initial states differ by 1e-13 (HOMME stops its search for heights there): so do the runs, and no more."""
     record = records.case("theta_l_run", name)

@@ -7,6 +7,7 @@ reference = pytest.importorskip("pysces_reference")
 if "r8_strict" not in reference.available():
     pytest.skip("reference_fortran is not built here", allow_module_level=True)
 
+from pysces_harness.golden import mesh_files
 from pysces_harness.golden import record as golden
 from pysces_harness.sides.adapters import flat, matrix, scalar
 
@@ -18,6 +19,7 @@ FIELDS = {
     "mp": ("mp", None),
     "dx_short": ("dx_short", None),
     "dx_long": ("dx_long", None),
+    "normDinv": ("norm_dinv", None),
     **{name: (name, flat) for name in ("lat", "lon", "fcor", "metdet", "rmetdet", "spheremp", "rspheremp")},
     **{
         name: (name.lower(), matrix)
@@ -27,8 +29,12 @@ FIELDS = {
 }
 
 
-def _build(settings, producer):
+def _build(settings, producer, path=None):
+    """The mesh of a record's settings; its corners lie at the path where it is no cubed sphere."""
     mesh = reference.load().mesh
+    if settings["ne"] == 0:
+        points, corners = mesh_files.corners_of(path)
+        mesh.give_elements(np.asfortranarray(points), np.asfortranarray(corners.T + 1))
     mesh.build(
         settings["ne"],
         settings.get("cubed_sphere_map", 0 if producer == "cam_se" else 2),
@@ -59,7 +65,7 @@ def record(request):
 
 
 def test_mesh_reproduces_golden_record(record):
-    mesh = _build(record.settings, record.producer)
+    mesh = _build(record.settings, record.producer, record.path)
     for name, f in record.outputs.items():
         if name not in FIELDS:
             continue
@@ -76,7 +82,7 @@ def test_mesh_reproduces_golden_record(record):
 
 def test_shared_nodes_are_those_of_the_record(record):
     """Summing a field that is one at a single point marks exactly the nodes with that point's global number."""
-    mesh, fortran = _build(record.settings, record.producer), reference.load()
+    mesh, fortran = _build(record.settings, record.producer, record.path), reference.load()
     mesh.install()
     ids = record.outputs["gdofP"].values[..., 0]
     number = np.unique(ids, return_inverse=True)[1].reshape(ids.shape)
@@ -85,16 +91,25 @@ def test_shared_nodes_are_those_of_the_record(record):
     summed = scalar.back(fortran.assembly.assemble(marks))
     np.testing.assert_array_equal(summed[..., 1], count)
     np.testing.assert_array_equal(summed[..., 0], number * count)
-    assert (mesh.neighbours > 0).sum(axis=0).min() == 7
+    if record.settings["ne"]:
+        assert (mesh.neighbours > 0).sum(axis=0).min() == 7
 
 
-def test_assembly_on_own_tables_equals_the_ports_bit_by_bit():
+def _same_meshes():
+    """{name: (settings, path, pysces' grid)} of a cubed sphere, and of a mesh with nodes of 3 to 6 elements."""
+    from pysces.geometry.grid import cubed_sphere_grid, unstructured_grid
+
+    path = golden.test_data() / "homme" / "mesh" / "ne3_x3patch.nc"
+    yield pytest.param(3, None, cubed_sphere_grid(3), id="cubed_sphere")
+    yield pytest.param(0, path, unstructured_grid(*mesh_files.corners_of(path)), id="refined")
+
+
+@pytest.mark.parametrize(("ne", "path", "grid"), list(_same_meshes()))
+def test_assembly_on_own_tables_equals_the_ports_bit_by_bit(ne, path, grid):
     """Two independent derivations of who shares a node and in which order copies are added."""
-    from pysces.geometry.grid import cubed_sphere_grid
-
-    _build({"ne": 3, "rearth": 1.0, "omega": 0.0}, "homme").install()
-    fortran, assembly = reference.load().assembly, cubed_sphere_grid(3).assembly
-    field = np.random.default_rng(7).standard_normal((54, 4, 4, 2))
+    _build({"ne": ne, "rearth": 1.0, "omega": 0.0}, "homme", path).install()
+    fortran, assembly = reference.load().assembly, grid.assembly
+    field = np.random.default_rng(7).standard_normal((grid.nelem, 4, 4, 2))
     np.testing.assert_array_equal(scalar.back(fortran.assemble(scalar(field))), assembly.assemble(field))
     extreme = field[:, :1, :1]
     for name in ("neighbour_min", "neighbour_max"):

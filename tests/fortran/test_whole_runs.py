@@ -26,7 +26,7 @@ def _error(found, expected):
     return np.abs(found - expected).max() / np.abs(expected).max()
 
 
-@pytest.mark.parametrize("name", records.names("theta_l_run"))
+@pytest.mark.parametrize("name", records.waves())
 def test_initial_state_is_that_of_homme(name):
     """HOMME stops its search for the height at 1e-13 of pressure; wind is the most sensitive to it."""
     x = records.case("theta_l_run", name).x

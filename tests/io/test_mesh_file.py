@@ -83,9 +83,7 @@ def test_what_is_no_netcdf_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"Cannot read mesh .*none.g: No such file or directory[.]$"):
         read_mesh(tmp_path / "none.g")
     (tmp_path / "text.g").write_text("a mesh\n")
-    with pytest.raises(
-        ValueError, match=r"Cannot read mesh .*text.g: NetCDF: Unknown file format; give an Exodus file"
-    ):
+    with pytest.raises(ValueError, match=r"Cannot read mesh .*text.g: NetCDF: Unknown file format; give"):
         read_mesh(tmp_path / "text.g")
     write_exodus(tmp_path / "float.g", *(refined_corners()[0], [refined_corners()[1]]), integers="f8")
     with pytest.raises(ValueError, match="has connect1 of type float64"):

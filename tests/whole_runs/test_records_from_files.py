@@ -25,7 +25,7 @@ HOMME += ["ne4_schmidt2_hydrostatic_ridge", "ne3_x3patch_hydrostatic_tensor", "n
 NOT_OURS = ("mesh", "ftype", "omega", "rearth", "nlev")  # words of a record that say what files and constants say here
 ROUND_OFF = 1e-13  # of the largest number; two builds of the Fortran are 2e-14 apart after a call
 # At few points limiters make more of the round-off that a file adds: 2e-12 of a slotted tracer, which a start from the
-# record's own arrays reproduces to 7e-15; of clouds where noise of 1e-19 decides, 2e-8 in the Fortran itself, 1 ulp away.
+# record's own arrays reproduces to 7e-15; 2e-8 of clouds near nothing, in the Fortran itself with inputs 1 ulp away.
 LIMITED, OF_POINTS = 1e-9, 1e-2
 SURE = 1e-4  # by which a call changes a field at least: what does nothing is found out
 

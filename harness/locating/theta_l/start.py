@@ -39,7 +39,7 @@ SETTINGS = {
 NEEDED = ("v", "vtheta_dp", "dp3d", "phis", *COEFFICIENTS)
 
 
-def start(case: str, ne: int | None = None, nlev: int | None = None) -> Start:
+def start(case: str, ne: int | str | None = None, nlev: int | None = None) -> Start:
     """The Start of a case's name or of a record's path."""
     if case.endswith(".nc") or Path(case).is_file():
         return _recorded(case)

@@ -11,11 +11,13 @@ import numpy as np
 
 from ...registry import Fields, Settings
 from ..adapters import Fortran, flat, scalar, tracers, vector
+from ..meshes import elements_of
 from .cam_se import unpack
 
 PLANETS = {"e3sm": 1, "cam": 2}  # as the Fortran counts them
 GUSTS = {"none": 0, "exponential": 1, "streamfunction": 2}
 CAM_L30 = 30  # the published set that Fortran has a table of
+AROUND = 16  # the most elements around one whose nodes have up to six
 TOP = 0.02  # of equal steps of pressure
 SHARED: dict[str, Any] = {
     "nu": -1.0,
@@ -105,16 +107,21 @@ def planet(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 
 def connectivity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """Who shares each node, in the order of summation; who lies around each element; see sides.pysces.whole_runs."""
-    make_mesh(fortran, settings["ne"])
+    make_mesh(fortran, settings.get("mesh") or settings["ne"])
     mesh, data = fortran.library.mesh, fortran.library.element_data
     copies = np.zeros((len(mesh.copies), mesh.copies.shape[-1], 4, 4))
     i, j = data.boundary_i - 1, data.boundary_j - 1
     copies[:, :, i, j] = np.swapaxes(_counted(mesh.copies), 1, 2)
     own = 1.0 + np.arange(copies[0].size).reshape(copies[0].shape)
     first = np.where(copies > 0, copies, np.inf).min(axis=0)
-    around = np.sort(mesh.neighbours.T, axis=-1)[:, None, None, :]
+    around = padded(np.sort(mesh.neighbours.T, axis=-1))[:, None, None, :]
     found = {"copies": copies[..., None], "node": np.minimum(own, first)[..., None], "neighbours": around}
     return {name: np.asarray(a, fortran.dtype) for name, a in found.items()}
+
+
+def padded(neighbours: np.ndarray) -> np.ndarray:
+    """Lists of neighbours with zeros in front, so that each has AROUND."""
+    return np.pad(neighbours, ((0, 0), (AROUND - neighbours.shape[-1], 0)))
 
 
 def _counted(node: np.ndarray) -> np.ndarray:
@@ -123,9 +130,21 @@ def _counted(node: np.ndarray) -> np.ndarray:
     return np.where(node == 0, 0, 1 + 16 * elem + 4 * i + j)
 
 
-def make_mesh(fortran: Fortran, ne: int) -> None:
-    """HOMME's mesh and Earth with a tensor of hyperviscosity: that of the operators' cases, made by Fortran."""
-    fortran.make_mesh(ne, 2, 3.2, 0.0, 6.376e6, 7.292e-5)
+def make_mesh(fortran: Fortran, mesh: int | str) -> None:
+    """HOMME's mesh and Earth with a tensor of hyperviscosity: that of the operators' cases, made by Fortran.
+
+    mesh : ne of a cubed sphere, or a name of sides.meshes.
+    """
+    fortran.make_mesh(elements_in(fortran, mesh)[0], 2, 3.2, 0.0, 6.376e6, 7.292e-5)
+
+
+def elements_in(fortran: Fortran, mesh: int | str) -> tuple[int, int]:
+    """ne as Fortran takes it and how many elements that are, which it is given where they are no cubed sphere."""
+    if isinstance(mesh, int):
+        return mesh, 6 * mesh**2
+    points, corners = elements_of(mesh)
+    fortran("mesh:give_elements", np.asfortranarray(points), np.asfortranarray(corners.T + 1))
+    return 0, len(corners)
 
 
 def _seed(x: Fields) -> int:
@@ -133,12 +152,13 @@ def _seed(x: Fields) -> int:
     return int(sum(1 << n for n, ulp in enumerate(x["ulps"]) if ulp > 1.0))
 
 
-def _where(words: Settings) -> tuple:
+def _where(fortran: Fortran, words: Settings) -> tuple:
     """Planet, mesh, levels and case as both drivers take them."""
     given = words["nlev"] != CAM_L30 or "eta_top" in words
     top = words.get("eta_top", TOP) if given else 0.0
     case = words.get("case_options", {})
-    mesh = (PLANETS[words["constants"]], words["ne"], words["cubed_sphere_map"], 6 * words["ne"] ** 2)
+    ne, nelem = elements_in(fortran, words.get("mesh") or words["ne"])
+    mesh = (PLANETS[words["constants"]], ne, words["cubed_sphere_map"], nelem)
     gust = GUSTS[case.get("perturbation", "exponential")]
     moist = case.get("moist", words["model"] == "cam_se")
     return (*mesh, words["nlev"], top, words.get("eta_c", top), moist, gust)
@@ -158,7 +178,7 @@ def _theta_l(seed: int, fortran: Fortran, settings: Settings) -> dict:
     for name in THETA_L.keys() - {*ELSEWHERE, "constants", "cubed_sphere_map", "tracers"}:
         setattr(options, name, words[name])
     march = (words["tracers"], words["tstep"], words["calls"], seed)
-    v, vtheta_dp, dp3d, qdp = fortran("theta_l_whole_run:run", *_where(words), *march)
+    v, vtheta_dp, dp3d, qdp = fortran("theta_l_whole_run:run", *_where(fortran, words), *march)
     found = {"v": vector.back(v), "vtheta_dp": scalar.back(vtheta_dp), "dp3d": scalar.back(dp3d)}
     return found | ({"Qdp": tracers.back(qdp)} if words["tracers"] else {})
 
@@ -173,6 +193,6 @@ def _cam_se(seed: int, fortran: Fortran, settings: Settings) -> dict:
     options.hypervis_subcycle_sponge = max(words["hypervis_subcycle_tom"], 1)
     options.vert_remap_uvtq_alg, options.vert_remap_tracer_alg = words["vert_remap_u_alg"], words["vert_remap_q_alg"]
     viscosity = (words["nu"], words["nu_div"], words["hypervis_scaling"], words["cam_compatible"])
-    u, qdp = fortran("cam_se_whole_run:run", *_where(words), *viscosity, words["tstep"], words["calls"], seed)
+    u, qdp = fortran("cam_se_whole_run:run", *_where(fortran, words), *viscosity, words["tstep"], words["calls"], seed)
     options.nu_ratio_of_last_level = True  # as all other calls expect it
     return unpack(u) | {"Qdp": tracers.back(qdp)}

@@ -14,7 +14,8 @@ from pysces.driver.simulation import Moment, Simulation, march, simulation
 from pysces.geometry.grid import Grid
 
 from ...registry import Settings
-from ..fortran.whole_runs import CAM_L30, TOP
+from ..fortran.whole_runs import CAM_L30, TOP, padded
+from ..meshes import file_of
 
 RECORDS = {"theta_l": "homme", "cam_se": "cam"}  # whose names a model's fields have in records
 INNER = ((1, 0), (2, 0), (3, 1), (3, 2), (1, 3), (2, 3), (0, 1), (0, 2))  # nodes inside the edges S, E, N, W
@@ -25,6 +26,8 @@ def config_of(settings: Settings) -> RunConfig:
     """The configuration that the words of a case make, as ``pysces run`` makes it of --ne, --nlev and --set."""
     config = preset(settings["model"])
     words = {word: settings[word] for word in config.words() if word in settings and word not in ("nlev", "backend")}
+    if words.get("mesh"):
+        words["mesh"] = str(file_of(words["mesh"]))
     config = config.with_options(**words)
     table: dict[str, Any] = {"backend": settings["backend"], "time": {"nmax": 0}}
     if settings["nlev"] != CAM_L30 or "eta_top" in settings:
@@ -88,8 +91,8 @@ def first_nodes(grid: Grid) -> np.ndarray:
 
 
 def neighbours_of(grid: Grid) -> np.ndarray:
-    """(elem, 1, 1, 8): the elements around each, counted from 1, in order; 0 in front where there are fewer."""
+    """(elem, 1, 1, AROUND): the elements around each, counted from 1, in order; 0 in front where there are fewer."""
     around = np.asarray(grid.assembly.neighbours)
     own = np.arange(grid.nelem)[:, None]
     found = np.sort(np.where(around == own, 0, around + 1), axis=-1)
-    return np.pad(found, ((0, 0), (8 - found.shape[-1], 0)))[:, None, None, :]
+    return padded(found)[:, None, None, :]

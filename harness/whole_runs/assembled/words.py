@@ -15,12 +15,13 @@ from pysces.driver.request import PUBLISHED_LEVELS
 from pysces.models.theta_l.options import ThetaLConfig
 from pysces.vertical.coordinate_files import named_coordinate
 
+from ...golden import mesh_files, meshes
 from ...golden.record import Record
 
 HISTORY, RESTART, RECORDED = "history.nc", "history.restart.nc", "golden_record"
 HOMME_CASES = ("dcmip2016_test1", "jw_baroclinic", "asp_baroclinic", "dcmip2012_test2_0")  # pysces has them
 SECTIONS = ("grid", "time", "viscosity", "dynamics")  # of a configuration, whose words are HOMME's
-ALSO = ("theta_hydrostatic_mode", "transport_alg", "ftype", "nu_s", "qsize", "mesh_file")  # a namelist has them, too
+ALSO = ("theta_hydrostatic_mode", "transport_alg", "ftype", "nu_s", "mesh_file")  # a namelist has them, too
 CAM_WORDS = {  # of records: section and option
     "ne": ("grid", "ne"),
     "cubed_sphere_map": ("grid", "cubed_sphere_map"),
@@ -72,18 +73,27 @@ class Plan:
         return math.gcd(*self.stages.values()) or 1
 
 
+UNSAID = {  # of records: the equations, no physics of the case, and what pysces takes where HOMME takes nothing
+    **{"theta_hydrostatic_mode": True, "dcmip16_prec_type": -1, "dcmip16_pbl_type": -1},
+    **{"hypervis_order": 2},
+}
+
+
 def homme_words(record: Record, plan: Plan) -> Asked:
     """A record of HOMME as a namelist; tracers and moisture, which a namelist leaves to its case, as words."""
     settings = record.settings
     own = settings.get("initial_condition") in HOMME_CASES
     steps = settings["qsplit"] * max(settings["rsplit"], 1)
-    words = {word for word, (section, _) in ThetaLConfig.words().items() if section in SECTIONS} | set(ALSO)
-    given = {word: settings[word] for word in sorted(words) if word in settings} | {"nmax": plan.last * steps}
+    words = {word for word, (section, _) in ThetaLConfig.words().items() if section in SECTIONS} - {"mesh"}
+    given = UNSAID | {word: settings[word] for word in sorted(words | set(ALSO)) if word in settings}
+    given |= {"nmax": plan.last * steps}
     if settings.get("mesh", "").partition("_x")[2].isdigit():  # a small planet
         given |= {word: settings[word] for word in ("rearth", "omega")}
     if own:
         given["test_case"] = settings["initial_condition"]
         given |= {"u_perturb": settings["u_perturb"]} if "u_perturb" in settings else {}
+    if (corners := meshes.find_corners(record)) is not None:
+        given["mesh_file"] = str(corners.with_suffix(mesh_files.SUFFIX))
     levels, files = _levels(record)
     said = [*levels, *([] if own else ["--case", RECORDED]), *_moist(record, own)]
     text = f"&ctl_nl\n{_namelist(given)}/\n"

@@ -129,6 +129,6 @@ def _idle_notes(config: CamSeConfig) -> list[str]:
         found.append("[viscosity] hypervis_subcycle_tom is given, but nu_top = 0 leaves the sponge out.")
     if config.physics.suite != "none" and config.physics.changed("ftype"):
         found.append("[physics] ftype 0 and 2 are one and the same here: the suite is called before every remap call.")
-    if config.dynamics.changed("vert_remap_q_alg"):
+    if config.dynamics.changed("vert_remap_q_alg") and not config.case.ncdata_tracers:
         found.append("[dynamics] vert_remap_q_alg is for tracers that are not water, and none are carried.")
     return found

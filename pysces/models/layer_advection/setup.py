@@ -10,7 +10,7 @@ from ...config import CaseOptions, DynamicsOptions, RunConfig, option, section
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
-from ..model import OutputField, Setup, Watched, World, air_mass, declared, own_planet, with_step, world
+from ..model import OutputField, Setup, Watched, World, air_mass, declared, own_planet, still, with_step, world
 from .equations import Layer, LayerAdvection
 
 
@@ -37,11 +37,6 @@ class LayerAdvectionConfig(RunConfig):
     dynamics: Dynamics = section(Dynamics)
     case: Case = section(Case)
 
-    def notes(self) -> list[str]:
-        """One sentence for every choice that does not do what its words say."""
-        idle = ["[grid] omega is given, but nothing here feels the planet turn."] if self.grid.omega >= 0 else []
-        return [*super().notes(), *idle]
-
 
 @dataclass(frozen=True)
 class LayerAdvectionModel:
@@ -59,7 +54,7 @@ class LayerAdvectionModel:
         bell = np.exp(-5.0 * (1.0 + np.cos(grid.lat) * np.cos(grid.lon)))
         state = Layer(where.coordinate.dp_ref(where.coordinate.p0) * (1.0 + 0.2 * bell))
         dycore: Dycore = Dycore(grid, equations, None, FloatingLayers(), np.float64(dt), scheme=HOMME_TSTEP_TYPES[5])
-        return Setup(dycore, ModelState(state, None, np.float64(0.0)), f"wind of {speed:.4g} m/s", where)
+        return Setup(dycore, ModelState(state, None, np.float64(0.0)), f"wind of {speed:.4g} m/s", where, still(config))
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """The thinnest layer, and the mass of all air."""

@@ -5,13 +5,17 @@ E3SM: inidat   HOMME: element_ops:set_thermostate
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ...arrays.backend import Array, Backend
 from ...cases.air_on_columns import VAPOR, AirOnColumns, air_of_layers
 from ...cases.air_on_columns import WATER as WATER_IN_FILES
+from ...cases.catalogue import has_clouds, tracer_contents
 from ...cases.initial_fields import InitialFields
 from ...dycore.dycore import ModelState
+from ..model import World
 from ..starts import NAMES, Start, check_suite
 from ..suites import tracer_names
 from .hydrostatic import ThetaLHydrostatic
@@ -20,10 +24,25 @@ from .options import ThetaLConfig
 WATER = {"q": "water vapor", "qc": "cloud water", "qr": "rain"}  # in the order of the tracers
 
 
+def filled(config: ThetaLConfig, start: Start[InitialFields], where: World) -> Start[InitialFields]:
+    """The start with qsize tracers, filled as HOMME fills them in the case."""
+    case, number = config.case, config.case.qsize
+    if not (case.tracers and number):
+        return start
+    if case.ncdata:
+        raise ValueError(f"[case] has qsize = {number} and ncdata, whose tracers are in the file; give one of them.")
+    ratios = tracer_contents(case.name, start.fields, where.grid, number)
+    water = [NAMES[name] for name in WATER][: 3 if has_clouds(case.name) else 1]
+    names = [*water, *(f"Q{n + 1}" for n in range(len(water), number))]
+    return replace(start, tracers=dict(zip(names, ratios)))
+
+
 def carried_tracers(config: ThetaLConfig, start: Start[InitialFields]) -> tuple[str, ...]:
     """Names of the tracers; where there is more water than vapor, clouds and rain have the places the history names."""
     if not config.case.tracers:
         return ()
+    if config.case.qsize:
+        return tuple(start.tracers)
     suite, found = [NAMES[name] for name in tracer_names(config.physics)], list(start.tracers)
     if found == [VAPOR]:
         return tuple(suite)

@@ -76,6 +76,11 @@ class Physics(Section, name="physics"):
         "when it is applied: 0, 2 at the start of a call; 4 tracers there, the rest before every step; else never",
         choices=(-1, 0, 1, 2, 3, 4),
     )
+    chemistry: str = option(
+        "none",
+        "terminator: toy chlorine chemistry of tracers 4 and 5, beside the suite",
+        choices=("none", "terminator"),
+    )
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ class Case(AirCaseOptions):
     """[case]"""
 
     tracers: bool = option(False, "carry the case's water vapor as a tracer")
+    qsize: int = option(0, "tracers in all, filled as HOMME fills them in this case; 0: the water alone", least=0)
+    moisture: bool = option(True, "the first tracer is water vapor and counts in the gas constant")
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,9 @@ def _idle_notes(config: ThetaLConfig) -> list[str]:
         idle = [f"[viscosity] {n}" for n in ("nu_q", "hypervis_subcycle_q") if v.changed(n)]
         idle += ["[dynamics] limiter_option"] if config.dynamics.changed("limiter_option") else []
         found += [f"{name} is for tracers, and none are carried; set [case] tracers = true." for name in idle]
+        found += [
+            f"[case] {n} is for tracers, and none are carried." for n in ("qsize", "moisture") if config.case.changed(n)
+        ]
     found += _remap_notes(config)
     if not v.hypervis_order and v.changed("nu"):
         found.append("[viscosity] nu is given, but hypervis_order = 0 leaves hyperviscosity out.")

@@ -39,13 +39,13 @@ from ..model import (
     world,
 )
 from ..starts import moist_start
-from ..suites import SUITES, build_suite
+from ..suites import CHLORINE, SUITES, build_suite, started, tracer_names, water_species
 from ..tracers import tracer_transport
 from ..viscosity import ChosenNu, e3sm_nu, nu_units, or_else
 from .energy import theta_l_energy
 from .hydrostatic import ThetaLHydrostatic
 from .hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles, sponge_profile
-from .on_file import WATER, carried_tracers, theta_l_air, tracer_mass
+from .on_file import WATER, carried_tracers, filled, theta_l_air, tracer_mass
 from .options import ThetaLConfig, Viscosity
 from .physics import HommePhysics, homme_physics
 from .remap import ThetaLRemap
@@ -63,14 +63,16 @@ class ThetaL:
         """The dycore, the case's initial state and a report on stability; refused where a step is unstable."""
         v = config.viscosity
         where = where or world(config, planet(config), v.hypervis_scaling, v.laplace_scaling)
-        start = moist_start(config, where)
+        start = filled(config, moist_start(config, where), where)
         fields, names = start.fields, carried_tracers(config, start)
         dt = with_step(config, where.grid).step_length
         nu = e3sm_nu(v.nu, where.grid, v.hypervis_scaling) if v.hypervis_order else ChosenNu(0.0)
         config = _chosen(config, where, dt, nu.nu)
         report = nu.line(nu_units(v.hypervis_scaling)) + _report(config, where, dt)
+        if not config.case.moisture:
+            fields = fields.replace(virtual_temperature=fields.temperature)
         state = ModelState(theta_l_state(fields, where, start.on_levels), tracer_mass(start, names), np.float64(0.0))
-        dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
+        dycore = started(theta_l_dycore(config, where, fields.phis, np.float64(dt)), fields.wind)
         notes = (*_no_sponge(config, dycore), *_no_vapor(config, fields), *start.notes)
         return Setup(dycore, state, report, where, notes, names)
 
@@ -90,7 +92,7 @@ class ThetaL:
         u, v = dynamics.wind
         virtual_temperature = dynamics.vtheta_dp / dynamics.dp * equations.column(dynamics).exner
         ps = surface_pressure(dynamics.dp, equations.coordinate.ptop)[..., 0]
-        tracers = () if state.tracer_mass is None else zip(WATER, state.tracer_mass)
+        mass = () if state.tracer_mass is None else state.tracer_mass
         return [
             declared("ps", ps, InitialFields, "ps"),
             declared("u", u, HydrostaticState, "wind", "eastward wind"),
@@ -98,8 +100,8 @@ class ThetaL:
             declared("Tv", virtual_temperature, InitialFields, "virtual_temperature"),
             declared("dp", dynamics.dp, HydrostaticState, "dp"),
             *(
-                declared(n, m / dynamics.dp, InitialFields, "q_moist", f"{WATER[n]} per mass of moist air")
-                for n, m in tracers
+                declared(name, m / dynamics.dp, InitialFields, "q_moist", f"{what} per mass of moist air")
+                for (name, what), m in zip(_tracer_names(len(mass), dycore), mass)
             ),
         ]
 
@@ -268,7 +270,31 @@ def _no_vapor(config: ThetaLConfig, fields: InitialFields) -> tuple[str, ...]:
 
 def _forcing(config: ThetaLConfig, where: World) -> HommePhysics | None:
     name = config.physics.suite
+    _check_tracers(config)
     if name != "none" and SUITES[name].tracers and not config.case.tracers:
         raise ValueError(f"[physics] suite {name!r} needs water vapor, found [case] tracers = false; set it to true.")
     suite = build_suite(config.physics, where.coordinate, where.constants)
-    return None if suite is None else homme_physics(suite, config.physics.ftype, moist=config.case.tracers)
+    return None if suite is None else homme_physics(suite, config.physics.ftype, moist=_moist(config))
+
+
+def _tracer_names(number: int, dycore: Dycore) -> list[tuple[str, str]]:
+    """(name, what it is) of tracers in the order of the state: water as far as the suite knows it, then numbers."""
+    water = list(WATER.items())[: min(number, water_species(dycore.forcing))]
+    return [*water, *((f"q{n + 1}", f"tracer {n + 1}") for n in range(len(water), number))]
+
+
+def _moist(config: ThetaLConfig) -> bool:
+    return config.case.tracers and config.case.moisture
+
+
+def _check_tracers(config: ThetaLConfig) -> None:
+    """Refuse fewer tracers than the suite and the chemistry work on."""
+    needed = len(tracer_names(config.physics)) if config.case.tracers else 0
+    if config.physics.chemistry != "none":
+        needed = CHLORINE[1] + 1
+    having = config.case.qsize or needed * (config.physics.chemistry == "none")
+    if having < needed or (needed and not config.case.tracers):
+        what = (
+            f"work on {needed} tracers, found [case] tracers = {config.case.tracers} with qsize = {config.case.qsize}"
+        )
+        raise ValueError(f"[physics] suite and chemistry {what}; set tracers = true and qsize = {needed} or more.")

@@ -64,11 +64,12 @@ def test_without_mpi_the_reason_is_given_and_excused(monkeypatch):
 
 
 def test_a_wrong_message_exchanges_two_items_of_one_message():
-    from pysces.topology.assembly import connectivity_of, default_curve
+    from pysces.topology.assembly import connectivity_of
+    from pysces.topology.balance import default_curve
     from pysces.topology.decomposition import decompose
 
     grid = sphere(2)
-    whole = decompose(connectivity_of(grid.assembly, grid.global_id), default_curve(grid), 3)
+    whole = decompose(connectivity_of(grid.assembly, grid.global_id), default_curve(grid, 3), 3)
     spoiled = mutate.exchange(mutate.Defect("wrong_message"))(whole)
     assert (spoiled.nodes.send != whole.nodes.send).sum() == 2
     assert np.array_equal(np.sort(spoiled.nodes.send, axis=-1), np.sort(whole.nodes.send, axis=-1))

@@ -1,0 +1,112 @@
+"""HOMME's words of mesh, time and viscosity as options of theta_l; what it takes where a word is left out, too.
+
+HOMME: namelist_mod, control_mod:timestep_make_subcycle_parameters_consistent
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .homme import MESH, NONHYDROSTATIC
+from .translation import Translation, Words
+
+NO_MESH = ("none", "null", "/dev/null", "")
+DAY = 86400.0
+TIED = ("nu_div", "nu_p", "nu_q")  # a negative one is nu
+
+
+def translate_mesh(words: Words, to: Translation) -> None:
+    """ne or mesh_file, and the map of the reference element."""
+    file, ne = words.text("mesh_file"), words["ne"]
+    if file.lower() in NO_MESH:
+        file = "none"
+    if file in NO_MESH and ne == 0:
+        to.lack("grid", "ne", "has neither ne nor mesh_file", "give ne, the elements along a cube edge")
+    elif file in NO_MESH:
+        to.set("grid", "ne", ne)
+    elif ne != 0:
+        to.refuse(MESH, f"has both ne = {ne} and mesh_file = {file!r}", "leave one of them out, as HOMME wants it")
+    else:
+        to.set("grid", "mesh", str(Path(to.source).parent / file))
+    if file in NO_MESH:
+        to.set("grid", "cubed_sphere_map", 2 if words["cubed_sphere_map"] == -1 else words["cubed_sphere_map"])
+
+
+def translate_time(words: Words, to: Translation) -> None:
+    """Length of the run, of a step, and how many make a tracer step and a remap."""
+    if "tstep" not in words or words.number("tstep") <= 0:
+        to.lack("time", "tstep", "has no tstep above 0", "give the dynamics step in seconds")
+    else:
+        to.set("time", "tstep", words["tstep"])
+    if words.number("ndays") > 0:
+        to.set("time", "ndays", words["ndays"])
+        _beside(words, to, "nmax", "ndays")
+    else:
+        to.set("time", "nmax", words["nmax"])
+    _translate_splits(words, to)
+
+
+def _beside(words: Words, to: Translation, idle: str, counts: str) -> None:
+    if idle in words:
+        to.notes.append(f"{idle} does not count beside {counts}, as in HOMME.")
+
+
+def _translate_splits(words: Words, to: Translation) -> None:
+    """dt_tracer_factor and dt_remap_factor win over qsplit and rsplit where both are given."""
+    tracer, remap = words["dt_tracer_factor"], words["dt_remap_factor"]
+    if tracer is not None and remap is not None and tracer >= 1 and remap >= 0:
+        if remap % tracer:
+            what = f"has dt_remap_factor = {remap}, no multiple of dt_tracer_factor = {tracer}"
+            to.refuse("factors", what, "make it one: only semi-Lagrangian transport remaps more often than it advects")
+        qsplit, rsplit = tracer, remap // tracer
+    else:
+        qsplit, rsplit = _or_default(words["qsplit"], 1), _or_default(words["rsplit"], 0)
+        if qsplit < 1 or rsplit < 0:
+            what = f"has qsplit = {qsplit} and rsplit = {rsplit}, and no dt_tracer_factor and dt_remap_factor instead"
+            return to.refuse("factors", what, "give either pair")
+    to.set("time", "qsplit", qsplit)
+    to.set("time", "rsplit", rsplit)
+
+
+def _or_default(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
+def translate_options(words: Words, to: Translation) -> None:
+    """Words that are options of ours by the same value."""
+    for table in words.groups.values():
+        for word, about in table.items():
+            if about.option and (word in words or about.default is not None):
+                to.set(*about.option, words[word])
+
+
+def translate_viscosity(words: Words, to: Translation) -> None:
+    """Coefficients, of which a negative one is nu; hypervis_order = 0 leaves hyperviscosity out."""
+    if words["hypervis_order"] == 2 or "nu" in words:
+        to.set("viscosity", "nu", words.number("nu"))
+    for word in TIED:
+        to.set("viscosity", word, max(words.number(word), -1))
+
+
+def translate_equations(words: Words, to: Translation, as_theta_l: bool) -> None:
+    """theta_hydrostatic_mode: without it theta-l is nonhydrostatic, or the namelist is one of HOMME's preqx."""
+    if words["theta_hydrostatic_mode"] is True or (as_theta_l and "theta_hydrostatic_mode" not in words):
+        return
+    remedy = "set it to .true. for the hydrostatic ones"
+    if "theta_hydrostatic_mode" in words:
+        what = "asks for theta_hydrostatic_mode = .false., but pysces has only the hydrostatic equations"
+    else:
+        what = "has no theta_hydrostatic_mode: HOMME's preqx would run it, or theta-l in nonhydrostatic form"
+        remedy = "set it to .true., or say --as theta_l, for theta-l in hydrostatic form"
+    to.refuse(NONHYDROSTATIC, what, remedy)
+
+
+def translate_restart(words: Words, to: Translation) -> None:
+    """runtype 0 is a new run, 1 goes on exactly, 2 starts anew from a restart's state."""
+    if words["runtype"] == 1:
+        to.resume = words.text("restartfile") if "restartfile" in words else ""
+        if not to.resume:
+            to.refuse("restartfile", "has runtype = 1 and no restartfile", "name pysces' restart there")
+    elif words["runtype"] != 0:
+        what = f"asks for runtype = {words['runtype']}: a new run that starts from a restart's state"
+        to.refuse("runtype", what, "pysces has only 0, a new run, and 1, which goes on exactly")

@@ -1,0 +1,170 @@
+"""HOMME's own starts of DCMIP2012 2-1, 2-2, 3-1 and 4, at points of its ne2 mesh with ten levels: their records."""
+
+import numpy as np
+import pytest
+
+from pysces.cases.catalogue import find_case, tracer_contents
+from pysces.cases.initial_fields import virtual_potential_temperature_mass
+from pysces.constants import E3SM
+from pysces.geometry.grid import cubed_sphere_grid
+from pysces.vertical.coordinate import even_pressure
+from pysces.vertical.dcmip_levels import dcmip2012
+
+ROUND_OFF = 2e-15  # of a number; powers and exponentials differ by an ulp from Fortran's
+STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at level 4: u, dp, vtheta_dp
+    (
+        "schaer_waves",
+        {},
+        "2_1",
+        0.0,
+        0.7853981633974483,
+        2451.54,
+        97192.8369923336,
+        20.0,
+        5090.929810747212,
+        2618704.9686834533,
+    ),
+    (
+        "schaer_waves",
+        {},
+        "2_1",
+        0.5693304355339868,
+        0.225232855518328,
+        0.3547284590890805,
+        99932.1094233327,
+        16.845242097215042,
+        5239.4261215392935,
+        2677757.618699091,
+    ),
+    (
+        "schaer_waves",
+        {},
+        "2_1",
+        0.9631399609362052,
+        5.9474505794416315,
+        0.01907476171466655,
+        99843.53316281179,
+        11.418898670186357,
+        5234.624391064345,
+        2675855.6765503883,
+    ),
+    (
+        "schaer_waves",
+        {"sheared": True},
+        "2_2",
+        0.0,
+        0.7853981633974483,
+        2451.54,
+        97192.8369923336,
+        60.95192075005499,
+        5090.929810747212,
+        2618704.9686834533,
+    ),
+    (
+        "schaer_waves",
+        {"sheared": True},
+        "2_2",
+        0.5693304355339868,
+        0.225232855518328,
+        0.3547284590890805,
+        99932.10819963171,
+        51.046218588670456,
+        5239.426055202305,
+        2669822.358310826,
+    ),
+    (
+        "schaer_waves",
+        {"sheared": True},
+        "2_2",
+        0.9631399609362052,
+        5.9474505794416315,
+        0.01907476171466655,
+        99843.53300972197,
+        34.593984768017904,
+        5234.624382765326,
+        2657463.3027603226,
+    ),
+    (
+        "gravity_wave",
+        {},
+        "3",
+        0.18923256085490328,
+        5.702178167614893,
+        0.0,
+        99991.78109139392,
+        19.642977672599194,
+        6677.645142747604,
+        2118457.554215205,
+    ),
+    (
+        "gravity_wave",
+        {},
+        "3",
+        0.5693304355339868,
+        0.225232855518328,
+        0.0,
+        99932.51667352542,
+        16.845242097215042,
+        6672.195275900638,
+        2116801.5584697854,
+    ),
+    (
+        "gravity_wave",
+        {},
+        "3",
+        0.9631399609362052,
+        5.9474505794416315,
+        0.0,
+        99843.53126923459,
+        11.418898670186357,
+        6664.012311785735,
+        2114296.3772925492,
+    ),
+]
+
+
+def at_a_point(lat, lon):
+    """A grid of which every node is one point: cases read nothing else of it."""
+    grid = cubed_sphere_grid(2, E3SM)
+    return grid.replace(lat=np.full((1, 1, 1, 1), lat), lon=np.full((1, 1, 1, 1), lon))
+
+
+@pytest.mark.parametrize("case, options, test, lat, lon, phis, ps, u, dp, vtheta_dp", STARTS)
+def test_a_start_is_hommes(case, options, test, lat, lon, phis, ps, u, dp, vtheta_dp):
+    grid, coordinate = at_a_point(lat, lon), dcmip2012(10, test)
+    fields = find_case(case).fields(grid, coordinate, E3SM, **options)
+    found = virtual_potential_temperature_mass(fields, coordinate, E3SM)[..., 4]
+    np.testing.assert_allclose(fields.phis.item(), phis, rtol=ROUND_OFF, atol=1e-12)
+    np.testing.assert_allclose(fields.ps.item(), ps, rtol=ROUND_OFF)
+    np.testing.assert_allclose(fields.wind[0, ..., 4].item(), u, rtol=ROUND_OFF)
+    np.testing.assert_allclose(fields.dp[..., 4].item(), dp, rtol=ROUND_OFF, atol=ROUND_OFF * E3SM.p0)
+    np.testing.assert_allclose(found.item(), vtheta_dp, rtol=ROUND_OFF * E3SM.p0 / dp)
+
+
+@pytest.mark.parametrize("test", ["2_0", "2_1", "3", "4"])
+def test_levels_are_as_many_as_asked_and_reach_the_ground(test):
+    levels = dcmip2012(7, test)
+    assert levels.nlev == 7 and levels.hybi[0] == 0.0 and levels.hyai[-1] == 0.0
+    with pytest.raises(ValueError, match="test must be one of 1_1"):
+        dcmip2012(7, "5")
+
+
+@pytest.mark.parametrize("name", ["baroclinic_wave", "tropical_cyclone", "jablonowski_williamson"])
+@pytest.mark.parametrize("number", [1, 3, 6, 10])
+def test_tracers_are_as_many_as_asked_and_hommes(name, number):
+    grid, coordinate = cubed_sphere_grid(2, E3SM), even_pressure(4, 0.02)
+    fields = find_case(name).fields(grid, coordinate, E3SM)
+    found = tracer_contents(name, fields, grid, number)
+    assert len(found) == number and all(np.shape(q) == fields.dp.shape for q in found)
+    if name == "jablonowski_williamson" and number == 6:
+        np.testing.assert_array_equal(found[0], fields.temperature / 400.0)
+        np.testing.assert_array_equal(found[2], 1.0)
+        assert found[1].min() == 0.0 and found[1].max() > 0.1  # cyclones only
+    if number == 10:
+        assert found[9].max() == pytest.approx(1.0, abs=1e-15)
+
+
+def test_a_case_without_contents_says_so():
+    grid = cubed_sphere_grid(2, E3SM)
+    with pytest.raises(ValueError, match="case 'solid_body_rotation' has no contents for tracers; baroclinic_wave"):
+        tracer_contents("solid_body_rotation", None, grid, 2)

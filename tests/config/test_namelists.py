@@ -1,0 +1,91 @@
+"""Namelists of our own writing: each is accepted, or refused for the one thing that its first line names."""
+
+import os
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pysces.arrays.backend import to_numpy
+from pysces.arrays.pytree import tree_leaves
+from pysces.config.namelists import read_namelist, translate
+from pysces.config.namelists.parser import read
+from pysces.driver.cli import main
+from pysces.driver.simulation import simulation
+
+FILES = sorted((Path(__file__).parent / "namelists").glob("*.nl"))
+ACCEPTED = [f for f in FILES if f.read_text().startswith("! accepted")]
+REFUSED = [f for f in FILES if f not in ACCEPTED]
+EVERY_DAY = 6  # of the accepted ones that run in CI: another sixth each time the number below grows
+TODAY = int(os.environ.get("PYSCES_NAMELISTS", "0"))  # all: every one runs
+
+
+def by_name(file):
+    return file.stem
+
+
+def expected(file):
+    """What the sentence must say."""
+    return re.match(r"! refused: (.*)", file.read_text())[1]
+
+
+def test_there_are_enough_of_them():
+    assert len(FILES) >= 60 and len(ACCEPTED) >= 30
+
+
+@pytest.mark.parametrize("file", ACCEPTED, ids=by_name)
+def test_an_accepted_one_becomes_a_configuration(file, capsys):
+    assert main(["namelist", str(file)]) == 0
+    printed = capsys.readouterr()
+    assert "accepted: model " in printed.out and not printed.err
+
+
+@pytest.mark.parametrize("file", REFUSED, ids=by_name)
+def test_a_refused_one_is_refused_for_the_one_thing(file, capsys):
+    assert main(["namelist", str(file)]) == 2
+    sentences = capsys.readouterr().err.strip().splitlines()
+    assert len(sentences) == 1 and expected(file) in sentences[0] and sentences[0].endswith((".", "?"))
+    assert main(["run", str(file)]) == 2
+    assert expected(file) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", ACCEPTED[TODAY % EVERY_DAY :: EVERY_DAY], ids=by_name)
+def test_it_runs_two_steps(file):
+    runs_two_steps(file)
+
+
+@pytest.mark.skipif("PYSCES_NAMELISTS" not in os.environ, reason="every one: PYSCES_NAMELISTS=0 pytest tests/config")
+@pytest.mark.parametrize("file", ACCEPTED, ids=by_name)
+def test_every_one_runs_two_steps(file):
+    runs_two_steps(file)
+
+
+def runs_two_steps(file):
+    config, _ = read_namelist(file)
+    config = config.with_table({"output": {"file": "", "restart": ""}, "grid": {}})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        run = simulation(config)
+    after = run.dycore.step(run.state)
+    assert all(np.isfinite(np.asarray(leaf)).all() for leaf in tree_leaves(to_numpy(after)))
+
+
+def test_together_they_have_every_word_that_acts():
+    """Words of this file's namelists, against those that the tables say."""
+    from pysces.config.namelists.homme import GROUPS
+    from pysces.config.namelists.words import ACTS
+
+    used = {
+        word for file in FILES if "{" not in file.read_text() for g in read(str(file)).values.values() for word in g
+    }
+    acting = {word for table in GROUPS.values() for word, about in table.items() if about.kind == ACTS}
+    assert acting - used <= {"ftype", "homme_ftype"}  # older names of se_ftype
+
+
+def test_the_second_model_of_a_namelist_may_be_said(tmp_path, capsys):
+    file = next(f for f in REFUSED if f.stem == "no_mode")
+    assert main(["namelist", str(file), "--as", "theta_l"]) == 0
+    assert translate(file, as_theta_l=True).refusals == {}
+    capsys.readouterr()
