@@ -13,7 +13,7 @@ from pysces.config.presets import preset
 from pysces.config.toml_text import toml_text
 from pysces.driver.cli import main
 
-OF_HOMME = [f for f in ACCEPTED if not f.stem.startswith("cam_")]
+OF_HOMME = [f for f in ACCEPTED if not f.stem.startswith(("cam_", "water_"))]
 CASES = {  # with words that fit them
     "jw_baroclinic": {"u_perturb": st.floats(0.0, 2.0), "qsize": st.sampled_from([0, 1, 4, 10])},
     "held_suarez0": {"se_ftype": st.sampled_from([0, 2, -1])},
@@ -102,7 +102,8 @@ def test_toml_of_a_namelist_is_the_same_run(file, tmp_path, capsys):
 
 
 def read_model(file):
-    return "cam_se" if file.stem.startswith("cam_") else "theta_l"
+    others = {"cam": "cam_se", "water": "shallow_water"}
+    return others.get(file.stem.split("_")[0], "theta_l")
 
 
 def test_the_command_prints_a_namelist_that_it_takes(tmp_path, capsys):
