@@ -14,11 +14,15 @@ LIMIT = 1e-10  # a number that is noticed off by this needs no reason
 
 @dataclass(frozen=True)
 class Unnoticed:
-    """Kernels, a number of theirs as ``mutate`` calls it (a pattern), and why none of their checks can notice it."""
+    """Kernels and a number of theirs as ``mutate`` calls it (patterns), and why none of their checks can notice it."""
 
     kernels: tuple[str, ...]
     number: str
     reason: str
+
+    def covers(self, kernel: str, number: str) -> bool:
+        """Whether it speaks of a number of a kernel."""
+        return any(fnmatchcase(kernel, one) for one in self.kernels) and fnmatchcase(number, self.number)
 
 
 @cache
@@ -30,7 +34,7 @@ def load() -> tuple[Unnoticed, ...]:
 
 def reason(kernel: str, number: str) -> str:
     """Why no check of a kernel notices a number; empty where one must."""
-    fits = (one.reason for one in load() if kernel in one.kernels and fnmatchcase(number, one.number))
+    fits = (one.reason for one in load() if one.covers(kernel, number))
     return next(fits, "")
 
 
