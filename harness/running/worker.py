@@ -38,6 +38,7 @@ class Task:
 
     twice : run it a second time and demand the same bits before anything else.
     separate : outputs whose first axis counts tracers, species or days.   seed : of the members.
+    begun : inputs that the members begin from where they are not the case's.
     """
 
     kernel: str
@@ -47,6 +48,7 @@ class Task:
     twice: bool = False
     separate: tuple[str, ...] = ()
     seed: int = 0
+    begun: Mapping[str, np.ndarray] | None = None
 
 
 @dataclass
@@ -213,7 +215,7 @@ def work(evaluate: Side, kernel: Kernel, task: Task) -> Answer:
         if task.members:
             run = lambda x, grid: evaluate(kernel, x, grid, case.settings)  # noqa: E731
             seeds.use(task.seed)
-            how = (evaluate.dtype, task.members, SEED, task.separate)
+            how = (evaluate.dtype, task.members, SEED, task.separate, task.begun)
             answer.spread = sample(run, case.inputs, case.grid, *how)
         idle: set[str] = set()  # numbers whose largest defect changed no bit: smaller ones change none either
         for defect in (d for d in task.defects if d.place not in idle):
