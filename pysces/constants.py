@@ -32,11 +32,6 @@ class Constants(Tree):
         """R_dry / cp, computed (never 2/7)."""
         return self.R_dry / self.cp
 
-    @property
-    def inverse_radius(self) -> float:
-        """1 / radius [m-1]."""
-        return 1.0 / self.radius
-
 
 E3SM = Constants(
     radius=6.376e6,
