@@ -108,6 +108,7 @@ def hyperviscosity_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     return [
         _case("constant", {**base, **damped(ne)}, ne=ne, nlev=nlev),
         _case("constant_rough_no_reference", {**base, **damped(2), "hv_ref_profiles": 0}, "rough"),
+        _case("constant_exact_reference", {**base, **damped(2), "hv_ref_profiles": 1}),
         _case("tensor_sponge_slope", {**base, **TENSOR, **sponge}, nu_scale_top=profile),
         _case("patch_tensor", {**base, **TENSOR}, "rough", PATCH),
         _case("stretched_tensors", {**base, **TENSOR, **sponge, **SPONGE_TENSOR}, ne=STRETCHED, nu_scale_top=profile),
@@ -129,6 +130,7 @@ def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
         _case("tstep_type4", {**base, "tstep_type": 4}),
         _case("patch_tstep_type5", {**base, **TENSOR, "tstep_type": 5, "dt": 60.0}, ne=PATCH),
         _case("tstep_type1_eulerian", {**base, "tstep_type": 1, "rsplit": 0, "theta_advect_form": 0}),
+        _case("tstep_type5_adv2_pgc0", {**base, "tstep_type": 5, "theta_advect_form": 2, "pgrad_correction": 0}),
         _over_a_high_hill({**base, **STRONG, "tstep_type": 5, "dt": 100.0}),
     ]
 
