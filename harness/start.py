@@ -21,3 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"pysces-verify: {said}", file=sys.stderr)
         return BAD_INPUT
     return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

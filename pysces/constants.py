@@ -32,11 +32,6 @@ class Constants(Tree):
         """R_dry / cp, computed (never 2/7)."""
         return self.R_dry / self.cp
 
-    @property
-    def inverse_radius(self) -> float:
-        """1 / radius [m-1]."""
-        return 1.0 / self.radius
-
 
 E3SM = Constants(
     radius=6.376e6,
@@ -49,15 +44,15 @@ E3SM = Constants(
     p0=1.0e5,
 )
 
-_R_UNIVERSAL = 6.02214e26 * 1.38065e-23  # J K-1 kmol-1; shr_const_mod: SHR_CONST_AVOGAD * SHR_CONST_BOLTZ
+R_UNIVERSAL = 6.02214e26 * 1.38065e-23  # J K-1 kmol-1; shr_const_mod: SHR_CONST_AVOGAD * SHR_CONST_BOLTZ
 
 CAM = Constants(
     radius=6.37122e6,
     gravity=9.80616,
     omega=2.0 * 3.14159265358979323846 / 86164.0,
-    R_dry=_R_UNIVERSAL / 28.966,
+    R_dry=R_UNIVERSAL / 28.966,
     cp=1.00464e3,
-    R_vapor=_R_UNIVERSAL / 18.016,
+    R_vapor=R_UNIVERSAL / 18.016,
     cp_vapor=1.810e3,
     p0=1.0e5,
 )

@@ -17,6 +17,7 @@ import numpy as np
 from frozendict import frozendict
 from pysces_harness.foreign.adapters import left_handed, seen
 from pysces_harness.sides.adapters import AxisOrder
+from pyses.dynamical_cores import time_stepping
 from pyses.dynamical_cores.cam_se import explicit_terms as cam_se
 from pyses.dynamical_cores.homme import explicit_terms as homme
 from pyses.dynamical_cores.homme import thermodynamics as eos
@@ -179,12 +180,17 @@ def projected(found, h_grid, dims):
     )
 
 
-def hydrostatic_tendency(x, grid, settings):
-    """Its theta-l: theta by the mean of two forms, the pressure gradient split, floating layers."""
+def offered(settings):
+    """The forms of HOMME's equations that pySEs has; the others are not offered."""
     if settings.get("rsplit", 1) == 0:
         raise NotImplementedError("pySEs has floating layers only, not rsplit 0")
     if (settings["theta_advect_form"], settings["pgrad_correction"]) != (2, 0):
         raise NotImplementedError("pySEs has theta_advect_form 2 without pgrad_correction only")
+
+
+def hydrostatic_tendency(x, grid, settings):
+    """Its theta-l: theta by the mean of two forms, the pressure gradient split, floating layers."""
+    offered(settings)
     model, (h_grid, dims) = models.homme_hydrostatic, theirs(grid)
     state = wrap_dynamics(wind(x["v"]), x["vtheta_dp"], x["dp3d"], model)
     forcing = wrap_static_forcing(x["phis"][..., 0], None, grid.coriolis_parameter[..., 0])
@@ -197,6 +203,54 @@ def hydrostatic_tendency(x, grid, settings):
         "dp3d": now(x["dp3d"], rates["d_mass"]),
         "vn0": settings.get("eta_ave_w", 1.0) * wind.back(flux["u_d_mass_avg"]),
     }
+
+
+def hyperviscosity(x, grid, settings):
+    """Its advance_hypervis_euler: a constant coefficient about T0 / exner + T1, without a sponge."""
+    if settings["hv_ref_profiles"] != 1 or settings.get("hv_theta_correction", 0):
+        raise NotImplementedError("pySEs damps about hv_ref_profiles 1 without hv_theta_correction only")
+    if settings.get("nu_top", 0.0) or settings.get("hypervis_scaling", 0.0):
+        raise NotImplementedError("these adapters give pySEs a constant coefficient without a sponge only")
+    model, (h_grid, dims) = models.homme_hydrostatic, theirs(grid)
+    count, nu = settings["hypervis_subcycle"], settings["nu"]
+    reference = {"T_ref": 288.0, "T_ref_lapse": 0.0065}
+    config = {"constant_hypervis": 1.0, "nu": nu, "nu_phi": nu, "nu_d_mass": settings["nu_p"]}
+    config |= {"nu_div_factor": settings["nu_div"] / nu, "reference_profiles": reference}
+    step = frozendict(
+        dynamics_subcycle=1, hypervis_subcycle=count, hyperviscosity=frozendict(dt=settings["dt2"] / count)
+    )
+    state = wrap_dynamics(wind(x["v"]), x["vtheta_dp"], x["dp3d"], model)
+    forcing = wrap_static_forcing(x["phis"][..., 0], None, grid.coriolis_parameter[..., 0])
+    v_grid, air = vertical(x, settings, model), physics(settings, model)
+    after, flux = time_stepping.advance_hypervis_euler(state, forcing, h_grid, v_grid, air, config, step, dims, model)
+    return hydrostatic(after) | {"dpdiss_ave": settings["eta_ave_w"] * flux["d_mass_hypervis_avg"]}
+
+
+def dynamics_step(x, grid, settings):
+    """Its five stages of Ullrich."""
+    offered(settings)
+    if settings["tstep_type"] != 5 or settings.get("nu", 0.0):
+        raise NotImplementedError("pySEs' step is tstep_type 5, and these adapters give it no viscosity")
+    model, (h_grid, dims) = models.homme_hydrostatic, theirs(grid)
+    kind = time_stepping.time_step_options.RK3_5STAGE
+    step = frozendict(dynamics_subcycle=1, dynamics=frozendict(dt=settings["dt"], step_type=kind))
+    state = wrap_dynamics(wind(x["v"]), x["vtheta_dp"], x["dp3d"], model)
+    forcing = wrap_static_forcing(x["phis"][..., 0], None, grid.coriolis_parameter[..., 0])
+    given = forcing, h_grid, vertical(x, settings, model), physics(settings, model)
+    after, flux = time_stepping.advance_dynamics_ullrich_5stage(state, *given, step, dims, model)
+    return hydrostatic(after) | {"vn0": wind.back(flux["u_d_mass_avg"])}
+
+
+def hydrostatic(state):
+    """A state of pySEs by the names of records."""
+    return {"v": wind.back(state["horizontal_wind"]), "vtheta_dp": state["theta_v_d_mass"], "dp3d": state["d_mass"]}
+
+
+def state_remap(x, grid, settings):
+    raise NotImplementedError(
+        "pySEs' remap_dynamics has Zerroukat's filtered splines only, HOMME's algorithm 0, which no case has for wind; "
+        "remap1 judges these splines"
+    )
 
 
 FORMS = {2: "basic", 3: "corrected_grad_exner"}  # 3: with the pressure form where layers do not follow the terrain
@@ -254,6 +308,9 @@ NOTES = {  # what we found by reading its source, beside what the harness says o
     "cam_se_tendency": "`eval_temperature_vertical_advection_term` divides by `eval_cp_moist`, a heat capacity per "
     "mass of dry air, where its `density_inv` is per mass of moist air; CAM-SE's is divided by `eval_sum_species`. "
     "With this division T_tend agrees to 5e-16.",
+    "theta_l_hyperviscosity": "the wind is damped by the vector Laplacian above; theta by `advance_hypervis_euler` as "
+    "theta dp + dt (d theta) dp with the dp from before, where HOMME multiplies the new theta and the new dp (a choice "
+    "of method, not a mistake).",
     "remap1": "with `filter=True`, `zerroukat_remap` stores the filtered interface values one interface too low and "
     "turns them upside down (`rhs = flip(stack(rhs_tmp))`). With `stack(rhs_tmp[1:] + [rhs[num_lev]])` in its place "
     "the smooth tracer agrees to 3e-15; the rough one still does not, so there is something else in the filter.",
@@ -270,6 +327,10 @@ PORTS = {
     "biharmonic_wk": seen(biharmonic, left_handed),
     "dss": seen(dss, left_handed),
     "theta_l_hydrostatic_tendency": seen(hydrostatic_tendency, left_handed),
+    "theta_l_hyperviscosity": seen(hyperviscosity, left_handed),
+    "theta_l_dynamics_step": seen(dynamics_step, left_handed),
+    "theta_l_vertical_remap": state_remap,
+    "cam_se_vertical_remap": state_remap,
     "cam_se_tendency": seen(cam_se_tendency, left_handed),
     "remap1": remap,
     "eos_hydrostatic": eos_hydrostatic,

@@ -169,13 +169,13 @@ def run_mutate(options: argparse.Namespace) -> int:
     found = plan.golden_checks(deep=options.deep or bool(options.words)) if recorded else []
     checks += [c for c in found if c.kernel.name in recorded]
     results = followed(options, checks, mutation=True, named=True)
-    rows = detection.by_kernel(results)
+    rows, numbers = detection.by_kernel(results), detection.by_number(results)
     if options.document:
-        targets.text(options.document, document.page(rows, detection.by_number(results)))
+        targets.text(options.document, document.page(rows, numbers))
     if options.json:
-        targets.text(options.json, json.dumps(rows, indent=1))
+        targets.text(options.json, json.dumps([*rows, *numbers], indent=1))
     terminal.detection(rows)
-    terminal.weaknesses(detection.weaknesses(results))
+    terminal.weaknesses([*detection.weaknesses(results), *detection.weak_numbers(numbers)])
     options.json = None  # written: it holds kernels, the other files hold every check
     return publish(options, Material(results, detection=rows))
 

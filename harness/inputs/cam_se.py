@@ -19,6 +19,7 @@ from .fields import PATCH, STRETCHED, coefficients, scalar_field, vector_field
 
 NE, NLEV = 2, 10
 Size = tuple[int | str, int]  # ne or the name of a mesh, nlev
+HIGH, THICK = 8.0, 100.0  # times other cases' ridge (8.5 km) and condensates (1e-2): then all that they enter counts
 WATER = ("Q", "CLDLIQ", "CLDICE", "RAINQM", "SNOWQM")
 WACCMX = ("O", "O2", "H", *WATER)
 CONSTANTS = {**to_record(CAM, "cam"), "tref": 288.0, "lapse_rate": 0.0065}
@@ -36,17 +37,23 @@ def composition(names: tuple[str, ...]) -> dict:
     }
 
 
-def atmosphere(grid: Grid, kind: str, names: tuple[str, ...], nlev: int, seed: int = 20261122) -> dict[str, np.ndarray]:
-    """T, v, dp3d, mixing ratios and topography; rough adds noise at every node."""
+def atmosphere(
+    grid: Grid, kind: str, names: tuple[str, ...], nlev: int, seed: int = 20261122, extreme: bool = False
+) -> dict[str, np.ndarray]:
+    """T, v, dp3d, mixing ratios and topography; rough adds noise at every node.
+
+    extreme : a high ridge and thick clouds.
+    """
     rng = seeds.generator(seed)
     levels = hybrid_levels(nlev)
     field = lambda: scalar_field(grid, kind, rng, nlev)  # noqa: E731
     phis = 8.0e3 * np.exp(-4.0 * (np.sin(grid.lat) - 0.5) ** 2) * (1.0 + 0.3 * np.cos(2.0 * grid.lon))
+    phis = HIGH * phis if extreme else phis
     ps = 1.0e5 * np.exp(-phis / (CAM.R_dry * 288.0))
     dp = levels.dp_ref(ps) * (1.0 + 0.02 * field())
     temperature = 216.0 + 72.0 * (levels.p_mid(ps) / 1.0e5) ** 0.2857 + 2.0 * field()
     wind = 20.0 * vector_field(grid, kind, rng, nlev)
-    q = np.stack([_largest(name) * (0.5 + 0.1 * field()) for name in names])
+    q = np.stack([_largest(name, extreme) * (0.5 + 0.1 * field()) for name in names])
     return {**coefficients(levels), "phis": phis, "T": temperature, "v": wind, "dp3d": dp, "qwater": q}
 
 
@@ -57,8 +64,8 @@ def hybrid_levels(nlev: int) -> VerticalCoordinate:
     return coordinate_from_interfaces(2.0e-3 * (1.0 - eta) + eta - b, b, p0=1.0e5)
 
 
-def _largest(name: str) -> float:
-    return {"O": 0.1, "O2": 0.2, "H": 1.0e-6, "Q": 0.02}.get(name, 1.0e-4)
+def _largest(name: str, extreme: bool) -> float:
+    return {"O": 0.1, "O2": 0.2, "H": 1.0e-6, "Q": 0.02}.get(name, THICK * 1.0e-4 if extreme else 1.0e-4)
 
 
 def mesh(ne: int | str, settings: Settings) -> Grid:
@@ -72,12 +79,17 @@ def mesh(ne: int | str, settings: Settings) -> Grid:
 
 
 def moist_case(
-    name: str, settings: dict, kind: str = "smooth", names: tuple[str, ...] = WATER, size: Size = (NE, NLEV)
+    name: str,
+    settings: dict,
+    kind: str = "smooth",
+    names: tuple[str, ...] = WATER,
+    size: Size = (NE, NLEV),
+    extreme: bool = False,
 ) -> Case:
     """A moist atmosphere on a mesh of size (ne, nlev), with the constants that CAM-SE's records state."""
     ne, nlev = size
     grid = mesh(ne, settings)
-    inputs = atmosphere(grid, kind, names, nlev)
+    inputs = atmosphere(grid, kind, names, nlev, extreme=extreme)
     top = {"ptop": float(inputs["hyai"][0]) * 1.0e5, "nlev": nlev}
     return Case(name, inputs, {**CONSTANTS, **composition(names), **top, **settings}, grid, tracers=("qwater", "Qdp"))
 
@@ -91,6 +103,7 @@ def tendency_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
         moist_case("pgf2", {"se_pgf_formulation": 2}, size=size),
         moist_case("patch_pgf1", {"se_pgf_formulation": 1}, "rough", size=(PATCH, nlev)),
         moist_case("pgf3_waccmx", {"se_pgf_formulation": 3}, names=WACCMX, size=size),
+        moist_case("extreme", {"se_pgf_formulation": 1}, names=WACCMX, extreme=True),
     ]
 
 
@@ -110,10 +123,15 @@ DYNAMICS = {"se_pgf_formulation": 1, "dt": 300.0}
 
 
 def damped(
-    name: str, settings: dict, kind: str = "smooth", size: Size = (NE, NLEV), names: tuple[str, ...] = WATER
+    name: str,
+    settings: dict,
+    kind: str = "smooth",
+    size: Size = (NE, NLEV),
+    names: tuple[str, ...] = WATER,
+    extreme: bool = False,
 ) -> Case:
     """A state with all that a dynamics step reads: coefficients that differ on every level, reference profiles."""
-    case = moist_case(name, {**VISCOSITY, **settings}, kind, names, size)
+    case = moist_case(name, {**VISCOSITY, **settings}, kind, names, size, extreme)
     x, settings, (ne, nlev) = case.inputs, case.settings, size
     finer = (NE / ne) ** 3.2 if isinstance(ne, int) and settings["hypervis_scaling"] == 0 else 1.0
     for name in ("nu", "nu_p", "nu_q"):
@@ -144,7 +162,8 @@ def hyperviscosity_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
 def rk_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
     """Every Runge-Kutta scheme."""
     schemes = [damped(f"tstep_type{n}", {**DYNAMICS, "tstep_type": n}, size=(ne, nlev)) for n in (4, 1, 2, 3)]
-    return [*schemes, damped("patch_tensor", {**DYNAMICS, **FINER, "tstep_type": 4}, size=(PATCH, nlev))]
+    patch = damped("patch_tensor", {**DYNAMICS, **FINER, "tstep_type": 4}, size=(PATCH, nlev))
+    return [*schemes, patch, damped("extreme", {**DYNAMICS, "tstep_type": 4, "dt": 1200.0}, extreme=True)]
 
 
 STEP = {
@@ -165,8 +184,10 @@ STEP = {
 
 
 def dynamics_step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
-    """The default step with hyperviscosity and sponge."""
-    return [damped("default", STEP, size=(ne, nlev)), damped("patch_tensor", {**STEP, **FINER}, size=(PATCH, nlev))]
+    """The default step with hyperviscosity and sponge, on a patch and over steep ground too."""
+    patch = damped("patch_tensor", {**STEP, **FINER}, size=(PATCH, nlev))
+    steep = damped("extreme", {**STEP, "dt": 1200.0}, extreme=True)
+    return [damped("default", STEP, size=(ne, nlev)), patch, steep]
 
 
 def step_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:

@@ -11,7 +11,7 @@ from .cam_se import NE, NLEV, moist_case
 
 COLUMNS = 16
 ALGORITHMS = {"default": (-9, 10), "fv3_ppm": (-4, -4), "fv3_cs_2dz": (-10, -10), "fv3_cs_2dz_loose": (-11, -11)}
-ALGORITHMS |= {"mirror": (1, 1), "pcom": (2, 2), "linear": (10, 10), "over_logp": (-90, -90)}
+ALGORITHMS |= {"mirror": (1, 1), "pcom": (2, 2), "linear": (10, 10), "over_logp": (-90, -90), "thick_clouds": (-9, 10)}
 TIED = (-10, -11)
 NUDGES = (2e-16, 1e-14, 1e-12, 1e-8, 3e-7) * 10  # relative, up to a few float32 ulps
 STIR = 1e-5  # of a level's largest value: a remap that a nudge moves by more hangs on a branch
@@ -34,7 +34,7 @@ def _deformed(name: str, size: tuple[int, int] = (NE, NLEV)) -> Case:
     uvtq, other = ALGORITHMS[name]
     heat = "Tv_over_logP" if uvtq <= -20 else "thermal_energy_over_P"
     words = {"vert_remap_uvTq_alg": uvtq, "vert_remap_tracer_alg": other, "se_vert_remap_T": heat}
-    case = moist_case(name, words, "rough", size=size)
+    case = moist_case(name, words, "rough", size=size, extreme=name == "thick_clouds")
     x, rng = case.inputs, seeds.generator(7)
     x["dp3d"] = x["dp3d"] * rng.uniform(0.7, 1.3, x["dp3d"].shape)
     water = x["qwater"] * x["dp3d"]

@@ -19,10 +19,14 @@ from .fields import PATCH, SPONGE_SCALING, STRETCHED, coefficients, scalar_field
 
 NLEV = 8
 TOP = 0.02  # eta
+HIGH = 6.0  # times the hill of other cases: 13 km
 CONSTANTS = {**to_record(E3SM, "homme"), "kappa": E3SM.kappa, "ps0": E3SM.p0}
 SPONGE = {"nu_top": 2.5e5, "hypervis_subcycle_tom": 1}
 SPONGE_TENSOR = {"nu_top": 5.0e-7, "laplace_scaling": SPONGE_SCALING}
 TENSOR = {"nu": 3.4e-8, "hypervis_scaling": 3.2, "hypervis_subcycle": 1, "hv_ref_profiles": 1, "hv_theta_correction": 1}
+
+# Damping as large as the field, so that what the reference profiles are made of counts in the result.
+STRONG = {**TENSOR, "nu": 3.4e-6, "nu_top": 2.5e8}
 
 
 def damped(ne: int | str) -> dict:
@@ -35,13 +39,16 @@ def damped(ne: int | str) -> dict:
     return {"nu": nu, "nu_div": 2.5 * nu, "nu_p": 0.5 * nu, "hypervis_subcycle": 2, "hv_ref_profiles": 6}
 
 
-def atmosphere(grid: Grid, kind: str, nlev: int = NLEV) -> dict[str, np.ndarray]:
-    """Inputs of the theta-l kernels: a stable atmosphere over a hill, waves in every field; rough adds noise."""
+def atmosphere(grid: Grid, kind: str, nlev: int = NLEV, hill: float = 1.0) -> dict[str, np.ndarray]:
+    """Inputs of the theta-l kernels: a stable atmosphere over a hill, waves in every field; rough adds noise.
+
+    hill : how many times 2.1 km high it is.
+    """
     rng = seeds.generator(20261122)
     coordinate = even_pressure(nlev, TOP)
     waves = lambda: scalar_field(grid, "smooth", rng, nlev)  # noqa: E731
     noise = lambda: scalar_field(grid, kind, rng, nlev) if kind == "rough" else 0.0  # noqa: E731
-    phis = 5.0e3 * np.exp(np.sin(grid.lat) + np.cos(grid.lat) * np.cos(grid.lon))
+    phis = hill * 5.0e3 * np.exp(np.sin(grid.lat) + np.cos(grid.lat) * np.cos(grid.lon))
     ps = 1.0e5 * np.exp(-phis / (287.04 * 288.0)) + 200.0 * scalar_field(grid, "smooth", rng, 1)
     dp = coordinate.dp_ref(ps) * (1.0 + 0.01 * waves() + 0.01 * noise())
     p = coordinate.p_mid(ps)
@@ -59,6 +66,13 @@ def _case(
     return Case(name, {**atmosphere(grid, kind, nlev), **more}, {**CONSTANTS, **settings}, grid)
 
 
+def _over_a_high_hill(settings: dict, **more: np.ndarray) -> Case:
+    """What refers to a profile over topography counts here, and not only in the last digits."""
+    grid = sphere(2)
+    x = atmosphere(grid, "smooth", hill=HIGH)
+    return Case("over_a_high_hill", {**x, **more}, {**CONSTANTS, **settings}, grid)
+
+
 def tendency_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     """Every form of the equations on floating and fixed layers, rough fields, layers too thin."""
     base = {"dt2": 100.0, "eta_ave_w": 0.25}
@@ -73,7 +87,8 @@ def tendency_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     patch = _case(
         "patch_eulerian_adv1_pgc1", {**base, **variants["eulerian_adv0_pgc1"], "theta_advect_form": 1}, "rough", PATCH
     )
-    return [*cases, rough, patch, _thin_layers({**base, **variants["lagrangian_adv1_pgc1"]})]
+    high = _over_a_high_hill({**base, **variants["lagrangian_adv1_pgc1"]})
+    return [*cases, rough, patch, _thin_layers({**base, **variants["lagrangian_adv1_pgc1"]}), high]
 
 
 def _thin_layers(settings: dict) -> Case:
@@ -93,9 +108,11 @@ def hyperviscosity_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     return [
         _case("constant", {**base, **damped(ne)}, ne=ne, nlev=nlev),
         _case("constant_rough_no_reference", {**base, **damped(2), "hv_ref_profiles": 0}, "rough"),
+        _case("constant_exact_reference", {**base, **damped(2), "hv_ref_profiles": 1}),
         _case("tensor_sponge_slope", {**base, **TENSOR, **sponge}, nu_scale_top=profile),
         _case("patch_tensor", {**base, **TENSOR}, "rough", PATCH),
         _case("stretched_tensors", {**base, **TENSOR, **sponge, **SPONGE_TENSOR}, ne=STRETCHED, nu_scale_top=profile),
+        _over_a_high_hill({**base, **sponge, **STRONG}, nu_scale_top=profile),
     ]
 
 
@@ -113,6 +130,8 @@ def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
         _case("tstep_type4", {**base, "tstep_type": 4}),
         _case("patch_tstep_type5", {**base, **TENSOR, "tstep_type": 5, "dt": 60.0}, ne=PATCH),
         _case("tstep_type1_eulerian", {**base, "tstep_type": 1, "rsplit": 0, "theta_advect_form": 0}),
+        _case("tstep_type5_adv2_pgc0", {**base, "tstep_type": 5, "theta_advect_form": 2, "pgrad_correction": 0}),
+        _over_a_high_hill({**base, **STRONG, "tstep_type": 5, "dt": 100.0}),
     ]
 
 
@@ -130,7 +149,10 @@ def call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     finer = {**base, **TENSOR, "rsplit": 2, "tstep": 100.0, "nu_q": 3.4e-8, "limiter_option": 9}
     patch = _case("patch_tracers", finer, ne=PATCH)
     wet_cases = [wet, patch, _case("eulerian_tracers", fixed), _case("eulerian_tracers_qsplit2", split), variant]
-    return [dry, *map(_with_tracers, wet_cases)]
+    high = _over_a_high_hill(
+        {**base, **STRONG, **sponge, "nu": 3.4e-7, "nu_top": 2.5e7, "rsplit": 1}, nu_scale_top=profile
+    )
+    return [dry, *map(_with_tracers, wet_cases), high]
 
 
 def _with_tracers(wet: Case) -> Case:

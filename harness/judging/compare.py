@@ -6,9 +6,10 @@ S is the spread of the reference under 1-ulp changes of its inputs (spread.py), 
     R_level   the same on each level, the largest       <= 4
     R_point   d / S at each point, the largest; S is at least a quarter of its level's largest   <= 16
 
-All three must hold. A level without spread must be equal bit by bit, unless its inputs are zero: then, and where a
-level holds less than an ulp of the field's largest value, S is that ulp. Single precision is judged by the spread of
-single-precision Fortran, against golden records (double precision) by its spread about the record.
+All three must hold. A level without spread has half an ulp of its own largest value, nothing if it is zero; where its
+inputs are zero, or it holds less than an ulp of the field's largest value, S is that ulp. Single
+precision is judged by the spread of single-precision Fortran, against golden records (double precision) by its spread
+about the record.
 
 Where members of the reference flip (take another branch), S is that of the others, and a point beyond R_point may have
 flipped too. It is counted and left out of R if it is within 4 times the farthest flip of its field (of any tracer, over

@@ -10,6 +10,7 @@ from ..running.spread import Spread
 
 LIMITS = {"r_global": 3.0, "r_level": 4.0, "r_point": 16.0}
 FLOOR = 0.25
+QUIET = 0.5  # ulps of a level where no member moved: what rounds the result itself
 FLIPPED_FURTHER = 4.0  # than the farthest member's flip: as growth allows
 FLIPPED_MORE = 3.0  # points of a level than a member's
 RARELY = 0.01  # of a level's points may flip where no member does: CAM-SE and an independent port, README_cam_se.md
@@ -52,18 +53,28 @@ class Comparison:
         return self.scale.max(axis=1, keepdims=True)
 
     @property
+    def eps(self) -> float:
+        """Of the type that is judged."""
+        kind = self.got.dtype if np.asarray(self.got).dtype.kind == "f" else np.float64
+        return float(np.finfo(kind).eps)
+
+    @property
     def ulp(self) -> np.ndarray:
         """(item, 1): of the largest value."""
-        kind = self.got.dtype if np.asarray(self.got).dtype.kind == "f" else np.float64
-        return np.finfo(kind).eps * self.column
+        return self.eps * self.column
 
     def _least(self, size: np.ndarray) -> np.ndarray:
-        """At least an ulp of the field's largest value on levels that hold less, or nothing that could spread."""
+        """At least an ulp of the field's largest value on levels that hold less, or have nothing that could spread.
+
+        Other levels where no member moved have half an ulp of their own: the rounding of the result itself, which all
+        members can miss.
+        """
         moves = size.max(axis=1) > 0.0
         faint = moves & (self.scale < self.ulp)
-        silent = ~moves if self.hollow is None else ~moves & np.broadcast_to(self.hollow, moves.shape)
-        silent = silent & (self.hollow is not None)
-        return np.where((faint | silent)[:, None, :], np.maximum(size, self.ulp[:, None, :]), size)
+        hollow = ~moves if self.hollow is None else ~moves & np.broadcast_to(self.hollow, moves.shape)
+        hollow = hollow & (self.hollow is not None)
+        least = np.where(faint | hollow, self.ulp, np.where(moves, 0.0, QUIET * self.eps * self.scale))
+        return np.maximum(size, least[:, None, :])
 
     @property
     def known_spread(self) -> np.ndarray:

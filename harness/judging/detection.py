@@ -8,11 +8,12 @@ import numpy as np
 
 from ..running import mutate
 from ..running.mutate import Defect
-from . import compare
+from . import compare, unnoticed
 from .compare import Judgement
 from .plan import Check
 from .results import Result
 
+NUMBERED = "numpy-f64"  # the configuration in which every number is tried
 WEAK = 1e-12  # a check in double precision that lets a coefficient be off by this
 
 
@@ -37,12 +38,31 @@ def by_place(noticed: Mapping[Defect, bool]) -> dict[str, float | None]:
 
 
 def by_number(results: Iterable[Result]) -> list[dict]:
-    """By kernel and number that has a name: the size that one of its checks notices, None if no check does."""
+    """By kernel and number that has a name: the size that one of its checks notices, None if no check does; and why."""
     sizes: dict[tuple[str, str], list[float]] = {}
     for r in results:
         for place, size in r.named.items():
             sizes.setdefault((r.kernel, place), []).extend([] if size is None else [size])
-    return [{"kernel": k, "number": n, "smallest_detected": min(s, default=None)} for (k, n), s in sizes.items()]
+    return [
+        {
+            "kernel": kernel,
+            "configuration": NUMBERED,
+            "number": number,
+            "smallest_detected": min(found, default=None),
+            "reason": unnoticed.reason(kernel, number),
+        }
+        for (kernel, number), found in sizes.items()
+    ]
+
+
+def weak_numbers(rows: Iterable[dict]) -> list[str]:
+    """One sentence for each number that may be off by more than 1e-10, and nothing says why."""
+    weak = [r for r in rows if not unnoticed.excused(r["kernel"], r["number"], r["smallest_detected"])]
+    return [f"{r['kernel']}: {r['number']} off by less than {_size(r['smallest_detected'])} passes" for r in weak]
+
+
+def _size(size: float | None) -> str:
+    return "any factor that was tried" if size is None else f"{size:g}"
 
 
 def weaknesses(results: Iterable) -> list[str]:

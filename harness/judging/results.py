@@ -53,6 +53,7 @@ class Result:
     seconds: float = 0.0
     compared: dict[str, int] = field(default_factory=dict)
     elements: int = 0
+    ne: int = 0  # of a cubed sphere; 0 on any other mesh
     provenance: dict[str, str] = field(default_factory=dict)
     blind: list[dict] = field(default_factory=list)
     named: dict[str, float | None] = field(default_factory=dict)

@@ -22,6 +22,7 @@ _ONE_RECORD = "numpy-f64 judges every golden record here, this configuration the
 _NO_RECORD = "golden records are judged in numpy-f64 here, this configuration by live Fortran"
 _NO_CLAIM = "bit for bit is not claimed of this kernel; jax-cpu-f64 judges it here"
 _ONE_CASE = "single precision judges the first case of each kernel here"
+_OTHER_MESH = "numpy-f64 judges the kernel on meshes that are no cubed sphere here, each of which is compiled again"
 _NO_PARTS = "sums over shared nodes and both models' waves are cut into parts here, one mesh each"
 
 
@@ -46,6 +47,7 @@ def live(checks: Iterable[Check]) -> list[Check]:
     for check in checks:
         name = check.kernel.name
         later = {} if name in CROSSING else dict.fromkeys(PARTS, _NO_PARTS)
+        later |= dict.fromkeys(_costly(check), _OTHER_MESH)
         if NO_FMA not in check.kernel.bitwise:
             later[NO_FMA] = _NO_CLAIM
         if name in seen:
@@ -53,3 +55,10 @@ def live(checks: Iterable[Check]) -> list[Check]:
         seen.add(name)
         found.append(replace(check, deferred=later))
     return found
+
+
+def _costly(check: Check) -> tuple[str, ...]:
+    """Configurations that leave a mesh of a file to others: all that compile, but for sums and, once, operators."""
+    if check.case.grid is None or check.case.grid.ne or check.kernel.name in CROSSING:
+        return ()
+    return (NO_FMA,) if NO_FMA in check.kernel.bitwise else (JAX, NO_FMA)

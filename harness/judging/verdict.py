@@ -52,6 +52,7 @@ def _begun(check: Check, configuration: Configuration, judged: Answer) -> Result
         source=check.source,
         seconds=judged.seconds,
         elements=0 if check.case.grid is None else check.case.grid.lat.shape[0],
+        ne=getattr(check.case.grid, "ne", 0),
         provenance=provenance_of(check, configuration, judged.device),
     )
 

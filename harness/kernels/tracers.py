@@ -149,12 +149,17 @@ def _bounds(b: np.ndarray) -> np.ndarray:
 
 
 def _rough_elements() -> list[Case]:
-    """Random elements whose mixing ratios leave feasible bounds by up to their range, for both options."""
+    """Random elements whose mixing ratios leave feasible bounds by up to their range, for both options.
+
+    The first two hold more and less than their bounds allow, which must widen them.
+    """
     rng = seeds.generator(20261122)
     shape = (20, 4, 4, 10)
     mass, weights = 1000.0 * rng.uniform(0.2, 1.8, shape), rng.uniform(0.02, 1.0, (*shape[:3], 1))
     inside = rng.uniform(0.0, 1.0, shape)
     ratio = inside + 0.5 * rng.normal(size=shape)
+    ratio[0] += 2.0
+    ratio[1] -= 2.0
     inputs = {"ptens": ratio * mass, "dpmass": mass, "spheremp": weights}
     inputs |= {"minp": inside.min((1, 2)), "maxp": inside.max((1, 2))}
     return [Case(f"rough_limiter{option}", inputs, {"limiter_option": option}) for option in _LIMITERS]

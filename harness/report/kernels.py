@@ -43,7 +43,7 @@ def _check(r: Result) -> dict:
         "worst": place(r.worst),
         "defects": r.smallest_detected,
         "spread": r.spread_from,
-        "ne": math.isqrt(r.elements // 6) if r.elements and not r.elements % 6 else 0,
+        "ne": r.ne,
         "fields": [_field(f) for f in r.fields],
     }
 

@@ -52,18 +52,20 @@ def input_defects(kernel: Kernel, precision: int, sampled: bool = True) -> list[
 
 
 def named_defects(case: Case) -> list[Defect]:
-    """In every number of a case that has a name, from the smallest up; a count of loops is off by one."""
-    numbers = [f"settings.{name}" for name, value in case.settings.items() if _real(value)]
+    """In every number of a case that has a name, from the largest down; a count of loops is off by one."""
+    numbers = [f"settings.{name}" for name, value in case.settings.items() if type(value) is float and value != 0.0]
+    numbers += [f"settings.{name}[{n}]" for name, value in case.settings.items() for n in _real_ones(value)]
     numbers += [f"x.{name}" for name, a in case.inputs.items() if a.dtype.kind == "f" and a.ndim == 1]
     numbers += [f"constants.{name}" for name in constants()]
     counts = [name for name, value in case.settings.items() if type(value) is int and value > 0]
-    graded = [Defect("named", size, place) for place in numbers for size in NAMED]
+    graded = [Defect("named", size, place) for place in numbers for size in reversed(NAMED)]
     return graded + [Defect("named", 1.0, f"settings.{name}") for name in counts]
 
 
-def _real(value: Any) -> bool:
-    numbers = value if isinstance(value, (list, tuple)) and value else [value]
-    return all(type(n) is float for n in numbers) and any(n != 0.0 for n in numbers)
+def _real_ones(value: Any) -> list[int]:
+    """Where in a list of real numbers one stands that can be off by a factor."""
+    listed = isinstance(value, (list, tuple)) and all(type(n) is float for n in value)
+    return [n for n, one in enumerate(value) if one != 0.0] if listed else []
 
 
 def constants() -> dict[str, float]:
@@ -205,15 +207,15 @@ def _coefficient(
         return inputs, grid.replace(**{name: getattr(grid, name) * (1.0 + size)}), settings
     if where == "x" and name in inputs:
         return {**inputs, name: inputs[name] * (1.0 + size)}, grid, settings
-    if where == "settings" and name in settings:
-        return inputs, grid, {**settings, name: _off(settings[name], size)}
+    if where == "settings" and (key := name.partition("[")[0]) in settings:
+        return inputs, grid, {**settings, key: _off(settings[key], size, name[len(key) :])}
     return (inputs, grid, settings) if where == "constants" else None
 
 
-def _off(value: Any, size: float) -> Any:
-    """A number off by a factor, a count by one, every number of a list."""
+def _off(value: Any, size: float, which: str = "") -> Any:
+    """A number off by a factor, a count by one, one number of a list ([2]), or every one."""
     if isinstance(value, (list, tuple)):
-        return [_off(one, size) for one in value]
+        return [_off(one, size) if which in ("", f"[{n}]") else one for n, one in enumerate(value)]
     return value + 1 if type(value) is int else value * (1.0 + size)
 
 

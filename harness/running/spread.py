@@ -61,17 +61,23 @@ def _one_ulp(a: np.ndarray, rng: np.random.Generator, dtype: DTypeLike) -> np.nd
 
 
 def distances(
-    evaluate: Callable, inputs: Mapping, grid: Grid | None, dtype: DTypeLike, members: int = MEMBERS, seed: int = SEED
+    evaluate: Callable,
+    inputs: Mapping,
+    grid: Grid | None,
+    dtype: DTypeLike,
+    members: int = MEMBERS,
+    seed: int = SEED,
+    begun: Mapping | None = None,
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Outputs without a change, and |member - unperturbed| of each of them, (member, ...).
 
-    evaluate : (inputs, grid) -> {name: array}.
+    evaluate : (inputs, grid) -> {name: array}.   begun : inputs that the members have instead.
     """
     rng = seeds.generator(seed)
     centre = {name: np.asarray(value, float) for name, value in evaluate(inputs, grid).items()}
     found = {name: np.empty((members, *value.shape)) for name, value in centre.items()}
     for n in range(members):
-        member = evaluate(*perturb((dict(inputs), grid), rng, dtype))
+        member = evaluate(*perturb(({**inputs, **(begun or {})}, grid), rng, dtype))
         for name, value in centre.items():
             np.abs(np.asarray(member[name], float) - value, out=found[name][n])
     return centre, found
@@ -93,9 +99,10 @@ def sample(
     members: int = MEMBERS,
     seed: int = SEED,
     separate: tuple[str, ...] = (),
+    begun: Mapping | None = None,
 ) -> dict[str, Spread]:
     """The Spread of every output; separate: those whose first axis counts tracers, species or days."""
-    centre, found = distances(evaluate, inputs, grid, dtype, members, seed)
+    centre, found = distances(evaluate, inputs, grid, dtype, members, seed, begun)
     return {name: stable(d, centre[name], dtype, name in separate) for name, d in found.items()}
 
 

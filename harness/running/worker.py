@@ -38,6 +38,7 @@ class Task:
 
     twice : run it a second time and demand the same bits before anything else.
     separate : outputs whose first axis counts tracers, species or days.   seed : of the members.
+    begun : inputs that the members begin from where they are not the case's.
     """
 
     kernel: str
@@ -47,6 +48,7 @@ class Task:
     twice: bool = False
     separate: tuple[str, ...] = ()
     seed: int = 0
+    begun: Mapping[str, np.ndarray] | None = None
 
 
 @dataclass
@@ -213,10 +215,12 @@ def work(evaluate: Side, kernel: Kernel, task: Task) -> Answer:
         if task.members:
             run = lambda x, grid: evaluate(kernel, x, grid, case.settings)  # noqa: E731
             seeds.use(task.seed)
-            how = (evaluate.dtype, task.members, SEED, task.separate)
+            how = (evaluate.dtype, task.members, SEED, task.separate, task.begun)
             answer.spread = sample(run, case.inputs, case.grid, *how)
-        for defect in task.defects:
-            _plant(evaluate, kernel, case, defect, answer)
+        idle: set[str] = set()  # numbers whose largest defect changed no bit: smaller ones change none either
+        for defect in (d for d in task.defects if d.place not in idle):
+            if not _plant(evaluate, kernel, case, defect, answer) and defect.kind == "named":
+                idle.add(defect.place)
         return answer
     except BadInput as error:  # what a port must know, in one sentence
         return Answer(failed=str(error))
@@ -231,19 +235,21 @@ def work(evaluate: Side, kernel: Kernel, task: Task) -> Answer:
         return Answer(failed=f"{type(error).__name__}: {brief(error, 200)} ({_place(error)})")
 
 
-def _plant(evaluate: Side, kernel: Kernel, case: Case, defect: mutate.Defect, answer: Answer) -> None:
-    """Add the outputs with the defect, unless the kernel does not react to it."""
+def _plant(evaluate: Side, kernel: Kernel, case: Case, defect: mutate.Defect, answer: Answer) -> bool:
+    """Add the outputs with the defect, unless the kernel does not react to it; whether it does."""
     planted = mutate.plant(defect, kernel, case.inputs, case.grid, case.settings)
     if planted is None:
-        return
+        return False
     if defect.kind == "named":
         outputs = _with_named(evaluate, kernel, planted, defect)
     else:
         exchange = mutate.exchange(defect)
         found = evaluate(kernel, *planted) if exchange is None else evaluate(kernel, *planted, exchange=exchange)
         outputs = mutate.spoil(defect, found)
-    if not _same(outputs, answer.outputs):
-        answer.planted[defect] = outputs
+    if _same(outputs, answer.outputs):
+        return False
+    answer.planted[defect] = outputs
+    return True
 
 
 def _with_named(evaluate: Side, kernel: Kernel, planted: tuple, defect: mutate.Defect) -> dict[str, np.ndarray]:

@@ -133,18 +133,23 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="continue a run from its restart file, bit for bit; auto: from its own, if there is one, else start",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that pysces wrote")
+    parser.add_argument("--nml", action="store_true", help="print the run as a namelist of HOMME, and end")
     parser.add_argument("--dry-run", action="store_true", help="print how long and large the run would be, and end")
     parser.set_defaults(command=_run, twice="")
 
 
 def _run(options: argparse.Namespace) -> int:
     """Check that a run can be made, then make it."""
+    from ..config.namelists.writing import namelist_text
     from .session import run_with_output
     from .size import planned
 
     here = own_process()
     with _notes_printed():
         config, restart = request(options, here)
+        if options.nml:
+            print(namelist_text(config))
+            return 0
         files = files_of(config, (options.config,), options.overwrite, again=options.resume == AUTO)
         said = planned(config, restart)
         if options.dry_run or (here is None and config.backend.ranks):

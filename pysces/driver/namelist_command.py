@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from ..cases.catalogue import check_options, find_case
+from ..cases.catalogue import CASES, check_options, find_case
 from ..config.namelists import translate
 from ..config.namelists.report import report
 from ..config.namelists.translation import Translation
@@ -53,5 +53,6 @@ def run_namelist(options: argparse.Namespace) -> int:
 def configured(translation: Translation) -> RunConfig:
     """The configuration of a translation, its case's options checked; ValueError in one sentence."""
     config: Any = preset(translation.model).with_table(translation.table, translation.source)
-    check_options(config.case.name, find_case(config.case.name).fields, config.case.options)
+    if config.case.name in CASES:
+        check_options(config.case.name, find_case(config.case.name).fields, config.case.options)
     return config

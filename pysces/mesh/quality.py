@@ -71,8 +71,13 @@ def corner_angles(corners: np.ndarray) -> np.ndarray:
 
 def quadrilateral_areas(corners: np.ndarray) -> np.ndarray:
     """Areas (elem,) [sr] of spherical quadrilaterals with corners (elem, 4, 3)."""
-    a, b, c, d = np.moveaxis(corners, 1, 0)
-    return triangle_areas(a, b, c) + triangle_areas(a, c, d)
+    return polygon_areas(corners)
+
+
+def polygon_areas(corners: np.ndarray) -> np.ndarray:
+    """Areas (...) [sr] of spherical polygons with corners (..., n, 3), as triangles that meet at the first."""
+    first, last = corners[..., :1, :], corners.shape[-2] - 1
+    return triangle_areas(first, corners[..., 1:last, :], corners[..., 2:, :]).sum(axis=-1)
 
 
 def triangle_areas(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:

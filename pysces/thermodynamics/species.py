@@ -14,12 +14,9 @@ import numpy as np
 
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
+from ..constants import CAM, R_UNIVERSAL
 
-R_UNIVERSAL = 6.02214e26 * 1.38065e-23  # J K-1 kmol-1; shr_const_mod: SHR_CONST_AVOGAD * SHR_CONST_BOLTZ
-MOLAR_MASS_WATER = 18.016  # kg kmol-1; shr_const_mod: SHR_CONST_MWWV
-MOLAR_MASS_DRY_AIR = 28.966  # kg kmol-1; shr_const_mod: SHR_CONST_MWDAIR
-CP_VAPOR, CP_LIQUID, CP_ICE = 1.810e3, 4.188e3, 2.11727e3  # J kg-1 K-1
-CP_DRY_AIR = 1.00464e3  # J kg-1 K-1
+CP_LIQUID, CP_ICE = 4.188e3, 2.11727e3  # J kg-1 K-1; shr_const_mod: SHR_CONST_CPFW, SHR_CONST_CPICE
 
 # molar mass [kg kmol-1], atoms in a molecule, viscosity factor and conductivity factor in k T**0.69
 _DRY_GASES = {
@@ -36,7 +33,7 @@ _WATER_PHASES = {
     "SNOWQM": "ice",
     "GRAUQM": "ice",
 }
-_WATER = {"vapor": (R_UNIVERSAL / MOLAR_MASS_WATER, CP_VAPOR), "liquid": (0.0, CP_LIQUID), "ice": (0.0, CP_ICE)}
+_WATER = {"vapor": (CAM.R_vapor, CAM.cp_vapor), "liquid": (0.0, CP_LIQUID), "ice": (0.0, CP_ICE)}
 
 
 @pytree
@@ -80,9 +77,7 @@ class ActiveSpecies(Tree):
         return tuple(n for n, other in enumerate(self.phases) if other == phase)
 
 
-def active_species(
-    names: Sequence[str] = ("Q",), R_dry: float = R_UNIVERSAL / MOLAR_MASS_DRY_AIR, cp_dry: float = CP_DRY_AIR
-) -> ActiveSpecies:
+def active_species(names: Sequence[str] = ("Q",), R_dry: float = CAM.R_dry, cp_dry: float = CAM.cp) -> ActiveSpecies:
     """The species of these names with CAM's constants.
 
     Parameters

@@ -3,7 +3,7 @@
 import pytest
 
 from pysces.config.namelists import cam, read_namelist
-from pysces.config.namelists.document import markdown
+from pysces.config.namelists.document import every_group, markdown
 from pysces.config.namelists.homme import GROUPS
 from pysces.config.namelists.parser import parse
 from pysces.config.namelists.words import ACTS, KINDS, NOT_THERE, ONE_VALUE
@@ -41,7 +41,7 @@ USERS = {  # words of 198 namelists of HOMME, by their groups
         vanalytic vfile_int vfile_mid vtop
     """,
 }
-ALL = GROUPS | {f"CAM: {name}": table for name, table in cam.GROUPS.items()}
+ALL = every_group()
 CAM_WORDS = """
     se_ne se_nsplit se_rsplit se_qsplit se_tstep_type se_nu se_nu_div se_nu_p se_nu_top se_hypervis_subcycle
     se_hypervis_subcycle_q se_hypervis_subcycle_sponge se_hypervis_scaling se_hypervis_power se_ftype se_mesh_file

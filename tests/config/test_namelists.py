@@ -3,10 +3,10 @@
 import os
 import re
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
+from config.namelist_files import ACCEPTED, FILES, REFUSED
 
 from pysces.arrays.backend import to_numpy
 from pysces.arrays.pytree import tree_leaves
@@ -15,9 +15,6 @@ from pysces.config.namelists.parser import read
 from pysces.driver.cli import main
 from pysces.driver.simulation import simulation
 
-FILES = sorted((Path(__file__).parent / "namelists").glob("*.nl"))
-ACCEPTED = [f for f in FILES if f.read_text().startswith("! accepted")]
-REFUSED = [f for f in FILES if f not in ACCEPTED]
 EVERY_DAY = 6  # of the accepted ones that run in CI: another sixth each time the number below grows
 TODAY = int(os.environ.get("PYSCES_NAMELISTS", "0"))  # all: every one runs
 

@@ -63,6 +63,18 @@ def test_every_cell_lies_round_its_own_node(mesh):
     np.testing.assert_allclose(cells.centres[1], np.cos(lat) * np.sin(lon), atol=1e-15)
 
 
+def test_cells_are_convex_polygons_of_few_corners(mesh):
+    """Up to five, or as many as elements meet; a middle that need not be split bends by a trace."""
+    grid, cells = mesh
+    count = (cells.polygons >= 0).sum(axis=1)
+    assert count.max() <= max(5, int(grid.assembly.corner_valid.sum(axis=2).max()) + 1) and count.min() >= 3
+    for n in range(3, count.max() + 1):
+        own = cells.corners[count == n][:, :n]
+        after, before = (np.roll(own, shift, axis=1) - own for shift in (-1, 1))
+        turn = (own * np.cross(after, before)).sum(axis=-1)
+        assert (turn > -1e-4 * cells.masses[count == n, None]).all()
+
+
 def test_the_gnomonic_map_is_off_by_what_its_elements_are():
     elements = cubed_sphere_elements(4)
     grid = sphere_grid(elements, E3SM, 0, 0.0, 0.0)

@@ -22,7 +22,12 @@ def results():
         pytest.skip(FORTRAN["r8_strict"].missing())
     everything = verify.verify(plan.live_checks(KERNELS), [CONFIGURATIONS[name] for name in NUMPY])
     jax = [CONFIGURATIONS[name] for name in (NOFMA, "jax-cpu-f32")]
-    return everything + verify.verify(plan.live_checks(QUICK), jax)
+    return everything + verify.verify([check for check in plan.live_checks(QUICK) if _compiled(check)], jax)
+
+
+def _compiled(check):
+    """A mesh of another size is compiled again: beside the cubed sphere, where sums are all that matters."""
+    return check.case.grid is None or check.case.grid.ne or check.kernel.name == "dss"
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

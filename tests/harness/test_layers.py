@@ -25,7 +25,7 @@ ROWS = (
     "foreign",
     "commands",
     "cli pytest_plugin",
-    "start",
+    "start nightly",
 )
 
 

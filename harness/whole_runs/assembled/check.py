@@ -27,7 +27,7 @@ from ...judging.verdict import verdict_on
 from ...running import runner
 from ...running.configurations import Configuration, with_serial
 from ...running.worker import Answer, compilation_cache
-from . import process, read_back
+from . import growth, process, read_back
 from .start import Start
 from .words import HISTORY, RECORDED, Asked, Plan, cam_words, homme_words, write
 
@@ -36,6 +36,7 @@ MESH = "assembled"  # what a result's mesh says: pysces' own, and everything els
 GIVEN = ("built/", "mesh/", "start/", "time/", "restart/")  # they say what was set up, and no run moves them
 NOT_WRITTEN = ("omega",)  # what CAM's physics is told: no run writes it
 STATE = ("v", "T", "vtheta_dp", "dp3d", "Qdp")
+BEGINS = tuple(f"start/{name}" for name in STATE)
 DAY = 86400.0  # s
 SOON = 10  # calls after which a run ends that is not thorough, where the record has an output by then
 REFUSED = "2"  # status of pysces run for what it does not do
@@ -118,14 +119,21 @@ def judge(runs: list[Assembled], configurations: list[Configuration]) -> list[Re
     configurations = with_serial(configurations)
     answers: dict[str, dict[int, Answer]] = {c.name: {} for c in configurations}
     checks = {n: run.check for n, run in enumerate(runs)}
+    starts: dict[int, Fields] = {}
     for n, c, folder, ended in each_run(runs, configurations):
         answers[c.name][n] = ended
         if folder is not None:
             with reading(runs[n].record.path, "what its kernel says it is"):
                 outputs, expected = left(runs[n], folder)
-            answers[c.name][n] = replace(ended, outputs=outputs)
+            answers[c.name][n], starts[n] = replace(ended, outputs=outputs), start_of(outputs)
             checks[n] = replace(checks[n], **_about(runs[n].record, checks[n], expected))
+    answers |= growth.measured({n: (checks[n], runs[n].plan, start) for n, start in starts.items()})
     return [verdict_on(Wanted(n, check, c), answers) for n, check in checks.items() for c in configurations]
+
+
+def start_of(outputs: Fields) -> Fields:
+    """Where a run began, by the names of a record's inputs."""
+    return {name.removeprefix("start/"): a for name, a in outputs.items() if name in BEGINS}
 
 
 def each_run(

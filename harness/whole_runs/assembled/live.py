@@ -11,14 +11,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from ...judging.desk import Wanted
 from ...judging.results import Result
 from ...judging.verdict import verdict_on
 from ...running import mutate, runner
 from ...running.configurations import FORTRAN, Configuration, with_serial
-from ...running.spread import MEMBERS, Spread
+from ...running.spread import MEMBERS
 from ...running.worker import Answer, Task
 from . import process
 from .check import Assembled, Fields, each_run, left
@@ -58,5 +56,4 @@ def _with_numbers(answer: Answer, expected: Fields) -> Answer:
     if answer.failed or answer.not_run or answer.spread is None:
         return answer
     outputs = {n: a for n, a in answer.outputs.items() if not n.endswith("/omega")}
-    spread = {n: answer.spread[n] for n in outputs} | {n: Spread(np.zeros_like(a)) for n, a in expected.items()}
-    return replace(answer, outputs=outputs | expected, spread=spread)
+    return replace(answer, outputs=outputs | expected, spread={n: answer.spread[n] for n in outputs})

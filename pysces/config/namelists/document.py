@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from . import cam, homme
+from . import cam, homme, shallow_translation
 from .translation import fortran
 from .words import ACTS, IDLE, ONE_VALUE, Table, Word
 
 TITLES = {ACTS: "acts", ONE_VALUE: "one value", IDLE: "passed over"}
+
+
+def every_group() -> dict[str, Table]:
+    """The tables of HOMME, those of its shallow-water words that are something else there, and those of CAM."""
+    other = {word: about for word, about in shallow_translation.CTL.items() if about != homme.CTL[word]}
+    of_cam = {f"CAM: {name}": table for name, table in cam.GROUPS.items()}
+    return homme.GROUPS | {"ctl_nl, sweqx": other} | of_cam
 
 
 def markdown(groups: dict[str, Table]) -> str:
@@ -31,4 +38,4 @@ def _kind(about: Word) -> str:
 
 
 if __name__ == "__main__":
-    print(markdown(homme.GROUPS | {f"CAM: {name}": table for name, table in cam.GROUPS.items()}))
+    print(markdown(every_group()))

@@ -39,7 +39,7 @@ CASES = {
     "jw_baroclinic": HommeCase("jablonowski_williamson", {"perturbation": "u_perturb"}),
     "held_suarez0": HommeCase("held_suarez", {}, {"temperature": 300.0, "ripple": 0.0}, suite="held_suarez", most=0),
     "dcmip2012_test2_0": HommeCase("rest_over_mountain", _MOUNTAIN, {"as_homme": True}, "2_0", most=1),
-    "dcmip2012_test2_1": HommeCase("schaer_waves", _WAVE, {}, "2_1", "schaer_sponge", most=1),
+    "dcmip2012_test2_1": HommeCase("schaer_waves", _WAVE, {"sheared": False}, "2_1", "schaer_sponge", most=1),
     "dcmip2012_test2_2": HommeCase("schaer_waves", _WAVE, {"sheared": True}, "2_2", "schaer_sponge", most=1),
     "dcmip2012_test3": HommeCase("gravity_wave", levels="3", most=1),
     "dcmip2012_test4": HommeCase("jablonowski_williamson_vapor", levels="4", most=1),

@@ -103,6 +103,8 @@ def translate_equations(words: Words, to: Translation, as_theta_l: bool) -> None
 
 def translate_restart(words: Words, to: Translation) -> None:
     """runtype 0 is a new run, 1 goes on exactly, 2 starts anew from a restart's state."""
+    if words["runtype"] == 0:
+        to.became_idle("restartfile", "read where runtype = 1 alone")
     if words["runtype"] == 1:
         to.resume = words.text("restartfile") if "restartfile" in words else ""
         if not to.resume:

@@ -10,6 +10,7 @@ from .cam_translation import is_cam, translate_cam
 from .homme_shallow import is_shallow, translate_shallow
 from .homme_translation import translate_homme
 from .parser import read
+from .shallow_translation import is_shallow, translate_shallow
 from .translation import Translation
 
 
@@ -19,7 +20,7 @@ def translate(path: str | os.PathLike, as_theta_l: bool = False) -> Translation:
     if is_shallow(groups):
         return translate_shallow(groups)
     if "ctl_nl" in groups.values:
-        return translate_homme(groups, as_theta_l)
+        return translate_shallow(groups) if is_shallow(groups) else translate_homme(groups, as_theta_l)
     if is_cam(groups):
         return translate_cam(groups)
     found = ", ".join(groups.values) or "none"

@@ -54,12 +54,27 @@ def test_one_bad_point_fails():
     assert found.r_global < 3 and found.r_point > 16
 
 
-def test_a_level_without_spread_must_be_equal_bit_by_bit():
-    spread = {name: s.copy() for name, s in SPREAD.items()}
+def test_a_level_without_spread_may_differ_by_an_ulp_of_its_own_and_no_more():
+    """20 members in single precision can all round alike where the port does not: T_eq of held_suarez, seed 4."""
+    reference = {"q": np.full(SHAPE, 1e-3)}
+    spread = {"q": np.full(SHAPE, 1e-20)}
     spread["q"][..., 0] = 0.0
-    q = REFERENCE["q"].copy()
-    q[0, 0, 0, 0] = np.nextafter(q[0, 0, 0, 0], 1.0)
-    assert verdict(port(q=q), spread=spread) == DIFFERENT
+    for ulps, expected in ((1, ROUNDOFF), (5, DIFFERENT)):
+        q = reference["q"].copy()
+        q[..., 0] += ulps * np.spacing(1e-3)
+        assert verdict({"q": q}, reference, spread=spread) == expected
+    q = reference["q"].copy()
+    q[0, 0, 0, 0] += 20 * np.spacing(1e-3)
+    assert verdict({"q": q}, reference, spread=spread) == DIFFERENT
+
+
+def test_a_level_without_spread_that_is_zero_must_stay_zero():
+    reference = {"q": REFERENCE["q"] * [0.0, 1.0, 1.0, 1.0, 1.0]}
+    spread = {"q": SPREAD["q"] * [0.0, 1.0, 1.0, 1.0, 1.0]}
+    q = reference["q"].copy()
+    assert verdict({"q": q}, reference, spread=spread) == BITWISE
+    q[0, 0, 0, 0] = 1e-300
+    assert verdict({"q": q}, reference, spread=spread) == DIFFERENT
 
 
 @pytest.mark.parametrize("side", ["port", "reference", "both"])
@@ -223,10 +238,10 @@ def test_empty_arrays_on_both_sides_are_vacuous_whatever_else_agrees():
     assert verdict(port(u=nothing), {**REFERENCE, "u": nothing}) == VACUOUS
 
 
-def test_no_spread_anywhere_excuses_no_difference():
+def test_no_spread_anywhere_excuses_no_more_than_an_ulp():
     none = {name: np.zeros(SHAPE) for name in REFERENCE}
     assert verdict(port(), spread=none) == BITWISE
-    assert verdict(port(q=noisy(1.0)), spread=none) == DIFFERENT
+    assert verdict(port(q=noisy(10.0)), spread=none) == DIFFERENT
 
 
 def test_outputs_that_prove_nothing_are_recognised():

@@ -96,4 +96,6 @@ def test_the_keys_of_json_objects(data_regression):
     row = found.as_json()
     objects = {"result": row, "field": row["fields"][0], "compared": row["compared"], "worst": row["worst"]}
     objects["mutate"] = detection.by_kernel([found])[0]
+    found.named = {"settings.g": 1e-14}
+    objects["mutate, of a number"] = detection.by_number([found])[0]
     data_regression.check({name: sorted(keys) for name, keys in objects.items()})

@@ -1,16 +1,20 @@
 """Planted defects: what they change, what is said about those that nobody noticed, and that limiters are watched."""
 
+import time
+from fnmatch import fnmatch
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from pysces_harness.foreign import verify_port
-from pysces_harness.judging import detection, plan, verify
+from pysces_harness.judging import detection, plan, unnoticed, verify
 from pysces_harness.judging.compare import DIFFERENT
 from pysces_harness.judging.detection import smallest
 from pysces_harness.kernels.catalogue import registry
+from pysces_harness.registry import Case
 from pysces_harness.running.configurations import CONFIGURATIONS
-from pysces_harness.running.mutate import Defect, spoil
+from pysces_harness.running.mutate import Defect, named_defects, plant, spoil
 
 Q = np.random.default_rng(0).uniform(0.1, 1.0, (2, 6, 4, 4, 3))
 
@@ -95,3 +99,52 @@ def test_totals_of_a_remap_stay_when_a_branch_moves_mass_and_change_with_one_bad
     np.testing.assert_allclose(after, before, rtol=1e-15)
     spoilt = kernel.with_totals(spoil(Defect("bad_point", 1e-12, "Qdp"), outputs), case.settings)
     assert (np.abs(spoilt["Qdp_total"] / before - 1) > 1e-13).sum() == 1
+
+
+QUICK = (  # kernels whose numbers take at most 5 s, one of them every day; all are on the page smallest_defects.md
+    "kessler",
+    "cam_se_tendency",
+    "theta_l_vertical_remap",
+    "theta_l_hydrostatic_tendency",
+    "reed_jablonowski",
+    "remap1",
+    "held_suarez",
+    "large_scale_condensation",
+)
+
+
+def test_every_number_is_noticed_off_by_1e_10_or_has_its_reason():
+    pytest.importorskip("pysces_reference")
+    kernels = ["theta_l_hyperviscosity", QUICK[int(time.time()) // 86400 % len(QUICK)]]
+    results = verify.verify(plan.live_checks(kernels), [CONFIGURATIONS["numpy-f64"]], named=True)
+    rows = detection.by_number(results)
+    assert {row["kernel"] for row in rows} == set(kernels) and len(rows) > 10
+    assert detection.weak_numbers(rows) == []
+
+
+def test_a_number_that_is_noticed_late_is_weak_unless_there_is_a_reason():
+    row = {"kernel": "theta_l_hyperviscosity", "number": "settings.g", "smallest_detected": 1e-8}
+    (said,) = detection.weak_numbers([row])
+    assert said == "theta_l_hyperviscosity: settings.g off by less than 1e-08 passes"
+    assert "any factor" in detection.weak_numbers([row | {"smallest_detected": None}])[0]
+    for soon in ({"smallest_detected": 1e-10}, {"smallest_detected": 1.0}, {"number": "x.hyam"}):
+        assert detection.weak_numbers([row | soon]) == []
+
+
+def test_reasons_are_of_kernels_that_exist_and_of_numbers_that_are_not_noticed():
+    """By the page, on which every number stands."""
+    page = (Path(__file__).resolve().parents[3] / "docs/evidence/smallest_defects.md").read_text().splitlines()
+    shown = [[cell.strip() for cell in line.strip("|").split("|")] for line in page if line.startswith("| ")]
+    late = [(row[0], row[1]) for row in shown if len(row) == 4 and row[3]]
+    for one in unnoticed.load():
+        number = one.number.removeprefix("constants.pysces.")
+        for kernel in one.kernels:
+            assert any(fnmatch(k, kernel) and fnmatch(n, number) for k, n in late), (kernel, one.number)
+
+
+def test_one_number_of_a_list_is_off_alone():
+    case = Case("x", {}, {"cp": [1.0, 2.0, 0.0], "g": 9.8, "n": 3})
+    places = {defect.place for defect in named_defects(case) if defect.place.startswith("settings")}
+    assert places == {"settings.cp[0]", "settings.cp[1]", "settings.g", "settings.n"}
+    planted = plant(Defect("named", 0.5, "settings.cp[1]"), registry()["dss"], {}, None, case.settings)
+    assert planted[2]["cp"] == [1.0, 3.0, 0.0]

@@ -1,0 +1,116 @@
+"""Run a night, piece by piece, and say how it ended.
+
+    python -m pysces_harness.nightly                             # everything; hours
+    python -m pysces_harness.nightly --only seeds --only levels  # parts of it
+    python -m pysces_harness.nightly --pages docs/evidence       # and write the pages that its results are
+
+What a night that was cut off had done is not done again, unless sources have changed; --fresh begins anew. Exit status
+0: every piece holds; 1: one does not; 2: the input cannot be used; 130: interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import BadInput
+from . import pages
+from .diary import FINISHED, Diary
+from .pieces import PARTS, Piece, pieces
+
+FOLDER = Path("results/nightly")
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except BadInput as error:
+        print(f"pysces_harness.nightly: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("pysces_harness.nightly: Interrupted; the same command goes on from here.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pysces_harness.nightly", description=__doc__.splitlines()[0])
+    parser.add_argument("--only", action="append", choices=list(PARTS), help="this part (repeatable; default: all)")
+    parser.add_argument("--seeds", type=int, default=10, help="how many (default: %(default)s)")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="of results (default: %(default)s)")
+    parser.add_argument("--fresh", action="store_true", help="forget what was done before")
+    parser.add_argument("--pages", type=Path, metavar="DIR", help="write false_alarms.md and smallest_defects.md there")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.seeds < 1:
+        raise BadInput(f"--seeds takes 1 or more, found {options.seeds}.")
+    if options.pages and not options.pages.is_dir():
+        raise BadInput(f"--pages {options.pages} is no folder; name one that exists, such as docs/evidence.")
+    wanted = pieces(options.only or list(PARTS), options.seeds)
+    diary = Diary(options.folder)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if not options.fresh and (stale := diary.read()):
+        print(f"{stale} pieces were done with other sources; they are done again.", flush=True)
+    statuses = [_one(piece, n, wanted, diary) for n, piece in enumerate(wanted, 1)]
+    _end(wanted, statuses, options)
+    return 1 if any(statuses) else 0
+
+
+def _one(piece: Piece, n: int, wanted: Sequence[Piece], diary: Diary) -> int:
+    """The exit status of a piece, done now or before."""
+    words = shlex.join(piece.words(diary.folder))
+    if words in diary.done:
+        return diary.done[words][0]
+    piece.results(diary.folder).parent.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    said = piece.results(diary.folder).with_suffix(".txt")
+    with open(said, "w") as file:
+        status = subprocess.run(piece.words(diary.folder), stdout=file, stderr=subprocess.STDOUT).returncode
+    diary.add(words, status, time.monotonic() - began)
+    print(
+        f"{time.strftime('%H:%M:%S')}  {n} of {len(wanted)}  {_line(piece, status, said)}{_left(n, wanted, diary)}",
+        flush=True,
+    )
+    return status
+
+
+def _line(piece: Piece, status: int, said: Path) -> str:
+    how = {0: "holds", 1: f"DOES NOT HOLD: {said}"}.get(status, f"NOT DONE, status {status}: {said}")
+    return f"{piece.part} {piece.name}: {how}"
+
+
+def _left(n: int, wanted: Sequence[Piece], diary: Diary) -> str:
+    """How long the rest takes if pieces to come take as long as those of their part did."""
+    spent = {
+        part: [
+            diary.done[w][1]
+            for p in wanted
+            if p.part == part and (w := shlex.join(p.words(diary.folder))) in diary.done
+        ]
+        for part in PARTS
+    }
+    everything = [s for times in spent.values() for s in times] or [0.0]
+    rest = (spent[piece.part] or everything for piece in wanted[n:])
+    return f"; about {sum(sum(times) / len(times) for times in rest) / 60:.0f} min left"
+
+
+def _end(wanted: Sequence[Piece], statuses: Sequence[int], options: argparse.Namespace) -> None:
+    for part in dict.fromkeys(piece.part for piece in wanted):
+        of_part = [status for piece, status in zip(wanted, statuses) if piece.part == part]
+        broken = sum(status not in FINISHED for status in of_part)
+        print(f"{part}: {of_part.count(0)} of {len(of_part)} pieces hold" + (f", {broken} not done" if broken else ""))
+    done = [piece for piece, status in zip(wanted, statuses) if status in FINISHED]
+    seeds = [p.results(options.folder) for p in done if p.part == "seeds"]
+    if seeds:
+        print(f"{options.seeds} seeds: {pages.rate(pages.of_seeds(seeds))}")
+    for path in pages.write(options.folder, done, options.pages, options.seeds) if options.pages else []:
+        print(path)

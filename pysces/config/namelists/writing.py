@@ -1,0 +1,191 @@
+"""A configuration of theta_l as a namelist of HOMME: the same run, made by HOMME.
+
+HOMME: namelist_mod
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .homme import CTL
+from .homme_cases import CASES, CL2, OF_TRACERS, SUITES, HommeCase
+from .homme_levels import BUNDLED
+from .translation import fortran
+
+UNITS = ((1, 86400.0), (2, 3600.0), (3, 1.0))  # output_timeunits, and the seconds of each, the longest first
+DIGITS = 1e-9  # of a number, by which a length may miss a whole number of steps
+
+
+def namelist_text(config: Any) -> str:
+    """The namelist; ValueError in one sentence for what HOMME does not have, or does not choose by itself."""
+    if config.model != "theta_l":
+        raise ValueError(f"HOMME's namelists are of theta_l, found model {config.model!r}; they cannot say this run.")
+    _check_common(config)
+    name, case = _homme_case(config)
+    control = {
+        **{"test_case": name, "theta_hydrostatic_mode": True, "topology": "cube", "integration": "explicit"},
+        **_mesh(config),
+        **_time(config),
+        **_options(config),
+        **_of_the_case(case, config),
+        **_tracers(case, config),
+        **_physics(name, case, config),
+    }
+    levels = _levels(config, case)
+    groups = {"ctl_nl": control, "vert_nl": levels, "analysis_nl": _output(config, name)}
+    return "\n".join(_group(title, words) for title, words in groups.items())
+
+
+def _group(title: str, words: dict[str, Any]) -> str:
+    return "\n".join([f"&{title}", *(f"  {word} = {fortran(value)}" for word, value in words.items()), "/", ""])
+
+
+def _refuse(what: str, found: object, remedy: str) -> None:
+    raise ValueError(f"{what}, found {found!r}, is not HOMME's; {remedy}.")
+
+
+def _check_common(config: Any) -> None:
+    """What no namelist can say."""
+    if config.grid.constants != "e3sm":
+        _refuse("[grid] constants", config.grid.constants, "HOMME has those of e3sm")
+    for option in ("ncdata", "topography"):
+        if getattr(config.case, option):
+            _refuse(f"[case] {option}", getattr(config.case, option), "leave it out for a namelist")
+    if config.viscosity.nu < 0 and config.viscosity.hypervis_order:
+        _refuse("[viscosity] nu", config.viscosity.nu, "pysces chooses it: give the number that --dry-run prints")
+
+
+def _homme_case(config: Any) -> tuple[str, HommeCase]:
+    """The test case of HOMME that is this case with these options."""
+    same = {name: case for name, case in CASES.items() if case.ours == config.case.name}
+    for name, case in same.items():
+        if all(_option(config, option) == value for option, value in case.fixed.items()):
+            return name, case
+    having = ", ".join(sorted({case.ours for case in CASES.values()}))
+    found = (config.case.name, config.case.options)
+    raise ValueError(f"[case], found {found!r}, is no test case of HOMME; those of {having} are, as HOMME starts them.")
+
+
+def _option(config: Any, name: str) -> Any:
+    from ...cases.catalogue import find_case
+
+    return config.case.options.get(name, find_case(config.case.name).defaults().get(name))
+
+
+def _mesh(config: Any) -> dict[str, Any]:
+    grid = config.grid
+    own: dict[str, Any] = {"mesh_file": grid.mesh} if grid.mesh else {"ne": grid.ne}
+    own |= {"cubed_sphere_map": grid.cubed_sphere_map} if not grid.mesh else {}
+    own |= {"rearth": grid.rearth} if grid.rearth > 0 else {}
+    return own | ({"omega": grid.omega} if grid.omega >= 0 else {})
+
+
+def _time(config: Any) -> dict[str, Any]:
+    """ndays where it is whole, as HOMME has it, else steps."""
+    time, step = config.time, config.step_length
+    splits = {"tstep": step, "qsplit": time.qsplit, "rsplit": time.rsplit}
+    if not time.nmax and time.ndays == int(time.ndays) > 0:
+        return splits | {"ndays": int(time.ndays)}
+    return splits | {"nmax": time.nmax or _whole("[time] ndays", time.ndays * 86400.0 / step)}
+
+
+def _whole(what: str, steps: float) -> int:
+    if abs(steps - round(steps)) > DIGITS * steps:
+        _refuse(what, steps, "it is no whole number of steps")
+    return round(steps)
+
+
+def _options(config: Any) -> dict[str, Any]:
+    """Words that are options by the same value, and coefficients; those of tracers only where there are any."""
+    words = {w: getattr(getattr(config, about.option[0]), about.option[1]) for w, about in CTL.items() if about.option}
+    words |= {word: getattr(config.viscosity, word) for word in ("nu", "nu_div", "nu_p", "nu_q")}
+    idle = ["rearth", "omega", *([] if config.case.tracers else [option for _, option in OF_TRACERS])]
+    idle += ["nu"] if config.viscosity.nu < 0 else []  # no order, no coefficient
+    return {w: value for w, value in words.items() if w not in idle}
+
+
+def _of_the_case(case: HommeCase, config: Any) -> dict[str, Any]:
+    """The case's own words; options that HOMME has no word for must be as HOMME has them."""
+    free = {*case.options, *case.fixed, "moist"}
+    for option, value in config.case.options.items():
+        if option not in free and value != _defaults(config)[option]:
+            _refuse(f"[case] options.{option}", value, "HOMME has no word for it")
+    said = {o: w for o, w in case.options.items() if o in config.case.options or CTL[w].default is not None}
+    words = {word: _option(config, option) for option, word in said.items()}
+    return words | ({"dcmip4_moist": int(_option(config, "moist"))} if case.levels == "4" else {})
+
+
+def _defaults(config: Any) -> dict[str, Any]:
+    from ...cases.catalogue import find_case
+
+    return find_case(config.case.name).defaults()
+
+
+def _tracers(case: HommeCase, config: Any) -> dict[str, Any]:
+    number = (config.case.qsize or 1) if config.case.tracers else 0
+    wet = bool(number) and config.case.moisture and case.vapor
+    if case.ours == "baroclinic_wave" and bool(_option(config, "moist")) != wet:
+        _refuse("[case] options.moist", _option(config, "moist"), "HOMME has vapor where moisture and tracers are on")
+    return {"qsize": number, "moisture": "wet" if wet else "dry"}
+
+
+def _physics(name: str, case: HommeCase, config: Any) -> dict[str, Any]:
+    """The words of DCMIP's physics, or HOMME's own of the case; se_ftype = -1 where a case runs without its own."""
+    suite, chlorine = config.physics.suite, config.physics.chemistry != "none"
+    words: dict[str, Any] = {"se_ftype": config.physics.ftype}
+    if case.forced:
+        pairs = {ours: pair for pair, ours in SUITES.items()}
+        if suite not in pairs:
+            _refuse("[physics] suite", suite, f"in {name} it has {', '.join(pairs)}")
+        words |= dict(zip(("dcmip16_prec_type", "dcmip16_pbl_type"), pairs[suite]))
+    elif suite != "none" and suite != case.suite:
+        _refuse("[physics] suite", suite, f"in {name} it has {case.suite}")
+    if suite == "none" and not chlorine and (case.forced or case.suite != "none"):
+        words["se_ftype"] = -1
+    expected = name == "dcmip2016_test1" and config.case.qsize > CL2 and words["se_ftype"] != -1
+    if chlorine != expected:
+        _refuse(
+            "[physics] chemistry", config.physics.chemistry, "HOMME has it in dcmip2016_test1, with 5 tracers or more"
+        )
+    return words
+
+
+def _levels(config: Any, case: HommeCase) -> dict[str, Any]:
+    levels, names = config.vertical, {ours: homme for homme, ours in BUNDLED.items()}
+    table = levels.table
+    if table.get("family") == "dcmip2012" and table.get("test") == case.levels:
+        return {"vanalytic": 1}
+    if table.get("family") == "even_sigma":
+        return _files(f"sabi-{table['nlev']}.ascii", f"sabm-{table['nlev']}.ascii")
+    if table:
+        _refuse("[vertical] table", table, "write the levels as HOMME's two files and name them")
+    if levels.vfile_int:
+        if Path(levels.vfile_int).suffix in (".toml", ".nc"):
+            _refuse("[vertical] vfile_int", levels.vfile_int, "it reads two files of text")
+        return _files(levels.vfile_int, levels.vfile_mid)
+    if levels.name not in names:
+        _refuse("[vertical] name", levels.name, f"published as HOMME's files are {', '.join(names)}")
+    middle = names[levels.name].replace("cami", "camm").replace("72i", "72m")
+    return _files(f"{names[levels.name]}.ascii", f"{middle}.ascii")
+
+
+def _files(interfaces: str, middles: str) -> dict[str, Any]:
+    return {"vfile_int": interfaces} | ({"vfile_mid": middles} if middles else {})
+
+
+def _output(config: Any, name: str) -> dict[str, Any]:
+    """The first stream: the longest unit in which its frequency is whole."""
+    if not config.output.file:
+        return {"output_frequency": [0]}
+    path, seconds = config.output.file, config.output.every_hours * 3600.0
+    folder, _, file = path.rpartition("/")
+    if not file.endswith(f"{name}1.nc"):
+        _refuse("[output] file", path, f"it names its history itself, PREFIX{name}1.nc")
+    unit, length = next(((u, s) for u, s in UNITS if seconds % s == 0), (0, config.step_length))
+    return {
+        "output_frequency": [_whole("[output] every_hours", seconds / length)],
+        "output_timeunits": [unit],
+        "output_dir": f"{folder}/" if folder or path.startswith("/") else "",
+        "output_prefix": file.removesuffix(f"{name}1.nc"),
+    }

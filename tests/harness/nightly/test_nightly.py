@@ -1,0 +1,105 @@
+"""A night goes piece by piece: nothing is left out, what was done is not done again, and what fails is said."""
+
+import subprocess
+import sys
+
+import pytest
+from pysces_harness.defects.edits import defects
+from pysces_harness.golden.record import test_data as folder_of_records
+from pysces_harness.judging.results import Result, write
+from pysces_harness.kernels.catalogue import registry
+from pysces_harness.nightly import diary, pages, pieces, run
+
+
+def test_every_kernel_record_and_defect_has_its_piece():
+    found = {part: pieces.pieces([part], 10) for part in pieces.PARTS}
+    assert {p.name for p in found["seeds"]} == {k.name for k in registry().values() if k.cases}
+    assert {word for p in found["defects"] for word in p.command} >= set(defects())
+    folders = {word for p in found["levels"] for word in p.command}
+    assert {str(path.parent) for path in folder_of_records().rglob("*.nc")} <= folders
+    assert len({(p.part, p.name) for of_part in found.values() for p in of_part}) == sum(map(len, found.values()))
+    short = {k.name for k in registry().values() if not k.long}
+    assert {p.name for p in found["numbers"]} >= short
+
+
+@pytest.fixture
+def night(tmp_path, monkeypatch):
+    """A function that runs a night of two pieces, each of which notes that it ran and ends with a given status."""
+    monkeypatch.chdir(tmp_path)
+
+    def done(*words, first=0, second=0):
+        code = "import sys; open(sys.argv[1], 'a').write('ran '); sys.exit(int(open(sys.argv[1] + '.status').read()))"
+        made_up = []
+        for name, status in (("first", first), ("second", second)):
+            (tmp_path / f"{name}.status").write_text(str(status))
+            made_up.append(pieces.Piece("levels", name, (sys.executable, "-c", code, name), writes=False))
+        monkeypatch.setattr(run, "pieces", lambda parts, count: made_up)
+        status = run.main(list(words))
+        return status, {name: (tmp_path / name).read_text().count("ran") for name in ("first", "second")}
+
+    return done
+
+
+def test_a_night_that_holds_is_not_done_twice(night, capsys):
+    assert night() == (0, {"first": 1, "second": 1})
+    assert "2 of 2  levels second: holds; about 0 min left" in capsys.readouterr().out
+    assert night() == (0, {"first": 1, "second": 1})
+    assert "levels: 2 of 2 pieces hold" in capsys.readouterr().out
+    assert night("--fresh") == (0, {"first": 2, "second": 2})
+
+
+def test_what_does_not_hold_fails_the_night_and_what_was_not_done_is_tried_again(night, capsys):
+    assert night(first=1, second=-9) == (1, {"first": 1, "second": 1})
+    said = capsys.readouterr().out
+    assert "levels first: DOES NOT HOLD" in said and "NOT DONE, status" in said
+    assert "levels: 0 of 2 pieces hold, 1 not done" in said
+    assert night(first=0, second=0) == (1, {"first": 1, "second": 2})
+
+
+def test_other_sources_are_another_night(night, monkeypatch, capsys):
+    assert night() == (0, {"first": 1, "second": 1})
+    monkeypatch.setattr(diary, "sources", lambda: "others")
+    assert night() == (0, {"first": 2, "second": 2})
+    assert "2 pieces were done with other sources" in capsys.readouterr().out
+
+
+def test_ctrl_c_is_one_sentence_and_what_was_done_stays(night, monkeypatch, capsys):
+    real, calls = subprocess.run, []
+
+    def second_is_interrupted(*words, **more):
+        calls.append(words)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(*words, **more)
+
+    monkeypatch.setattr(run.subprocess, "run", second_is_interrupted)
+    (status, _), said = _tried(night), capsys.readouterr().err
+    assert status == 130 and "goes on from here" in said
+    monkeypatch.setattr(run.subprocess, "run", real)
+    assert night() == (0, {"first": 1, "second": 1})
+
+
+def _tried(night):
+    try:
+        return night()
+    except FileNotFoundError:  # the second piece has noted nothing
+        return 130, {}
+
+
+@pytest.mark.parametrize("words", [["--seeds", "0"], ["--pages", "nowhere"]])
+def test_bad_input_is_one_sentence(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run.main(words) == 2
+    assert capsys.readouterr().err.count("\n") == 1 and not list(tmp_path.iterdir())
+
+
+def test_the_page_counts_alarms_and_says_each(tmp_path):
+    one = {"side": "port", "reference": "r8_strict", "mesh": "generated", "producer": "generated"}
+    good = Result(kernel="dss", case="smooth, seed 1", configuration="numpy-f64", verdict="ROUNDOFF", **one)
+    bad = Result(kernel="dss", case="smooth, seed 2", configuration="numpy-f64", verdict="DIFFERENT", reason="s", **one)
+    left_out = Result(kernel="dss", case="rough, seed 2", configuration="jax-cpu-f64", verdict="NOT-RUN", **one)
+    write([good, bad, left_out], tmp_path / "dss.json")
+    results = pages.of_seeds([tmp_path / "dss.json"])
+    page = pages.false_alarms(results, 2)
+    assert pages.rate(results) == "1 of 2 checks alarm, 50.00 %" and "with 2 seeds" in page
+    assert "| dss | 1 of 2 |  |  |  |" in page and "* dss/smooth, seed 2 in numpy-f64: s" in page
