@@ -80,8 +80,6 @@ def _integrals(state: ModelState, dycore: Dycore, settings: Settings) -> dict[st
     found = shallow_integrals(equations, now, grid)
     named = {**to_record(found, "homme"), **to_record(found.energy, "homme")}
     named = {name: value * area for name, value in named.items() if name not in ROUNDING}
-    if settings["test_case"] == "swtc1":
-        named["potential_enstrophy"] = 0.0 * area  # by HOMME's decree
     spin = global_mean(grid.coriolis_parameter**2, grid)[0]
     whirls = {"div": divergence_sphere(now.wind, grid), "vor": vorticity_sphere(now.wind, grid)}
     rms = {f"rms_{name}_over_f": np.sqrt(global_mean(a**2, grid)[0] / spin) for name, a in whirls.items()}

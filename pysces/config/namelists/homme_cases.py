@@ -55,7 +55,7 @@ _SPECIAL_WORDS = {  # words that one case alone reads
 }
 MISSING = (  # names of HOMME's other cases, what they need, and what to do
     (r"planar_.*", PLANE, "it is on a plane, and pysces runs on spheres"),
-    (r"sw.*|vortex|sj1", SHALLOW, "it is of sweqx, of which pysces has swtc1, 2, 5, 6 and swsj1"),
+    (r"sw.*|vortex|sj1", SHALLOW, "it is of the shallow-water model, which pysces does not have"),
     (r"dcmip2016_test1_pg\d", PHYSICS_GRID, "its physics is on a grid of its own, which pysces does not have"),
     (
         r"dcmip2012_test1_.*|asp_tracer",

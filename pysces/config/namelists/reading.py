@@ -7,7 +7,6 @@ import os
 from ..presets import preset
 from ..run import RunConfig
 from .cam_translation import is_cam, translate_cam
-from .homme_shallow import is_shallow, translate_shallow
 from .homme_translation import translate_homme
 from .parser import read
 from .shallow_translation import is_shallow, translate_shallow
@@ -17,8 +16,6 @@ from .translation import Translation
 def translate(path: str | os.PathLike, as_theta_l: bool = False) -> Translation:
     """What a namelist file asks for and what is refused; ValueError in one sentence where it cannot be read."""
     groups = read(str(path))
-    if is_shallow(groups):
-        return translate_shallow(groups)
     if "ctl_nl" in groups.values:
         return translate_shallow(groups) if is_shallow(groups) else translate_homme(groups, as_theta_l)
     if is_cam(groups):
