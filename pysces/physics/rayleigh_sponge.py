@@ -21,13 +21,14 @@ TOP, BOTTOM, TIME = 30e3, 20e3, 25.0  # m, m, s
 
 @pytree
 class RayleighSponge(Tree):
-    """A suite."""
+    """A suite; without a wind of the start it draws the air to rest."""
 
     damping: Array = field("s-1", "rate at which the wind is drawn back (lev,)")
     wind: Any = field("m s-1", "wind of the start (2, elem, i, j, lev)", default=None)
 
     def __call__(self, air: Air, time: Array) -> Tendency:
-        return Tendency(wind=-self.damping * (air.wind - self.wind))
+        excess = air.wind if self.wind is None else air.wind - self.wind
+        return Tendency(wind=-self.damping * excess)
 
     def started(self, wind: Array) -> RayleighSponge:
         """This sponge for air that starts with a wind."""

@@ -177,3 +177,20 @@ def test_a_restart_is_gone_on_from_for_as_long_again(tmp_path, monkeypatch, caps
     with netCDF4.Dataset("a.nc") as a, netCDF4.Dataset("b.nc") as b:
         assert a["time"][-1] == b["time"][-1]
         assert (a["u"][-1] == b["u"][-1]).all()
+
+
+def test_levels_come_from_netcdf_too(tmp_path):
+    netCDF4 = pytest.importorskip("netCDF4")
+    from pysces.models.model import vertical_coordinate
+    from pysces.vertical.coordinate_files import named_coordinate
+
+    known = named_coordinate("cam_l26")
+    with netCDF4.Dataset(tmp_path / "levels.nc", "w") as file:
+        file.createDimension("lev", 26)
+        file.createDimension("ilev", 27)
+        for name, size in (("hyai", "ilev"), ("hybi", "ilev"), ("hyam", "lev"), ("hybm", "lev")):
+            file.createVariable(name, "f8", (size,))[:] = getattr(known, name)
+        file.createVariable("P0", "f8", ())[...] = 1.0e5
+    config = table_of(tmp_path, "", "&vert_nl\n vfile_int = 'levels.nc'\n/\n")
+    found = vertical_coordinate(config, 1.0e5)
+    assert all((getattr(found, name) == getattr(known, name)).all() for name in ("hyai", "hybi", "hyam", "hybm"))

@@ -168,7 +168,7 @@ OUTPUT: Table = {
         *("replace_vec_by_vordiv", "vector_uvars", "vector_vvars"),
     ),
     "tool": one_value("none", says="runs of a model", cause=TOOL),
-    "infilenames": not_there("the files that a tool reads, or topography", TOOL),
+    "infilenames": acts_on("[case] topography, by its first value", "", several=True),
 }
 FILTER: Table = {
     **words(one_value(0, -1, says="steps without a filter", cause="filters"), "filter_freq", "filter_freq_advection"),

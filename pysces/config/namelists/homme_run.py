@@ -101,6 +101,15 @@ def translate_equations(words: Words, to: Translation, as_theta_l: bool) -> None
     to.refuse(NONHYDROSTATIC, what, remedy)
 
 
+def translate_topography(words: Words, to: Translation) -> None:
+    """The surface geopotential of a file, in place of the case's."""
+    file = words.first("infilenames")
+    if not isinstance(file, str):
+        raise ValueError(f"infilenames must be texts in quotes, found {file!r}; give them.")
+    if file.strip():
+        to.set("case", "topography", str(Path(to.source).parent / file.strip()))
+
+
 def translate_restart(words: Words, to: Translation) -> None:
     """runtype 0 is a new run, 1 goes on exactly, 2 starts anew from a restart's state."""
     if words["runtype"] == 0:

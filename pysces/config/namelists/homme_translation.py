@@ -25,6 +25,7 @@ from .homme_run import (
     translate_options,
     translate_restart,
     translate_time,
+    translate_topography,
     translate_viscosity,
 )
 from .parser import Groups
@@ -53,6 +54,7 @@ def translate_homme(groups: Groups, as_theta_l: bool = False) -> Translation:
         if case is not None or "test_case" not in words:
             translate_levels(words, to, case.levels if case else "")
         translate_output(words, to)
+        translate_topography(words, to)
     except ValueError as error:
         to.refusals.setdefault("value", _placed(str(error), groups.source))
     to.refusals = main_causes(to.refusals)

@@ -37,7 +37,7 @@ from ..model import (
     world,
 )
 from ..starts import check_suite, dry_start
-from ..suites import SUITES, build_suite
+from ..suites import SUITES, build_suite, started
 from ..tracers import tracer_transport
 from ..viscosity import ChosenNu, cam_nu, nu_units, or_else
 from .energy import cam_se_energy
@@ -73,7 +73,7 @@ class CamSeModel:
         species = active_species([name for name in names if name in WATER], constants.R_dry, constants.cp)
         check_suite(config.physics.suite, _works_on(config), names)
         keeping = replace(where, grid=mass_keeping(where.grid))
-        dycore = cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt))
+        dycore = started(cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt)), fields.wind)
         dynamics = CamSeState(fields.wind, fields.temperature, fields.dp_dry)
         state = ModelState(dynamics, np.stack([q * fields.dp_dry for q in start.tracers.values()]), np.float64(0.0))
         return Setup(dycore, state, report, keeping, (*_no_quirks(config, where), *start.notes), names)
