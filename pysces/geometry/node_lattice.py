@@ -24,6 +24,7 @@ SPLITS = np.array([[1.0, 1.0], [-1.0, 1.0]])  # from the middle point to its dou
 SWEEPS = (20, 20, 150)  # at most, with a look in between at which way middles are split
 GAIN = 0.9  # all is done when so many sweeps gain no more than that
 PATIENCE = 8
+FRESH = 8  # sweeps with slopes of their own
 SHARE = 0.4  # of the way that a point of a side goes at once: neighbours answer by going back as far
 # At the middle point, parts have: the point or its double, or both in this order.
 _AT_MIDDLE = (
@@ -100,7 +101,7 @@ def _iterated(
     """(elem, 26, 2) the lattice that comes nearest; areas' slopes are those of flat polygons."""
     reference = reference.copy()
     best, nearest, since = reference.copy(), np.inf, 0
-    for _ in range(sweeps):
+    for sweep in range(sweeps):
         place = on_sphere(reference, corners)
         bend = sides.bend(reference, place)
         misfit = polygon_areas(np.take_along_axis(place[:, None], PARTS[split][..., None], axis=2)) / mass - 1.0
@@ -110,10 +111,9 @@ def _iterated(
             best, nearest = reference.copy(), error
         if since == PATIENCE:
             break
-        for way in (0, 1):
-            (own,) = np.nonzero(split == way)
-            slopes = _slopes(place[own], _tangents(reference[own], corners[own]), PARTS[way]) / mass[own, :, None]
-            reference[own[:, None], INNER] -= _shortest_step(slopes, misfit[own], mass[own])
+        if sweep < FRESH:
+            undone = _inverse_slopes(reference, place, corners, mass, split)
+        reference[:, INNER] -= (undone @ misfit[..., None]).reshape(len(mass), len(INNER), 2)
         sides.move(reference, SHARE * bend)
     return best
 
@@ -155,12 +155,18 @@ class _Sides:
             reference[self.element[:, k], self.point[:, k], self.axis[:, k]] += self.sign[:, k] * by
 
 
-def _shortest_step(slopes: np.ndarray, misfit: np.ndarray, mass: np.ndarray) -> np.ndarray:
-    """(elem, inner point, 2): of the steps that undo the misfit the shortest; the element's area cannot change."""
+def _inverse_slopes(
+    reference: np.ndarray, place: np.ndarray, corners: np.ndarray, mass: np.ndarray, split: np.ndarray
+) -> np.ndarray:
+    """(elem, 2 inner points, part): the shortest step per relative misfit; an element's area cannot change."""
+    slopes = np.empty((len(mass), mass.shape[1], 2 * len(INNER)))
+    tangents = _tangents(reference, corners)
+    for way in (0, 1):
+        own = split == way
+        slopes[own] = _slopes(place[own], tangents[own], PARTS[way]) / mass[own, :, None]
     whole = mass / np.sqrt((mass**2).sum(axis=1, keepdims=True))
     square = slopes @ np.moveaxis(slopes, 1, 2) + whole[:, :, None] * whole[:, None, :]
-    step = np.moveaxis(slopes, 1, 2) @ np.linalg.solve(square, misfit[..., None])
-    return step.reshape(len(slopes), len(INNER), 2)
+    return np.moveaxis(slopes, 1, 2) @ np.linalg.inv(square)
 
 
 def _chord(weights: list, corners: np.ndarray) -> np.ndarray:
