@@ -16,7 +16,7 @@ HEAD = """# False alarms
 Written by `python -m pysces_harness.nightly --only seeds --pages docs/evidence`; do not edit. Every kernel that has
 generated inputs, in every configuration, with {seeds} seeds: other inputs and another ensemble of Fortran runs for
 each ([judging.md](../verify/judging.md)). pysces being right, what alarms is the judgement's mistake. Each cell says
-how many checks alarm, of how many.
+how many checks alarm, of how many; an empty one has not been tried.
 
 """
 FILES = {"seeds": "false_alarms.md", "numbers": "smallest_defects.md"}
