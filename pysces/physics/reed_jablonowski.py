@@ -18,6 +18,8 @@ from ..vertical.tridiagonal import factor_tridiagonal, solve_tridiagonal
 from .large_scale_condensation import condensation_rate, precipitation, saturation_humidity
 from .suite import Air, Tendency
 
+FEWEST_LAYERS = 2
+
 
 @pytree
 class Moist(Tree):
@@ -48,6 +50,8 @@ class ReedJablonowski(Tree):
 
     def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.temperature)
+        if air.temperature.shape[-1] < FEWEST_LAYERS:
+            raise ValueError(f"ReedJablonowski mixes layers, found {air.temperature.shape[-1]}; give 2 or more.")
         before = Moist(air.wind, air.temperature, air.tracers[self.vapor])
         after = self._mixed(self._touched_by_sea(self._rained_out(before, air), air), before, air)
         rate = (after - before) * (1.0 / air.dt)

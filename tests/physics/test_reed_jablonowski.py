@@ -27,6 +27,14 @@ def columns(seed=0, n=4, wind=10.0, relative_humidity=0.8):
     return Air(winds, temperature, vapor[None], dp, dp * (1 - vapor), p, p_i, phi_i, lat, lon, np.float64(DT))
 
 
+def test_one_layer_is_refused_in_a_sentence():
+    air = columns()
+    layers = {name: getattr(air, name)[..., -1:] for name in ("wind", "temperature", "tracers", "dp", "dp_dry", "p")}
+    edges = {name: getattr(air, name)[..., -2:] for name in ("p_i", "phi_i")}
+    with pytest.raises(ValueError, match="mixes layers, found 1; give 2 or more"):
+        ReedJablonowski()(air.replace(**layers, **edges), 0.0)
+
+
 def test_drag_is_that_of_the_paper():
     suite, speed = ReedJablonowski(), np.array([0.0, 10.0, 19.999999, 20.0, 50.0])
     np.testing.assert_allclose(suite._drag(speed), [7e-4, 1.35e-3, 2e-3, 2e-3, 2e-3], rtol=1e-6)
