@@ -78,6 +78,8 @@ def test_scrip_of_a_regular_grid(tmp_path):
     np.testing.assert_allclose(lon.mean(axis=1), found["grid_center_lon"][0])
     assert found["grid_center_lon"][0][1] == 45.0 and found["grid_center_lat"][0][1] == -75.0  # longitude runs fastest
     assert (_areas(_sphere(lat, lon)) > 0).all()  # counterclockwise
+    bands = np.ptp(np.sin(np.radians(lat)), axis=1) * np.radians(np.ptp(lon, axis=1))  # parallels, not great circles
+    np.testing.assert_allclose(found["grid_area"][0], bands, rtol=1e-13)
 
 
 def test_ugrid_of_the_nodes(tmp_path, mesh):
