@@ -130,6 +130,10 @@ def _translate_tracers(name: str, case: HommeCase, words: Words, to: Translation
         to.set("case", "moisture", wet and case.vapor)
     if name == "dcmip2016_test1":
         to.table["case"]["options"]["moist"] = wet and number > 0
+    if name == "jw_baroclinic" and number == 10 and wet:
+        to.notes.append(
+            "HOMME makes the first of ten tracers a hundredth of the others with this moisture; here it is one."
+        )
     if "moisture" in words and not (number and case.vapor):
         to.became_idle("moisture", "no vapor is in the air of this case")
 
