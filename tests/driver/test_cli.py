@@ -244,7 +244,7 @@ def test_what_cannot_be_drawn_is_said_before_the_image_is_looked_at(tmp_path, ca
     for name, sentence in {
         "nowhere.nc": "There is no history",
         "wave.restart.nc": "is a restart, which holds one state; give the history that lies beside it.",
-        "layer.nc": "has no surface pressure ps, which alone is drawn, but dp_min, mass, dp; open it with xarray.",
+        "layer.nc": "has no field 'ps' to draw, but dp; name one.",
         "there.png": "is no history",
         "wave.nc": "there.png exists; replace it by --overwrite",
     }.items():
@@ -301,3 +301,9 @@ def test_a_history_can_be_drawn(tmp_path, capsys):
     assert _run(tmp_path, "wave", "--days", "0.0625") == 0
     assert main(["plot", str(tmp_path / "wave.nc"), "--image", str(tmp_path / "wave.png")]) == 0
     assert (tmp_path / "wave.png").read_bytes().startswith(b"\x89PNG")
+    one = ["plot", str(tmp_path / "wave.nc"), "u", "--level", "0", "--day", "0", "--image", str(tmp_path / "u.png")]
+    assert main(one) == 0 and (tmp_path / "u.png").read_bytes() != (tmp_path / "wave.png").read_bytes()
+    capsys.readouterr()
+    for wrong, sentence in (("9", "u has no level 9; give 0 to"), ("-1", "u has no level -1; give 0 to")):
+        assert main([*one[:3], "--level", wrong, "--image", str(tmp_path / "no.png")]) == 2
+        assert sentence in capsys.readouterr().err and not (tmp_path / "no.png").exists()
