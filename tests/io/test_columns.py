@@ -63,8 +63,8 @@ def test_uxarray_opens_the_descriptions(files):
     ugrid, of_scrip = uxarray.open_grid(grid), uxarray.open_grid(scrip)
     assert ugrid.n_face == of_scrip.n_face == history_columns(wave, grid).sizes["n_face"]
     assert ugrid.n_max_face_nodes == of_scrip.n_max_face_nodes and ugrid.n_node == of_scrip.n_node
-    # It cuts cells into plane triangles, and counts what bends inward twice.
-    np.testing.assert_allclose(float(ugrid.face_areas.sum()), 4 * np.pi, rtol=1e-2)
+    # Its areas are by quadrature on triangles, 8e-9 off at 25,022 cells; concave cells would be counted twice in part.
+    np.testing.assert_allclose(float(ugrid.face_areas.sum()), 4 * np.pi, rtol=1e-4)
 
 
 def test_three_lines_draw_a_history(files):
