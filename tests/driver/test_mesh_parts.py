@@ -40,10 +40,13 @@ def until(model: str, calls: int) -> list[str]:
 
 
 def same_files(folder: Path) -> bool:
-    """Whether both histories have the same bytes behind the configuration, and both restarts the same arrays."""
-    ours, theirs = (read_restart(folder / f"{name}.restart.nc") for name in ("one", "parts"))
+    """Whether both histories have the same bytes behind the configuration, and both restarts the same arrays.
+
+    Names of one length leave everything behind them at one place.
+    """
+    ours, theirs = (read_restart(folder / f"{name}.restart.nc") for name in ("one", "two"))
     same = {name: array.tobytes() for name, array in ours.arrays.items()}
-    histories = [(folder / f"{name}.nc").read_bytes().partition(b"mesh_sha256")[2] for name in ("one", "parts")]
+    histories = [(folder / f"{name}.nc").read_bytes().partition(b"mesh_sha256")[2] for name in ("one", "two")]
     return same == {name: array.tobytes() for name, array in theirs.arrays.items()} and histories[0] == histories[1]
 
 
@@ -52,10 +55,10 @@ def same_files(folder: Path) -> bool:
 def test_ranks_write_and_resume_on_a_mesh_what_one_process_does(mesh, tmp_path):
     model = "theta_l"
     assert main(started(model, mesh, *until(model, 3), "--output", str(tmp_path / "one.nc"))) == 0
-    first = started(model, mesh, *until(model, 1), "--output", str(tmp_path / "parts.nc"), "--ranks", "3")
+    first = started(model, mesh, *until(model, 1), "--output", str(tmp_path / "two.nc"), "--ranks", "3")
     status, printed, said = run(*first)
     assert status == 0 and "numpy-f64 on 3 ranks" in printed, said
-    resume = ["run", "--resume", str(tmp_path / "parts.restart.nc")]
+    resume = ["run", "--resume", str(tmp_path / "two.restart.nc")]
     status, printed, said = run(*resume, *until(model, 2), before=[str(MPIEXEC), "-n", "2"])
     assert status == 0 and "on 2 ranks" in printed, said
     assert main([*resume, *until(model, 3), "--ranks", "0"]) == 0
@@ -68,9 +71,9 @@ def test_devices_and_processes_write_and_resume_on_a_mesh_what_one_device_does(m
     pytest.importorskip("jax")
     jax = ["--backend", "jax", *CACHE]
     assert main(started(model, mesh, *jax, *until(model, 2), "--output", str(tmp_path / "one.nc"))) == 0
-    parts = ["--output", str(tmp_path / "parts.nc"), "--devices", "2"]
+    parts = ["--output", str(tmp_path / "two.nc"), "--devices", "2"]
     assert main(started(model, mesh, *jax, *until(model, 1), *parts)) == 0
-    resume = ["run", "--resume", str(tmp_path / "parts.restart.nc"), *until(model, 2)]
+    resume = ["run", "--resume", str(tmp_path / "two.restart.nc"), *until(model, 2)]
     status, printed, said = run(*resume, "--ranks", "2", "--devices", "1")
     assert status == 0 and printed.count("jax-f64 on 2 processes of 1 device") == 1, said
     assert same_files(tmp_path)
