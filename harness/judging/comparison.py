@@ -144,5 +144,6 @@ def rms(a: np.ndarray, axis: int | None = None) -> np.ndarray:
 
 
 def ratio(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a / b, of any shape; 0 where a is, whatever b is there."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(a == 0.0, 0.0, a / b)
