@@ -72,6 +72,12 @@ def check_suite(suite: str, works_on: Sequence[str], carried: Sequence[str]) -> 
         )
 
 
+def with_water_of(suite: Sequence[str], tracers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The tracers of a start, first those that a suite works on, in its order; what is not there is zero."""
+    nothing = np.zeros_like(tracers[VAPOR])
+    return {NAMES[own]: tracers.get(NAMES[own], nothing) for own in suite} | tracers
+
+
 def _files(config: Any, where: World) -> tuple[AirOnColumns | None, np.ndarray | None]:
     """The air and the surface that files bring."""
     air, surface = None, None

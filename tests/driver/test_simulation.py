@@ -72,8 +72,6 @@ def test_a_run_with_physics_is_forced_by_it(suite):
 def test_physics_that_cannot_work_is_refused():
     with pytest.raises(ValueError, match=r"suite 'kessler' needs water vapor, found \[case\] tracers = false"):
         simulation(homme(ne=2, suite="kessler"))
-    with pytest.raises(ValueError, match=r"suite 'kessler' makes cloud and rain, which cam_se runs without"):
-        simulation(cam_se(ne=2, suite="kessler"))
     with pytest.raises(ValueError, match=r"ftype must be one of 0, 2, found 4"):
         simulation(cam_se(ne=2, suite="held_suarez", ftype=4))
 

@@ -36,7 +36,7 @@ from ..model import (
     with_step,
     world,
 )
-from ..starts import check_suite, dry_start
+from ..starts import check_suite, dry_start, with_water_of
 from ..suites import SUITES, build_suite, started
 from ..tracers import tracer_transport
 from ..viscosity import ChosenNu, cam_nu, nu_units, or_else
@@ -63,7 +63,8 @@ class CamSeModel:
         where = where or world(config, planet(config), config.viscosity.hypervis_scaling)
         constants = where.constants
         start = dry_start(config, where)
-        fields, names = start.fields, tuple(start.tracers)
+        fields, tracers = start.fields, with_water_of(_works_on(config), start.tracers)
+        names = tuple(tracers)
         dt = with_step(config, where.grid).step_length
         nu = _nu(config, where)
         where = _with_factor(config, where)
@@ -75,7 +76,7 @@ class CamSeModel:
         keeping = replace(where, grid=mass_keeping(where.grid))
         dycore = started(cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt)), fields.wind)
         dynamics = CamSeState(fields.wind, fields.temperature, fields.dp_dry)
-        state = ModelState(dynamics, np.stack([q * fields.dp_dry for q in start.tracers.values()]), np.float64(0.0))
+        state = ModelState(dynamics, np.stack([q * fields.dp_dry for q in tracers.values()]), np.float64(0.0))
         return Setup(dycore, state, report, keeping, (*_no_quirks(config, where), *start.notes), names)
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
@@ -237,9 +238,6 @@ def remap_options(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:
 
 
 def _forcing(config: CamSeConfig, where: World) -> CamSePhysics | None:
-    name = config.physics.suite
-    if name != "none" and len(SUITES[name].tracers) > 1:
-        raise ValueError(f"[physics] suite {name!r} makes cloud and rain, which cam_se runs without; use theta_l.")
     suite = build_suite(config.physics, where.coordinate, where.constants)
     return None if suite is None else cam_se_physics(suite)
 
