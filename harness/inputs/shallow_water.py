@@ -74,7 +74,8 @@ def step_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
         if scheme["integration"] == "explicit" and scheme["LFTfreq"] <= 1:
             case.inputs["v_nm1"], case.inputs["p_nm1"] = 0.98 * case.inputs["v"], 0.99 * case.inputs["p"]
         made.append(case)
-    return made
+    on_patch = {**TENSOR, "hypervis_scaling": 3.2, **STEPS["ssp_rk3"], "tstep": 60.0}
+    return [*made, _case("patch_ssp_rk3", on_patch, "rough", PATCH)]
 
 
 def call_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
@@ -82,4 +83,6 @@ def call_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
     outputs = ("step_5/v", "step_5/p")
     base = {**damped(ne), "hypervis_subcycle": 1, "tstep": 200.0, "outputs": outputs}
     chosen = {"trapezoidal": STEPS["leapfrog_trapezoidal"], "mixed": {"integration": "explicit", "LFTfreq": 2}}
-    return [_case(name, {**base, **scheme}, ne=ne) for name, scheme in chosen.items()]
+    cubes = [_case(name, {**base, **scheme}, ne=ne) for name, scheme in chosen.items()]
+    on_patch = {**base, **TENSOR, "hypervis_scaling": 3.2, **STEPS["leapfrog_trapezoidal"], "tstep": 60.0}
+    return [*cubes, _case("patch_trapezoidal", on_patch, ne=PATCH)]
