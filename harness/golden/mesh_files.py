@@ -6,6 +6,7 @@ Schema: settings of such records say ``ne = 0``, those of their mesh name the fi
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,8 @@ def corners_of(path: Path) -> Corners:
     found = _of_record(mesh)
     if not beside.is_file():
         return found or _lacking(mesh)
+    if found and find_spec("netCDF4") is None:
+        return found  # the record's own copy; a file beside it cannot be read here
     file = _of_file(beside)
     if found and not all(np.array_equal(*both) for both in zip(found, file)):
         raise BadInput(f"{beside}: is not the mesh that {path.name} was computed on; put HOMME's own file there.")

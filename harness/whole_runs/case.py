@@ -149,6 +149,7 @@ def record_config(record: Record, configuration: Configuration, days: int) -> Ru
     usual = homme()
     words = usual.words()
     settings = {word: value for word, value in record.settings.items() if words.get(word, " ")[0] in PHYSICAL}
+    settings.pop("mesh", None)  # the name of a record's mesh is no file
     levels = {name: np.asarray(record.inputs[name].values).ravel().tolist() for name in LEVELS}
     table = {
         "vertical": {"table": levels},

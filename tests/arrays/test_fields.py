@@ -158,7 +158,7 @@ def test_constants_take_what_the_settings_say_under_the_names_of_the_model():
 def test_a_mesh_record_names_every_horizontal_field_of_the_grid():
     named = names(Grid, "homme")
     assert {named[n] for n in ("lat", "fcor", "Dinv", "metdet", "rspheremp")} >= {"lat", "jacobian"}
-    assert set(names(Grid, "cam")) - set(named) == {"rearth", "ra"}
+    assert set(names(Grid, "cam")) - set(named) == {"rearth", "ra", "variable_hyperviscosity"}
 
 
 def test_from_record_reads_a_coordinate():

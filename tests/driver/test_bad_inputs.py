@@ -303,7 +303,7 @@ def test_restarts_and_histories(there, tmp_path):
         path = history if number % 3 == 0 else restart
         data = bytearray(whole[path])
         for _ in range(choose.randint(1, 3)):
-            data[choose.randrange(len(data) if number % 3 == 2 else 1400)] = choose.randrange(256)
+            data[choose.randrange(len(data) if number % 3 == 2 else 1400)] ^= choose.randrange(1, 256)
         path.write_bytes(resealed(bytes(data)) if number % 3 == 1 else bytes(data))
         (tmp_path / "run.restart.previous.nc").unlink(missing_ok=True)
         before = (restart.read_bytes(), history.read_bytes())

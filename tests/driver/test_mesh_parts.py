@@ -32,7 +32,7 @@ TENSOR = {  # viscosity that varies over the mesh, and tracers
 def started(model: str, mesh: str, *words: str) -> list[str]:
     options = [word for option in ("time.tstep=200", *TENSOR[model]) for word in ("--set", option)]
     where = ["--mesh", str(FOLDER / f"{mesh}.g"), "--nlev", "5"]
-    return ["run", "--model", model, *where, "--every-hours", "0.1", *options, *words]
+    return ["run", "--model", model, *where, "--every-hours", "0.05", *options, *words]
 
 
 def until(model: str, calls: int) -> list[str]:

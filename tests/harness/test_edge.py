@@ -68,7 +68,7 @@ def judged(name, capsys):
 def test_a_port_that_gives_no_answer_has_failed_whatever_its_exit_status(name, ports, capsys):
     status, said, rows = judged(name, capsys)
     assert status == 1 and said.out
-    assert len(rows) == 2 and all(row["verdict"] == "DIFFERENT" and row["reason"] and not row["ok"] for row in rows)
+    assert len(rows) == 3 and all(row["verdict"] == "DIFFERENT" and row["reason"] and not row["ok"] for row in rows)
 
 
 @pytest.mark.parametrize("name", HARMLESS)

@@ -15,7 +15,7 @@ from pysces.models.shallow_water.options import ShallowWaterConfig
 from pysces.models.shallow_water.setup import shallow_water_dycore
 from pysces.models.shallow_water.state import ShallowWaterState
 
-from ...registry import Fields, Settings
+from ...registry import MESH_FIELDS, Fields, Settings
 
 CASES = {
     "swtc1": "williamson1",
@@ -24,6 +24,7 @@ CASES = {
     "swtc6": "williamson6",
     "swsj1": "galewsky",
 }
+OF_RECORDS = ("fcor", "tensorVisc")  # of a mesh, where a record has its own
 WITH_ERRORS = ("swtc1", "swtc2")  # of which HOMME prints them
 WORDS = ("nu", "nu_s", "nu_div", "hypervis_order", "hypervis_subcycle", "hypervis_scaling", "integration", "smooth")
 
@@ -44,8 +45,9 @@ def config_of(settings: Settings) -> ShallowWaterConfig:
 
 def dycore_of(x: Fields, grid: Grid, settings: Settings, dt: float) -> Dycore:
     """The dycore of a record; the Coriolis parameter and the tensor are its own, where it has them."""
-    changes = {"fcor": "coriolis_parameter", "tensorVisc": "viscosity_tensor"}
-    grid = grid.replace(**{ours: x[theirs] for theirs, ours in changes.items() if theirs in x})
+    grid = grid.replace(
+        **{ours: x[theirs] for ours, theirs in MESH_FIELDS.items() if theirs in OF_RECORDS and theirs in x}
+    )
     if not settings.get("hypervis_scaling", 0.0):
         grid = grid.replace(viscosity_tensor=None)
     given = settings.get("test_case") == "swtc1"

@@ -47,7 +47,7 @@ def judged(capsys, *words):
 
 
 def test_a_subset_of_outputs_is_judged_and_the_rest_not_offered():
-    smooth, rough = verify_port("dss", lambda x, g, s: {"v": ours["dss"](x, g, s)["v"]}, mutation=True)
+    smooth, rough, _ = verify_port("dss", lambda x, g, s: {"v": ours["dss"](x, g, s)["v"]}, mutation=True)
     assert smooth.verdict == rough.verdict == BITWISE and smooth.ok
     assert {f["field"]: f["verdict"] for f in rough.fields} == {"s": NOT_OFFERED, "v": BITWISE, "s_sum": NOT_OFFERED}
     assert rough.smallest_detected["bad_point"] <= 1e-12
@@ -55,7 +55,7 @@ def test_a_subset_of_outputs_is_judged_and_the_rest_not_offered():
 
 def test_what_is_offered_must_hold_beside_what_is_not():
     found = verify_port("dss", lambda x, g, s: {"v": 1.0000001 * ours["dss"](x, g, s)["v"]})
-    assert [r.verdict for r in found] == [DIFFERENT] * 2 and not found[0].ok
+    assert [r.verdict for r in found] == [DIFFERENT] * 3 and not found[0].ok
 
 
 def test_reports_say_what_is_not_offered(tmp_path):
@@ -65,16 +65,16 @@ def test_reports_say_what_is_not_offered(tmp_path):
         return {"v": ours["dss"](x, grid, settings)["v"]}
 
     found = verify_port("dss", v_of_smooth)
-    assert [r.verdict for r in found] == [BITWISE, NOT_OFFERED]
+    assert [r.verdict for r in found] == [BITWISE, NOT_OFFERED, NOT_OFFERED]
     material = Material(found)
     assert (
-        "1 NOT-OFFERED" in markdown.text(material)
-        and title(material) == "1 checks were run and hold; 1 are not offered"
+        "2 NOT-OFFERED" in markdown.text(material)
+        and title(material) == "1 checks were run and hold; 2 are not offered"
     )
     junit.write(found, tmp_path / "junit.xml")
     assert '<skipped message="smooth fields only"' in (tmp_path / "junit.xml").read_text()
     results.write(found, tmp_path / "rows.json")
-    assert [r.verdict for r in results.read(tmp_path / "rows.json")] == [BITWISE, NOT_OFFERED]
+    assert [r.verdict for r in results.read(tmp_path / "rows.json")] == [BITWISE, NOT_OFFERED, NOT_OFFERED]
     assert "NOT-OFFERED" in Path(html.write(material, tmp_path / "page")).read_text()
 
 
@@ -105,7 +105,11 @@ def test_kernels_of_a_dict_are_judged_and_the_others_not_offered(module, capsys)
 def test_cases_and_outputs_are_chosen_on_the_command_line(module, capsys):
     words = ("run", "dss", "--port", "their_ports:PORTS", "--case", "rou*", "--output", "s_sum")
     status, found, said = judged(capsys, *words)
-    assert status == 0 and found == {("dss", "rough"): BITWISE, ("dss", "smooth"): NOT_OFFERED}
+    assert status == 0 and found == {
+        ("dss", "rough"): BITWISE,
+        ("dss", "rough_patch"): BITWISE,
+        ("dss", "smooth"): NOT_OFFERED,
+    }
     assert "NOT-OFFERED outputs of dss: s, v" in said and "--case leaves it out" in said
 
 
