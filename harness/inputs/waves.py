@@ -38,19 +38,14 @@ def _theta_l_wave(name: str, ne: int | str, nlev: int, damping: dict) -> Case:
 
 
 def cam_se_wave_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
-    """The generated case of a step with the wave's state in it: five times two steps and a remap; on a refined mesh."""
-    patch = _cam_se_wave("patch", PATCH, nlev, cam_se_inputs.FINER, 600.0)
-    return [_cam_se_wave("moist_wave", ne, nlev, {}, 3000.0), patch]
-
-
-def _cam_se_wave(name: str, ne: int | str, nlev: int, damping: dict, physics_step: float) -> Case:
-    steps = {"se_nsplit": 5, "se_rsplit": 2, "dtime_physics": physics_step, "stage_time_s": {"phys1": physics_step}}
-    words = {**cam_se_inputs.STEP, **damping, **steps}
-    case = cam_se_inputs.damped(name, words, size=(ne, nlev), names=("Q",))
+    """The generated case of a step with the wave's state in it: five times two steps and a remap."""
+    steps = {"se_nsplit": 5, "se_rsplit": 2, "dtime_physics": 3000.0, "stage_time_s": {"phys1": 3000.0}}
+    words = {**cam_se_inputs.STEP, **steps}
+    case = cam_se_inputs.damped("moist_wave", words, size=(ne, nlev), names=("Q",))
     coordinate = cam_se_inputs.hybrid_levels(nlev)
     fields = baroclinic_wave_umjs14_dry_mass(cam_se_inputs.mesh(ne, words), coordinate, CAM, moist=True)
     x = case.inputs
     x |= {"phis": fields.phis, "T": fields.temperature, "v": fields.wind, "dp3d": fields.dp_dry}
     x["qwater"] = np.stack([fields.q_dry])
     x["Qdp"] = x["qwater"] * x["dp3d"]
-    return case
+    return [case]
