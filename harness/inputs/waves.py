@@ -11,30 +11,22 @@ from pysces.constants import CAM, E3SM
 from ..registry import Case
 from . import cam_se as cam_se_inputs
 from . import theta_l as theta_l_inputs
-from .fields import PATCH, coefficients, sphere
+from .fields import coefficients, sphere
 
 NE, NLEV = 3, 8
 SPLITS = {"tstep": 400.0, "tstep_type": 5, "qsplit": 1, "rsplit": 2, "calls": (5,)}  # ten steps
 
 
 def theta_l_wave_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
-    """Ten steps of HOMME's moist wave with vapor as a tracer; on a refined mesh with tensor viscosity."""
-    patch = {**theta_l_inputs.TENSOR, "nu_q": theta_l_inputs.TENSOR["nu"], "tstep": 60.0}
-    return [
-        _theta_l_wave("moist_wave", ne, nlev, theta_l_inputs.damped(ne)),
-        _theta_l_wave("patch", PATCH, nlev, patch),
-    ]
-
-
-def _theta_l_wave(name: str, ne: int | str, nlev: int, damping: dict) -> Case:
+    """Ten steps of HOMME's moist wave with vapor as a tracer."""
     grid, coordinate = sphere(ne), theta_l_inputs.even_pressure(nlev, theta_l_inputs.TOP)
     fields = baroclinic_wave_umjs14(grid, coordinate, E3SM, moist=True)
     inputs = coefficients(coordinate)
     inputs |= {"phis": fields.phis, "v": fields.wind, "dp3d": fields.dp, "Qdp": fields.q_moist[None] * fields.dp}
     inputs["vtheta_dp"] = virtual_potential_temperature_mass(fields, coordinate, E3SM)
-    settings = {**theta_l_inputs.CONSTANTS, "nu_q": damping["nu"], **SPLITS, **damping, "limiter_option": 9}
-    settings |= {"theta_advect_form": 1, "pgrad_correction": 1}
-    return Case(name, inputs, settings, grid, tracers=("Qdp", "call_5/Qdp"))
+    settings = {**theta_l_inputs.CONSTANTS, **theta_l_inputs.damped(ne), **SPLITS, "limiter_option": 9}
+    settings |= {"theta_advect_form": 1, "pgrad_correction": 1, "nu_q": settings["nu"]}
+    return [Case("moist_wave", inputs, settings, grid, tracers=("Qdp", "call_5/Qdp"))]
 
 
 def cam_se_wave_cases(ne: int = NE, nlev: int = NLEV) -> list[Case]:
