@@ -198,6 +198,17 @@ NOT_IN_THE_GRID = {
     "beta": "reference coordinates on the cube face; pysces does not keep them",
 }
 
+MESH = Kernel(
+    "mesh",
+    port=mesh,
+    outputs={},
+    coefficient=None,
+    bitwise=("numpy-f64",),
+    bitwise_records=("homme",),
+    only=("numpy-f64",),
+    not_compared=NOT_IN_THE_GRID,
+    canonical={"gdofP": numbered},
+)
 KERNELS = [
     _operator("gradient_sphere", "s", "ds", vector, "m-1"),
     _operator("curl_sphere", "s", "ds", vector, "m-1"),
@@ -287,15 +298,5 @@ KERNELS = [
         coefficient="grid.inverse_mass_matrix",
         own_mesh=True,
     ),
-    Kernel(
-        "mesh",
-        port=mesh,
-        outputs={},
-        coefficient=None,
-        bitwise=("numpy-f64",),
-        bitwise_records=("homme",),
-        only=("numpy-f64",),
-        not_compared=NOT_IN_THE_GRID,
-        canonical={"gdofP": numbered},
-    ),
+    MESH,
 ]

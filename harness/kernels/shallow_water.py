@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from pysces.arrays.backend import Array
@@ -20,7 +22,7 @@ from ..registry import EXACT, Fields, Kernel, Settings
 from ..sides.fortran import shallow_water as reference
 from ..sides.fortran.shallow_water import steps_wanted
 from ..sides.pysces.shallow_water import dycore_of, levels_of, named, start_of, state_of
-from .operators import NOT_IN_THE_GRID, mesh, numbered
+from .operators import MESH
 
 ROUNDING = {"absolute_vorticity": "zero in every flow: what HOMME prints, 1e-21 s-1, is its round-off"}
 STATE_UNITS = units(ShallowWaterState, "homme")
@@ -89,17 +91,7 @@ def _integrals(state: ModelState, dycore: Dycore, settings: Settings) -> dict[st
 
 
 KERNELS = [
-    Kernel(
-        "shallow_water_mesh",
-        port=mesh,
-        outputs={},
-        coefficient=None,
-        bitwise=("numpy-f64",),
-        bitwise_records=("homme",),
-        only=("numpy-f64",),
-        not_compared=NOT_IN_THE_GRID,
-        canonical={"gdofP": numbered},
-    ),
+    replace(MESH, name="shallow_water_mesh"),
     Kernel(
         "shallow_water_tendency",
         port=_tendency,
