@@ -1,5 +1,7 @@
 """HOMME's own starts of DCMIP2012 2-1, 2-2, 3-1 and 4, at points of its ne2 mesh with ten levels: their records."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
@@ -11,8 +13,25 @@ from pysces.vertical.coordinate import even_pressure
 from pysces.vertical.dcmip_levels import dcmip2012
 
 ROUND_OFF = 2e-15  # of a number; powers and exponentials differ by an ulp from Fortran's
-STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at level 4: u, dp, vtheta_dp
-    (
+
+
+class Start(NamedTuple):
+    """One node of a record: the case and its levels, where the node is, and HOMME's state there."""
+
+    case: str
+    options: dict
+    levels: str
+    lat: float
+    lon: float
+    phis: float
+    ps: float
+    u: float  # this and the next two of level 4
+    dp: float
+    vtheta_dp: float
+
+
+STARTS = [
+    Start(
         "schaer_waves",
         {},
         "2_1",
@@ -24,7 +43,7 @@ STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at leve
         5090.929810747212,
         2618704.9686834533,
     ),
-    (
+    Start(
         "schaer_waves",
         {},
         "2_1",
@@ -36,7 +55,7 @@ STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at leve
         5239.4261215392935,
         2677757.618699091,
     ),
-    (
+    Start(
         "schaer_waves",
         {},
         "2_1",
@@ -48,7 +67,7 @@ STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at leve
         5234.624391064345,
         2675855.6765503883,
     ),
-    (
+    Start(
         "schaer_waves",
         {"sheared": True},
         "2_2",
@@ -60,7 +79,7 @@ STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at leve
         5090.929810747212,
         2618704.9686834533,
     ),
-    (
+    Start(
         "schaer_waves",
         {"sheared": True},
         "2_2",
@@ -72,7 +91,7 @@ STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at leve
         5239.426055202305,
         2669822.358310826,
     ),
-    (
+    Start(
         "schaer_waves",
         {"sheared": True},
         "2_2",
@@ -84,7 +103,7 @@ STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at leve
         5234.624382765326,
         2657463.3027603226,
     ),
-    (
+    Start(
         "gravity_wave",
         {},
         "3",
@@ -96,7 +115,7 @@ STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at leve
         6677.645142747604,
         2118457.554215205,
     ),
-    (
+    Start(
         "gravity_wave",
         {},
         "3",
@@ -108,7 +127,7 @@ STARTS = [  # case, options, levels, latitude, longitude, phis, ps; then at leve
         6672.195275900638,
         2116801.5584697854,
     ),
-    (
+    Start(
         "gravity_wave",
         {},
         "3",
@@ -129,16 +148,16 @@ def at_a_point(lat, lon):
     return grid.replace(lat=np.full((1, 1, 1, 1), lat), lon=np.full((1, 1, 1, 1), lon))
 
 
-@pytest.mark.parametrize("case, options, test, lat, lon, phis, ps, u, dp, vtheta_dp", STARTS)
-def test_a_start_is_hommes(case, options, test, lat, lon, phis, ps, u, dp, vtheta_dp):
-    grid, coordinate = at_a_point(lat, lon), dcmip2012(10, test)
-    fields = find_case(case).fields(grid, coordinate, E3SM, **options)
+@pytest.mark.parametrize("start", STARTS)
+def test_a_start_is_hommes(start):
+    grid, coordinate = at_a_point(start.lat, start.lon), dcmip2012(10, start.levels)
+    fields = find_case(start.case).fields(grid, coordinate, E3SM, **start.options)
     found = virtual_potential_temperature_mass(fields, coordinate, E3SM)[..., 4]
-    np.testing.assert_allclose(fields.phis.item(), phis, rtol=ROUND_OFF, atol=1e-12)
-    np.testing.assert_allclose(fields.ps.item(), ps, rtol=ROUND_OFF)
-    np.testing.assert_allclose(fields.wind[0, ..., 4].item(), u, rtol=ROUND_OFF)
-    np.testing.assert_allclose(fields.dp[..., 4].item(), dp, rtol=ROUND_OFF, atol=ROUND_OFF * E3SM.p0)
-    np.testing.assert_allclose(found.item(), vtheta_dp, rtol=ROUND_OFF * E3SM.p0 / dp)
+    np.testing.assert_allclose(fields.phis.item(), start.phis, rtol=ROUND_OFF, atol=1e-12)
+    np.testing.assert_allclose(fields.ps.item(), start.ps, rtol=ROUND_OFF)
+    np.testing.assert_allclose(fields.wind[0, ..., 4].item(), start.u, rtol=ROUND_OFF)
+    np.testing.assert_allclose(fields.dp[..., 4].item(), start.dp, rtol=ROUND_OFF, atol=ROUND_OFF * E3SM.p0)
+    np.testing.assert_allclose(found.item(), start.vtheta_dp, rtol=ROUND_OFF * E3SM.p0 / start.dp)
 
 
 @pytest.mark.parametrize("test", ["2_0", "2_1", "3", "4"])
