@@ -45,6 +45,14 @@ class Time(TimeOptions):
     lftfreq: int = option(1, "of 'explicit': 0 leapfrog, 1 trapezoidal, n a midpoint step every n steps", least=0)
     smooth: float = option(0.0, "Robert filter of 'explicit' with lftfreq = 0", least=0.0)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.integration == "explicit" and self.smooth > 0.0 and self.lftfreq > 0:
+            raise ValueError(
+                f"[time] smooth filters leapfrogs of lftfreq = 0, found smooth = {self.smooth} beside "
+                f"lftfreq = {self.lftfreq}; set smooth = 0 or lftfreq = 0"
+            )
+
     @property
     def stability(self) -> float | None:
         """How far along the imaginary axis the scheme is stable; None where it is not, and dissipation must do."""

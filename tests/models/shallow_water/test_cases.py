@@ -100,6 +100,7 @@ def test_the_start_of_a_leapfrog_is_two_forward_steps():
         ({"hypervis_order": 1}, "nu must be given with hypervis_order = 1"),
         ({"nu": 0.0, "nu_s": 1e15, "nu_div": 1e15}, "nu_div^2 / nu, and nu is 0"),
         ({"tracers": True, "integration": "explicit"}, "needs a scheme with one level"),
+        ({"integration": "explicit", "lftfreq": 3, "smooth": 0.05}, "set smooth = 0 or lftfreq = 0"),
         ({"case_options": {"tilt": 3.0}}, "has no option 'tilt'"),
         ({"case": "baroclinic_wave"}, "must be one of"),
     ],
