@@ -11,7 +11,7 @@ module shallow_water
   use shallow_water_viscosity, only: viscous => advance_hypervis, nodes, nfields
   implicit none
   private
-  public :: compute_and_apply_rhs, advance_hypervis, advance_nonstag, advance_nonstag_rk, run
+  public :: compute_and_apply_rhs, advance_hypervis, run
 
 contains
 
@@ -37,32 +37,6 @@ contains
     call viscous(ne, dt, ps, state)
     call unpack_state(state, v, p, ne)
   end subroutine advance_hypervis
-
-  ! one leapfrog step from two levels: now becomes the new state, before the (filtered) old one. nstep: steps done
-  subroutine advance_nonstag(v, p, v_before, p_before, ps, dt, nstep, ne)
-    integer, intent(in) :: ne, nstep
-    real(rk), intent(inout) :: v(np,np,2,ne), p(np,np,ne), v_before(np,np,2,ne), p_before(np,np,ne)
-    !f2py intent(in,out,copy) :: v, p, v_before, p_before
-    real(rk), intent(in) :: ps(np,np,ne), dt
-    real(rk) :: now(nodes, nfields, ne), before(nodes, nfields, ne)
-    call pack_state(v, p, now, ne)
-    call pack_state(v_before, p_before, before, ne)
-    call leap(ne, nstep, dt, ps, now, before)
-    call unpack_state(now, v, p, ne)
-    call unpack_state(before, v_before, p_before, ne)
-  end subroutine advance_nonstag
-
-  ! one SSP Runge-Kutta step of rk_stage_user stages
-  subroutine advance_nonstag_rk(v, p, ps, dt, ne)
-    integer, intent(in) :: ne
-    real(rk), intent(inout) :: v(np,np,2,ne), p(np,np,ne)
-    !f2py intent(in,out,copy) :: v, p
-    real(rk), intent(in) :: ps(np,np,ne), dt
-    real(rk) :: state(nodes, nfields, ne)
-    call pack_state(v, p, state, ne)
-    call ssp_step(ne, dt, ps, state)
-    call unpack_state(state, v, p, ne)
-  end subroutine advance_nonstag_rk
 
   ! nsteps steps of dt from the start, or from two levels after nstep steps
   subroutine run(v, p, v_before, p_before, ps, dt, nstep, nsteps, ne)
