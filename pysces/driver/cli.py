@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import re
+import shlex
 import signal
 import sys
 import warnings
@@ -20,9 +21,11 @@ from typing import Any, NoReturn
 
 from ..config.presets import preset
 from ..config.run import RunConfig
+from ..config.toml_text import toml_text
 from ..io.ownership import check_image, claimed, files_of
 from ..io.restart import AUTO, Restart
 from ..models.registry import MODELS
+from ..version import described
 from .edge import brief, ending
 from .launch import end, own_process, start
 from .mesh_command import add_mesh
@@ -72,6 +75,14 @@ def _meant(unknown: str, parser: argparse.ArgumentParser) -> str:
     return f" (did you mean {said or near[0]}?)" if said or near else ""
 
 
+class _Version(argparse.Action):
+    """Prints what this pysces is, when it is asked for, and ends."""
+
+    def __call__(self, parser: Any, *_: Any) -> NoReturn:
+        print(described())
+        raise SystemExit(0)
+
+
 class _Stored(argparse.Action):
     """The last value of an option; that another one stood before it is kept for the check of the whole."""
 
@@ -84,6 +95,7 @@ class _Stored(argparse.Action):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser("pysces", description=DESCRIPTION, epilog=EXAMPLE)
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and the commit of a checkout")
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_run(commands.add_parser("run", help="run a test case", epilog=EXAMPLE))
     cases = commands.add_parser("cases", help="list the test cases")
@@ -133,7 +145,11 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="continue a run from its restart file, bit for bit; auto: from its own, if there is one, else start",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that pysces wrote")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but warnings and errors")
     parser.add_argument("--nml", action="store_true", help="print the run as a namelist of HOMME, and end")
+    parser.add_argument(
+        "--toml", action="store_true", help="print the run as TOML, with what is chosen for it, and end"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print how long and large the run would be, and end")
     parser.set_defaults(command=_run, twice="")
 
@@ -143,6 +159,7 @@ def _run(options: argparse.Namespace) -> int:
     from ..config.namelists.writing import namelist_text
     from .session import run_with_output
     from .size import planned
+    from .voice import Voice
 
     here = own_process()
     with _notes_printed():
@@ -152,6 +169,8 @@ def _run(options: argparse.Namespace) -> int:
             return 0
         files = files_of(config, (options.config,), options.overwrite, again=options.resume == AUTO)
         said = planned(config, restart)
+        if options.toml:
+            return _as_toml(config, restart)
         if options.dry_run or (here is None and config.backend.ranks):
             with claimed(files, config, restart):
                 pass  # what is wrong with files is said here, before processes start
@@ -162,14 +181,23 @@ def _run(options: argparse.Namespace) -> int:
             signal.signal(STOP, signal.default_int_handler)  # until the run listens to it
         elif config.backend.ranks:
             return start(config, options.arguments)
-        return run_with_output(config, restart, files)
+        return run_with_output(config, restart, files, Voice(options.quiet, shlex.join(["pysces", *options.arguments])))
 
 
 def _without_running(config: RunConfig, restart: Restart | None, said: str) -> int:
-    """Print what a run would be, and what setting it up says of its options and its stability."""
+    """Print what a run would be, what setting it up says of its stability, and a configuration that makes it."""
     from .session import rehearse
 
-    print(f"{said}\n{rehearse(config, restart)}\nnothing was run")
+    report, chosen = rehearse(config, restart)
+    print(f"{said}\n{report}\n\n# as a configuration:\n{toml_text(chosen)}\nnothing was run")
+    return 0
+
+
+def _as_toml(config: RunConfig, restart: Restart | None) -> int:
+    """Print the configuration that makes a run, with nothing left to be chosen."""
+    from .session import rehearse
+
+    print(toml_text(rehearse(config, restart)[1]), end="")
     return 0
 
 

@@ -16,7 +16,8 @@ REPORT = "pysces: this is a defect of pysces, not of your input; please report i
 WHERE = "PYSCES_TRACEBACK"  # set, it shows where an error was raised
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _LIBRARIES = ("NetCDF:", "HDF error", "Unable to initialize backend", "Unknown backend")
-_EXTRAS = {"jax": "jax", "netCDF4": "io", "matplotlib": "viz", "mpi4py": "mpi"}  # libraries, and what installs them
+_INSTALLED_BY = {"jax": "'pysces-dycore[jax]'", "matplotlib": "'pysces-dycore[viz]'", "mpi4py": "'pysces-dycore[mpi]'"}
+_INSTALLED_BY |= {name: name for name in ("netCDF4", "rich", "f90nml")}  # they come with pysces itself
 _OF_VALUES = (TypeError, OverflowError, RecursionError, ZeroDivisionError)
 
 
@@ -63,9 +64,8 @@ def _foreseen(error: BaseException) -> tuple[str, int] | None:
         return str(error), 1
     if isinstance(error, UnicodeError):
         return f"a name or a text is not valid UTF-8 ({error}); write it in UTF-8.", 2
-    if isinstance(error, ModuleNotFoundError) and error.name in _EXTRAS:
-        extra = _EXTRAS[error.name]
-        return f"this needs {error.name}, which is not installed; pip install 'pysces-dycore[{extra}]'.", 2
+    if isinstance(error, ModuleNotFoundError) and error.name in _INSTALLED_BY:
+        return f"this needs {error.name}, which is not installed; pip install {_INSTALLED_BY[error.name]}.", 2
     if isinstance(error, (ValueError, ImportError)):
         return str(error), 2
     if isinstance(error, OSError):

@@ -58,9 +58,20 @@ def request(options: argparse.Namespace, here: Process | None = None) -> tuple[R
     if restart is not None:
         remedy = "leave it out, or start a new run"
         check_same(restart.config, config.table(), "the run that --resume goes on with", remedy, free_output=True)
+        _say_other_backend(restart, config, first)
     if here is not None and not config.backend.ranks:
         config = config.with_options(ranks=here.size)
     return config, restart
+
+
+def _say_other_backend(restart: Restart, config: RunConfig, first: bool) -> None:
+    """A line where a run goes on with another array library than it was made with."""
+    before, now = restart.config.get("backend", {}).get("name"), config.backend.name
+    if first and before != now:
+        print(
+            f"pysces: the run was made on {before} and goes on with {now}: the same to round-off, not bit for bit.",
+            file=sys.stderr,
+        )
 
 
 def configuration(options: argparse.Namespace) -> RunConfig:
@@ -102,6 +113,7 @@ def _table_of_file(options: argparse.Namespace, said: dict, first: bool) -> tupl
     if name.endswith(".toml"):
         return toml_table(name), ""
     translation = namelist_table(name, options.as_model is not None, said)
+    first = first and not (options.quiet or options.toml or options.nml)
     if first and translation.passed_over():
         print(f"{name}: passed over {', '.join(translation.passed_over())}")
     for note in translation.notes if first else ():

@@ -8,12 +8,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shlex
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,14 +24,16 @@ from ..io.history import History, create_history, place_checksum, reopen_history
 from ..io.initial_writing import write_initial
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
-from ..models.grids import described_grid
-from ..models.model import OnFile, World, with_step
+from ..io.run_log import open_log
+from ..models.model import OnFile, with_step
 from .edge import computing
 from .launch import own_process
 from .layout import check_start
+from .lines import columns, headline, record_line, report_lines, weights
 from .signals import Request, stop_requested
 from .simulation import SECONDS_PER_DAY, Moment, Simulation, march, output_fields, simulation, surface_of
 from .size import named_mesh, nothing_left
+from .voice import Voice
 
 
 @dataclass
@@ -66,18 +69,25 @@ class Writer:
         write_initial(self.files.initial, air, where.grid, moment.seconds, about)
 
 
-def run_with_output(config: RunConfig, restart: Restart | None = None, files: Files | None = None) -> int:
-    """Run and write; returns 0, or 128 + the number of the signal that stopped it."""
+def run_with_output(
+    config: RunConfig, restart: Restart | None = None, files: Files | None = None, voice: Voice | None = None
+) -> int:
+    """Run, tell and write; returns 0, or 128 + the number of the signal that stopped it."""
     with np.errstate(all="ignore"):  # bad numbers are looked for after every chunk
-        return _run(with_step(config), restart, files)
+        return _run(with_step(config), restart, files, voice or Voice(command=shlex.join(sys.argv)))
 
 
-def rehearse(config: RunConfig, restart: Restart | None = None) -> str:
-    """Set a run up with all its refusals and notes, in this process alone; what it reports of itself at its start."""
-    if config.backend.ranks:
+def rehearse(config: RunConfig, restart: Restart | None = None) -> tuple[str, RunConfig]:
+    """Set a run up with all its refusals and notes, in this process alone.
+
+    Returns what it reports of itself at its start, and its configuration with nothing left to be chosen.
+    """
+    backend = config.backend
+    if backend.ranks:
         check_start(config)
         config = config.with_options(ranks=0, devices=0)
-    return _report(_set_up(config, restart)[0])
+    run = _set_up(config, restart)[0]
+    return report_lines(run), dataclasses.replace(run.chosen, backend=backend)
 
 
 def _set_up(config: RunConfig, restart: Restart | None) -> tuple[Simulation, dict[str, str]]:
@@ -88,7 +98,7 @@ def _set_up(config: RunConfig, restart: Restart | None) -> tuple[Simulation, dic
     return run, {"place": place_checksum(run.where.grid, run.where.coordinate)} | surface_of(config, run.host)
 
 
-def _run(config: RunConfig, restart: Restart | None, files: Files | None) -> int:
+def _run(config: RunConfig, restart: Restart | None, files: Files | None, voice: Voice) -> int:
     files = files or files_of(config)
     with ExitStack() as held:
         serial, right = own_process() is None, claimed(files, config, restart)
@@ -101,25 +111,34 @@ def _run(config: RunConfig, restart: Restart | None, files: Files | None) -> int
         writer = Writer(run, files, start=dict(restart.start) if restart else {}, anew=restart is None)
         if files.history:
             run.layout.broadcast(lambda: _open_history(writer, restart, held))
+        voice = voice if run.layout.first else Voice(quiet=True)
+        if files.log and run.layout.first and not _at_its_end(run, restart):
+            voice.log = held.enter_context(open_log(files.log, voice.command, run.chosen))
         with computing():
-            return _march_and_write(writer, restart, held, place)
+            return _march_and_write(writer, restart, held, place, voice)
 
 
-def _march_and_write(writer: Writer, restart: Restart | None, held: ExitStack, place: dict[str, str]) -> int:
-    run = writer.run
-    say = print if run.layout.first else _say_nothing
-    say(_headline(run))
-    say(_report(run))
-    if restart is not None and run.calls >= run.calls_in_all:
+def _at_its_end(run: Simulation, restart: Restart | None) -> bool:
+    return restart is not None and run.calls >= run.calls_in_all
+
+
+def _march_and_write(
+    writer: Writer, restart: Restart | None, held: ExitStack, place: dict[str, str], voice: Voice
+) -> int:
+    run, say = writer.run, voice.say
+    say(headline(run))
+    say(report_lines(run))
+    if _at_its_end(run, restart):
         say(nothing_left(run.config, run.calls * run.dt_remap / SECONDS_PER_DAY))
     stop = held.enter_context(stop_requested(say, own_process() is not None))
+    held.enter_context(voice.showing(run.calls_in_all, run.calls))
     last: Moment | None = None
     finished = False
-    for moment in march(run, stop.is_set):
-        writer.start = writer.start or _weights(moment) | place
+    for moment in march(run, stop.is_set, voice.reached):
+        writer.start = writer.start or weights(moment) | place
         if last is None:
-            say(_columns(moment))
-        say(_line(run, moment, last, writer.start), flush=True)
+            say(columns(moment))
+        say(record_line(run, moment, last, writer.start))
         written = restart is not None and last is None  # what a run goes on from
         run.layout.broadcast(partial(writer.save, moment, written))
         last, finished = moment, moment.calls >= run.calls_in_all
@@ -149,10 +168,6 @@ def _forget(restart: str) -> None:
         generation.unlink(missing_ok=True)
 
 
-def _say_nothing(*_: Any, **__: Any) -> None:
-    """What the processes that do not print print."""
-
-
 def _stopped(config: RunConfig, say: Callable[..., None], stop: Request) -> int:
     how = (
         f"continue with: pysces run --resume {config.output.restart}"
@@ -161,48 +176,3 @@ def _stopped(config: RunConfig, say: Callable[..., None], stop: Request) -> int:
     )
     say(f"stopped; {how}")
     return stop.status
-
-
-def _headline(run: Simulation) -> str:
-    config, host = run.config, run.host
-    calls = f"{run.calls_in_all - run.calls} calls of {run.dt_remap:g} s"
-    backend = f"{config.backend.name}-f{config.backend.precision}{run.layout.name}"
-    return (
-        f"{config.start}: {config.dynamics.model} {named_mesh(config.grid)}{_levels(run.where)}, "
-        f"tstep {float(host.dt):g} s, {calls}, {backend}"
-    )
-
-
-def _report(run: Simulation) -> str:
-    """What a mesh from a file is, and what the model says of its steps."""
-    mesh = run.config.grid.mesh
-    return f"mesh {mesh}: {described_grid(run.where.grid)}\n{run.report}" if mesh else run.report
-
-
-def _levels(where: World) -> str:
-    return "" if where.coordinate is None else f" L{where.coordinate.nlev}"
-
-
-def _columns(moment: Moment) -> str:
-    """Heads of the table; what is lowest has its model's name, pressures are in hPa."""
-    lowest = moment.watched.lowest
-    head = f"{lowest.name} [{'hPa' if lowest.units == 'Pa' else lowest.units}]"
-    return f"{'day':>8s} {head:>13s} {'mass drift':>11s} {'energy drift':>13s} {'s per day':>10s} {'SYPD':>8s}"
-
-
-def _weights(moment: Moment) -> dict[str, float]:
-    """What a run should keep: its mass, and its energy where the model has one."""
-    return {"mass": moment.mass} | ({} if moment.energy is None else {"energy": float(moment.energy.total)})
-
-
-def _line(run: Simulation, moment: Moment, last: Moment | None, start: dict[str, float]) -> str:
-    """A row of progress, drifts since the run's own start; the first chunk's time includes compiling."""
-    drifts = {name: value / start[name] - 1.0 for name, value in _weights(moment).items()}
-    lowest = moment.watched.lowest
-    shown = float(lowest.values) / (100.0 if lowest.units == "Pa" else 1.0)
-    energy = f"{drifts['energy']:13.2e}" if "energy" in drifts else f"{'-':>13s}"
-    text = f"{moment.days:8.3f} {shown:13.4f} {drifts['mass']:11.2e} {energy}"
-    if last is None or moment.calls == last.calls:
-        return text
-    per_day = moment.wall / ((moment.calls - last.calls) * run.dt_remap / 86400.0)
-    return f"{text} {per_day:10.2f} {86400.0 / per_day / 365.0:8.2f}"

@@ -44,6 +44,7 @@ class Simulation:
     """A run that can be marched. `host` is the dycore in NumPy, to look at states; `dycore` lives as layout says.
 
     tracers : names of what it carries, in initial files.
+    chosen : the configuration with numbers where options were left to be chosen; it makes the same run.
     """
 
     config: RunConfig
@@ -56,6 +57,7 @@ class Simulation:
     where: World
     layout: Layout
     tracers: tuple[str, ...] = ()
+    chosen: Any = None
 
     @property
     def dt_remap(self) -> float:
@@ -136,7 +138,8 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
         warnings.warn(note, OptionNote, stacklevel=2)
     dycore, state = layout.put(setup.dycore), layout.put(start)
     return Simulation(
-        config, model, setup.dycore, dycore, state, calls, setup.report, setup.where, layout, setup.tracers
+        *(config, model, setup.dycore, dycore, state, calls, setup.report, setup.where, layout, setup.tracers),
+        chosen=config.with_options(tstep=float(setup.dycore.dt), **setup.chosen),
     )
 
 
@@ -173,11 +176,13 @@ def check_place(restart: Restart, grid: Grid, coordinate: VerticalCoordinate) ->
         )
 
 
-def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator[Moment]:
+def march(
+    run: Simulation, stop: Callable[[], bool] = lambda: False, reached: Callable[[int], None] = lambda calls: None
+) -> Iterator[Moment]:
     """The state at the start, at every record and where it stops. Refuses states with bad numbers.
 
-    stop() is asked after every chunk, which takes seconds whatever the time between records. Over several processes,
-    each marches its share and gets every Moment, but only the first gets the whole state.
+    stop() is asked and reached(calls) is told after every chunk, which takes seconds whatever the time between records.
+    Over several processes, each marches its share and gets every Moment, but only the first gets the whole state.
     """
     state, calls, wall, pace = run.state, run.calls, 0.0, Pace()
     yield look(run, run.layout.collect(state), calls, wall)
@@ -191,6 +196,7 @@ def march(run: Simulation, stop: Callable[[], bool] = lambda: False) -> Iterator
         took = clock.perf_counter() - start
         pace.took(n, took)
         wall, calls, stopped = wall + took, calls + n, run.layout.any(stop())
+        reached(calls)
         if stopped or run.is_record(calls):
             yield look(run, run.layout.collect(state), calls, wall)
             wall, stopped = 0.0, stopped or run.layout.any(stop())

@@ -24,11 +24,13 @@ from .durable import open_regular, part_of, previous_of
 from .history import INITIAL_SOURCE, SAME_TIME, SECONDS_PER_DAY, SOURCE, history_head
 from .lock import held
 from .restart import Restart
+from .run_log import check_log, log_of
 
 MESH_SOURCE = f"{SOURCE} mesh"  # who wrote a mesh, or a description of one
 PICTURES = (".png", ".pdf", ".svg", ".jpg")
 # (section, option) that may change when a run goes on; so may all of [output] but, beside a history, every_hours
-FREE = {("time", "ndays"), ("time", "nmax"), ("backend", "cache"), ("backend", "ranks"), ("backend", "devices")}
+FREE = {("time", "ndays"), ("time", "nmax")}
+FREE |= {("backend", option) for option in ("name", "platform", "cache", "ranks", "devices")}  # the same to round-off
 FREE |= {("grid", "mesh")}  # it may have been moved: whether it is the same mesh, its fingerprint says
 OTHER_OUTPUT = "use the same, or give another --output"
 OTHER_INITIAL = "give another --write-initial"
@@ -55,6 +57,11 @@ class Files:
         """{what: name} of every file that is written."""
         named = {"history": self.history, "restart": self.restart, "initial file": self.initial}
         return {what: name for what, name in named.items() if name}
+
+    @property
+    def log(self) -> str:
+        """Where lines are written that a run prints; empty without a history."""
+        return log_of(self.history)
 
     @property
     def previous(self) -> str:
@@ -105,6 +112,8 @@ def check_names(files: Files) -> None:
     written = {what: name for what, name in files.outputs.items() if name}
     if files.restart:
         written["restart before the newest"] = files.previous
+    if files.log:
+        written["log"] = files.log
     for what, name in written.items():
         _check_place(what, name)
     temporary = {f"unfinished {what}": str(part_of(name)) for what, name in written.items()}
@@ -170,6 +179,7 @@ def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> 
         _check_generations(files, config)
         if files.initial:
             _check_own_initial(files.initial, config)
+    check_log(files.log)
     for name in filter(None, files.outputs.values()):
         _check_part(part_of(os.path.realpath(name)))
 

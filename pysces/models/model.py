@@ -48,6 +48,7 @@ class Setup:
     report : what was chosen automatically.   where : where it takes place.
     notes : a sentence for everything that does not do what its words say, where only the levels or the grid show it.
     tracers : names of what it carries, in initial files.
+    chosen : {word: value} of options that were left to be chosen.
     """
 
     dycore: Any
@@ -56,6 +57,7 @@ class Setup:
     where: World
     notes: tuple[str, ...] = ()
     tracers: tuple[str, ...] = ()
+    chosen: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,12 @@ def or_else(value: float, otherwise: float) -> float:
     return otherwise if value == AUTO else value
 
 
+def choices(given: Any, chosen: Any) -> dict[str, Any]:
+    """{word: value} of what a [viscosity] with nothing left to choose has where the one given left it to be chosen."""
+    words = ("nu", "hypervis_subcycle") if chosen.nu else ()
+    return {word: getattr(chosen, word) for word in words if getattr(given, word) == AUTO}
+
+
 def nu_units(hypervis_scaling: float) -> str:
     """The unit of nu: a tensor carries m4."""
     return "s-1" if hypervis_scaling else "m4 s-1"

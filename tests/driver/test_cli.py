@@ -258,7 +258,7 @@ def test_a_missing_library_is_said_with_what_installs_it(tmp_path, monkeypatch, 
     assert _run(tmp_path, "wave", "--days", "0.0625") == 0
     monkeypatch.setitem(sys.modules, "netCDF4", None)
     assert main(["plot", str(tmp_path / "wave.nc"), "--image", str(tmp_path / "wave.png")]) == 2
-    message = "pysces: this needs netCDF4, which is not installed; pip install 'pysces-dycore[io]'.\n"
+    message = "pysces: this needs netCDF4, which is not installed; pip install netCDF4.\n"
     assert capsys.readouterr().err == message
 
 

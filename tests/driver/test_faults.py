@@ -75,7 +75,8 @@ def test_two_runs_on_one_file_do_not_meet_and_it_can_be_read_meanwhile(tmp_path)
     first.terminate()
     first.communicate(timeout=30)
     assert first.returncode == 128 + signal.SIGTERM and min(counts) >= 1
-    assert {p.name for p in tmp_path.iterdir()} == {"run.nc", "run.restart.nc", "run.restart.previous.nc"}
+    written = {"run.nc", "run.log", "run.restart.nc", "run.restart.previous.nc"}
+    assert {p.name for p in tmp_path.iterdir()} == written
     calls = read_restart(tmp_path / "run.restart.nc").calls
     np.testing.assert_allclose(read_history(tmp_path / "run.nc", "time")[0] * 48, np.arange(calls + 1), rtol=1e-12)
 

@@ -39,7 +39,7 @@ from ..model import (
 from ..starts import check_suite, dry_start, with_water_of
 from ..suites import SUITES, build_suite, started
 from ..tracers import tracer_transport
-from ..viscosity import ChosenNu, cam_nu, nu_units, or_else
+from ..viscosity import ChosenNu, cam_nu, choices, nu_units, or_else
 from .energy import cam_se_energy
 from .equations import CamSe
 from .forcing import moist_thickness
@@ -60,7 +60,8 @@ class CamSeModel:
 
     def setup(self, config: CamSeConfig, where: World | None = None) -> Setup:
         """The dycore, the initial state and a report on stability; all water of the start is weighed."""
-        where = where or world(config, planet(config), config.viscosity.hypervis_scaling)
+        v = config.viscosity
+        where = where or world(config, planet(config), v.hypervis_scaling)
         constants = where.constants
         start = dry_start(config, where)
         fields, tracers = start.fields, with_water_of(_works_on(config), start.tracers)
@@ -77,7 +78,8 @@ class CamSeModel:
         dycore = started(cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt)), fields.wind)
         dynamics = CamSeState(fields.wind, fields.temperature, fields.dp_dry)
         state = ModelState(dynamics, np.stack([q * fields.dp_dry for q in tracers.values()]), np.float64(0.0))
-        return Setup(dycore, state, report, keeping, (*_no_quirks(config, where), *start.notes), names)
+        notes = (*_no_quirks(config, where), *start.notes)
+        return Setup(dycore, state, report, keeping, notes, names, choices(v, config.viscosity))
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest surface pressure, mass of the dry air and of its water, energy."""

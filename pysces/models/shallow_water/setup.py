@@ -18,7 +18,7 @@ from ...dycore.stability import FASTEST_WAVE, Viscosities, check_subcycles, hype
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, Tableau, ssp_runge_kutta, tableau
 from ...transport.eulerian import TracerTransport
 from ..model import OutputField, Setup, Watched, World, flat_world, own_planet, with_step
-from ..viscosity import ChosenNu, e3sm_nu, nu_units, or_else
+from ..viscosity import ChosenNu, choices, e3sm_nu, nu_units, or_else
 from .diagnostics import shallow_curves, shallow_output
 from .equations import ShallowWater
 from .leapfrog import LeapfrogDycore, TwoLevels
@@ -41,12 +41,13 @@ class ShallowWaterModel:
         if fields.coriolis is not None:
             where = replace(where, grid=where.grid.replace(coriolis_parameter=fields.coriolis))
         dt = with_step(config, where.grid).step_length
-        nu = _nu(config.viscosity, where)
+        v = config.viscosity
+        nu = _nu(v, where)
         config = _chosen(config, where, dt, nu.nu)
         report = nu.line(nu_units(config.viscosity.hypervis_scaling)) + _report(config, where, fields, dt)
         dycore = shallow_water_dycore(config, where, fields, np.float64(dt))
         state = ModelState(first_state(config, fields), _tracer(config, where, fields), np.float64(0.0))
-        return Setup(dycore, state, report, where)
+        return Setup(dycore, state, report, where, chosen=choices(v, config.viscosity))
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest thickness, mean thickness, energy, vorticity, enstrophy, and errors where the solution is known."""

@@ -41,7 +41,7 @@ from ..model import (
 from ..starts import moist_start
 from ..suites import CHLORINE, SUITES, build_suite, started, tracer_names, water_species
 from ..tracers import tracer_transport
-from ..viscosity import ChosenNu, e3sm_nu, nu_units, or_else
+from ..viscosity import ChosenNu, choices, e3sm_nu, nu_units, or_else
 from .energy import theta_l_energy
 from .hydrostatic import ThetaLHydrostatic
 from .hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles, sponge_profile
@@ -74,7 +74,7 @@ class ThetaL:
         state = ModelState(theta_l_state(fields, where, start.on_levels), tracer_mass(start, names), np.float64(0.0))
         dycore = started(theta_l_dycore(config, where, fields.phis, np.float64(dt)), fields.wind)
         notes = (*_no_sponge(config, dycore), *_no_vapor(config, fields), *start.notes)
-        return Setup(dycore, state, report, where, notes, names)
+        return Setup(dycore, state, report, where, notes, names, choices(v, config.viscosity))
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest surface pressure, mass, energy."""
