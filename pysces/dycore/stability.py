@@ -155,8 +155,8 @@ def check_step(tstep: float, stability: float | None, limits: StabilityLimits) -
     """Refuse a dynamics step that gravity waves make unstable; stability is the scheme's, None judges nothing."""
     if stability is not None and tstep > stability * limits.gravity_wave:
         raise ValueError(
-            f"tstep = {tstep:g} s is unstable: gravity waves of {FASTEST_WAVE:g} m/s on this grid allow at most "
-            f"{stability * limits.gravity_wave:.4g} s with this tstep_type; use a smaller tstep."
+            f"tstep = {tstep:g} s is unstable: gravity waves of {FASTEST_WAVE:g} m/s on this grid allow at "
+            f"most {stability * limits.gravity_wave:.4g} s with this tstep_type; use a smaller one, or 0 to choose."
         )
 
 

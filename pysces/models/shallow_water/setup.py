@@ -178,7 +178,7 @@ def _report(config: ShallowWaterConfig, where: World, fields: ShallowFields, dt:
     if dt > longest:
         raise ValueError(
             f"tstep = {dt:g} s is unstable: waves of {fastest:.0f} m/s on this grid allow at most {longest:.4g} s "
-            "with this scheme; use a smaller tstep."
+            "with this scheme; use a smaller one, or 0 to choose."
         )
     return "\n".join([*lines, f"waves of {fastest:.0f} m/s: step {dt:g} s, stable to {longest:.1f} s"])
 
