@@ -94,6 +94,13 @@ def _case(grid: Grid, kind: str, nlev: int, settings: dict, label: str, fields: 
 
 
 def _directions(grid: Grid) -> np.ndarray:
-    """(3, elem, i, j): unit vectors of the nodes."""
-    lon, lat = grid.lon[..., 0], grid.lat[..., 0]
+    """(3, elem, i, j): unit vectors of the nodes; of a plane, once round in each direction."""
+    lon, lat = (a[..., 0] for a in angles(grid))
     return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def angles(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Longitude and latitude [radian]; of a periodic plane x and y, as shares of a whole turn."""
+    if not grid.on_plane:
+        return grid.lon, grid.lat
+    return 2.0 * np.pi * grid.lon / np.ptp(grid.lon), 2.0 * np.pi * grid.lat / np.ptp(grid.lat)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from pysces.arrays.fields import to_record
 from pysces.constants import E3SM
-from pysces.geometry.grid import Grid
+from pysces.geometry.grid import Grid, plane_grid
 
 from ..registry import Case
 from . import seeds
-from .fields import PATCH, scalar_field, sphere, vector_field
+from .fields import PATCH, angles, scalar_field, sphere, vector_field
 
+PLANE = "plane"
 CONSTANTS = to_record(E3SM, "homme")
 LAPLACIAN = {"nu": 1.0e7, "nu_s": 7.0e6, "nu_div": 1.0e7, "hypervis_order": 1, "hypervis_subcycle": 3}
 TENSOR = {"nu": 2.0e-6, "nu_s": 1.4e-6, "nu_div": 3.0e-6, "hypervis_order": 2, "hypervis_subcycle": 2}
@@ -35,7 +37,8 @@ def damped(ne: int) -> dict[str, Any]:
 def water(grid: Grid, kind: str) -> dict[str, np.ndarray]:
     """Inputs of the kernels: waves of wind and height over a mountain; rough adds noise at every node."""
     rng = seeds.generator(20261126)
-    ps = 5.0e3 * np.exp(np.sin(grid.lat) + np.cos(grid.lat) * np.cos(grid.lon))
+    lon, lat = angles(grid)
+    ps = 5.0e3 * np.exp(np.sin(lat) + np.cos(lat) * np.cos(lon))
     wind = 20.0 * vector_field(grid, "smooth", rng, 1)
     p = 2.0e3 * scalar_field(grid, "smooth", rng, 1)
     if kind == "rough":
@@ -43,15 +46,22 @@ def water(grid: Grid, kind: str) -> dict[str, np.ndarray]:
     return {"v": wind, "p": p, "ps": ps, "pmean": np.array(5.0e4)}
 
 
+@cache
+def small_plane() -> Grid:
+    """A plane of a few oblong elements, built once a process."""
+    return plane_grid(4, 3, 4.0e6, 3.6e6, 1.0e-4)
+
+
 def _case(name: str, settings: dict, kind: str = "smooth", ne: int | str = 2, **more: np.ndarray) -> Case:
-    grid = sphere(ne)
+    grid = small_plane() if ne == PLANE else sphere(ne)
     return Case(name, {**water(grid, kind), **more}, {**CONSTANTS, **settings}, grid)
 
 
 # Of every kernel's cases, nlev is the number of levels; here there is one, whatever is asked for.
 def tendency_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
-    """Smooth and rough; on a refined mesh."""
-    return [*(_case(kind, {}, kind, ne) for kind in ("smooth", "rough")), _case("patch", {}, "rough", PATCH)]
+    """Smooth and rough; on a refined mesh, and on a plane."""
+    elsewhere = [_case(mesh, {}, "rough", mesh) for mesh in (PATCH, PLANE)]
+    return [*(_case(kind, {}, kind, ne) for kind in ("smooth", "rough")), *elsewhere]
 
 
 def viscosity_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
@@ -62,6 +72,7 @@ def viscosity_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
         _case("laplacian_rough", {**LAPLACIAN, "dt": 300.0}, "rough", ne),
         _case("tensor", tensor, ne=ne, tensorVisc=sphere(ne).viscosity_tensor),
         _case("patch_tensor", tensor, "rough", PATCH, tensorVisc=sphere(PATCH).viscosity_tensor),
+        _case("plane", {**damped(9), "dt": 300.0}, ne=PLANE),
     ]
 
 
@@ -75,7 +86,8 @@ def step_cases(ne: int = 2, nlev: int = 1) -> list[Case]:
             case.inputs["v_nm1"], case.inputs["p_nm1"] = 0.98 * case.inputs["v"], 0.99 * case.inputs["p"]
         made.append(case)
     on_patch = {**TENSOR, "hypervis_scaling": 3.2, **STEPS["ssp_rk3"], "tstep": 60.0}
-    return [*made, _case("patch_ssp_rk3", on_patch, "rough", PATCH)]
+    on_plane = {**damped(9), "hypervis_subcycle": 1, **STEPS["ssp_rk3"], "tstep": 200.0}
+    return [*made, _case("patch_ssp_rk3", on_patch, "rough", PATCH), _case("plane_ssp_rk3", on_plane, ne=PLANE)]
 
 
 def call_cases(ne: int = 2, nlev: int = 1) -> list[Case]:

@@ -12,14 +12,19 @@ CLASSES = ("interior", "edge", "vertex", "cube corner")
 
 
 def place(index: tuple[int, ...] | None, axes: tuple[str, ...], grid: Grid | None) -> dict | None:
-    """The point of a field with named axes, all counted from 0; None entries where the field has no such axis."""
+    """The point of a field with named axes, all counted from 0; None entries where the field has no such axis.
+
+    A point of a plane has no latitude, longitude and class of node either.
+    """
     if index is None:
         return None
     at = dict(zip(axes, index))
     elem, i, j = at.get("elem"), at.get("i"), at.get("j")
     where: dict[str, Any] = {"elem": elem, "i": i, "j": j, "lev": at.get("lev", at.get("ilev", 0))}
     where |= {"lat": None, "lon": None, "node_class": None}
-    if grid is not None and elem is not None and i is not None and j is not None:
+    if grid is None or grid.on_plane:
+        return where
+    if elem is not None and i is not None and j is not None:
         where["lat"] = float(np.degrees(grid.lat[elem, i, j, 0]))
         where["lon"] = float(np.degrees(grid.lon[elem, i, j, 0]))
         where["node_class"] = node_class(grid, elem, i, j)

@@ -34,6 +34,10 @@ class GridOptions(Section, name="grid"):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._check_mesh()
+
+    def _check_mesh(self) -> None:
+        """Refuse what is neither a cubed sphere nor the mesh of a file."""
         if not self.mesh and self.ne < FEWEST_ALONG_AN_EDGE:
             raise ValueError(f"[grid] ne must be at least {FEWEST_ALONG_AN_EDGE}, found {self.ne!r}; or name a mesh.")
         if self.mesh and self.ne:

@@ -32,7 +32,7 @@ class Facets(NamedTuple):
 
 def facets(lon: np.ndarray, lat: np.ndarray) -> Facets:
     """Of nodes (elem, i, j) [degree]."""
-    corners = _cells(lon.shape)
+    corners = cells(lon.shape)
     lon, lat = lon.reshape(-1), lat.reshape(-1)
     vectors = np.stack([np.cos(np.radians(lat)) * f(np.radians(lon)) for f in (np.cos, np.sin)], axis=-1)
     polar = _hold_a_pole(vectors[corners])
@@ -43,7 +43,7 @@ def facets(lon: np.ndarray, lat: np.ndarray) -> Facets:
     return Facets(*(np.concatenate([a, *(s[k] for s in strips)]) for k, a in enumerate(whole)))
 
 
-def _cells(shape: tuple[int, ...]) -> np.ndarray:
+def cells(shape: tuple[int, ...]) -> np.ndarray:
     """(n, 3) corners of two triangles in each cell of each element."""
     node = np.arange(int(np.prod(shape))).reshape(shape)
     sw, se, ne, nw = (c.reshape(-1) for c in (node[:, :-1, :-1], node[:, 1:, :-1], node[:, 1:, 1:], node[:, :-1, 1:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from ..io.classic import read_header
 from ..io.durable import open_regular
 from ..io.history import history_head, read_history, read_record
 from ..io.restart import SOURCE as OF_RESTARTS
-from .facets import facets
+from .facets import cells, facets
 
 SURFACES = ("ps", "zs")  # drawn where no field is named
 
@@ -26,6 +27,16 @@ def draw_map(axes: Any, lon: np.ndarray, lat: np.ndarray, values: np.ndarray, la
         picture = axes.tripcolor(x, y, corners, z, **options)
     axes.set(xlim=(0, 360), ylim=(-90, 90), xlabel="longitude [degrees east]", ylabel="latitude [degrees north]")
     axes.set(title=label, xticks=range(0, 361, 60), yticks=range(-90, 91, 30))
+    return picture
+
+
+def draw_plane(axes: Any, x: np.ndarray, y: np.ndarray, values: np.ndarray, label: str) -> Any:
+    """A native field (elem, i, j) on a plane [m]; returns what a colour bar needs."""
+    picture = axes.tripcolor(
+        x.ravel() / 1e3, y.ravel() / 1e3, cells(x.shape), values.ravel(), cmap="RdYlBu_r", shading="gouraud"
+    )
+    axes.set(xlabel="x [km]", ylabel="y [km]", title=label, aspect="equal")
+    axes.margins(0)
     return picture
 
 
@@ -86,7 +97,7 @@ def plot_history(
     level: int | None = None,
     day: float | None = None,
 ) -> str:
-    """One field of a history on a map, and below it the curve of what the run printed first.
+    """One field of a history on a map, or on its plane, and below it the curve of what the run printed first.
 
     Parameters
     ----------
@@ -95,13 +106,19 @@ def plot_history(
     day : the record nearest to it; None for the last.
     """
     field = check_drawable(path, field)
-    lon, lat, days = read_history(path, "lon", "lat", "time")
+    places = ("x", "y") if _on_plane(path) else ("lon", "lat")
+    x, y, days = read_history(path, *places, "time")
     record = len(days) - 1 if day is None else int(np.abs(days - day).argmin())
     values, about = read_record(path, field, record)
     values, of_level = _on_level(values, level, f"{path}: {field}")
     factor, units = _shown(about["units"])
     title = f"{about['long_name']}{of_level}, day {days[record]:g}"
-    return _draw_field(image, (lon, lat, values * factor), title, units, _lowest(path, days))
+    draw = draw_plane if "x" in places else draw_map
+    return _draw_field(image, lambda axes: draw(axes, x, y, values * factor, title), units, _lowest(path, days))
+
+
+def _on_plane(path: str | os.PathLike) -> bool:
+    return any(v.name == "x" for v in history_head(path)[0].fixed)
 
 
 def _on_level(values: np.ndarray, level: int | None, name: str) -> tuple[np.ndarray, str]:
@@ -131,7 +148,7 @@ def _lowest(path: str | os.PathLike, days: np.ndarray) -> tuple:
     return days, read_history(path, name)[0] * factor, about["long_name"], units
 
 
-def _draw_field(image: str | os.PathLike, native: tuple, title: str, units: str, curve: tuple) -> str:
+def _draw_field(image: str | os.PathLike, draw: Callable[[Any], Any], units: str, curve: tuple) -> str:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import ScalarFormatter
@@ -140,8 +157,7 @@ def _draw_field(image: str | os.PathLike, native: tuple, title: str, units: str,
     FigureCanvasAgg(figure)
     heights = [3, 1.4] if curve else [1]
     axes = np.atleast_1d(figure.subplots(len(heights), 1, height_ratios=heights))
-    lon, lat, values = native
-    picture = draw_map(axes[0], lon, lat, values, title)
+    picture = draw(axes[0])
     figure.colorbar(picture, ax=axes[0], label=units, format=ScalarFormatter(useOffset=False))
     if curve:
         days, lowest, name, its_units = curve

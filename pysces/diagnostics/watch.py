@@ -54,13 +54,15 @@ def check_state(state: Any, time: float, grid: Any = None, when: str = "") -> No
 def _sentence(what: str, array: np.ndarray, bad: np.ndarray, circumstances: tuple) -> str:
     time, grid, when = circumstances
     *_, elem, i, j, lev = index = tuple(int(k) for k in np.argwhere(bad)[0])
-    found = f"{what} ({array[index]:.6g}) at element {elem}, node ({i}, {j}), level {lev}{_place(grid, elem, i, j)}"
+    there = "" if grid is None else place(grid, elem, i, j)
+    found = f"{what} ({array[index]:.6g}) at element {elem}, node ({i}, {j}), level {lev}{there}"
     remedy = "use a smaller tstep or more viscosity, or look at the initial state"
     return f"After {time / 86400.0:.4g} days{when} {found}, and at {int(bad.sum())} points in all; {remedy}."
 
 
-def _place(grid: Any, elem: int, i: int, j: int) -> str:
-    if grid is None:
-        return ""
-    lat, lon = (float(np.degrees(np.asarray(x)[elem, i, j, 0])) for x in (grid.lat, grid.lon))
-    return f" (lat {lat:.2f}, lon {lon % 360.0:.2f})"
+def place(grid: Any, elem: int, i: int, j: int) -> str:
+    """Where a node of a grid lies, in words."""
+    lat, lon = (float(np.asarray(x)[elem, i, j, 0]) for x in (grid.lat, grid.lon))
+    if grid.on_plane:
+        return f" (x {lon / 1e3:.5g} km, y {lat / 1e3:.5g} km)"
+    return f" (lat {np.degrees(lat):.2f}, lon {np.degrees(lon) % 360.0:.2f})"

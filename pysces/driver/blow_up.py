@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..diagnostics.watch import check_state, is_sound
+from ..diagnostics.watch import check_state, is_sound, place
 from ..dycore.idle import FloatingLayers
 
 
@@ -60,6 +60,5 @@ def _strongest(dynamics: Any, grid: Any) -> str:
         return ""
     speed = np.sqrt((np.asarray(dynamics.wind) ** 2).sum(axis=0))
     elem, i, j, lev = (int(k) for k in np.unravel_index(speed.argmax(), speed.shape))
-    lat, lon = (float(np.degrees(np.asarray(x)[elem, i, j, 0])) for x in (grid.lat, grid.lon))
-    where = f"at element {elem}, level {lev} (lat {lat:.2f}, lon {lon % 360.0:.2f})"
+    where = f"at element {elem}, level {lev}{place(grid, elem, i, j)}"
     return f"; the step before, the strongest wind was {speed.max():.4g} m/s {where}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ..models.grids import described_grid
+from ..models.grids import described_grid, named_mesh
 from ..models.model import World
 from .simulation import Moment, Simulation
-from .size import named_mesh
 
 
 def headline(run: Simulation) -> str:
@@ -20,9 +19,10 @@ def headline(run: Simulation) -> str:
 
 
 def report_lines(run: Simulation) -> str:
-    """What a mesh from a file is, and what the model says of its steps."""
-    mesh = run.config.grid.mesh
-    return f"mesh {mesh}: {described_grid(run.where.grid)}\n{run.report}" if mesh else run.report
+    """What a mesh that is no cubed sphere is, and what the model says of its steps."""
+    options, grid = run.config.grid, run.where.grid
+    name = f"mesh {options.mesh}" if options.mesh else named_mesh(options)
+    return run.report if grid.ne else f"{name}: {described_grid(grid)}\n{run.report}"
 
 
 def _levels(where: World) -> str:

@@ -25,6 +25,7 @@ from ..io.initial_writing import write_initial
 from ..io.ownership import Files, claimed, files_of
 from ..io.restart import Restart, write_restart
 from ..io.run_log import open_log
+from ..models.grids import named_mesh
 from ..models.model import OnFile, with_step
 from .edge import computing
 from .launch import own_process
@@ -32,7 +33,7 @@ from .layout import check_start
 from .lines import columns, headline, record_line, report_lines, weights
 from .signals import Request, stop_requested
 from .simulation import SECONDS_PER_DAY, Moment, Simulation, march, output_fields, simulation, surface_of
-from .size import named_mesh, nothing_left
+from .size import nothing_left
 from .voice import Voice
 
 

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ..config.run import RunConfig
-from ..config.sections import GridOptions
 from ..io.initial_file import read_levels
 from ..io.restart import Restart
-from ..models.grids import element_count
+from ..models.grids import element_count, named_mesh
 from ..models.model import FEWEST_LEVELS, initial_file
 from ..models.suites import tracer_names
 from ..vertical.coordinate_files import count_levels
@@ -223,11 +222,6 @@ def described(config: RunConfig, size: Size, done: int = 0) -> str:
     if size.record:
         lines.append(f"a record of the history takes about {gigabytes(size.record)}")
     return "\n".join(lines)
-
-
-def named_mesh(options: GridOptions) -> str:
-    """A mesh in a word, such as ne30 or the name of its file."""
-    return Path(options.mesh).name or f"ne{options.ne}"
 
 
 def _length(config: RunConfig, size: Size, done: int, left: int) -> str:

@@ -104,10 +104,15 @@ class Grid(Tree):
         return self.derivative_matrix.shape[0]
 
     @property
+    def on_plane(self) -> bool:
+        """Whether lon and lat are x and y [m] on a plane; of a grid on the host."""
+        return float(self.rigid_rotation_factor) == 0.0
+
+    @property
     def centres(self) -> np.ndarray:
         """(3, elem) centres of the elements: unit vectors, or on a plane x, y and 0 [m]."""
         lat, lon = (np.asarray(x)[..., 0] for x in (self.lat, self.lon))
-        if float(self.rigid_rotation_factor) == 0.0:
+        if self.on_plane:
             return np.stack([lon, lat, np.zeros_like(lat)]).mean(axis=(-2, -1))
         towards = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]).sum(axis=(-2, -1))
         return towards / np.sqrt((towards**2).sum(axis=0))

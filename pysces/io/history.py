@@ -1,8 +1,9 @@
 """History: fields on the native nodes, one record a time, in NetCDF (CDF-5) with CF attributes.
 
-Dimensions (time, elem, i, j, lev); ``lat``, ``lon`` and the quadrature weight ``area`` stand beside them, so that a sum
-of field * area is the model's own integral. The file appears, whole, with its first record; every further one is
-counted only when it lies on the disk, so that the file can be read at any moment and outlives whatever ends the run.
+Dimensions (time, elem, i, j, lev); ``lat``, ``lon`` (on a plane ``y``, ``x``) and the quadrature weight ``area`` stand
+beside them, so that a sum of field * area is the model's own integral. The file appears, whole, with its first record;
+every further one is counted only when it lies on the disk, so that the file can be read at any moment and outlives
+whatever ends the run.
 """
 
 from __future__ import annotations
@@ -251,26 +252,38 @@ def _records(header: Header) -> list:
 
 def _with_fields(start: Header, fields: list) -> Header:
     """The header with time, and with the fields of a record as variables of it."""
-    variables = (Variable("time", ("time",), external("f8"), _TIME), *(_variable(f) for f in fields))
+    places = " ".join(v.name for v in start.variables[:2])
+    variables = (Variable("time", ("time",), external("f8"), _TIME), *(_variable(f, places) for f in fields))
     return Header(start.dimensions, start.attributes, (*start.variables, *variables))
 
 
-def _variable(f: Any) -> Variable:
+def _variable(f: Any, places: str) -> Variable:
     dimensions = _AXES[: np.ndim(f.values) + 1]
     about = {"units": f.units, "long_name": f.long_name}
-    about |= {"coordinates": "lat lon"} if len(dimensions) > 1 else {}
+    about |= {"coordinates": places} if len(dimensions) > 1 else {}
     return Variable(f.name, dimensions, external(np.asarray(f.values).dtype), about)
 
 
 def _static(grid: Any, coordinate: Any) -> list[tuple[Variable, np.ndarray]]:
     """The mesh and the levels, as variables without time and their values."""
-    horizontal = ("elem", "i", "j")
-    mesh = [
-        _fixed("lat", np.degrees(grid.lat[..., 0]), horizontal, "degrees_north", "latitude"),
-        _fixed("lon", np.degrees(grid.lon[..., 0]), horizontal, "degrees_east", "longitude"),
-        _fixed("area", grid.mass_matrix[..., 0], horizontal, "sr", "quadrature weight of the node"),
-    ]
+    mesh = [_fixed(name, values, ("elem", "i", "j"), *about) for name, values, *about in _nodes(grid)]
     return mesh if coordinate is None else [*mesh, *_levels(coordinate)]
+
+
+def _nodes(grid: Any) -> list[tuple]:
+    """(name, values, units, long_name) of the places of the nodes, latitude or y first, and of their weights."""
+    weight = "quadrature weight of the node"
+    if grid.on_plane:
+        return [
+            ("y", grid.lat[..., 0], "m", "northward coordinate"),
+            ("x", grid.lon[..., 0], "m", "eastward coordinate"),
+            ("area", grid.mass_matrix[..., 0], "m2", weight),
+        ]
+    return [
+        ("lat", np.degrees(grid.lat[..., 0]), "degrees_north", "latitude"),
+        ("lon", np.degrees(grid.lon[..., 0]), "degrees_east", "longitude"),
+        ("area", grid.mass_matrix[..., 0], "sr", weight),
+    ]
 
 
 def _levels(coordinate: Any) -> list[tuple[Variable, np.ndarray]]:

@@ -16,6 +16,7 @@ from ..geometry.grid import Grid
 
 UNIFORM_SCALING = 1.0 / math.log10(2.0)  # nu falls tenfold when the mesh is refined twofold
 UNIFORM_SPACING = 110e3  # m, between nodes of ne = 30, for which nu is 1e15 m4 s-1
+EARTH = 6.37122e6  # m, the radius for which the rules are made
 E3SM_NU, E3SM_SCALING = 3.4e-8, 3.0  # s-1, 1
 
 
@@ -70,11 +71,12 @@ def automatic_nu(grid: Grid, hypervis_scaling: float = 0.0) -> float:
     """CAM-SE's hyperviscosity [m4 s-1], or with a tensor's exponent what it multiplies [s-1].
 
     Constant: of a cubed sphere by its ne, of other meshes by their smallest spacing, which stability allows. The tensor
-    carries the radius and the size of the elements; nu makes it uniform_nu where nodes are widest apart.
+    carries the radius and the size of the elements; nu makes it uniform_nu where nodes are widest apart. On a plane
+    they are those of the Earth's radius.
 
     CAM-SE: global_norms_mod:print_cfl   Equations: Guba et al. (2014), section 4
     """
-    radius, (finest, widest) = float(grid.radius), _spacings(grid)
+    radius, (finest, widest) = EARTH if grid.on_plane else float(grid.radius), _spacings(grid)
     if hypervis_scaling == 0:
         return uniform_nu(grid.ne, radius) if grid.ne else spacing_nu(finest, radius)
     nu = uniform_nu(grid.ne, radius) if grid.ne else spacing_nu(widest, radius)
@@ -83,12 +85,12 @@ def automatic_nu(grid: Grid, hypervis_scaling: float = 0.0) -> float:
 
 def uniform_nu(ne: int, radius: float) -> float:
     """CAM-SE's hyperviscosity of a uniform cubed sphere [m4 s-1].  CAM-SE: global_norms_mod:print_cfl"""
-    return float(radius) / 6.37122e6 * 1.0e15 * (30.0 / ne) ** UNIFORM_SCALING
+    return float(radius) / EARTH * 1.0e15 * (30.0 / ne) ** UNIFORM_SCALING
 
 
 def spacing_nu(spacing: float, radius: float) -> float:
     """CAM-SE's hyperviscosity of nodes so far apart [m] [m4 s-1].  CAM-SE: global_norms_mod:print_cfl"""
-    return float(radius) / 6.37122e6 * 1.0e15 * (spacing / UNIFORM_SPACING) ** UNIFORM_SCALING
+    return float(radius) / EARTH * 1.0e15 * (spacing / UNIFORM_SPACING) ** UNIFORM_SCALING
 
 
 def _spacings(grid: Grid) -> tuple[float, float]:

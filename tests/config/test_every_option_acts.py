@@ -51,11 +51,13 @@ OTHER_STRINGS = {
 }
 OTHER_TABLES = {"vertical.table": LEVELS | {"nlev": 6}, "case.options": {"moist": False}}
 OTHERS_OF_A_MODEL = {"shallow_water.case.name": "galewsky", "shallow_water.case.options": {"tilt": 30.0}}
+ON_PLANE = {"grid": {"ne": 0, "geometry": "plane"}, "case": {"name": "plane_vortex"}}
 OTHER_NUMBERS = {
     "dynamics.se_pgf_formulation": 2,
     "case.ncdata_record": 0,
     "grid.ne": 3,
     "grid.rearth": 6.0e6,
+    "grid.fcor": 5.0e-5,
     "case.qsize": 4,
     "time.nmax": 30,
     "time.rsplit": 2,
@@ -93,6 +95,7 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
     "case.ncdata_record": {"case": {"name": "held_suarez", "ncdata": "air.nc"}},
     "case.ncdata_tracers": {"case": {"name": "held_suarez", "ncdata": "air.nc", "tracers": True}},
     "grid.mesh": {"time": {"tstep": 300.0}, "viscosity": {"nu": 1e15}},
+    **{f"grid.{name}": ON_PLANE for name in ("ne_x", "ne_y", "lx", "ly", "fcor")},
 }
 BESIDE_OF_A_MODEL = {
     "shallow_water.case.options": {"case": {"name": "williamson2"}},
@@ -103,6 +106,7 @@ BESIDE_OF_A_MODEL = {
 ONE_CHOICE = "must be one of"
 REFUSED = {  # model.option, or option of every model: the reason for which no other value can run
     "dynamics.model": ONE_CHOICE,  # a configuration is one model's
+    "shallow_water.grid.geometry": "ne is of a sphere",  # what a plane has in place of ne: tests of shallow water
     "cam_se.case.tracers": ONE_CHOICE,  # there is no CAM-SE without water vapor
     "layer_advection.case.name": ONE_CHOICE,  # the bell is all it has
     "layer_advection.case.options": ONE_CHOICE,  # and the bell has none

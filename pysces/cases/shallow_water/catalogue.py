@@ -11,6 +11,7 @@ from ...geometry.grid import Grid
 from ..catalogue import Case, check_options
 from .fields import ShallowFields
 from .galewsky import galewsky
+from .plane_vortex import plane_vortex
 from .rotating_tilt import lauter
 from .williamson import williamson1, williamson2, williamson5, williamson6
 
@@ -43,11 +44,31 @@ SHALLOW_CASES = {
         galewsky, "Galewsky et al. (2004): a narrow jet", options={"perturbed": "with the hill that makes it unstable"}
     ),
     "lauter": Case(lauter, "Lauter et al. (2005) 3: an unsteady rotation, known exactly", options=_TILT),
+    "plane_vortex": Case(
+        plane_vortex,
+        "on a plane: a balanced vortex, steady or carried by a uniform wind, known exactly",
+        options={
+            "speed": "largest wind, counterclockwise [m s-1]",
+            "radius": "where it blows [m]",
+            "depth": "of the water far away [m]",
+            "drift": "eastward wind at the start that carries it [m s-1]",
+        },
+    ),
 }
+ON_PLANES = ("plane_vortex",)
 
 
 def shallow_fields(name: str, grid: Grid, constants: Constants, options: dict) -> ShallowFields:
-    """A case's fields; options that it does not have are refused."""
+    """A case's fields; refused on the other kind of grid, and with options that it does not have."""
     case = SHALLOW_CASES[name]
+    if grid.on_plane != (name in ON_PLANES):
+        raise ValueError(_elsewhere(name))
     check_options(name, case.fields, options)
     return case.fields(grid, constants, **options)
+
+
+def _elsewhere(name: str) -> str:
+    if name in ON_PLANES:
+        return f'Case {name!r} is on a plane, found a sphere; set [grid] geometry = "plane".'
+    others = ", ".join(repr(other) for other in ON_PLANES)
+    return f"Case {name!r} is on a sphere, found [grid] geometry = 'plane'; leave it out, or take case {others}."

@@ -32,7 +32,7 @@ class ShallowFields:
 
 
 def places(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """(lon, lat) of the nodes [radian], (elem, i, j, 1)."""
+    """(lon, lat) of the nodes [radian], or (x, y) on a plane [m], (elem, i, j, 1)."""
     return np.asarray(grid.lon, np.float64), np.asarray(grid.lat, np.float64)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ...cases.shallow_water.catalogue import SHALLOW_CASES
+from ...config.plane import SphereOrPlane
 from ...config.run import RunConfig
 from ...config.section import AUTO, Section, option, section
 from ...config.sections import CaseOptions, DynamicsOptions, TimeOptions
@@ -94,6 +95,7 @@ class Case(CaseOptions):
 class ShallowWaterConfig(RunConfig):
     """A run of shallow water."""
 
+    grid: SphereOrPlane = section(SphereOrPlane)
     vertical: Any = section(OneLayer)
     time: Time = section(Time)
     viscosity: Viscosity = section(Viscosity)

@@ -10,8 +10,10 @@ import numpy as np
 
 from ...arrays.backend import Array
 from ...cases.shallow_water.catalogue import ExactSolution, shallow_fields
-from ...cases.shallow_water.fields import ShallowFields
+from ...cases.shallow_water.fields import ShallowFields, places
+from ...cases.shallow_water.plane_vortex import plane_bell
 from ...cases.shallow_water.williamson import BELL_HEIGHT, cosine_bell
+from ...config.plane import plane_of
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
 from ...dycore.stability import FASTEST_WAVE, Viscosities, check_subcycles, hypervis_subcycles, stability_limits
@@ -36,7 +38,7 @@ class ShallowWaterModel:
 
     def setup(self, config: ShallowWaterConfig, where: World | None = None) -> Setup:
         """The dycore, the case's initial state and a report on stability; refused where a step is unstable."""
-        where = where or flat_world(config, own_planet(config), config.viscosity.hypervis_scaling)
+        where = where or flat_world(config, own_planet(config), _scaling(config))
         fields = shallow_fields(config.case.name, where.grid, where.constants, config.case.options)
         if fields.coriolis is not None:
             where = replace(where, grid=where.grid.replace(coriolis_parameter=fields.coriolis))
@@ -112,13 +114,25 @@ def _transport(config: ShallowWaterConfig, fields: ShallowFields) -> TracerTrans
     return TracerTransport(thickness, nu_q if nu_q > 0 else None, limiter_option=config.dynamics.limiter_option)
 
 
+def _scaling(config: ShallowWaterConfig) -> float:
+    """The exponent of the viscosity's tensor; a plane, whose elements are all alike, has none."""
+    scaling = config.viscosity.hypervis_scaling
+    if scaling and plane_of(config.grid):
+        raise ValueError(
+            f"[viscosity] hypervis_scaling = {scaling:g} makes a tensor for elements of several sizes, and those of a "
+            "plane are alike; leave it out."
+        )
+    return scaling
+
+
 def _tracer(config: ShallowWaterConfig, where: World, fields: ShallowFields) -> Array | None:
-    """A bell at 270 E on the equator."""
+    """A bell at 270 E on the equator, or in the middle of a plane."""
     if not config.case.tracers:
         return None
     if config.time.integration == "explicit":
         raise ValueError("[case] tracers = true needs a scheme with one level; use integration 'tableau'.")
-    bell = cosine_bell(where.grid.lon, where.grid.lat, 1.5 * np.pi, 0.0) / BELL_HEIGHT
+    lon, lat = places(where.grid)
+    bell = plane_bell(lon, lat) if where.grid.on_plane else cosine_bell(lon, lat, 1.5 * np.pi, 0.0) / BELL_HEIGHT
     return (bell * (fields.phi + fields.phi_mean))[None]
 
 
