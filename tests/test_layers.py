@@ -26,9 +26,10 @@ ROWS = (
     "models",
     "io diagnostics",
     "driver",
+    "assimilation",
 )
 ONLY_IN = {
-    "jax": ("arrays", "topology.assembly_sharded"),
+    "jax": ("arrays", "topology.assembly_sharded", "assimilation"),
     "mpi4py": ("topology.assembly_mpi",),
     "f90nml": ("config.namelists",),
     "netCDF4": ("io",),

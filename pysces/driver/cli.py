@@ -32,6 +32,7 @@ from .mesh_command import add_mesh
 from .namelist_command import add_as, add_namelist
 from .request import request, way_to_say
 from .signals import STOP, end_with_parent, ending_at_once
+from .twin_command import add_twin
 
 DESCRIPTION = "Spectral-element atmospheric dynamical cores: HOMME theta-l and CAM-SE."
 EXAMPLE = "example: pysces run --case baroclinic_wave --ne 8 --days 10 --backend jax --output wave.nc"
@@ -119,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     add_mesh(commands.add_parser("mesh", help="make, check, draw and convert meshes"))
+    add_twin(commands.add_parser("twin", help="experiments whose truth is known: how near to it does a method come"))
     return parser
 
 

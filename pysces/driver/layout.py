@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..arrays.backend import Backend, to_numpy
 from ..config.run import RunConfig
 from ..config.sections import BackendOptions
@@ -36,6 +38,10 @@ class Layout:
     def collect(self, tree: Any) -> Any:
         """The pytree of all elements as numpy arrays, in the process that writes; None in the others."""
         return to_numpy(tree) if self.parts is None else self.parts.collect(tree)
+
+    def addresses(self, elements: np.ndarray) -> np.ndarray:
+        """Where elements, by their global numbers, lie along the axis of arrays that put has dealt out."""
+        return elements if self.parts is None else self.parts.addresses(elements)
 
     @property
     def first(self) -> bool:

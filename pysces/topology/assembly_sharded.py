@@ -160,6 +160,10 @@ class Sharding:
 
         return tree_map(back, tree)
 
+    def addresses(self, elements: np.ndarray) -> np.ndarray:
+        """Where elements, by their global numbers, lie along the sharded axis."""
+        return self.decomposition.position[elements]
+
     @property
     def first(self) -> bool:
         """Whether this is the process that writes."""

@@ -1,0 +1,1 @@
+"""Variational and ensemble data assimilation over any model of pysces; docs/use/assimilation.md. Needs jax."""

@@ -1,0 +1,133 @@
+"""The cost of a control vector, its gradient and its Hessian, from the model linearised about it.
+
+    J(v) = J_b + J_o,   J_b = |v|^2 / 2,   J_o = sum of departures(v)^2 / 2
+    grad J = v + G^T departures(v),   Hessian I + G^T G      G: tangent linear of departures at v
+
+With right statistics 2 J at the minimum has the mean N and the variance 2 N of N observations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..arrays.backend import Array
+from ..arrays.fields import field
+from ..arrays.pytree import Tree, pytree, tree_leaves, tree_map
+from .window import Window
+
+
+@pytree
+class Cost(Tree):
+    """The cost by its parts."""
+
+    background: Array = field("1", "J_b")
+    observations: Array = field("1", "J_o of each kind of observation (kind,)")
+
+    @property
+    def total(self) -> float:
+        """J"""
+        return float(self.background + self.observations.sum())
+
+    def chi_squared(self, count: int) -> float:
+        """2 J over the number of observations: 1 where errors are as large as was supposed."""
+        return 2.0 * self.total / count
+
+
+@dataclass(frozen=True)
+class Linearisation:
+    """The cost round a control vector; departures are its own, tangent maps a change of it to a change of them."""
+
+    control: Any
+    departures: tuple[Array, ...]
+    tangent: Callable
+
+    @property
+    def cost(self) -> Cost:
+        """J at the control vector."""
+        return of_departures(self.control, self.departures)
+
+    def gradient(self) -> Any:
+        """grad J there, by the adjoint model."""
+        return tree_map(lambda v, g: v + g, self.control, self.adjoint(self.departures))
+
+    def image(self, direction: Any) -> tuple[Array, ...]:
+        """G of a direction, by the tangent linear model."""
+        return _image(self.tangent, direction)
+
+    def adjoint(self, departures: tuple[Array, ...]) -> Any:
+        """G^T of what multiplies departures."""
+        return _adjoint(self.tangent, self.control, departures)
+
+
+def linearise(window: Window, control: Any) -> Linearisation:
+    """The cost of a window round a control vector."""
+    return Linearisation(control, *_linearised(window, control))
+
+
+def inner(one: Any, other: Any) -> float:
+    """The sum of products of two trees."""
+    return float(_inner(one, other))
+
+
+def norm(tree: Any) -> float:
+    """The root of the sum of squares."""
+    return inner(tree, tree) ** 0.5
+
+
+@jax.jit
+def of_departures(control: Any, departures: tuple[Array, ...]) -> Cost:
+    """The cost from departures in standard deviations."""
+    return Cost(0.5 * _inner(control, control), jnp.stack([0.5 * jnp.vdot(d, d) for d in departures]))
+
+
+@jax.jit
+def _inner(one: Any, other: Any) -> Array:
+    return sum(jnp.vdot(a, b) for a, b in zip(tree_leaves(one), tree_leaves(other)))
+
+
+@jax.jit
+def _linearised(window: Window, control: Any) -> tuple[tuple[Array, ...], Callable]:
+    return jax.linearize(window.departures, control)
+
+
+@jax.jit
+def _image(tangent: Callable, direction: Any) -> tuple[Array, ...]:
+    return tangent(direction)
+
+
+@jax.jit
+def _adjoint(tangent: Callable, like: Any, departures: tuple[Array, ...]) -> Any:
+    return jax.linear_transpose(tangent, like)(departures)[0]
+
+
+@dataclass(frozen=True)
+class TaylorTest:
+    """What is left of J(v + s h) behind J + s g.h: slope of its logarithm over that of s, 2 where g is the gradient.
+
+    misfit : least of |(J(v + s h) - J) / (s g.h) - 1|.
+    """
+
+    slope: float
+    misfit: float
+
+
+def taylor_test(window: Window, control: Any, direction: Any, steps: Sequence[float]) -> TaylorTest:
+    """The gradient beside differences of J along a direction h, for steps s."""
+    at, s = linearise(window, control), np.asarray(steps)
+    first = s * inner(at.gradient(), direction)
+    ends = [linearise(window, tree_map(lambda v, h, s=s: v + s * h, control, direction)).cost.total for s in steps]
+    left = np.abs(np.array(ends) - at.cost.total - first)
+    return TaylorTest(float(np.polyfit(np.log(s), np.log(left), 1)[0]), float(np.min(left / np.abs(first))))
+
+
+def adjoint_misfit(window: Window, control: Any, direction: Any) -> float:
+    """|<G h, G h> - <h, G^T G h>| over the first: round-off, where the adjoint is that of the tangent linear model."""
+    at = linearise(window, control)
+    image = at.image(direction)
+    return abs(1.0 - inner(direction, at.adjoint(image)) / inner(image, image))

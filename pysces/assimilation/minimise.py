@@ -1,0 +1,130 @@
+"""Incremental 4D-Var: outer loops linearise the model, inner ones minimise a quadratic cost by conjugate gradients.
+
+    (I + G^T G) dv = -grad J(v)      G: tangent linear of departures at v
+
+G holds B^1/2 and R^-1/2, so that the identity is the Hessian of the background term: the problem is preconditioned by
+B, and conjugate gradients need no more. They are written out, because what is wanted of them is the cost after each
+iteration, from the sum of G dv itself.
+
+Equations: Courtier, Thepaut & Hollingsworth (1994), doi:10.1002/qj.49712051912
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+
+from ..arrays.backend import Array
+from ..arrays.pytree import tree_map
+from ..dycore.dycore import ModelState
+from .cost import Cost, Linearisation, inner, linearise, norm, of_departures
+from .window import Window
+
+
+@dataclass(frozen=True)
+class Iteration:
+    """One inner iteration, or with number 0 their start: the quadratic cost, and the norm of its gradient."""
+
+    outer: int
+    inner: int
+    cost: float
+    gradient: float
+
+    def __str__(self) -> str:
+        where = f"outer {self.outer}, inner {self.inner:2d}"
+        return f"{where}: J = {self.cost:.6e}, |grad J| = {self.gradient:.3e}"
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Where a minimisation ended.
+
+    state : at the start of the window.   control : its control vector.   first, last : the cost of the background and
+        of the analysis.   gradients : norms of the gradient there.   iterations : all inner ones, in order.
+    count : of observations.
+    """
+
+    state: ModelState
+    control: Any
+    first: Cost
+    last: Cost
+    gradients: tuple[float, float]
+    iterations: tuple[Iteration, ...]
+    count: int
+
+    @property
+    def chi_squared(self) -> float:
+        """2 J / N at the end."""
+        return self.last.chi_squared(self.count)
+
+
+def minimise(
+    window: Window,
+    outer: int = 2,
+    inner: int = 20,
+    reduction: float = 1e-2,
+    control: Any = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> Analysis:
+    """The analysis of a window; with one time in it this is 3D-Var.
+
+    Parameters
+    ----------
+    outer : how often the model is linearised.   inner : most iterations of conjugate gradients each time.
+    reduction : of the gradient's norm, at which an inner minimisation ends; 0 makes them all.
+    control : where to start; the background.   say : takes a line for each iteration.
+    """
+    iterations: list[Iteration] = []
+
+    def record(iteration: Iteration) -> None:
+        iterations.append(iteration)
+        say(str(iteration))
+
+    at = linearise(window, window.covariance.zeros() if control is None else control)
+    first = at.cost
+    for n in range(1, outer + 1):
+        at = linearise(window, _inner_loop(n, at, (inner, reduction), record))
+    gradients = iterations[0].gradient, norm(at.gradient())
+    state = _state(window, at.control)
+    return Analysis(state, at.control, first, at.cost, gradients, tuple(iterations), window.count)
+
+
+def _inner_loop(outer: int, at: Linearisation, limits: tuple[int, float], record: Callable[[Iteration], None]) -> Any:
+    """The control vector at, or on the way to, the minimum of the quadratic cost."""
+    most, reduction = limits
+    control, departures = at.control, at.departures
+    residual = tree_map(lambda g: -g, at.gradient())
+    direction, square = residual, inner(residual, residual)
+    record(Iteration(outer, 0, of_departures(control, departures).total, square**0.5))
+    least = reduction**2 * square
+    for n in range(1, most + 1):
+        if square <= least:
+            break
+        image = at.image(direction)
+        product = tree_map(lambda p, g: p + g, direction, at.adjoint(image))
+        length = square / inner(direction, product)
+        control, departures, residual = _moved(length, (control, departures, residual), (direction, image, product))
+        before, square = square, inner(residual, residual)
+        direction = _next(square / before, residual, direction)
+        record(Iteration(outer, n, of_departures(control, departures).total, square**0.5))
+    return control
+
+
+@jax.jit
+def _moved(length: Array, at: tuple, along: tuple) -> tuple:
+    """Control, departures and residual after a step along the direction, its image and its product."""
+    (control, departures, residual), (direction, image, product) = at, along
+    ahead = partial(tree_map, lambda x, d: x + length * d)
+    return ahead(control, direction), ahead(departures, image), tree_map(lambda r, q: r - length * q, residual, product)
+
+
+@jax.jit
+def _next(ratio: Array, residual: Any, direction: Any) -> Any:
+    return tree_map(lambda r, p: r + ratio * p, residual, direction)
+
+
+_state = jax.jit(lambda window, control: window.state(control))

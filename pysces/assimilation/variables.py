@@ -1,0 +1,172 @@
+"""The variables that a scientist thinks in, and the prognostic fields that a model marches: there and back.
+
+Layers lie on the reference levels over the surface pressure, as they do after every call of a model; there the way
+back undoes the way there to round-off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any, Protocol, TypeVar
+
+from ..arrays.backend import Array
+from ..arrays.fields import field
+from ..arrays.pytree import Tree, pytree
+from ..dycore.dycore import Dycore, ModelState
+from ..models.cam_se.equations import CamSe
+from ..models.cam_se.forcing import moist_thickness
+from ..models.cam_se.state import CamSeState
+from ..models.shallow_water.equations import ShallowWater
+from ..models.shallow_water.state import ShallowWaterState
+from ..models.theta_l.hydrostatic import ThetaLHydrostatic
+from ..models.theta_l.state import HydrostaticState
+from ..operators.integrals import column_integral, surface_pressure
+from ..thermodynamics.eos import hydrostatic_pressures
+
+F = TypeVar("F", "AirFields", "WaterFields")
+
+
+@pytree
+class AirFields(Tree):
+    """What is analysed of air; (elem, i, j, lev), or (column, lev) on unique nodes."""
+
+    wind: Any = field("m s-1", "eastward and northward wind", shape="(2, elem, i, j, lev)")
+    temperature: Any = field("K", "temperature", shape="(elem, i, j, lev)")
+    ps: Any = field("Pa", "surface pressure", shape="(elem, i, j, 1)")
+    vapour: Any = field("kg kg-1", "water vapour, or None where it is not analysed", default=None)
+
+
+@pytree
+class WaterFields(Tree):
+    """What is analysed of shallow water; (elem, i, j, 1), or (column, 1) on unique nodes."""
+
+    wind: Any = field("m s-1", "eastward and northward wind", shape="(2, elem, i, j, 1)")
+    thickness: Any = field("m", "thickness of the layer", shape="(elem, i, j, 1)")
+
+
+class ChangeOfVariables(Protocol[F]):
+    """The two ways between a model's state and the fields of analysis."""
+
+    def fields(self, state: ModelState) -> F:
+        """The fields of analysis of a state."""
+
+    def state(self, fields: F, like: ModelState) -> ModelState:
+        """The state of fields; what they do not say, such as other tracers' mixing ratios, is that of another state."""
+
+
+def change_of_variables(dycore: Dycore) -> ChangeOfVariables:
+    """The change of variables of a dycore's equations; ValueError where these have none."""
+    return _of_equations(dycore.equations)
+
+
+@singledispatch
+def _of_equations(equations: Any) -> Any:
+    raise ValueError(f"{type(equations).__name__} cannot be assimilated into; use theta_l, cam_se or shallow_water.")
+
+
+@pytree
+class ThetaLVariables(Tree):
+    """Of HOMME theta-l: temperature from theta_v at the hydrostatic pressure; vapour per mass of moist air."""
+
+    equations: ThetaLHydrostatic
+
+    def fields(self, state: ModelState) -> AirFields:
+        """Temperature [K], wind, surface pressure and the first tracer, where there are any."""
+        dynamics, vapour = state.dynamics, _first_ratio(state.tracer_mass, state.dynamics.dp)
+        virtual = dynamics.vtheta_dp / dynamics.dp * self._exner(dynamics.dp)
+        ps = surface_pressure(dynamics.dp, self.equations.coordinate.ptop)
+        return AirFields(dynamics.wind, virtual / self._virtual(vapour), ps, vapour)
+
+    def state(self, fields: AirFields, like: ModelState) -> ModelState:
+        """The state on the reference layers of the fields' surface pressure."""
+        dp = self.equations.coordinate.dp_ref(fields.ps)
+        virtual = fields.temperature * self._virtual(fields.vapour)
+        tracer_mass = None
+        if like.tracer_mass is not None:
+            tracer_mass = _ratios(like.tracer_mass, like.dynamics.dp).at[0].set(fields.vapour) * dp
+        return ModelState(HydrostaticState(fields.wind, virtual * dp / self._exner(dp), dp), tracer_mass, like.time)
+
+    def _exner(self, dp: Array) -> Array:
+        return hydrostatic_pressures(dp, self.equations.coordinate.ptop, self.equations.constants).exner
+
+    def _virtual(self, vapour: Array | None) -> Array | float:
+        c = self.equations.constants
+        return 1.0 if vapour is None else 1.0 + (c.R_vapor / c.R_dry - 1.0) * vapour
+
+
+@pytree
+class CamSeVariables(Tree):
+    """Of CAM-SE: layers are of dry mass, surface pressure is that of moist air; vapour per mass of dry air."""
+
+    equations: CamSe
+
+    def fields(self, state: ModelState) -> AirFields:
+        """Temperature [K], wind, pressure of all air and water at the surface, the first tracer."""
+        dynamics = state.dynamics
+        moist = moist_thickness(dynamics.dp_dry, state.tracer_mass, self.equations.species)
+        ps = surface_pressure(moist, self.equations.coordinate.ptop)
+        vapour = _first_ratio(state.tracer_mass, dynamics.dp_dry)
+        return AirFields(dynamics.wind, dynamics.temperature, ps, vapour)
+
+    def state(self, fields: AirFields, like: ModelState) -> ModelState:
+        """The state on the reference layers of that dry surface pressure which, with the water, gives the moist one."""
+        coordinate, species = self.equations.coordinate, self.equations.species
+        ratios = _ratios(like.tracer_mass, like.dynamics.dp_dry).at[0].set(fields.vapour)
+        none = 0.0 * fields.ps
+        above = column_integral(moist_thickness(coordinate.dp_ref(none), ratios * coordinate.dp_ref(none), species))
+        slope = coordinate.dp_ref(none + 1.0) - coordinate.dp_ref(none)
+        per_dry = column_integral(moist_thickness(slope, ratios * slope, species))
+        dp_dry = coordinate.dp_ref((fields.ps - coordinate.ptop - above) / per_dry)
+        return ModelState(CamSeState(fields.wind, fields.temperature, dp_dry), ratios * dp_dry, like.time)
+
+
+@pytree
+class ShallowWaterVariables(Tree):
+    """Of shallow water: the thickness in metres for its geopotential."""
+
+    equations: ShallowWater
+
+    def fields(self, state: ModelState) -> WaterFields:
+        """Wind and thickness."""
+        dynamics = state.dynamics
+        if not isinstance(dynamics, ShallowWaterState):
+            raise ValueError(
+                "Shallow water marched by leapfrogs has two moments and no single state to analyse; set [time] "
+                "integration to 'tableau' or 'runge_kutta'."
+            )
+        thickness = self.equations.layer_mass(dynamics) / self.equations.constants.gravity
+        return WaterFields(dynamics.wind, thickness)
+
+    def state(self, fields: WaterFields, like: ModelState) -> ModelState:
+        """The state of wind and thickness."""
+        phi = fields.thickness * self.equations.constants.gravity - self.equations.phi_mean
+        return like.replace(dynamics=ShallowWaterState(fields.wind, phi))
+
+
+_of_equations.register(ThetaLHydrostatic, ThetaLVariables)
+_of_equations.register(CamSe, CamSeVariables)
+_of_equations.register(ShallowWater, ShallowWaterVariables)
+
+
+def each(function: Callable, first: F, *others: F) -> F:
+    """function applied to every variable that is not None in the first, and its partners; None elsewhere."""
+    made = {}
+    for name in first._children:
+        group = [getattr(fields, name) for fields in (first, *others)]
+        made[name] = None if group[0] is None else function(*group)
+    return type(first)(**made)
+
+
+def plus(fields: F, increment: F) -> F:
+    """Fields with an increment; what it does not have is left."""
+    return each(lambda a, b: a if b is None else a + b, fields, increment)
+
+
+def _ratios(tracer_mass: Any, dp: Array) -> Array:
+    """Mixing ratios of all tracers (tracer, elem, i, j, lev)."""
+    return tracer_mass / dp
+
+
+def _first_ratio(tracer_mass: Any, dp: Array) -> Array | None:
+    return None if tracer_mass is None else tracer_mass[0] / dp

@@ -1,0 +1,139 @@
+"""The command ``pysces twin``: experiments whose truth is known, and how near to it a method comes.
+
+To add one, write a function and give it a line in ``TWINS``. It is called with the options of its line by name, and
+with ``say``, which prints a line of progress; it returns or yields ``figures.Figure`` rows. Its module is loaded when
+it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..io.durable import replacing
+from .figures import Figure, reasons, table
+
+EXAMPLE = "example: pysces twin 4dvar --model shallow_water --json figures.json"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of an experiment, of its default's type.
+
+    choices : the words that it takes; empty where any value of that type will do.   least : the smallest number.
+    """
+
+    default: Any
+    about: str
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One experiment.
+
+    about : one line.   runner : "module:function" of this package, after a dot.
+    options : by the function's argument; an underscore is a hyphen on the command line.
+    """
+
+    about: str
+    runner: str
+    options: Mapping[str, Option]
+
+    def run(self, words: Mapping[str, Any], say: Callable[[str], None]) -> list[Figure]:
+        """The figures that it ends with."""
+        module, _, function = self.runner.partition(":")
+        runner = getattr(importlib.import_module(module, __package__.rpartition(".")[0]), function)
+        return list(runner(say=say, **words))
+
+
+MODELS = ("theta_l", "cam_se", "shallow_water")
+TWINS = {
+    "4dvar": Twin(
+        "a 12-hour 4D-Var window that looks for a state that is known",
+        ".assimilation.twin:four_d_var",
+        {
+            "model": Option("theta_l", "the equations", MODELS),
+            "ne": Option(0, "elements along a cube edge; 0: 4, or 8 for shallow water", least=0),
+            "nlev": Option(10, "levels of equal pressure steps; shallow water has one", least=2),
+            "devices": Option(0, "jax devices to spread elements over; 0 is one, undivided", least=0),
+            "seed": Option(0, "of the random numbers", least=0),
+        },
+    ),
+}
+
+
+def add_twin(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the experiments below ``pysces twin``."""
+    parser.epilog = EXAMPLE
+    commands = parser.add_subparsers(required=True, metavar="experiment")
+    for name, twin in TWINS.items():
+        command = commands.add_parser(name, help=twin.about, epilog=EXAMPLE)
+        for word, option in twin.options.items():
+            _add_option(command, word, option)
+        command.add_argument("--json", metavar="FILE", help="the figures as a list of JSON objects, too")
+        command.set_defaults(command=_run, parser=command, twin=name)
+
+
+def _add_option(parser: argparse.ArgumentParser, word: str, option: Option) -> None:
+    parser.add_argument(
+        f"--{word.replace('_', '-')}",
+        dest=word,
+        type=type(option.default),
+        default=option.default,
+        choices=option.choices or None,
+        help=f"{option.about}; default {option.default}",
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run one experiment and print its figures; 0 if each is as wanted, else 1."""
+    twin = TWINS[options.twin]
+    words = {word: getattr(options, word) for word in twin.options}
+    for word, option in twin.options.items():
+        _check_least(word, words[word], option.least)
+    if options.json:
+        check_figures_file(options.json)
+    figures = twin.run(words, lambda line: print(line, file=sys.stderr, flush=True))
+    print(table(figures))
+    if reasons(figures):
+        print(f"\n{reasons(figures)}")
+    if options.json:
+        with replacing(options.json) as file:
+            file.write(f"{json.dumps([figure.row() for figure in figures], indent=1)}\n".encode())
+    return 0 if figures and all(figure.ok for figure in figures) else 1
+
+
+def _check_least(word: str, value: Any, least: float | None) -> None:
+    if least is not None and not value >= least:
+        raise ValueError(f"--{word.replace('_', '-')} must be at least {least:g}, found {value}; give more.")
+
+
+def check_figures_file(name: str) -> None:
+    """Refuse a place where no file can be, and a file that is neither empty nor figures of an earlier experiment."""
+    path = Path(name)
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"Cannot write {name}: its folder does not exist; make it, or give another name.")
+    if os.path.lexists(name) and not _is_of_figures(path):
+        raise ValueError(f"{name} exists and does not hold figures of pysces twin; move it away, or give another name.")
+
+
+def _is_of_figures(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    text = path.read_bytes()
+    if not text:
+        return True
+    try:
+        rows = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(rows, list) and all(isinstance(row, dict) and "figure" in row for row in rows)

@@ -1,0 +1,71 @@
+"""B^1/2: the transpose is exact, sigma is the deviation asked for, correlations have the length asked for."""
+
+import numpy as np
+import pytest
+
+jax = pytest.importorskip("jax")
+
+from pysces.assimilation.background import Error, background_error
+from pysces.assimilation.cost import inner
+from pysces.assimilation.variables import AirFields, WaterFields, each
+from pysces.geometry.columns import columns_of, unit_vectors
+
+MEMBERS = 400
+
+
+def test_transpose_is_exact(water, water_error):
+    grid, rng = water.dycore.grid, np.random.default_rng(0)
+    white = water_error.white(rng)
+    made = water_error.root(white, grid)
+    other = each(lambda x: jax.numpy.asarray(rng.standard_normal(x.shape)), made)
+    assert inner(made, other) == pytest.approx(inner(white, water_error.root_transpose(other, grid)), rel=1e-13)
+
+
+def test_sigma_is_the_deviation_of_random_fields(water, water_error):
+    """400 fields: each node's deviation is known to 1 / sqrt(800); 5 such at the worst of all nodes, 0.5 % in the mean.
+
+    The mean over the sphere counts about 4 pi a^2 / (2 pi length^2) independent places.
+    """
+    many = water_error.white(np.random.default_rng(0), MEMBERS)
+    fields = jax.jit(jax.vmap(lambda w: water_error.root(w, water.dycore.grid)))(many)
+    for name, sigma in (("wind", 2.0), ("thickness", 20.0)):
+        deviation = np.sqrt((np.asarray(getattr(fields, name)) ** 2).mean(axis=0)) / sigma
+        assert np.abs(deviation - 1.0).max() < 5.0 / np.sqrt(2 * MEMBERS)
+        assert np.sqrt((deviation**2).mean()) == pytest.approx(1.0, abs=0.02)
+
+
+def test_correlations_fall_as_a_gaussian_of_the_length(water, water_error):
+    """B of one node's thickness, over its own: exp(-r^2 / (2 length^2)), to 0.05 at ne2."""
+    grid = water.host.grid
+    columns = columns_of(grid)
+    place = columns.gathered(unit_vectors(grid.lat[..., 0], grid.lon[..., 0]))
+    at = water_error.zeros()
+    nodal = each(lambda w: jax.numpy.zeros((*w.shape[:-2], *grid.lat.shape)), at)
+    elem, i, j = np.unravel_index(columns.node[40], columns.number.shape)
+    nodal = nodal.replace(thickness=nodal.thickness.at[elem, i, j].set(1.0))
+    white = water_error.root_transpose(nodal, water.dycore.grid)
+    column = columns.gathered(np.asarray(water_error.root(white, water.dycore.grid).thickness)[..., 0])
+    away = np.arccos(np.clip(place @ place[40], -1.0, 1.0)) * float(grid.radius)
+    assert column[40] == pytest.approx(20.0**2, rel=1e-12)
+    assert np.abs(column / column[40] - np.exp(-(away**2) / (2 * 2e6**2))).max() < 0.05
+
+
+def test_sampled_deviation_is_near_the_exact_one(water, water_error):
+    """1 / sqrt(2 samples) of sigma, 5 times that at the worst node."""
+    errors = WaterFields(wind=Error(2.0, 2e6), thickness=Error(20.0, 2e6))
+    sampled = background_error(water, errors, samples=MEMBERS)
+    for name in ("wind", "thickness"):
+        one, exact = (getattr(found.variables, name).scale for found in (sampled, water_error))
+        assert np.abs(one / exact - 1.0).max() < 5.0 / np.sqrt(2 * MEMBERS)
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        (AirFields(wind=Error(2.0, 2e6), temperature=Error(1.0, 2e6), ps=None), "WaterFields"),
+        (WaterFields(wind=Error(2.0, 0.0), thickness=None), "above 0 m"),
+    ],
+)
+def test_errors_of_another_model_or_without_length_are_refused(water, errors, said):
+    with pytest.raises(ValueError, match=said):
+        background_error(water, errors)
