@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 from ..config.presets import preset
 from ..config.run import RunConfig
 from ..config.toml_text import toml_text
-from ..io.ownership import check_image, claimed, files_of
+from ..io.ownership import claimed, files_of
 from ..io.restart import AUTO, Restart
 from ..models.registry import MODELS
 from ..version import described
@@ -30,6 +30,7 @@ from .edge import brief, ending
 from .launch import end, own_process, start
 from .mesh_command import add_mesh
 from .namelist_command import add_as, add_namelist
+from .plot_command import add_plot, add_summary
 from .request import request, way_to_say
 from .signals import STOP, end_with_parent, ending_at_once
 from .twin_command import add_twin
@@ -105,14 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     about.add_argument("--model", default="theta_l", help=f"whose options: {', '.join(MODELS)}")
     about.set_defaults(command=_list_options)
     add_namelist(commands.add_parser("namelist", help="print what the words of a Fortran namelist become; run nothing"))
-    plot = commands.add_parser("plot", help="draw a field of a history on a map")
-    plot.add_argument("history", help="NetCDF file written by pysces run")
-    plot.add_argument("field", nargs="?", default="", help="its name in the file; default: ps, or zs of shallow water")
-    plot.add_argument("--level", type=int, help="counted from 0 at the top; default: the lowest")
-    plot.add_argument("--day", type=float, help="draw the record nearest to it; default: the last")
-    plot.add_argument("--image", help="image to write; default: surface_pressure.png, or FIELD.png")
-    plot.add_argument("--overwrite", action="store_true", help="replace an image that is there")
-    plot.set_defaults(command=_plot)
+    add_plot(commands.add_parser("plot", help="draw a field of a history: map, zonal mean, section, movie"))
+    add_summary(commands.add_parser("summary", help="print ranges, means and drifts of a history"))
     climate = commands.add_parser("climate", help="print the jets and temperatures of a Held-Suarez run")
     climate.add_argument("history", help="NetCDF file written by pysces run")
     climate.add_argument("--after", type=float, default=0.0, metavar="DAY", help="leave out the spin-up until this day")
@@ -255,16 +250,6 @@ def _allowed(about: Mapping[str, Any]) -> str:
     said = f"; {'one of' if choices[1:] else 'only'} {', '.join(map(repr, choices))}" if choices else ""
     least = "" if about["least"] is None else f"; at least {about['least']:g}"
     return f"{said}{least}{' or -1' if about['automatic'] else ''}"
-
-
-def _plot(options: argparse.Namespace) -> int:
-    from ..diagnostics.plots import check_drawable, plot_history
-
-    field = check_drawable(options.history, options.field)
-    image = f"{'surface_pressure' if field == 'ps' else field}.png" if options.image is None else options.image
-    check_image(image, options.overwrite)
-    print(f"wrote {plot_history(options.history, image, field, options.level, options.day)}")
-    return 0
 
 
 def _climate(options: argparse.Namespace) -> int:

@@ -141,11 +141,12 @@ def _same_file(one: str, other: str, linked: bool) -> bool:
     return linked and os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
-def check_image(name: str, overwrite: bool) -> None:
+def check_image(name: str, overwrite: bool, endings: tuple[str, ...] | None = None) -> None:
     """Refuse a picture that has no place, or would replace a file unasked or one that is no picture."""
     _check_place("image", name)
-    if Path(name).suffix.lower() not in PICTURES:
-        raise ValueError(f"Cannot write image {name!r}: its name must end in one of {', '.join(PICTURES)}.")
+    endings = endings or PICTURES
+    if Path(name).suffix.lower() not in endings:
+        raise ValueError(f"Cannot write image {name!r}: its name must end in one of {', '.join(endings)}.")
     if os.path.lexists(name) and not overwrite:
         raise ValueError(f"{name} exists; replace it by --overwrite, or give another --image.")
 

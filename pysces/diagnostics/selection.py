@@ -1,0 +1,197 @@
+"""What of a history a picture shows: the field, the record, the level or the pressure; and what its title says.
+
+Histories on elements and on columns are read alike, as (elem, i, j, lev).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..io.classic import Header, read_header
+from ..io.durable import open_regular
+from ..io.history import history_head, read_history, read_record
+from ..io.restart import SOURCE as OF_RESTARTS
+
+SURFACES = ("ps", "PS", "zs")  # shown where no field is named
+PRESSURES = ("ps", "PS")
+HPA = 100.0  # Pa
+_HORIZONTAL = {"elem", "ncol"}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A field of a history, at one record and one height.
+
+    day : the record nearest to it; None the last.   level : from 0 at the top; None the lowest.
+    pressure : [hPa], in place of a level.
+    """
+
+    path: str
+    field: str = ""
+    day: float | None = None
+    level: int | None = None
+    pressure: float | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Values (elem, i, j), or (elem, i, j, lev), with the title and the unit of a picture."""
+
+    values: np.ndarray
+    title: str
+    units: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A history that can be drawn: its selection with the field's name, its mesh, its times [day].
+
+    lon, lat : [degree], on a plane x and y [m].
+    """
+
+    chosen: Selection
+    lon: np.ndarray
+    lat: np.ndarray
+    days: np.ndarray
+    header: Header = field(repr=False)
+    on_plane: bool = False
+
+    @property
+    def record(self) -> int:
+        """The record that is selected."""
+        day = self.chosen.day
+        return len(self.days) - 1 if day is None else int(np.abs(self.days - day).argmin())
+
+    def whole(self, record: int) -> Shown:
+        """All levels of a record."""
+        values, about = read_record(self.chosen.path, self.chosen.field, record)
+        factor, units = shown(about["units"])
+        title = f"{about['long_name'] or self.chosen.field}, day {self.days[record]:.6g}"
+        return Shown(np.asarray(values, np.float64) * factor, title, units)
+
+    def flat(self, record: int) -> Shown:
+        """One level of a record, or its values at a pressure, nan where that lies in the ground or above the top."""
+        found = self.whole(record)
+        values, chosen, name = found.values, self.chosen, f"{self.chosen.path}: {self.chosen.field}"
+        if chosen.pressure is not None:
+            _check_levels(values, name, "--pressure")
+            values = at_pressure(values, pressures(chosen.path, record), chosen.pressure * HPA)
+            return Shown(values, f"{found.title}, at {chosen.pressure:g} hPa", found.units)
+        values, of_level = _on_level(values, chosen.level, name)
+        return Shown(values, f"{found.title}{of_level}", found.units)
+
+    def every(self) -> Iterator[Shown]:
+        """One level of every record in turn; one is in memory at a time."""
+        return (self.flat(record) for record in range(len(self.days)))
+
+
+def opened(chosen: Selection) -> Opened:
+    """The history of a selection; ValueError in one sentence where it cannot be drawn."""
+    name, header, days = _check(chosen)
+    on_plane = any(v.name == "x" for v in header.fixed)
+    lon, lat = read_history(chosen.path, *(("x", "y") if on_plane else ("lon", "lat")))
+    return Opened(replace(chosen, field=name), lon, lat, days, header, on_plane)
+
+
+def opened_sphere(chosen: Selection, what: str) -> Opened:
+    """The same of a history whose mesh is a sphere; what needs one."""
+    history = opened(chosen)
+    if history.on_plane:
+        raise ValueError(f"{chosen.path} lies on a plane, and {what} is of the sphere; leave it out.")
+    return history
+
+
+def check_drawable(path: str | os.PathLike, name: str = "") -> str:
+    """The field to draw, where none is named the surface's; ValueError in one sentence where it cannot be."""
+    return _check(Selection(os.fspath(path), name))[0]
+
+
+def fields_of(header: Header) -> list[str]:
+    """The names of all fields that lie on the sphere."""
+    return [v.name for v in header.records if _HORIZONTAL & set(v.dimensions)]
+
+
+def head(path: str) -> tuple[Header, np.ndarray]:
+    """The header of a history and the times of its records [day]; ValueError in one sentence where it is none."""
+    if not os.path.exists(path):
+        raise ValueError(f"There is no history {path}; give the --output of a run.")
+    if _is_restart(path):
+        raise ValueError(f"{path} is a restart, which holds one state; give the history that lies beside it.")
+    header, days = history_head(path)
+    if not days.size:
+        raise ValueError(f"{path} has no record yet; ask again after its first.")
+    return header, days
+
+
+def _check(chosen: Selection) -> tuple[str, Header, np.ndarray]:
+    path = chosen.path
+    header, days = head(path)
+    fields = fields_of(header)
+    name = chosen.field or next((name for name in SURFACES if name in fields), "")
+    if name not in fields:
+        raise ValueError(f"{path} has no field {name or SURFACES[0]!r} to draw, but {', '.join(fields)}; name one.")
+    if chosen.level is not None and chosen.pressure is not None:
+        raise ValueError("--level and --pressure both say a height; give one of them.")
+    return name, header, days
+
+
+def _is_restart(path: str | os.PathLike) -> bool:
+    try:
+        with open_regular(path) as file:
+            return read_header(file).attributes.get("source") == OF_RESTARTS
+    except (OSError, ValueError):
+        return False
+
+
+def shown(units: str) -> tuple[float, str]:
+    """Factor and unit of what a picture shows."""
+    return (1.0 / HPA, "hPa") if units == "Pa" else (1.0, units)
+
+
+def pressures(path: str, record: int) -> np.ndarray:
+    """(elem, i, j, lev) [Pa] pressure at the midpoints of a record."""
+    header, _ = history_head(path)
+    fields = fields_of(header)
+    name = next((name for name in PRESSURES if name in fields), "")
+    if not name:
+        raise ValueError(f"{path} has no surface pressure, which says where its levels are; draw a --level.")
+    ps, _ = read_record(path, name, record)
+    hyam, hybm, p0 = read_history(path, "hyam", "hybm", "p0")
+    return hyam * p0 + hybm * ps[..., None]
+
+
+def at_pressure(values: np.ndarray, p: np.ndarray, target: float) -> np.ndarray:
+    """(elem, i, j) of values (elem, i, j, lev) where the pressure p is target: linear in log p, nan outside."""
+    if not target > 0:
+        raise ValueError(f"--pressure must be above 0 hPa, found {target / HPA:g}.")
+    below = np.clip((p < target).sum(axis=-1, keepdims=True), 1, p.shape[-1] - 1)
+    low, high = (np.take_along_axis(values, k, -1)[..., 0] for k in (below - 1, below))
+    p_low, p_high = (np.take_along_axis(p, k, -1)[..., 0] for k in (below - 1, below))
+    share = np.log(target / p_low) / np.log(p_high / p_low)
+    inside = (p[..., 0] <= target) & (target <= p[..., -1])
+    if not inside.any():
+        raise ValueError(
+            f"No column has {target / HPA:g} hPa between its midpoints, which lie from {p.min() / HPA:.4g} to "
+            f"{p.max() / HPA:.4g} hPa; give another --pressure."
+        )
+    return np.where(inside, low + share * (high - low), np.nan)
+
+
+def _check_levels(values: np.ndarray, name: str, option: str) -> None:
+    if values.ndim != 4:
+        raise ValueError(f"{name} has no levels; leave {option} out.")
+
+
+def _on_level(values: np.ndarray, level: int | None, name: str) -> tuple[np.ndarray, str]:
+    """(elem, i, j) of a field, and what a title says of the level."""
+    count = values.shape[-1] if values.ndim == 4 else 0
+    if level is not None and not 0 <= level < count:
+        raise ValueError(f"{name} has no level {level}; {f'give 0 to {count - 1}' if count else 'leave --level out'}.")
+    if count <= 1:
+        return (values[..., 0] if count else values), ""
+    level = count - 1 if level is None else level
+    return values[..., level], f", level {level} of 0 to {count - 1}"
