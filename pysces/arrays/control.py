@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .backend import Array, is_jax, require_jax
+from .derivatives import checkpoint
 
 
 def scan(body: Callable, carry: Any, xs: Any, length: int | None = None, reverse: bool = False) -> tuple[Any, Any]:
@@ -25,6 +26,28 @@ def scan(body: Callable, carry: Any, xs: Any, length: int | None = None, reverse
     if not outputs or not tree_leaves(outputs[0]):
         return carry, outputs[0] if outputs else None
     return carry, tree_map(lambda *parts: np.stack(parts), *outputs)
+
+
+def nested_scan(advance: Callable, observe: Callable, carry: Any, length: int, block: int) -> tuple[Any, Any]:
+    """``carry = advance(carry)`` length times, and ``observe(carry)`` after each, with a leading axis.
+
+    Reverse mode keeps the carry at the start of every block of ``block`` steps and runs a block again when it needs
+    what is inside, so that memory goes with length / block + block. length need not be a multiple of block.
+    """
+    from .pytree import tree_leaves, tree_map
+
+    blocks = -(-length // block)
+
+    def step(carry: Any, number: Array) -> tuple[Any, Any]:
+        if blocks * block != length:
+            carry = cond(number < length, advance, lambda c: c, carry)
+        else:
+            carry = advance(carry)
+        return carry, observe(carry)
+
+    one_block = checkpoint(lambda carry, numbers: scan(step, carry, numbers), tree_leaves(carry)[0])
+    carry, seen = scan(one_block, carry, np.arange(blocks * block).reshape(blocks, block))
+    return carry, tree_map(lambda x: x.reshape(-1, *x.shape[2:])[:length], seen)
 
 
 def repeat(body: Callable, state: Any, n: Array) -> Any:

@@ -12,7 +12,8 @@ HOMME: prim_driver_base (prim_run_subcycle, prim_step)   CAM-SE: prim_driver_mod
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar, overload
 
 from ..arrays.backend import Array, is_traced
 from ..arrays.compiler import compiled, stored
@@ -25,6 +26,7 @@ from ..stepping.runge_kutta import runge_kutta_step, runge_kutta_step_with_flux
 from ..stepping.tableaus import Tableau
 from ..transport.fluxes import DissipationFlux, MeanFlux
 from .idle import NoDissipation
+from .march import Loop, loop_of, march
 from .protocols import Dissipation, Equations, Forcing, Remap, Transport
 from .state import ModelState, State
 
@@ -62,49 +64,62 @@ class Dycore(Tree, Generic[S, E]):
         """One call: forcing, dynamics and tracers, vertical remap. Compiled once on jax."""
         return _step(self, state)
 
-    def run(self, state: ModelState[S], n: int, checkpoint_every: int = 0) -> ModelState[S]:
-        """n calls as one compiled loop, nothing on the host inside.
+    @overload
+    def run(self, state: ModelState[S], n: int, *, checkpoint: bool = ..., at_most: int = ...) -> ModelState[S]:
+        """The state after n calls."""
 
-        One program serves every n. Inside a jax transformation (grad, jvp, jit, vmap) the loop is a scan of fixed
-        length, which reverse mode needs.
+    @overload
+    def run(
+        self,
+        state: ModelState[S],
+        n: int,
+        observe: Callable[[ModelState[S]], Observed],
+        every: int = ...,
+        *,
+        checkpoint: bool = ...,
+        at_most: int = ...,
+    ) -> tuple[ModelState[S], Observed]:
+        """The state after n calls and what was seen on the way."""
+
+    def run(
+        self,
+        state: ModelState[S],
+        n: int,
+        observe: Callable[[ModelState[S]], Observed] | None = None,
+        every: int = 1,
+        *,
+        checkpoint: bool = True,
+        at_most: int = 0,
+    ) -> Any:
+        """n calls as one compiled loop, nothing on the host inside, and what is seen of the state along the way.
+
+        Without observe one program serves every n; with it, one each n, every and observe: hand over one function,
+        not a new lambda with each call. Differentiable by jax, in both modes.
 
         Parameters
         ----------
         state : ModelState with arrays of the same backend as the grid.
         n : number of calls.
-        checkpoint_every : calls between stored states in reverse mode (must divide n); 0 stores every call.
-        """
-        if n < 0 or (checkpoint_every and n % checkpoint_every):
-            raise ValueError(
-                f"run needs n >= 0 and checkpoint_every dividing n, found n={n}, checkpoint_every={checkpoint_every}."
-            )
-        if is_traced((self, state)):
-            return _scan_calls(self, state, n, checkpoint_every)
-        return _repeat_calls(self, state, n)
-
-    def trajectory(
-        self, state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int = 1
-    ) -> tuple[ModelState[S], Observed]:
-        """n calls as one compiled loop, and what is seen of the state along the way.
-
-        One program for each n, every and observe: hand over one function, not a new lambda with each call.
-        Differentiable; with every > 1 reverse mode stores the observed states alone and computes the others again.
-
-        Parameters
-        ----------
-        state : ModelState with arrays of the same backend as the grid.
-        n : number of calls, at least one.
         observe : any pytree of arrays from a ModelState; its functions take arrays of that backend.
         every : calls before and between two looks at the state (must divide n).
+        checkpoint : what reverse mode keeps. True: of the order of sqrt(n) states, for two more runs forward; False:
+            everything of every call, which is faster where it fits.
+        at_most : where n is traced (jax), the largest it can be; one program then serves all windows up to it, also in
+            reverse mode. Looks after call n see the state after call n.
 
         Returns
         -------
-        The state after n calls, and observe's pytree with a leading axis of length n / every, after those calls.
+        The state after n calls; with observe, a pair of that and observe's pytree with a leading axis of length
+        n / every (at_most / every), after those calls.
         """
-        if n < 1 or every < 1 or n % every:
-            raise ValueError(f"trajectory needs n >= 1 and every >= 1 dividing n, found n={n}, every={every}.")
-        calls = _observed_calls if is_traced((self, state)) else _compiled_observed_calls
-        return calls(self, state, n=n, observe=observe, every=every)
+        loop = loop_of(n, every, checkpoint, at_most)
+        if is_traced((self, state, n)):
+            end, seen = _differentiable_calls(self, state, observe, loop)
+        elif observe is None:
+            return _repeat_calls(self, state, n)
+        else:
+            end, seen = _observed_calls(self, state, n=n, observe=observe, every=every)
+        return end if observe is None else (end, seen)
 
     def advance(self, equations: E, base: S, h: Array, at: S) -> S:
         """base + h * rhs(at), made continuous: here and in advance_with_flux alone DSS meets dynamics."""
@@ -145,22 +160,39 @@ def _updated_with_flux(equations: E, base: S, h: Array, at: S, grid: Grid) -> tu
     return base + tendency * h, flux
 
 
-def _one_call(dycore: Dycore[S, E], state: ModelState[S]) -> ModelState[S]:
+def _as_it_is(part: Callable) -> Callable:
+    return part
+
+
+def _one_call(dycore: Dycore[S, E], state: ModelState[S], kept: Callable = _as_it_is) -> ModelState[S]:
+    """One call; kept wraps its parts, each of which depends on the dycore and its arguments alone."""
     rates = None
     if dycore.forcing is not None:
-        state, rates = dycore.forcing.split(state, dycore.dt_remap, dycore)
-    state, flux = _tracer_steps(dycore, state, rates)
-    dynamics, tracer_mass = dycore.remap.apply(state.dynamics, state.tracer_mass, flux, dycore.dt_remap, dycore.grid)
+        state, rates = kept(partial(_forced, dycore))(state)
+    state, flux = _tracer_steps(dycore, state, rates, kept)
+    dynamics, tracer_mass = kept(partial(_remapped, dycore))(state.dynamics, state.tracer_mass, flux)
     return ModelState(dynamics, tracer_mass, state.time + dycore.dt_remap)
 
 
-def _tracer_steps(dycore: Dycore[S, E], state: ModelState[S], rates: S | None) -> tuple[ModelState[S], MeanFlux | None]:
+def _forced(dycore: Dycore[S, E], state: ModelState[S]) -> tuple[ModelState[S], S | None]:
+    return dycore.forcing.split(state, dycore.dt_remap, dycore) if dycore.forcing is not None else (state, None)
+
+
+def _remapped(
+    dycore: Dycore[S, E], dynamics: S, tracer_mass: Array | None, flux: MeanFlux | None
+) -> tuple[S, Array | None]:
+    return dycore.remap.apply(dynamics, tracer_mass, flux, dycore.dt_remap, dycore.grid)
+
+
+def _tracer_steps(
+    dycore: Dycore[S, E], state: ModelState[S], rates: S | None, kept: Callable
+) -> tuple[ModelState[S], MeanFlux | None]:
     """All tracer steps of a call; the mean flux of the only one, where tracers move."""
 
     def one(s: ModelState[S]) -> tuple[ModelState[S], MeanFlux | None]:
         if dycore.transport is None or s.tracer_mass is None:
-            return _dynamics_alone(dycore, s, rates), None
-        return _dynamics_and_tracers(dycore, dycore.transport, s, rates)
+            return _dynamics_alone(dycore, s, rates, kept), None
+        return _dynamics_and_tracers(dycore, dycore.transport, s, rates, kept)
 
     if dycore.rsplit <= 1:
         return one(state)
@@ -168,17 +200,17 @@ def _tracer_steps(dycore: Dycore[S, E], state: ModelState[S], rates: S | None) -
     return state, None
 
 
-def _dynamics_alone(dycore: Dycore[S, E], state: ModelState[S], rates: S | None) -> ModelState[S]:
+def _dynamics_alone(dycore: Dycore[S, E], state: ModelState[S], rates: S | None, kept: Callable) -> ModelState[S]:
     """qsplit dynamics steps; nobody takes their flux."""
     dynamics = state.dynamics
     equations = dycore.equations.for_step(dynamics, state.tracer_mass)
     for _ in range(dycore.qsplit):
-        dynamics = dycore.dynamics_step(equations, _pushed(dynamics, rates, dycore.dt))
+        dynamics = kept(dycore.dynamics_step)(equations, _pushed(dynamics, rates, dycore.dt))
     return state.replace(dynamics=dynamics)
 
 
 def _dynamics_and_tracers(
-    dycore: Dycore[S, E], transport: Transport, state: ModelState[S], rates: S | None
+    dycore: Dycore[S, E], transport: Transport, state: ModelState[S], rates: S | None, kept: Callable
 ) -> tuple[ModelState[S], MeanFlux]:
     """qsplit dynamics steps and one tracer step; the state and the mean flux."""
     start, dynamics = state.dynamics, state.dynamics
@@ -187,13 +219,14 @@ def _dynamics_and_tracers(
     dissipated: DissipationFlux | None = None
     for _ in range(dycore.qsplit):
         dynamics = _pushed(dynamics, rates, dycore.dt)
-        dynamics, flux, part = dycore.dynamics_step_with_flux(equations, dynamics, flux)
+        dynamics, flux, part = kept(dycore.dynamics_step_with_flux)(equations, dynamics, flux)
         if part is not None:
             dissipated = part if dissipated is None else dissipated + part
     flux = flux / dycore.qsplit
     dissipated = None if dissipated is None else dissipated / dycore.qsplit
     layers, dt = equations.layer_mass(start), dycore.dt * dycore.qsplit
-    tracer_mass = transport.advance(state.tracer_mass, layers, flux, dissipated, dt, dycore.grid)
+    advance = kept(lambda mass, start, flux, part: transport.advance(mass, start, flux, part, dt, dycore.grid))
+    tracer_mass = advance(state.tracer_mass, layers, flux, dissipated)
     return state.replace(dynamics=dynamics, tracer_mass=tracer_mass), flux
 
 
@@ -202,37 +235,26 @@ def _pushed(dynamics: S, rates: S | None, dt: Array) -> S:
     return dynamics if rates is None else dynamics + rates * dt
 
 
-def _scan_calls(dycore: Dycore[S, E], state: ModelState[S], n: int, checkpoint_every: int) -> ModelState[S]:
-    """n calls that can be differentiated; with checkpoint_every, blocks are recomputed in reverse mode."""
-    if not checkpoint_every:
-        return _block(dycore, state, n)
-    block = checkpoint(lambda s: _block(dycore, s, checkpoint_every), tree_leaves(state)[0])
-    return scan(lambda s, _: (block(s), None), state, None, length=n // checkpoint_every)[0]
-
-
-def _block(dycore: Dycore[S, E], state: ModelState[S], n: int) -> ModelState[S]:
-    return scan(lambda s, _: (_one_call(dycore, s), None), state, None, length=n)[0]
-
-
 def _loop_calls(dycore: Dycore[S, E], state: ModelState[S], n: int) -> ModelState[S]:
     return repeat(lambda s: _one_call(dycore, s), state, n)
 
 
-def _observed_calls(
+def _observe_calls(
     dycore: Dycore[S, E], state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int
-) -> tuple[ModelState[S], Observed]:
-    """n calls that can be differentiated, and what is observed after each ``every`` of them."""
-    block = lambda s: _one_call(dycore, s)  # noqa: E731
-    if every > 1:
-        block = checkpoint(lambda s: _block(dycore, s, every), tree_leaves(state)[0])
+) -> tuple[ModelState[S], Observed | None]:
+    """n calls that nobody differentiates, and what is observed after each ``every`` of them."""
+    return march(lambda s: _one_call(dycore, s), state, observe, Loop(n, every, checkpoint=False))
 
-    def look(s: ModelState[S], _: None) -> tuple[ModelState[S], Observed]:
-        s = block(s)
-        return s, observe(s)
 
-    return scan(look, state, None, length=n // every)
+def _differentiable_calls(
+    dycore: Dycore[S, E], state: ModelState[S], observe: Callable[[ModelState[S]], Observed] | None, loop: Loop
+) -> tuple[ModelState[S], Observed | None]:
+    """A loop of fixed length, which reverse mode needs."""
+    like = tree_leaves(state)[0]
+    kept = (lambda part: checkpoint(part, like)) if loop.checkpoint else _as_it_is
+    return march(lambda s: _one_call(dycore, s, kept), state, observe, loop)
 
 
 _step = compiled(_one_call)
 _repeat_calls = compiled(_loop_calls)
-_compiled_observed_calls = compiled(_observed_calls, static=("n", "observe", "every"))
+_observed_calls = compiled(_observe_calls, static=("n", "observe", "every"))

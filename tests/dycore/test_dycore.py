@@ -123,17 +123,18 @@ def test_forward_and_reverse_mode_agree(objective, gradient, direction, on_jax):
 
 
 def test_checkpointed_gradient_is_the_gradient(on_jax, direction):
+    """Five calls are blocks of one; the tracerless dycore's parts run again."""
     import jax
 
     dycore, state = on_jax
     small = dycore.replace(dissipation=None, scheme=HOMME_TSTEP_TYPES[1], rsplit=1)
 
-    def J(dynamics, every):
-        end = small.run(state.replace(dynamics=dynamics), 2, checkpoint_every=every).dynamics
+    def J(dynamics, checkpoint):
+        end = small.run(state.replace(dynamics=dynamics), 2, checkpoint=checkpoint).dynamics
         return (end.wind**2).sum()
 
-    plain, stored = (jax.jit(jax.grad(lambda d, k=k: J(d, k)))(state.dynamics) for k in (0, 1))
-    assert inner(plain, direction) == pytest.approx(inner(stored, direction), rel=1e-13)
+    plain, again = (jax.jit(jax.grad(lambda d, k=k: J(d, k)))(state.dynamics) for k in (False, True))
+    assert inner(plain, direction) == pytest.approx(inner(again, direction), rel=1e-13)
 
 
 def test_a_run_is_one_program_without_callbacks(on_jax):
@@ -172,11 +173,19 @@ def test_backends_agree_and_dry_mass_is_kept(setting, on_jax):
     assert np.abs(end.dynamics.dp - host_state.dynamics.dp).max() > 100.0, "ten days must have moved something"
 
 
-@pytest.mark.parametrize(("n", "every"), [(-1, 0), (5, 2)])
-def test_impossible_runs_are_refused(setting, n, every):
+@pytest.mark.parametrize(
+    ("n", "words", "said"),
+    [
+        (-1, {}, "needs n >= 0"),
+        (4, {"every": 0}, "found n=4, every=0"),
+        (5, {"every": 2}, "found n=5, every=2"),
+        (4, {"at_most": 8}, "leave it out"),
+    ],
+)
+def test_impossible_runs_are_refused(setting, n, words, said):
     dycore, state = setting
-    with pytest.raises(ValueError, match="checkpoint_every dividing n"):
-        dycore.run(state, n, checkpoint_every=every)
+    with pytest.raises(ValueError, match=said):
+        dycore.run(state, n, observed, **words)
 
 
 def observed(state):
@@ -188,7 +197,7 @@ def observed(state):
 def test_a_trajectory_is_its_calls_one_after_another(setting, backend, n, every):
     """Bit for bit: what is seen, and the end."""
     dycore, state = backend.asarray(setting)
-    end, seen = dycore.trajectory(state, n, observed, every)
+    end, seen = dycore.run(state, n, observe=observed, every=every)
     assert seen["lowest"].shape == (n // every, *state.dynamics.dp.shape[:-1])
     for k in range(n // every):
         for _ in range(every):
@@ -199,18 +208,25 @@ def test_a_trajectory_is_its_calls_one_after_another(setting, backend, n, every)
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("every", [1, 2])
-def test_gradient_through_a_trajectory_is_that_of_a_run(every):
-    """Of the smallest model, which compiles in a second: the loop is the same for all."""
-    jax = pytest.importorskip("jax")
+@pytest.fixture(scope="module")
+def advection():
+    """The smallest model, which compiles in a second: the loop is the same for all."""
+    pytest.importorskip("jax")
     run = simulation(preset("layer_advection").with_options(ne=2, levels="cam_l26", backend="jax"))
-    dycore, state = run.dycore, run.state
+    return run.dycore, run.state
+
+
+@pytest.mark.parametrize("words", [{"every": 1}, {"every": 2}, {"every": 2, "checkpoint": False}])
+def test_gradient_through_a_trajectory_is_that_of_a_run(advection, words):
+    import jax
+
+    dycore, state = advection
 
     def by_run(dynamics):
-        return (dycore.run(state.replace(dynamics=dynamics), 4).dynamics.dp ** 2).sum()
+        return (dycore.run(state.replace(dynamics=dynamics), 4, checkpoint=False).dynamics.dp ** 2).sum()
 
     def by_trajectory(dynamics):
-        _, seen = dycore.trajectory(state.replace(dynamics=dynamics), 4, lambda s: s.dynamics.dp, every)
+        _, seen = dycore.run(state.replace(dynamics=dynamics), 4, lambda s: s.dynamics.dp, **words)
         return (seen[-1] ** 2).sum()
 
     expected, found = (jax.jit(jax.grad(J))(state.dynamics).dp for J in (by_run, by_trajectory))
@@ -218,16 +234,40 @@ def test_gradient_through_a_trajectory_is_that_of_a_run(every):
     assert float(abs(expected).min()) > 0.0
 
 
+def test_one_program_differentiates_windows_of_several_lengths(advection):
+    """A traced number of calls; 11 calls are blocks of one, 40 of two, of which the last is not full."""
+    import jax
+
+    dycore, state = advection
+
+    def J(dynamics, n, **words):
+        end, seen = dycore.run(state.replace(dynamics=dynamics), n, lambda s: s.dynamics.dp[0, 0, 0], **words)
+        return (end.dynamics.dp**2).sum() + seen[-1].sum()
+
+    any_length = jax.jit(jax.grad(lambda d, n: J(d, n, at_most=41)))
+    for n in (2, 5):
+        expected = jax.jit(jax.grad(lambda d, n=n: J(d, n)))(state.dynamics).dp
+        np.testing.assert_allclose(any_length(state.dynamics, n).dp, expected, rtol=1e-13)
+    with pytest.raises(ValueError, match="give at_most"):
+        jax.jit(lambda n: dycore.run(state, n))(3)
+
+
+def test_reverse_mode_keeps_few_states():
+    """Of 64 calls of shallow water, less than two states a call with all that is computed in between."""
+    jax = pytest.importorskip("jax")
+    run = simulation(preset("shallow_water").with_options(ne=2, backend="jax"))
+
+    def J(dynamics, dycore, state):
+        return (dycore.run(state.replace(dynamics=dynamics), 64).dynamics.wind ** 2).sum()
+
+    program = jax.jit(jax.grad(J)).lower(run.state.dynamics, run.dycore, run.state).compile()
+    state = sum(x.nbytes for x in tree_leaves(run.state))
+    assert program.memory_analysis().temp_size_in_bytes < 128 * state
+
+
 def test_a_trajectory_is_one_program_without_callbacks(on_jax):
     import jax
 
     dycore, state = on_jax
-    program = str(jax.make_jaxpr(lambda d, s: d.trajectory(s, 2, observed))(dycore, state))
+    program = str(jax.make_jaxpr(lambda d, s: d.run(s, 2, observed))(dycore, state))
     assert "scan" in program and not re.search(r"callback|infeed|outfeed|debug_print", program)
-
-
-@pytest.mark.parametrize(("n", "every"), [(0, 1), (4, 0), (5, 2)])
-def test_impossible_trajectories_are_refused(setting, n, every):
-    dycore, state = setting
-    with pytest.raises(ValueError, match=f"found n={n}, every={every}"):
-        dycore.trajectory(state, n, observed, every)
