@@ -120,7 +120,7 @@ def _seen(
     first = tree_map(lambda x: x[None], look(state))
     if times == 1:
         return first
-    _, later = dycore.trajectory(state, (times - 1) * calls, look, calls)
+    _, later = dycore.run(state, (times - 1) * calls, look, calls)
     return tree_map(lambda a, b: jnp.concatenate([a, b]), first, later)
 
 
