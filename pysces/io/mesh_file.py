@@ -38,7 +38,9 @@ def read_exodus(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
     ValueError where there is no such file, or its elements are not quadrilaterals in three dimensions.
     """
     with _opened(path) as data:
-        return _points(data, path), np.concatenate([_numbers(data[n], "iu", path) for n in _blocks(data, path)]) - 1
+        points, blocks = _points(data, path), [data[name] for name in _blocks(data, path)]
+        _check_count(sum(block.shape[0] for block in blocks), points.shape[1], path)
+        return points, np.concatenate([_numbers(block, "iu", path) for block in blocks]) - 1
 
 
 def count_elements(path: str | os.PathLike) -> int:
@@ -67,12 +69,30 @@ def _points(data: Any, path: str | os.PathLike) -> np.ndarray:
     if "coord" in data.variables:
         points = _numbers(data["coord"], "fiu", path)
     elif all(f"coord{axis}" in data.variables for axis in "xyz"):
-        points = np.stack([_numbers(data[f"coord{axis}"], "fiu", path) for axis in "xyz"])
+        points = _side_by_side([_numbers(data[f"coord{axis}"], "fiu", path) for axis in "xyz"], path)
     else:
         raise ValueError(f"Mesh {path} has neither coord nor coordx, coordy, coordz; give an Exodus file.")
-    if points.ndim != 2 or len(points) != 3:
+    if points.ndim != 2:
+        raise ValueError(f"Mesh {path} has coordinates of shape {points.shape}; give three of each point.")
+    if len(points) != 3:
         raise ValueError(f"Mesh {path} has points of {len(points)} coordinates; give one of the sphere in three.")
     return points.astype(np.float64)
+
+
+def _side_by_side(axes: list[np.ndarray], path: str | os.PathLike) -> np.ndarray:
+    if len({axis.shape for axis in axes}) > 1:
+        found = ", ".join(str(axis.shape) for axis in axes)
+        raise ValueError(f"Mesh {path} has coordx, coordy and coordz of shapes {found}; give all three of each point.")
+    return np.stack(axes)
+
+
+def _check_count(elements: int, points: int, path: str | os.PathLike) -> None:
+    """Refuse, before they are read, more elements than even triangles have: a header may promise any number."""
+    if elements > 2 * points:
+        raise ValueError(
+            f"Mesh {path} has {elements} elements and {points} points; quadrilaterals that close a sphere have two "
+            "points more than elements."
+        )
 
 
 def _numbers(variable: Any, kinds: str, path: str | os.PathLike) -> np.ndarray:

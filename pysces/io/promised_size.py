@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 import struct
 from typing import IO
 
@@ -17,12 +18,14 @@ _COUNTS, _OFFSETS = {1: ">i", 2: ">i", 5: ">q"}, {1: ">i", 2: ">q", 5: ">q"}  # 
 
 
 def refuse_cut_off(path: str | os.PathLike) -> None:
-    """Refuse a classic NetCDF file without all the bytes of its variables; other kinds of files are not looked at.
+    """Refuse a pipe, and a classic NetCDF file without all the bytes of its variables; other kinds are not looked at.
 
     Raises
     ------
-    ValueError in one sentence.
+    ValueError in one sentence.   OSError where there is no such file.
     """
+    if stat.S_ISFIFO(os.stat(path).st_mode):
+        raise ValueError(f"File {path} is a pipe, where nothing can be looked up; give a file.")
     with open(path, "rb") as file:
         start = file.read(4)
         if start[:3] != b"CDF" or start[3:] not in (b"\x01", b"\x02", b"\x05"):

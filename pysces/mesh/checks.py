@@ -71,10 +71,15 @@ def _check_numbers(points: np.ndarray, vertices: np.ndarray) -> None:
         ~np.isfinite(points).all(axis=0),
         lambda p: f"point {p} has the coordinates {_place(points[:, p - 1])}; give finite ones.",
     )
-    radius = _length(points)
+    _check_radius(_length(points))
+
+
+def _check_radius(radius: np.ndarray) -> None:
     usual = float(np.median(radius))
+    if not 0.0 < usual < np.inf:
+        raise ValueError(f"its points lie {usual:g} from the centre; give them on a sphere of some usual size.")
     _refuse(
-        ~(np.abs(radius - usual) <= FARTHEST_OFF * usual) | (radius == 0),
+        ~(np.abs(radius - usual) <= FARTHEST_OFF * usual),
         lambda p: (
             f"point {p} lies {radius[p - 1]:.9g} from the centre, most others {usual:.9g}; put all of them on "
             "one sphere."
@@ -197,7 +202,8 @@ def _triangle(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
 
 
 def _length(points: np.ndarray) -> np.ndarray:
-    return np.sqrt((points**2).sum(axis=0))
+    with np.errstate(over="ignore", under="ignore"):
+        return np.sqrt((points**2).sum(axis=0))
 
 
 def _refuse(bad: np.ndarray, sentence: Callable[..., str]) -> None:

@@ -1,5 +1,6 @@
 """Exodus files give back the mesh that was written, in either spelling; other files are refused."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -88,6 +89,53 @@ def test_what_is_no_netcdf_is_refused(tmp_path):
     write_exodus(tmp_path / "float.g", *(refined_corners()[0], [refined_corners()[1]]), integers="f8")
     with pytest.raises(ValueError, match="has connect1 of type float64"):
         read_mesh(tmp_path / "float.g")
+
+
+def _coordinates(shapes):
+    """Writes coord, or coordx, coordy and coordz, of any shapes, beside corners of a mesh."""
+
+    def write(path):
+        import netCDF4
+
+        with netCDF4.Dataset(path, "w") as data:
+            data.createDimension("four", 4)
+            data.createVariable("connect1", "i4", ("four", "four"))[:] = 1
+            for name, shape in shapes.items():
+                for size in shape:
+                    data.createDimension(f"{name}{size}", size)
+                data.createVariable(name, "f8", tuple(f"{name}{size}" for size in shape))[...] = 1.0
+
+    return write
+
+
+def _promises(elements):
+    def write(path):
+        import netCDF4
+
+        with netCDF4.Dataset(path, "w") as data:
+            for name, size in (("axis", 3), ("points", 8), ("elements", elements), ("corners", 4)):
+                data.createDimension(name, size)
+            data.createVariable("coord", "f8", ("axis", "points"))[:] = 1.0
+            data.createVariable("connect1", "i4", ("elements", "corners"), chunksizes=(1000, 4))
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("write", "sentence"),
+    [
+        (_coordinates({"coord": ()}), r"Mesh .* has coordinates of shape \(\); give three of each point"),
+        (_coordinates({"coord": (24,)}), r"has coordinates of shape \(24,\)"),
+        (_coordinates({"coordx": (8,), "coordy": (8,), "coordz": (9,)}), r"of shapes \(8,\), \(8,\), \(9,\); give all"),
+        (_promises(10**11), "has 100000000000 elements and 8 points; quadrilaterals that close a sphere have two"),
+        (os.mkfifo, "is a pipe, where nothing can be looked up; give a file"),
+    ],
+)
+def test_headers_of_no_sense_are_refused(tmp_path, write, sentence):
+    """Before anything as large as they say is read."""
+    write(tmp_path / "mesh.g")
+    with pytest.raises(ValueError, match=sentence):
+        read_mesh(tmp_path / "mesh.g")
 
 
 def test_a_fault_of_the_mesh_names_its_file(tmp_path):

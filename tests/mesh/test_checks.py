@@ -91,6 +91,8 @@ FAULTS = {
     "infinite": (moved(11, np.inf), r"point 12 has the coordinates \(inf, inf, inf\)"),
     "radius": (moved(11, 1.01 * cube()[0][:, 11]), "point 12 lies 1.01 from the centre, most others 1;"),
     "origin": (moved(11, 0.0), "point 12 lies 0 from the centre"),
+    "a point": ((0.0 * cube()[0], cube()[1]), "its points lie 0 from the centre"),
+    "beyond numbers": ((1e300 * cube()[0], cube()[1]), "its points lie inf from the centre"),
     "one place": (duplicated(), r"points 8 and 57 are at one place, \("),
     "flipped": (changed(4, cube()[1][4][::-1]), "element 5 .* runs clockwise seen from outside"),
     "not convex": (changed(4, cube()[1][4][[0, 2, 1, 3]]), r"element 5 is not convex at its corner \d \(point \d+\)"),
