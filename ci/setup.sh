@@ -18,6 +18,12 @@ install_browser() {
         echo "No chromium and no right to install one: the report is not opened in a browser." >&2
 }
 
+# For the tests that open files in uxarray: half a minute.
+install_uxarray() {
+    python -m pip install --quiet --no-deps --requirement ci/uxarray.txt && python -c "import uxarray" ||
+        echo "uxarray cannot be installed: its tests are skipped." >&2
+}
+
 if ! command -v gfortran >/dev/null || ! command -v gcc >/dev/null; then
     install_packages gfortran gcc || echo "No Fortran compiler and no right to install one: Fortran checks will be NOT-RUN." >&2
 fi

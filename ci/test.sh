@@ -3,6 +3,7 @@
 cd "$(dirname "$0")/.."
 . ci/setup.sh
 install_browser
+install_uxarray
 ruff check .
 mypy
 python -m pytest -q -n 2 --dist loadfile --durations=15 --junitxml=results/tests.xml "$@"
