@@ -14,12 +14,13 @@ from ..locating import blame, record
 from ..locating.cam_se import start as cam_se_start
 from ..locating.march import Start, march
 from ..locating.savepoint import Finding, Inspection, Savepoint, Visit
+from ..locating.shallow_water import start as shallow_water_start
 from ..locating.theta_l import start as theta_l_start
 from ..report import walks as table
 from ..running.configurations import Configuration
 from ..running.one_side import one_side
 
-MODELS = {"theta_l": theta_l_start, "cam_se": cam_se_start}
+MODELS = {"theta_l": theta_l_start, "cam_se": cam_se_start, "shallow_water": shallow_water_start}
 LEFT = "results/locate.nc"
 MESH_HELP = "Exodus file of a mesh, or 'patch' or 'stretched', small ones that are made up"
 
@@ -27,10 +28,12 @@ MESH_HELP = "Exodus file of a mesh, or 'patch' or 'stretched', small ones that a
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What ``locate`` takes beside the common options."""
     parser.add_argument("--model", choices=sorted(MODELS), default="theta_l", help="the equations (default: theta_l)")
-    parser.add_argument("--steps", type=int, default=1, help="calls: rsplit steps and a remap each (default: 1)")
+    parser.add_argument(
+        "--steps", type=int, default=1, help="calls: rsplit steps and a remap each, or plain steps (default: 1)"
+    )
     parser.add_argument("--ne", type=int, help="elements along a cube edge (default: 3)")
     parser.add_argument("--mesh", metavar="FILE", help=MESH_HELP)
-    parser.add_argument("--nlev", type=int, help="levels (default: 12)")
+    parser.add_argument("--nlev", type=int, help="levels (default: 12; shallow water has none)")
     parser.add_argument("--members", type=int, default=20, help="reference members behind each S (default: 20)")
     parser.add_argument("--left", type=Path, default=Path(LEFT), metavar="FILE", help=f"NetCDF left behind ({LEFT})")
     parser.add_argument("--onward", action="store_true", help="go on after the culprit")

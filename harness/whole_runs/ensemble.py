@@ -1,8 +1,8 @@
-"""A Fortran ensemble of baroclinic waves one ulp apart, and the port's wave beside it.
+"""A Fortran ensemble of one flow, its members one ulp apart, and the port's run of it beside them.
 
-The control run of reference_fortran starts from the wave; every member from the wave with vtheta_dp moved by one ulp up
-or down at each node and level (the same at all copies of a node); the port from the wave itself. What is kept of a run
-is its distance to the control, and its mass and energy.
+The control run of reference_fortran starts from the flow; every member from the flow with one field moved by one ulp up
+or down at each node and level (the same at all copies of a node); the port from the flow itself. What is kept of a run
+is its distance to the control, and its mass and energy. The flows are in subjects.py.
 """
 
 from __future__ import annotations
@@ -15,28 +15,50 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from pysces.geometry.grid import Grid
-from pysces.models.theta_l.energy import theta_l_energy
 
-from ..errors import BadInput
 from ..inputs import seeds
 from ..kernels.catalogue import lookup
-from ..locating.theta_l import start as theta_l_start
 from ..running.configurations import FORTRAN, Configuration
 from ..running.spread import SEED
 from ..running.worker import FortranSide, PortSide
-from ..sides.pysces import theta_l as pieces
 
-FIELDS = {"ps": "Pa", "theta": "K", "wind": "m s-1"}  # surface; middle level; lowest level
 BUDGETS = ("mass", "energy")
-STATE = ("v", "vtheta_dp", "dp3d")
-SIZES = {"ne": 4, "nlev": 12}
-FINER_STEP = 300.0  # s, on meshes that are no cubed sphere
 
 
 @dataclass(frozen=True)
-class Wave:
+class Look:
+    """What is kept of a state: fields to compare, and budgets by their names."""
+
+    fields: Mapping[str, np.ndarray]
+    budgets: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A flow whose growth is measured, as a kernel of the registry runs it.
+
+    kernel : its name.   state : what is handed from one output to the next.   nudged : the field that members move.
+    fields : units of what is compared.   call : seconds of one call.
+    asked : settings that ask the kernel for the state after so many calls.   prefix : of that state's names.
+    look : (flow, inputs in float64) -> Look.
+    """
+
+    name: str
+    kernel: str
+    state: tuple[str, ...]
+    nudged: str
+    fields: Mapping[str, str]
+    call: float
+    asked: Callable[[int], dict]
+    prefix: str
+    look: Callable[[Flow, Mapping], Look]
+
+
+@dataclass(frozen=True)
+class Flow:
     """The run: inputs, grid, settings, how many calls between outputs and how many outputs."""
 
+    subject: Subject
     x: Mapping[str, np.ndarray]
     grid: Any
     settings: Mapping
@@ -46,51 +68,18 @@ class Wave:
     @property
     def days(self) -> np.ndarray:
         """Model time of the outputs, the start left out."""
-        call = self.settings["tstep"] * self.settings["qsplit"] * self.settings["rsplit"]
-        return np.arange(1, self.outputs + 1) * self.calls * call / 86400.0
+        return np.arange(1, self.outputs + 1) * self.calls * self.subject.call / 86400.0
 
 
-def wave(ne: int | str, nlev: int, days: float, hours: float) -> Wave:
-    """The dry baroclinic wave with remap every third step, hyperviscosity and sponge."""
-    start = theta_l_start.start("baroclinic_wave", ne, nlev)
-    settings = {**start.settings, "rsplit": 3, "tstep": 600.0 if isinstance(ne, int) else FINER_STEP}
-    calls = round(hours * 3600.0 / (settings["tstep"] * settings["rsplit"]))
-    outputs = round(days * 24.0 / hours)
-    if calls < 1 or outputs < 1:
-        raise BadInput(
-            f"growth needs an output, half an hour or more apart; found {days:g} days every {hours:g} hours."
-        )
-    x = {name: a for name, a in start.x.items() if name != "Qdp"}
-    return Wave(x, start.grid, settings, calls, outputs)
-
-
-@dataclass(frozen=True)
-class Look:
-    """What is kept of a state."""
-
-    fields: Mapping[str, np.ndarray]
-    budgets: Mapping[str, float]
-
-
-def looks(evaluate: Callable, case: Wave, x: Mapping, grid: Grid) -> Iterator[Look]:
+def looks(evaluate: Callable, case: Flow, x: Mapping, grid: Grid) -> Iterator[Look]:
     """One side's run: a Look at each output."""
-    kernel, settings = lookup("theta_l_run"), {**case.settings, "calls": (case.calls,)}
+    subject = case.subject
+    kernel, settings = lookup(subject.kernel), {**case.settings, **subject.asked(case.calls)}
     for _ in range(case.outputs):
         after = evaluate(kernel, x, grid, settings)
-        x = {**x, **{name: after[f"call_{case.calls}/{name}"] for name in STATE}}
-        yield _look(case, x)
-
-
-def _look(case: Wave, x: Mapping) -> Look:
-    dp = np.asarray(x["dp3d"], float)
-    middle = dp.shape[-1] // 2
-    ps = case.x["hyai"][0] * case.settings["ps0"] + dp.sum(axis=-1, keepdims=True)
-    theta = (np.asarray(x["vtheta_dp"], float) / dp)[..., middle : middle + 1]
-    state = pieces.state_of({name: np.asarray(x[name], float) for name in STATE})
-    energy = theta_l_energy(pieces.equations_of(case.x, case.settings), state, case.grid)
-    mass = float((case.grid.mass_matrix * dp).sum())
-    wind = np.asarray(x["v"][..., -1:], float)
-    return Look({"ps": ps, "theta": theta, "wind": wind}, {"mass": mass, "energy": float(energy.total)})
+        new = {name: after[f"{subject.prefix}_{case.calls}/{name}"] for name in subject.state}
+        x = {**x, **new}
+        yield subject.look(case, {name: np.asarray(a, float) for name, a in new.items()})
 
 
 @dataclass(frozen=True)
@@ -104,7 +93,7 @@ class Distances:
 class Ensemble:
     """The Fortran side: control, members, and how far anything is from the control."""
 
-    def __init__(self, case: Wave, build: str, report: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(self, case: Flow, build: str, report: Callable[[str], None] = lambda text: None) -> None:
         self.case, self.fortran, self.report = case, FortranSide(FORTRAN[build]), report
         self.control = list(looks(self.fortran, case, case.x, case.grid))
 
@@ -113,7 +102,7 @@ class Ensemble:
         rng = seeds.generator(SEED)
         found = []
         for n in range(count):
-            x = {**self.case.x, "vtheta_dp": _nudged(self.case, rng, self.fortran.dtype)}
+            x = {**self.case.x, self.case.subject.nudged: _nudged(self.case, rng, self.fortran.dtype)}
             found.append(self.distances(looks(self.fortran, self.case, x, self.case.grid)))
             self.report(f"member {n + 1} of {count}")
         return found
@@ -130,7 +119,7 @@ class Ensemble:
         weights = self.case.grid.mass_matrix
         pairs = list(zip(run, self.control))
         rms = lambda d: float(np.sqrt((weights * d * d).sum() / weights.sum() / (d.size / weights.size)))  # noqa: E731
-        fields = {n: np.array([rms(a.fields[n] - b.fields[n]) for a, b in pairs]) for n in FIELDS}
+        fields = {n: np.array([rms(a.fields[n] - b.fields[n]) for a, b in pairs]) for n in self.case.subject.fields}
         budgets = {n: np.array([a.budgets[n] / b.budgets[n] - 1.0 for a, b in pairs]) for n in BUDGETS}
         return Distances(fields, budgets)
 
@@ -140,9 +129,9 @@ class Ensemble:
         return float(np.sqrt(2.0) * max(np.sqrt((d * d).mean()) for d in deviations))
 
 
-def _nudged(case: Wave, rng: np.random.Generator, dtype: DTypeLike) -> np.ndarray:
-    """vtheta_dp one ulp up or down, alike at all copies of a node."""
-    field = case.x["vtheta_dp"].astype(dtype)
+def _nudged(case: Flow, rng: np.random.Generator, dtype: DTypeLike) -> np.ndarray:
+    """The subject's field one ulp up or down, alike at all copies of a node."""
+    field = case.x[case.subject.nudged].astype(dtype)
     nodes = case.grid.global_id
     up = rng.integers(0, 2, (int(nodes.max()) + 1, field.shape[-1]))[nodes] == 1
     return np.nextafter(field, np.where(up, np.inf, -np.inf).astype(dtype))

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..judging.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS
 from ..running.configurations import Configuration
-from .ensemble import BUDGETS, FIELDS, Distances, Ensemble, Wave
+from .ensemble import BUDGETS, Distances, Ensemble, Flow
 
 MEDIAN_LIMIT, HIGH_LIMIT = 3.0, 4.0
 SATURATED = 1e-4  # of saturation: where growth is no longer judged
@@ -43,10 +43,10 @@ class Growth:
     envelope: list[dict]
 
 
-def judge(case: Wave, ensemble: Ensemble, members: list[Distances], port: Distances) -> list[Growth]:
+def judge(case: Flow, ensemble: Ensemble, members: list[Distances], port: Distances) -> list[Growth]:
     """The curves of all fields, then the budgets."""
     curves = []
-    for name, units in FIELDS.items():
+    for name, units in case.subject.fields.items():
         stack = np.array([m.fields[name] for m in members])
         saturation = ensemble.saturation(name)
         judged = np.cumprod(stack.max(axis=0) < SATURATED * saturation).astype(bool)
@@ -109,7 +109,7 @@ def passes(curves: list[Growth]) -> bool:
     return all(curve.verdict in (BITWISE, ROUNDOFF) for curve in curves)
 
 
-def smallest_detected(case: Wave, ensemble: Ensemble, members: list[Distances], side: Configuration) -> float | None:
+def smallest_detected(case: Flow, ensemble: Ensemble, members: list[Distances], side: Configuration) -> float | None:
     """The smallest defect of the derivative matrix, in decades, that the verdict notices."""
     sizes = LADDER if side.precision == 64 else tuple(1e7 * size for size in LADDER)
     for size in sizes:

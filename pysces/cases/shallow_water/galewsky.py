@@ -20,7 +20,7 @@ PANELS, POINTS = 64, 16  # of the composite Gauss rule across the jet
 
 
 def galewsky(grid: Grid, constants: Constants = E3SM, perturbed: bool = True) -> ShallowFields:
-    """The jet in balance with the height of the water.
+    """The jet in balance with the height of the water: steady, exactly, where nothing perturbs it.
 
     perturbed : with the hill that makes the jet unstable.
     """
@@ -29,11 +29,12 @@ def galewsky(grid: Grid, constants: Constants = E3SM, perturbed: bool = True) ->
     fall = balance(lat, constants)
     mean = float(global_mean(fall, grid)[0])
     phi = constants.gravity * DEPTH + (mean - fall)
-    if perturbed:
-        east = np.mod(lon + np.pi, 2.0 * np.pi) - np.pi
-        hill = np.cos(lat) * np.exp(-((east / HILL_LON) ** 2)) * np.exp(-(((HILL_AT - lat) / HILL_LAT) ** 2))
-        phi = phi + constants.gravity * HILL * hill
-    return ShallowFields(wind, phi, np.zeros_like(lat), 0.0)
+    level = np.zeros_like(lat)
+    if not perturbed:
+        return ShallowFields(wind, phi, level, 0.0, exact=lambda seconds: (wind, phi))
+    east = np.mod(lon + np.pi, 2.0 * np.pi) - np.pi
+    hill = np.cos(lat) * np.exp(-((east / HILL_LON) ** 2)) * np.exp(-(((HILL_AT - lat) / HILL_LAT) ** 2))
+    return ShallowFields(wind, phi + constants.gravity * HILL * hill, level, 0.0)
 
 
 def jet(lat: np.ndarray) -> np.ndarray:

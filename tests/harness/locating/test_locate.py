@@ -15,12 +15,16 @@ from pysces_harness.locating.cam_se import start as cam_se_start
 from pysces_harness.locating.cam_se import walk as cam_se
 from pysces_harness.locating.march import march
 from pysces_harness.locating.savepoint import Inspection
+from pysces_harness.locating.shallow_water import start as shallow_water_start
 from pysces_harness.locating.theta_l import start as theta_l_start
 from pysces_harness.locating.theta_l import terms as theta_l_terms
 from pysces_harness.locating.theta_l import walk as theta_l
 from pysces_harness.running.configurations import FORTRAN, configuration
 
 from pysces.models.cam_se.equations import CamSe
+from pysces.models.shallow_water.equations import ShallowWater
+from pysces.models.shallow_water.leapfrog import LeapfrogDycore
+from pysces.models.shallow_water.viscosity import ShallowWaterViscosity
 from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
 from pysces.models.theta_l.hyperviscosity import Hyperviscosity
 
@@ -62,6 +66,38 @@ def test_an_honest_port_of_cam_se_holds_at_every_savepoint(honest_cam_se):
     assert blame.culprit(honest_cam_se) is None
     assert {f.visit.savepoint.name for f in honest_cam_se} == {p.name for p in cam_se_start.points()}
     assert all(j.points > 0 for f in honest_cam_se for j in f.judgements)
+
+
+@pytest.fixture(scope="module")
+def shallow_water():
+    """A walk of two steps of shallow water, and who inspects it."""
+    start = shallow_water_start.start("hill", 2)
+    return start, Inspection(configuration("numpy-f64"), start.grid, 6)
+
+
+def test_an_honest_port_of_shallow_water_holds_at_every_savepoint(shallow_water):
+    start, inspection = shallow_water
+    findings = list(march(inspection, start, steps=2))
+    assert blame.culprit(findings) is None
+    assert {f.visit.savepoint.name for f in findings} == {p.name for p in shallow_water_start.points()}
+    assert all(j.points > 0 for f in findings for j in f.judgements)
+
+
+@pytest.mark.parametrize(
+    "cls, method, place, field",
+    [
+        (ShallowWater, "_flux", "shallow_water/tendency", "p_tendency"),
+        (ShallowWaterViscosity, "_weak", "shallow_water/hyperviscosity", "v"),
+        (LeapfrogDycore, "_start", "shallow_water/call", "step_1/p"),
+    ],
+)
+def test_a_defect_of_shallow_water_is_found_where_it_is(cls, method, place, field, shallow_water, monkeypatch):
+    """A factor of 1 + 1e-10 on what one method returns."""
+    start, inspection = shallow_water
+    real = getattr(cls, method)
+    monkeypatch.setattr(cls, method, lambda *args: real(*args) * (1.0 + 1e-10))
+    guilty = blame.culprit(list(march(inspection, start, steps=1)))
+    assert guilty.visit.savepoint.name == place and guilty.judgement.field == field
 
 
 def test_cam_se_without_viscosity_of_layer_thickness_holds_too():

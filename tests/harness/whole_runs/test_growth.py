@@ -10,10 +10,11 @@ pytest.importorskip("pysces_reference")
 from pysces_harness import cli
 from pysces_harness.judging.compare import BITWISE, DIFFERENT, ROUNDOFF, VACUOUS
 from pysces_harness.running.configurations import FORTRAN, configuration
-from pysces_harness.whole_runs import ensemble, growth
+from pysces_harness.whole_runs import ensemble, growth, subjects
 from pysces_harness.whole_runs.ensemble import Distances
 
 SIDE = configuration("numpy-f64")
+FIELDS = {"ps": "Pa", "theta": "K", "wind": "m s-1"}
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def small():
     """Six members of a wave of six hours on a tiny mesh."""
     if reason := FORTRAN["r8_strict"].missing():
         pytest.skip(reason)
-    case = ensemble.wave(ne=2, nlev=6, days=0.25, hours=1.0)
+    case = subjects.wave(ne=2, nlev=6, days=0.25, hours=1.0)
     fortran = ensemble.Ensemble(case, "r8_strict")
     return case, fortran, fortran.members(6)
 
@@ -29,7 +30,7 @@ def small():
 def test_honest_roundoff_stays_in_the_envelope(small):
     case, fortran, members = small
     curves = growth.judge(case, fortran, members, fortran.port(SIDE))
-    assert [c.field for c in curves] == [*ensemble.FIELDS, *ensemble.BUDGETS]
+    assert [c.field for c in curves] == [*case.subject.fields, *ensemble.BUDGETS]
     assert growth.passes(curves) and curves[0].verdict == ROUNDOFF
     assert all(0 < row["low"] <= row["median"] <= row["high"] for c in curves[:3] for row in c.envelope)
 
@@ -38,7 +39,19 @@ def test_a_coefficient_off_by_1e12_is_noticed(small):
     case, fortran, members = small
     curves = growth.judge(case, fortran, members, fortran.port(SIDE, defect=1e-12))
     assert not growth.passes(curves)
-    assert DIFFERENT in {c.verdict for c in curves if c.field in ensemble.FIELDS}
+    assert DIFFERENT in {c.verdict for c in curves if c.field in case.subject.fields}
+
+
+def test_a_jet_of_shallow_water_is_judged_alike():
+    """Two hours at ne2: pysces' bits are Fortran's, and a coefficient off by 1e-12 is noticed."""
+    if reason := FORTRAN["r8_strict"].missing():
+        pytest.skip(reason)
+    case = subjects.jet(ne=2, nlev=None, days=1 / 12, hours=1.0)
+    fortran = ensemble.Ensemble(case, "r8_strict")
+    members = fortran.members(4)
+    curves = growth.judge(case, fortran, members, fortran.port(SIDE))
+    assert [c.field for c in curves] == ["p", "wind", *ensemble.BUDGETS] and growth.passes(curves)
+    assert not growth.passes(growth.judge(case, fortran, members, fortran.port(SIDE, defect=1e-12)))
 
 
 def test_the_reference_itself_is_bitwise(small):
@@ -60,10 +73,13 @@ def made_up(port, envelope, budgets=(0.0, 0.0, 0.0)):
     """The verdicts of invented curves: three members, saturation 1."""
     days = np.array([1.0, 2.0, 3.0])
     of = lambda curve, drift: Distances(  # noqa: E731
-        dict.fromkeys(ensemble.FIELDS, np.asarray(curve, float)), dict.fromkeys(ensemble.BUDGETS, np.asarray(drift))
+        dict.fromkeys(FIELDS, np.asarray(curve, float)), dict.fromkeys(ensemble.BUDGETS, np.asarray(drift))
     )
     members = [of(np.asarray(envelope) * f, np.full(3, 1e-15)) for f in (0.5, 1.0, 2.0)]
-    case, fortran = SimpleNamespace(days=days), SimpleNamespace(saturation=lambda name: 1.0)
+    case, fortran = (
+        SimpleNamespace(days=days, subject=SimpleNamespace(fields=FIELDS)),
+        SimpleNamespace(saturation=lambda name: 1.0),
+    )
     curves = growth.judge(case, fortran, members, of(port, budgets))
     return curves[0], curves[-1]
 
@@ -100,7 +116,15 @@ def test_the_command_writes_rows_and_a_picture(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "words", [["--members", "2"], ["--config", "r8_strict"], ["word"], ["--hours", "0.1"], ["--days", "0.01"]]
+    "words",
+    [
+        ["--members", "2"],
+        ["--config", "r8_strict"],
+        ["word"],
+        ["--hours", "0.1"],
+        ["--days", "0.01"],
+        ["--model", "shallow_water", "--nlev", "3"],
+    ],
 )
 def test_bad_input_is_one_sentence_and_status_2(words, capsys):
     assert cli.main(["growth", *words]) == 2
