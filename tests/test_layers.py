@@ -27,9 +27,13 @@ ROWS = (
     "io diagnostics",
     "driver",
     "assimilation",
+    "tuning learning",
 )
 ONLY_IN = {
-    "jax": ("arrays", "topology.assembly_sharded", "assimilation"),
+    "jax": ("arrays", "topology.assembly_sharded", "assimilation", "tuning", "learning"),
+    "optax": ("tuning", "learning"),
+    "optimistix": ("tuning",),
+    "equinox": ("tuning",),
     "mpi4py": ("topology.assembly_mpi",),
     "f90nml": ("config.namelists",),
     "netCDF4": ("io",),

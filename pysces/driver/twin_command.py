@@ -55,6 +55,7 @@ class Twin:
         return list(runner(say=say, **words))
 
 
+PARTS = ("both", "shallow_water", "held_suarez")
 MODELS = ("theta_l", "cam_se", "shallow_water")
 TWINS = {
     "4dvar": Twin(
@@ -66,6 +67,29 @@ TWINS = {
             "nlev": Option(10, "levels of equal pressure steps; shallow water has one", least=2),
             "devices": Option(0, "jax devices to spread elements over; 0 is one, undivided", least=0),
             "seed": Option(0, "of the random numbers", least=0),
+        },
+    ),
+    "tuning": Twin(
+        "viscosity and physics found from the weather that they make",
+        ".tuning.twin:tuning",
+        {
+            "part": Option("both", "viscosity of shallow water, Held and Suarez' numbers, or both", PARTS),
+            "ne": Option(0, "elements along a cube edge; 0: 4, or 8 for shallow water", least=0),
+            "spin_up": Option(100.0, "days that Held and Suarez' atmosphere spins up, kept for the next time", least=0),
+            "seed": Option(0, "of the errors of observations", least=0),
+        },
+    ),
+    "hybrid": Twin(
+        "a network that learns physics which the model lacks",
+        ".learning.twin:hybrid",
+        {
+            "ne": Option(4, "elements along a cube edge", least=2),
+            "days": Option(400.0, "of the truth, a quarter of them spin-up; kept for the next time", least=24.0),
+            "windows": Option(200, "of the truth to learn from", least=1),
+            "steps": Option(50, "of training with forecasts of 6, of 12 and of 24 hours each", least=1),
+            "batch": Option(4, "windows in each step", least=1),
+            "devices": Option(1, "jax devices to spread a batch over", least=1),
+            "seed": Option(0, "of the network and the order of windows", least=0),
         },
     ),
 }

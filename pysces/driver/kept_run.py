@@ -1,0 +1,144 @@
+"""Long runs that others start from, kept on disk: marched once, resumed where they were stopped, found again later.
+
+kept = kept_run(config.with_options(ndays=100), "spin_up", kept_folder())
+kept.run.state  # after 100 days
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import time as clock
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..arrays.pytree import tree_leaves
+from ..config.run import RunConfig
+from ..io.history import History, create_history, reopen_history
+from ..io.restart import Restart, newest_restart, write_restart
+from .simulation import Simulation, march, output_fields, simulation
+
+FOLDER = "PYSCES_CACHE"
+SECONDS_BETWEEN_SAVES = 20.0
+
+
+@dataclasses.dataclass(frozen=True)
+class KeptRun:
+    """A run at its end, and where its history is, if one was asked for."""
+
+    run: Simulation
+    history: Path
+
+
+def kept_folder() -> Path:
+    """Where long runs are kept: $PYSCES_CACHE, or else pysces below the user's cache folder; made if need be."""
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pysces"
+    folder = Path(os.environ.get(FOLDER) or usual) / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def kept_run(
+    config: RunConfig,
+    name: str,
+    folder: Path,
+    suite: Any = None,
+    start: Any = None,
+    record: bool = False,
+    say: Callable[[str], None] = print,
+) -> KeptRun:
+    """A configuration's run at its end: read from folder if it is there, marched on from as far as it is there.
+
+    Parameters
+    ----------
+    name : the first part of its files' names; the rest is a checksum of all that decides on the run.
+    suite : physics in place of the configured one; its numbers are in the checksum, name must tell its programs apart.
+    start : the state to start from, in place of the case's own.
+    record : write a history with a record every [output] every_hours, the start included.
+    """
+    restart_path = folder / f"{name}-{_checksum(config, suite, start)}.restart.nc"
+    history_path = folder / restart_path.name.replace(".restart", "")
+    restart, passed_over = newest_restart(restart_path)
+    if passed_over:
+        say(passed_over)
+    run = with_suite(simulation(config, restart), suite)
+    if restart is None and start is not None:
+        run = dataclasses.replace(run, state=run.layout.put(run.layout.host.asarray(start)))
+    if run.calls < run.calls_in_all:
+        say(f"{name}: {config.time.ndays:g} days, kept in {restart_path}")
+        with ExitStack() as held:
+            history = held.enter_context(_history(run, restart, history_path)) if record else None
+            run = _marched(run, _Keeper(run, name, restart_path, history, say), restart)
+    return KeptRun(run, history_path)
+
+
+def with_suite(run: Simulation, suite: Any) -> Simulation:
+    """The run with another physics suite; None leaves it as it is.
+
+    Raises
+    ------
+    ValueError where the configuration names no suite, so that nothing says how one is coupled.
+    """
+    if suite is None:
+        return run
+    if run.dycore.forcing is None:
+        raise ValueError("A suite was given to a run without physics; name one in [physics] suite, it is replaced.")
+    suite = run.layout.host.asarray(suite)
+    return dataclasses.replace(run, dycore=run.dycore.replace(forcing=run.dycore.forcing.replace(suite=suite)))
+
+
+@dataclasses.dataclass
+class _Keeper:
+    """Writes records when there are some, the restart now and then, and says how far the run is."""
+
+    run: Simulation
+    name: str
+    restart: Path
+    history: History | None
+    say: Callable[[str], None]
+    last: float = dataclasses.field(default_factory=clock.monotonic)
+
+    def record(self, moment: Any) -> None:
+        if self.history is not None and self.run.is_record(moment.calls):
+            self.history.write(moment.seconds, output_fields(self.run, moment))
+
+    def save(self, moment: Any) -> None:
+        ended = moment.calls >= self.run.calls_in_all
+        if ended or clock.monotonic() - self.last > SECONDS_BETWEEN_SAVES:
+            write_restart(self.restart, moment.state, self.run.config.table(), moment.calls)
+            self.say(f"{self.name}: day {moment.days:.4g}")
+            self.last = clock.monotonic()
+
+
+def _marched(run: Simulation, keeper: _Keeper, restart: Restart | None) -> Simulation:
+    state, calls = run.state, run.calls
+    for moment in march(run):
+        if moment.calls > run.calls or restart is None:
+            keeper.record(moment)
+        if moment.calls > run.calls:
+            keeper.save(moment)
+        state, calls = moment.state, moment.calls
+    return dataclasses.replace(run, state=run.layout.put(run.layout.host.asarray(state)), calls=calls)
+
+
+def _history(run: Simulation, restart: Restart | None, path: Path) -> History:
+    if restart is not None and path.exists():
+        return reopen_history(path, restart.calls * run.dt_remap, run.where.grid)
+    about = {"config": json.dumps(run.config.table())}
+    return create_history(path, run.where.grid, run.where.coordinate, about)
+
+
+def _checksum(config: RunConfig, suite: Any, start: Any) -> str:
+    """Of all that decides on a run: its options, the numbers of a suite, the state it starts from."""
+    table = config.table()
+    table["backend"].pop("cache")
+    digest = hashlib.sha256(json.dumps(table, sort_keys=True).encode())
+    for leaf in (*tree_leaves(suite), *tree_leaves(start)):
+        digest.update(np.asarray(leaf, ">f8").tobytes())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""Networks as physics, trained through the dycore: columns, windows of a history, rollouts, training, evaluation."""

@@ -1,0 +1,78 @@
+"""How good forecasts are with a network and without: errors of windows, and what a network has learned, zonally."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..arrays.backend import Array
+from ..arrays.pytree import pytree, static, tree_map
+from ..diagnostics.zonal import zonal_mean
+from ..physics.suite import Air, Tendency
+from .network import ColumnNetwork, ColumnScales
+from .rollout import forecast, misfits, with_network
+from .windows import Windows
+
+BANDS = np.arange(-85.0, 90.0, 10.0)  # degrees of latitude
+
+
+def errors(
+    dycore: Any, network: ColumnNetwork | None, windows: Windows, scales: ColumnScales, calls: int
+) -> np.ndarray:
+    """(lead,) root of the mean square error over windows, levels, wind and temperature, in deviations of the weather.
+
+    network : beside the dycore's own physics; None is the dycore as it is.   calls : between leads.
+    """
+    inserted = with_network(dycore, network)
+    parts = [_misfits(inserted, windows.chosen(slice(n, n + 1)), scales, calls) for n in range(windows.count)]
+    return np.sqrt(np.mean(np.concatenate([np.asarray(p) for p in parts]), axis=(0, 2)))
+
+
+@partial(jax.jit, static_argnums=3)
+def _misfits(dycore: Any, windows: Windows, scales: ColumnScales, calls: int) -> Array:
+    return misfits(dycore, forecast, windows, scales, calls)
+
+
+@pytree
+class _Probe:
+    """A suite that answers as another and keeps what it saw."""
+
+    suite: Any
+    keep: Callable = static()
+
+    def __call__(self, air: Air, time: Array) -> Tendency:
+        tendency = self.suite(air, time)
+        self.keep((air, tendency))
+        return tendency
+
+
+def tendencies(dycore: Any, suite: Any, state: Any) -> Tendency:
+    """What a suite answers to a state, coupled as the dycore's own physics is."""
+    kept: list = []
+    probed = dycore.replace(forcing=dycore.forcing.replace(suite=_Probe(suite, kept.append)))
+    probed.forcing.split(state, probed.dt_remap, probed)
+    return kept[0][1]
+
+
+def zonal_tendency(dycore: Any, suite: Any, windows: Windows, number: int) -> np.ndarray:
+    """(2, band, lev) zonal means of a suite's acceleration to the east [m s-2] and heating [K s-1], over windows."""
+    grid = dycore.grid
+    lat, area = np.degrees(np.asarray(grid.lat)[..., 0]), np.asarray(grid.mass_matrix)[..., 0]
+    total = np.zeros(())
+    for n in range(number):
+        found = tendencies(dycore, suite, tree_map(lambda x, n=n: x[n], windows.state))
+        fields = (np.asarray(found.wind[0]), np.asarray(found.temperature))
+        total = total + np.stack([zonal_mean(x, lat, area, BANDS) for x in fields])
+    return total / number
+
+
+def correlation(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> float:
+    """Of two (band, lev) fields, with weights of the bands; bands without a node are left out."""
+    there = np.isfinite(one).all(axis=1) & np.isfinite(other).all(axis=1)
+    w = np.broadcast_to(weights[there, None], one[there].shape)
+    a, b = (x[there] - np.average(x[there], weights=w) for x in (one, other))
+    return float(np.sum(w * a * b) / np.sqrt(np.sum(w * a * a) * np.sum(w * b * b)))

@@ -1,0 +1,181 @@
+"""The twin experiment of ``pysces twin hybrid``: a network learns the physics that the truth has and the model lacks.
+
+The truth is Held and Suarez' atmosphere with one more heating and stronger friction, the model is theirs alone. The
+network is shown the truth's history; docs/use/learning.md says what is wanted and what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..arrays.backend import Array, namespace
+from ..diagnostics.zonal import zonal_climate
+from ..driver.figures import Figure, at_least, at_most
+from ..driver.forced import forced_config
+from ..driver.kept_run import kept_folder, kept_run
+from ..driver.simulation import Simulation, simulation
+from ..physics.suite import Air, Tendency, suites
+from ..topology.assembly_sharded import devices_of_each_process
+from .evaluation import BANDS, correlation, errors, zonal_tendency
+from .network import ColumnNetwork, ColumnScales, untrained
+from .offline import offline_lesson
+from .rollout import size
+from .training import Lesson, Stage, train
+from .windows import Recorded, Windows, column_scales, recorded
+
+DAY = 86400.0
+HEATING, FRICTION = 1.0 / DAY, 0.3  # K s-1; of k_f, both beyond what the model has
+SPIN_UP = 0.25  # of the truth, before it is recorded
+LEARNED, HELD_OUT = 2.0 / 3.0, 0.7  # of the history: windows to learn from end before, others start after
+LEAD, LEADS, LATER = 6.0, 4, 5  # hours; of windows to learn from; days of those held out
+MOST_HELD_OUT, LOOKED_AT = 16, 8  # windows
+SETTLING = 0.2  # of a free run, before its climate is taken
+OFFLINE = Stage(1, 400, 8)
+HALF, SIMILAR = 0.5, 0.9
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The model, what it lacks, and windows of the truth.
+
+    held_out : 24 h after 24 h, to test with.
+    """
+
+    run: Simulation
+    hidden: Any
+    truth: Recorded
+    lesson: Lesson
+    held_out: Windows
+
+    @property
+    def calls_a_day(self) -> int:
+        """Of the dycore."""
+        return round(DAY / self.run.dt_remap)
+
+
+def hybrid(
+    ne: int, days: float, windows: int, steps: int, batch: int, devices: int, seed: int, say: Callable[[str], None]
+) -> Iterator[Figure]:
+    """The figures of the experiment, beside what is wanted of them; say takes lines of progress."""
+    devices_of_each_process(devices, None)  # said before jax looks for devices
+    folder = kept_folder()
+    made = setting(ne, days, windows, devices, seed, folder, say)
+    stages = tuple(Stage(leads, steps, batch) for leads in (1, 2, LEADS))
+    offline, online = networks(made, stages, folder, say)
+    yield from forecast_figures(made, offline, online)
+    yield from tendency_figures(made, online)
+    yield from climate_figures(made, online, folder, say)
+
+
+def setting(
+    ne: int, days: float, windows: int, devices: int, seed: int, folder: Path, say: Callable[[str], None]
+) -> Setting:
+    """The truth of so many days, marched or found in folder, and windows of it."""
+    run = simulation(forced_config(ne, 1.0))
+    base = run.dycore.forcing.suite
+    hidden = hidden_physics(base)
+    true = suites(base, hidden)
+    spun_up = kept_run(forced_config(ne, SPIN_UP * days), f"hybrid_spin_up_ne{ne}", folder, true, say=say)
+    days = (1.0 - SPIN_UP) * days
+    kept = kept_run(forced_config(ne, days, LEAD), f"hybrid_truth_ne{ne}", folder, true, spun_up.run.state, True, say)
+    truth = recorded(kept.history, run)
+    learned = truth.windows(starts(windows, 0.0, LEARNED * days - 1.0), LEAD, LEADS)
+    tested = starts(min(MOST_HELD_OUT, windows), HELD_OUT * days, days - LATER)
+    validation = truth.windows(tested[: max(1, len(tested) // 4)], LEAD, LEADS)
+    lesson = Lesson(run.dycore, round(LEAD * 3600.0 / run.dt_remap), learned, validation, devices=devices, seed=seed)
+    return Setting(run, hidden, truth, lesson, truth.windows(tested, 24.0, LATER))
+
+
+def starts(number: int, first: float, last: float) -> np.ndarray:
+    """Days, evenly apart by whole leads, at most so many.
+
+    Raises
+    ------
+    ValueError where there are not as many in the time.
+    """
+    apart = np.floor((last - first) * 24.0 / LEAD / max(number - 1, 1)) * LEAD / 24.0
+    if apart <= 0.0 and number > 1:
+        raise ValueError(f"{number} windows do not fit between day {first:g} and day {last:g}; give more days.")
+    return np.round(first * 24.0 / LEAD) * LEAD / 24.0 + apart * np.arange(number)
+
+
+def hidden_physics(base: Any) -> Any:
+    """What the truth has beside Held and Suarez: a heating over the equator, and more friction near the ground."""
+    return suites(base.replace(k_f=FRICTION * base.k_f, k_a=0.0 * base.k_a, k_s=0.0 * base.k_s), hidden_heating)
+
+
+def hidden_heating(air: Air, time: Array) -> Tendency:
+    """1 K a day, cos^2 of latitude, sin of pi sigma."""
+    xp = namespace(air.p)
+    sigma = air.p / air.p_i[..., -1:]
+    return Tendency(temperature=HEATING * xp.cos(air.lat) ** 2 * xp.sin(np.pi * sigma))
+
+
+def networks(
+    made: Setting, stages: tuple[Stage, ...], folder: Path, say: Callable[[str], None]
+) -> tuple[ColumnNetwork, ColumnNetwork]:
+    """One that is trained offline, and the same when it has learned through rollouts too."""
+    lesson = made.lesson
+    network = untrained(scales_of(lesson.windows), seed=lesson.seed)
+    key = f"{made.truth.path.removesuffix('.nc').rpartition('-')[2]}-{lesson.windows.count}-{lesson.seed}"
+    say(f"{size(network)} numbers to train, {lesson.windows.count} windows; offline first, on increments of {LEAD:g} h")
+    offline = train(network, offline_lesson(lesson), (OFFLINE,), folder / f"hybrid_offline-{key}.npz", say).network
+    say("through rollouts of 6, 12 and 24 hours")
+    path = folder / f"hybrid_online-{key}-{stages[0].steps}x{stages[0].batch}.npz"
+    return offline, train(offline, lesson, stages, path, say).network
+
+
+def scales_of(windows: Windows) -> ColumnScales:
+    """Of the windows that are learned from."""
+    ps = np.asarray(windows.state.dynamics.dp).sum(axis=-1)
+    return column_scales(windows, np.log(ps))
+
+
+def forecast_figures(made: Setting, offline: ColumnNetwork, online: ColumnNetwork) -> Iterator[Figure]:
+    """Errors of forecasts from days that nothing was learned from."""
+
+    def of(network: ColumnNetwork | None) -> np.ndarray:
+        return errors(made.run.dycore, network, made.held_out, online.scales, made.calls_a_day)
+
+    without, regressed, learned = of(None), of(offline), of(online)
+    yield at_most("24 h error, hybrid / model", HALF, learned[0] / without[0])
+    yield at_most(f"{LATER} day error, hybrid / model", 1.0, learned[-1] / without[-1])
+    yield at_most("24 h error, trained online / offline", 1.0, learned[0] / regressed[0])
+
+
+def tendency_figures(made: Setting, network: ColumnNetwork) -> Iterator[Figure]:
+    """What was learned beside what was hidden, as zonal means."""
+    number = min(LOOKED_AT, made.held_out.count)
+    found, true = (zonal_tendency(made.run.dycore, s, made.held_out, number) for s in (network, made.hidden))
+    weights = np.cos(np.radians(BANDS))
+    for n, name in enumerate(("acceleration", "heating")):
+        yield at_least(f"zonal-mean {name}: correlation", SIMILAR, correlation(found[n], true[n], weights))
+
+
+def climate_figures(
+    made: Setting, network: ColumnNetwork, folder: Path, say: Callable[[str], None]
+) -> Iterator[Figure]:
+    """A third of the history's length run freely from its second third's end, with the network and without."""
+    ne, whole = made.run.config.grid.ne, float(made.truth.days[-1])
+    start, days = LEARNED * whole, (1.0 - LEARNED) * whole
+    first = made.truth.state(np.round(start * 24.0 / LEAD) * LEAD / 24.0)
+    config, base = forced_config(ne, days, 24.0), made.run.dycore.forcing.suite
+    free = [
+        kept_run(config, f"hybrid_free_ne{ne}", folder, suite, first, True, say)
+        for suite in (base, suites(base, network))
+    ]
+    yield at_least("free run: days", days, free[1].run.calls / made.calls_a_day)
+    true = zonal_climate(made.truth.path, start + SETTLING * days).temperature
+    plain, learned = (zonal_climate(f.history, SETTLING * days).temperature - true for f in free)
+    yield at_most("bias of zonal-mean temperature, hybrid / model", HALF, _size(learned) / _size(plain))
+
+
+def _size(bias: np.ndarray) -> float:
+    """Root of the mean square over latitude and levels."""
+    weights = np.cos(np.radians(np.linspace(-87.5, 87.5, bias.shape[0])))[:, None] * np.isfinite(bias)
+    return float(np.sqrt(np.sum(weights * np.nan_to_num(bias) ** 2) / weights.sum()))

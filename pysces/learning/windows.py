@@ -1,0 +1,147 @@
+"""Windows of a history: states to start forecasts from, and what came after them.
+
+A history is any NetCDF file on the nodes of the run's mesh with u, v, T (or Tv) and ps: one that pysces wrote, or an
+analysis that `pysces regrid` has brought to the nodes. docs/use/learning.md says what is read of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arrays.backend import to_numpy
+from ..arrays.fields import field
+from ..arrays.pytree import Tree, pytree, tree_map
+from ..assimilation.variables import AirFields, change_of_variables
+from ..driver.simulation import Simulation
+from ..io.history import read_history, read_record
+from ..io.initial_file import read_initial
+from .network import ColumnScales
+
+SAME_TIME = 1e-4  # days
+LEAST_DEVIATION = 0.01  # of a level, over that of the level which varies most
+
+
+@pytree
+class Windows(Tree):
+    """Several windows: states, and wind and temperature after equal leads.
+
+    state : a ModelState whose arrays have a leading axis of windows.
+    """
+
+    state: Any = field("", "states at the starts")
+    wind: Any = field("m s-1", "wind (window, lead, 2, elem, i, j, lev)")
+    temperature: Any = field("K", "temperature (window, lead, elem, i, j, lev)")
+
+    @property
+    def count(self) -> int:
+        """How many windows."""
+        return self.temperature.shape[0]
+
+    @property
+    def leads(self) -> int:
+        """How many times are seen of each."""
+        return self.temperature.shape[1]
+
+    def chosen(self, which: Any, leads: int | None = None) -> Windows:
+        """Some of the windows, and of each the first leads."""
+        state = tree_map(lambda x: x[which], self.state)
+        return Windows(state, self.wind[which][:, :leads], self.temperature[which][:, :leads])
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Records of a history over a run's mesh and levels.
+
+    run : what its states are for.   days : (record,) times.   native : whether pysces wrote it, under its own names.
+    """
+
+    path: str
+    run: Simulation
+    days: np.ndarray
+    native: bool
+
+    def windows(self, starts: Sequence[float] | np.ndarray, hours: float, leads: int) -> Windows:
+        """Windows that start at these days, and what came every so many hours after, on the host.
+
+        Raises
+        ------
+        ValueError where the history has no record at one of the times.
+        """
+        states = [self.state(start) for start in starts]
+        after = [[self.fields(start + n * hours / 24.0) for n in range(1, leads + 1)] for start in starts]
+        wind, temperature = (
+            np.stack([np.stack([getattr(f, name) for f in window]) for window in after])
+            for name in ("wind", "temperature")
+        )
+        return Windows(tree_map(lambda *x: np.stack(x), *states), wind, temperature)
+
+    def state(self, day: float) -> Any:
+        """The model's state at a record, on the reference levels of its surface pressure, as if time began there."""
+        dycore, like = self.run.dycore, self.run.state
+        fields = self.run.layout.host.asarray(self.fields(day))
+        return to_numpy(change_of_variables(dycore).state(fields, like).replace(time=0.0 * like.time))
+
+    def fields(self, day: float) -> AirFields:
+        """Wind, temperature, surface pressure and, where the run carries some, water vapour of a record."""
+        found = np.flatnonzero(np.abs(self.days - day) < SAME_TIME)
+        if not found.size:
+            raise ValueError(
+                f"{self.path} has no record at day {day:g}, its records run from day {self.days[0]:g} to "
+                f"{self.days[-1]:g}; ask for other windows, or write records more often."
+            )
+        return self._native(int(found[0])) if self.native else self._of_columns(int(found[0]))
+
+    def _native(self, record: int) -> AirFields:
+        u, v, ps = (read_record(self.path, name, record)[0] for name in ("u", "v", "ps"))
+        wet = self.run.state.tracer_mass is not None
+        name = "T" if self.run.config.model == "cam_se" else "Tv"
+        if wet:
+            raise ValueError("Histories of pysces give windows of dry runs alone; give one of CAM's layout.")
+        return AirFields(np.stack([u, v]), read_record(self.path, name, record)[0], ps[..., None])
+
+    def _of_columns(self, record: int) -> AirFields:
+        where = self.run.where
+        air = read_initial(self.path, where.grid, where.constants.p0, record)
+        if air.coordinate.nlev != where.coordinate.nlev:
+            raise ValueError(
+                f"{self.path} has {air.coordinate.nlev} levels, the run {where.coordinate.nlev}; bring them together."
+            )
+        vapour = None if self.run.state.tracer_mass is None else air.tracers["Q"]
+        return AirFields(air.wind, air.temperature, air.surface_pressure, vapour)
+
+
+def recorded(path: str | os.PathLike, run: Simulation) -> Recorded:
+    """A history as data: of pysces, or of CAM's layout (U, V, T, PS on columns), on the mesh and levels of a run."""
+    (days,) = read_history(path, "time")
+    try:
+        read_record(path, "u", 0)
+    except (IndexError, KeyError):
+        return Recorded(os.fspath(path), run, days, native=False)
+    return Recorded(os.fspath(path), run, days, native=True)
+
+
+def column_scales(windows: Windows, log_ps: np.ndarray) -> ColumnScales:
+    """Mean and deviation of the windows' first leads, level by level.
+
+    log_ps : logarithms of surface pressure [Pa] that occur.
+    """
+    wind, temperature = windows.wind[:, 0], windows.temperature[:, 0]
+    return ColumnScales(
+        wind=_deviation(wind, (0, 2, 3, 4)),
+        temperature=_deviation(temperature, (0, 1, 2, 3)),
+        mean_wind=wind.mean(axis=(0, 2, 3, 4)),
+        mean_temperature=temperature.mean(axis=(0, 1, 2, 3)),
+        log_ps=np.maximum(log_ps.std(), LEAST_DEVIATION),
+        mean_log_ps=log_ps.mean(),
+    )
+
+
+def _deviation(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """Over axes, (..., lev); levels that hardly vary get a share of the largest, so that nothing is divided by zero."""
+    found = x.std(axis=axes)
+    return np.maximum(found, LEAST_DEVIATION * found.max())

@@ -1,0 +1,1 @@
+"""Numbers of a dycore estimated from observations: bounds, fits, and how well the observations determine them."""

@@ -1,0 +1,110 @@
+"""A least-squares problem: what a run with some parameters departs from what was observed.
+
+    J(z) = 1/2 sum ((observed(run(z)) - data) / deviation)^2  +  1/2 sum ((z - z_prior) / prior_deviation)^2
+
+Runs are differentiated forwards for the few columns of the Jacobian, and backwards (the adjoint) for a gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from ..arrays.backend import Array
+from ..arrays.pytree import Tree, pytree, static, tree_leaves
+from .parameters import Parameter, first_guesses, with_parameters
+
+
+@pytree
+class Window(Tree):
+    """A stretch of time: the state it starts from, and what was observed after every so many calls.
+
+    observe : (dycore, state) -> any tree of arrays.   data : such a tree with a leading axis of calls / every.
+    deviation : of the errors of the observations, a tree like data whose leaves broadcast; infinite where none is.
+    """
+
+    state: Any
+    data: Any
+    deviation: Any
+    observe: Callable = static()
+    calls: int = static()
+    every: int = static()
+
+    def departures(self, dycore: Any) -> Array:
+        """(observation,) of a run of the dycore, in deviations."""
+        seen = observed(dycore, self.state, self.observe, self.calls, self.every)
+        leaves = zip(*(tree_leaves(tree) for tree in (seen, self.data, self.deviation)), strict=True)
+        return jnp.concatenate([jnp.ravel((found - data) / deviation) for found, data, deviation in leaves])
+
+
+@partial(jax.jit, static_argnums=(2, 3, 4))
+def observed(dycore: Any, state: Any, observe: Callable, calls: int, every: int) -> Any:
+    """What (dycore, state) -> tree sees of a run after every so many calls, with a leading axis of calls / every."""
+    return dycore.run(state, calls, partial(observe, dycore), every)[1]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Parameters, the dycore they belong to, and a window of observations."""
+
+    parameters: tuple[Parameter, ...]
+    dycore: Any
+    window: Window
+
+    @property
+    def first_guess(self) -> Array:
+        """(parameter,) coordinates."""
+        return jnp.asarray(first_guesses(self.parameters))
+
+    def residuals_and_jacobian(self, z: Array) -> tuple[Array, Array]:
+        """(residual,), those of priors last, and (residual, parameter): one tangent-linear run for each parameter."""
+        return _residuals_and_jacobian(z, self.dycore, self.window, self.parameters)
+
+    def cost(self, z: Array) -> Array:
+        """Half the sum of the squares."""
+        return _cost(z, self.dycore, self.window, self.parameters)
+
+    def cost_and_gradient(self, z: Array) -> tuple[Array, Array]:
+        """The cost and its gradient (parameter,) by one adjoint run."""
+        return _cost_and_gradient(z, self.dycore, self.window, self.parameters)
+
+    def hessian(self, z: Array) -> Array:
+        """(parameter, parameter) second derivatives of the cost: the adjoint, differentiated forwards."""
+        return _hessian(z, self.dycore, self.window, self.parameters)
+
+
+def residuals(z: Array, dycore: Any, window: Window, parameters: tuple[Parameter, ...]) -> Array:
+    """Of a run of the dycore with the parameters at coordinates z, as Problem.residuals."""
+    departures = window.departures(with_parameters(dycore, parameters, z))
+    known = [n for n, p in enumerate(parameters) if math.isfinite(p.prior_deviation)]
+    before = jnp.asarray([p.coordinate(p.first_guess) for p in parameters])
+    spread = jnp.asarray([p.prior_deviation for p in parameters])
+    return jnp.concatenate([departures, ((z - before) / spread)[jnp.asarray(known, int)]])
+
+
+def cost(z: Array, dycore: Any, window: Window, parameters: tuple[Parameter, ...]) -> Array:
+    """Half the sum of their squares."""
+    return 0.5 * jnp.sum(residuals(z, dycore, window, parameters) ** 2)
+
+
+def residuals_and_jacobian(
+    z: Array, dycore: Any, window: Window, parameters: tuple[Parameter, ...]
+) -> tuple[Array, Array]:
+    """The residuals and their derivatives (residual, parameter), from one run with all tangents beside it."""
+
+    def along(direction: Array) -> tuple[Array, Array]:
+        return jax.jvp(lambda x: residuals(x, dycore, window, parameters), (z,), (direction,))
+
+    return jax.vmap(along, out_axes=(None, -1))(jnp.eye(len(parameters), dtype=z.dtype))
+
+
+_residuals_and_jacobian, _cost, _cost_and_gradient, _hessian = (
+    jax.jit(function, static_argnums=3)
+    for function in (residuals_and_jacobian, cost, jax.value_and_grad(cost), jax.jacfwd(jax.grad(cost)))
+)

@@ -1,0 +1,103 @@
+"""The twin experiments of ``pysces twin tuning``: parameters that are known, found from the weather that they make.
+
+docs/use/tuning.md says what is wanted and what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from ..driver.figures import Figure, at_least, at_most
+from ..driver.kept_run import kept_folder
+from .fits import Fit, gauss_newton, lbfgs
+from .held_suarez import DAY, NAMES, ForcedTwin, forced_twin
+from .posterior import Posterior, posterior
+from .problem import Problem
+from .sensitivity import sensitivity
+from .shallow_water import ShallowTwin, shallow_twin
+
+FACTOR = 4.0  # between the true viscosity and its first guesses
+STEPS, NOISE_FREE, DEVIATIONS, SLOPE = 15, 1e-3, 3.0, 1e-6
+WITHIN = 1e-2  # of every number of Held and Suarez
+WEAKEST = ("k_a", "delta_theta_z")
+DIFFERENCE = 1e-4  # of ln nu
+GROWTH = (1, 3, 5, 10, 15, 20)  # days
+
+
+def tuning(part: str, ne: int, spin_up: float, seed: int, say: Callable[[str], None]) -> Iterator[Figure]:
+    """The figures of both experiments, or of one."""
+    if part in ("both", "shallow_water"):
+        say("viscosity of shallow water, from Galewsky's jet at day 4")
+        yield from viscosity_figures(shallow_twin(ne or 8), seed, say)
+    if part in ("both", "held_suarez"):
+        say("Held and Suarez' numbers, from three days of their weather")
+        yield from forcing_figures(forced_twin(kept_folder(), ne or 4, spin_up, say=say), say)
+
+
+def viscosity_figures(twin: ShallowTwin, seed: int, say: Callable[[str], None]) -> Iterator[Figure]:
+    """Viscosity found from too much and from too little, with and without noise, and the slope of the cost."""
+    true = twin.nu
+    for factor in (FACTOR, 1.0 / FACTOR):
+        yield from _found(
+            f"Gauss-Newton from nu x {factor:g}", gauss_newton(twin.problem(factor * true), say=say), true
+        )
+    yield from _found(f"L-BFGS from nu x {FACTOR:g}", lbfgs(twin.problem(FACTOR * true), say=say), true)
+    noisy = gauss_newton(twin.problem(FACTOR * true, np.random.default_rng(seed)), say=say)
+    known = posterior(noisy)
+    say(known.report())
+    off = abs(noisy.z[0] - np.log(true)) / known.deviations[0]
+    yield at_most("nu with noise of 1 m: error in posterior deviations", DEVIATIONS, off)
+    yield at_most(
+        "dJ/d ln nu by adjoint and by central difference, relative", SLOPE, slope_error(twin.problem(FACTOR * true))
+    )
+
+
+def _found(how: str, fit: Fit, true: float) -> Iterator[Figure]:
+    yield at_most(f"{how}: |nu / true - 1|", NOISE_FREE, abs(fit.values["nu"] / true - 1.0))
+    yield at_most(f"{how}: steps", STEPS, fit.steps, "" if fit.converged else "it had not come to rest")
+
+
+def slope_error(problem: Problem) -> float:
+    """Relative difference of the adjoint's gradient and a central difference, at the first guess of one parameter."""
+    z = problem.first_guess
+    slope = float(problem.cost_and_gradient(z)[1][0])
+    ends = [float(problem.cost(z + h)) for h in (DIFFERENCE, -DIFFERENCE)]
+    return abs((ends[0] - ends[1]) / (2.0 * DIFFERENCE) / slope - 1.0)
+
+
+def forcing_figures(twin: ForcedTwin, say: Callable[[str], None]) -> Iterator[Figure]:
+    """Five numbers found at once, which of them are determined worst, and how gradients grow."""
+    problem = twin.problem()
+    fit = gauss_newton(problem, say=say)
+    for name in NAMES:
+        yield at_most(f"|{name} / true - 1|", WITHIN, abs(fit.values[name] / twin.truth(name) - 1.0))
+    known = posterior(fit)
+    say(known.report())
+    yield at_least(f"share of {' and '.join(WEAKEST)} in the two worst combinations", 0.5, weakest_share(known))
+    _say_growth(problem, float(twin.dycore.dt_remap), say)
+
+
+def weakest_share(known: Posterior) -> float:
+    """What the parameters thought weakest have in the two combinations that are determined worst, on average."""
+    return float(np.mean([sum(known.share(n)[name] for name in WEAKEST) for n in (0, 1)]))
+
+
+def _say_growth(problem: Problem, dt: float, say: Callable[[str], None]) -> None:
+    """How the derivative of the weather by k_s grows with the length of a run."""
+    a_day = round(DAY / dt)
+    sizes = sensitivity(problem, GROWTH[-1] * a_day, a_day)
+    for before, day in pairwise((0, *GROWTH)):
+        grown = (
+            "" if not before else f", doubled in {doubling(sizes[before - 1], sizes[day - 1], day - before):.1f} days"
+        )
+        say(
+            f"after {day:2d} days the derivative by all parameters has size {np.linalg.norm(sizes[day - 1]):.3g}{grown}"
+        )
+
+
+def doubling(before: np.ndarray, after: np.ndarray, days: float) -> float:
+    """Time [day] in which a derivative doubles that has grown from before to after."""
+    return float(days * np.log(2.0) / np.log(np.linalg.norm(after) / np.linalg.norm(before)))

@@ -1,0 +1,56 @@
+"""A kept run is marched once, goes on with the same bits where it was stopped, and is not taken for another."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pysces.driver import kept_run as module
+from pysces.driver.kept_run import kept_folder, kept_run, with_suite
+from pysces.driver.simulation import simulation
+from pysces.io.history import read_history
+from pysces.models.registry import find_model
+from pysces.physics.held_suarez import HeldSuarez
+
+CONFIG = find_model("shallow_water").config().with_options(ne=2, case="williamson6", ndays=0.25, every_hours=1.0)
+
+
+def test_a_stopped_run_goes_on_bit_for_bit_and_is_found_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "SECONDS_BETWEEN_SAVES", 0.0)
+    whole = kept_run(CONFIG, "whole", tmp_path, record=True, say=lambda _: None)
+
+    def stop(line):
+        if line.startswith("parts: day 0.1"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        kept_run(CONFIG, "parts", tmp_path, record=True, say=stop)
+    parts = kept_run(CONFIG, "parts", tmp_path, record=True, say=lambda _: None)
+    np.testing.assert_array_equal(parts.run.state.dynamics.phi, whole.run.state.dynamics.phi)
+    for name in ("time", "h"):
+        np.testing.assert_array_equal(*(read_history(kept.history, name)[0] for kept in (parts, whole)))
+    said = []
+    again = kept_run(CONFIG, "whole", tmp_path, say=said.append)
+    assert not said and again.run.calls == whole.run.calls
+
+
+def test_another_start_or_option_is_another_run(tmp_path):
+    start = simulation(CONFIG).state
+    other = start.replace(dynamics=start.dynamics.replace(phi=start.dynamics.phi + 1.0))
+    names = [
+        kept_run(CONFIG.with_options(nmax=n), "run", tmp_path, start=state, say=lambda _: None).history.name
+        for n, state in ((1, None), (2, None), (1, other))
+    ]
+    assert len(set(names)) == 3
+
+
+def test_a_suite_needs_a_run_with_physics():
+    with pytest.raises(ValueError, match="A suite was given to a run without physics"):
+        with_suite(simulation(CONFIG), HeldSuarez())
+    run = simulation(CONFIG)
+    assert with_suite(run, None) is run and dataclasses.is_dataclass(run)
+
+
+def test_the_folder_is_where_the_environment_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYSCES_CACHE", str(tmp_path / "here"))
+    assert kept_folder() == tmp_path / "here" / "runs" and kept_folder().is_dir()
