@@ -58,8 +58,8 @@ class RunConfig:
 
     @property
     def start(self) -> str:
-        """What the run starts from: an initial file, or else a case."""
-        return getattr(self.case, "ncdata", "") or self.case.name
+        """What the run starts from: a file, or else a case."""
+        return getattr(self.case, "ncdata", "") or getattr(self.case, "branch", "") or self.case.name
 
     @classmethod
     def sections(cls) -> dict[str, type[Section]]:

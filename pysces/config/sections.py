@@ -15,7 +15,7 @@ FEWEST_ALONG_AN_EDGE = 2  # elements of a cubed sphere that runs
 ELEMENT_LOCAL = 2  # the reference map of meshes from files
 FILES = (  # options that name a file to read; not every model has all
     *(("grid", "mesh"), ("vertical", "vfile_int"), ("vertical", "vfile_mid")),
-    *(("case", "topography"), ("case", "ncdata")),
+    *(("case", "topography"), ("case", "ncdata"), ("case", "branch")),
 )
 
 
@@ -143,11 +143,14 @@ class AirCaseOptions(CaseOptions):
     ncdata: str = option("", "initial file of CAM-SE or E3SM to start from, in place of a case; it brings its levels")
     ncdata_record: int = option(-1, "record of time in ncdata, from 0; -1 is the last", least=0, automatic=True)
     ncdata_tracers: str = option("", "names of what is carried from ncdata beside its water, with spaces between")
+    branch: str = option("", "restart whose state a new run starts from, at time 0, in place of the case's")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.ncdata and (self.ncdata_tracers or self.ncdata_record >= 0):
             raise ValueError("[case] ncdata_record and ncdata_tracers are of ncdata, found none; name a file.")
+        if self.ncdata and self.branch:
+            raise ValueError("[case] has ncdata and branch, and a run starts from one file; leave one of them out.")
 
 
 @dataclass(frozen=True)

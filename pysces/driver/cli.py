@@ -220,6 +220,7 @@ def _notes_printed() -> Iterator[None]:
 def _list_cases(_: Any) -> int:
     from ..cases.catalogue import CASES
     from ..cases.shallow_water.catalogue import SHALLOW_CASES
+    from ..models.prescribed_wind.cases import WINDS
 
     for name, case in (CASES | SHALLOW_CASES).items():
         if name == next(iter(SHALLOW_CASES)):
@@ -228,6 +229,9 @@ def _list_cases(_: Any) -> int:
         for option, default in case.defaults().items():
             shown = f"{default:.6g}" if isinstance(default, float) else repr(default)
             print(f"    {f'{option} = {shown}':33s} {case.options[option]}")
+    print("\nOf given winds (--model prescribed_wind):")
+    for name, wind in WINDS.items():
+        print(f"{name:32s} {wind.description}")
     print("\nAn option of a case is set with --set case.options.OPTION=VALUE.")
     return 0
 

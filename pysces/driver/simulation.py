@@ -22,9 +22,9 @@ from ..config.run import RunConfig
 from ..diagnostics.watch import check_state, is_sound
 from ..geometry.grid import Grid
 from ..io.history import place_checksum, surface_checksum
-from ..io.restart import Restart, restore
+from ..io.restart import Restart, read_restart, restore
 from ..models.energy import Energy
-from ..models.model import Model, OutputField, Watched, World, with_step
+from ..models.model import Model, OutputField, Setup, Watched, World, with_step
 from ..models.registry import find_model
 from ..vertical.coordinate import VerticalCoordinate
 from .blow_up import refuse_blow_up
@@ -134,6 +134,8 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
     start, calls = layout.host.asarray(setup.state), 0
     if restart is not None:
         start, calls = restore(start, restart), restart.calls
+    elif _branch(config):
+        start = branched(start, config, setup)
     for note in (*config.notes(), *setup.notes) if layout.first else ():
         warnings.warn(note, OptionNote, stacklevel=2)
     dycore, state = layout.put(setup.dycore), layout.put(start)
@@ -151,6 +153,21 @@ def _check_end(config: RunConfig, restart: Restart) -> None:
         raise ValueError(
             f"The restart is at day {there:g}, after the end of the run at day {asked:g}; {longer(config)}."
         )
+
+
+def branched(start: Any, config: RunConfig, setup: Setup) -> Any:
+    """The state of a restart, at the time of a start; refused where it is of another place or holds something else."""
+    try:
+        other = read_restart(_branch(config))
+    except ValueError as error:
+        raise ValueError(f"[case] branch cannot be started from: {error}") from None
+    check_place(other, setup.where.grid, setup.where.coordinate)
+    check_surface(other, surface_of(config, setup.dycore))
+    return restore(start, other).replace(time=start.time)
+
+
+def _branch(config: RunConfig) -> str:
+    return getattr(config.case, "branch", "")
 
 
 def surface_of(config: RunConfig, dycore: Any) -> dict[str, str]:

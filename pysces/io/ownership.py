@@ -35,7 +35,7 @@ FREE |= {("grid", "mesh")}  # it may have been moved: whether it is the same mes
 OTHER_OUTPUT = "use the same, or give another --output"
 OTHER_INITIAL = "give another --write-initial"
 LARGEST_INPUT = 100_000_000  # bytes of a configuration
-DATA = ("mesh", "topography", "ncdata")  # options whose files have any size
+DATA = ("mesh", "topography", "ncdata", "branch")  # options whose files have any size
 
 
 @dataclass(frozen=True)

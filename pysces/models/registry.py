@@ -15,6 +15,7 @@ MODELS = {  # name in [dynamics] model: module (of this package, after a dot) an
     "theta_l": ".theta_l.setup:THETA_L",
     "cam_se": ".cam_se.setup:CAM_SE",
     "shallow_water": ".shallow_water.setup:SHALLOW_WATER",
+    "prescribed_wind": ".prescribed_wind.setup:PRESCRIBED_WIND",
     "layer_advection": ".layer_advection.setup:LAYER_ADVECTION",
 }
 

@@ -26,6 +26,7 @@ from tests.columns import hill, write_columns
 
 LEVELS = {"family": "even_pressure", "nlev": 5, "eta_top": 0.1}  # the top two lie in theta-l's sponge
 BASE = {"grid": {"ne": 2}, "vertical": {"table": LEVELS}}
+BASE_OF_A_MODEL = {"prescribed_wind": {"vertical": {"table": {"family": "dcmip2012", "test": "1_1", "nlev": 5}}}}
 MOIST = {"case": {"options": {"moist": True}}}
 FILES = {  # of levels, as HOMME's vfile_int and vfile_mid; mid.ascii splits A + B otherwise than by means
     "int.ascii": "6\n0.1 0.08 0.06 0.04 0.02 0.0\n6\n0.0 0.2 0.4 0.6 0.8 1.0\n",
@@ -47,10 +48,17 @@ OTHER_STRINGS = {
     "output.initial": "other.initial.nc",
     "case.topography": "topography.nc",
     "case.ncdata": "air.nc",
+    "case.branch": "other.restart.nc",
     "case.ncdata_tracers": "SMOKE",
 }
 OTHER_TABLES = {"vertical.table": LEVELS | {"nlev": 6}, "case.options": {"moist": False}}
-OTHERS_OF_A_MODEL = {"shallow_water.case.name": "galewsky", "shallow_water.case.options": {"tilt": 30.0}}
+OTHERS_OF_A_MODEL = {
+    "prescribed_wind.vertical.table": {"family": "dcmip2012", "test": "1_1", "nlev": 6},
+    "prescribed_wind.case.name": "hadley",
+    "prescribed_wind.case.qsize": 2,
+    "shallow_water.case.name": "galewsky",
+    "shallow_water.case.options": {"tilt": 30.0},
+}
 ON_PLANE = {"grid": {"ne": 0, "geometry": "plane"}, "case": {"name": "plane_vortex"}}
 OTHER_NUMBERS = {
     "dynamics.se_pgf_formulation": 2,
@@ -99,6 +107,7 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
 }
 BESIDE_OF_A_MODEL = {
     "shallow_water.case.options": {"case": {"name": "williamson2"}},
+    **{f"prescribed_wind.vertical.{n}": {"case": {"name": "thin_clouds"}} for n in ("name", "vfile_int", "vfile_mid")},
     "shallow_water.viscosity.hypervis_order": {"viscosity": {"nu": 1.0e5}},
     "shallow_water.viscosity.nu_q": {"case": {"tracers": True}},
     "shallow_water.dynamics.limiter_option": {"case": {"tracers": True}},
@@ -108,6 +117,8 @@ REFUSED = {  # model.option, or option of every model: the reason for which no o
     "dynamics.model": ONE_CHOICE,  # a configuration is one model's
     "shallow_water.grid.geometry": "ne is of a sphere",  # what a plane has in place of ne: tests of shallow water
     "cam_se.case.tracers": ONE_CHOICE,  # there is no CAM-SE without water vapor
+    "prescribed_wind.case.options": ONE_CHOICE,  # they have none
+    "case.branch": "Cannot read restart file other.restart.nc",  # tests/driver/test_branch.py has one
     "layer_advection.case.name": ONE_CHOICE,  # the bell is all it has
     "layer_advection.case.options": ONE_CHOICE,  # and the bell has none
     "vertical.nlev": "but the coordinate has 30 levels",  # it makes no levels: it is what must be there
@@ -139,8 +150,9 @@ def every_option() -> list[tuple[str, str, dataclasses.Field]]:
 def base_of(model: str, without: tuple[str, ...] = ()) -> dict:
     """A small run, without what the model has not, or the test leaves out."""
     sections = preset(model).sections()
+    base = BASE | BASE_OF_A_MODEL.get(model, {})
     return {
-        name: entries for name, entries in BASE.items() if name not in without and dataclasses.fields(sections[name])
+        name: entries for name, entries in base.items() if name not in without and dataclasses.fields(sections[name])
     }
 
 
@@ -190,12 +202,13 @@ def expected_refusal(model: str, name: str, sentence: str) -> bool:
 def acts(model: str, name: str, f: dataclasses.Field) -> str:
     """How an option answers to another value: other results, another plan, refused, noted; nothing if it does not.
 
-    "levels": layer advection has no use for midpoints, but its history is written with the other ones.
+    "levels": layer advection has no use for midpoints, and five levels have no thin clouds, but histories have them.
     """
     section, option = name.split(".")
     without = ("vertical",) if name in WITHOUT_TABLE else ("grid",) if name == "grid.mesh" else ()
     config = preset(model)
-    beside = {section: entries for section, entries in BESIDE.get(name, {}).items() if section in config.sections()}
+    beside = {s: entries for s, entries in BESIDE.get(name, {}).items() if s in config.sections()}
+    beside = {s: {n: v for n, v in entries.items() if hasattr(getattr(config, s), n)} for s, entries in beside.items()}
     config = config.with_table(base_of(model, without)).with_table(beside)
     config = config.with_table(BESIDE_OF_A_MODEL.get(f"{model}.{name}", {}))
     if config.case.name == "baroclinic_wave" and name != "case.name":
@@ -215,7 +228,8 @@ def acts(model: str, name: str, f: dataclasses.Field) -> str:
     if after_a_call(other) != after_a_call(run):
         return "results"
     other_levels = bits(other.where.coordinate) != bits(run.where.coordinate)
-    return "levels" if other_levels and (model, name) == ("layer_advection", "vertical.vfile_mid") else ""
+    without_use = model in ("layer_advection", "prescribed_wind") and name == "vertical.vfile_mid"
+    return "levels" if other_levels and without_use else ""
 
 
 def write_files(folder, model):
@@ -377,6 +391,6 @@ def test_what_a_model_does_not_have_is_refused(model, table, sentence):
     assert sentence in str(refused.value)
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS if "viscosity" in preset(model).sections()])
+@pytest.mark.parametrize("model", [model for model in MODELS if "nu" in preset(model).words()])
 def test_no_viscosity_is_none_and_not_the_automatic_one(model):
     assert simulation(preset(model).with_table(base_of(model)).with_options(nu=0.0)).host.dissipation is None

@@ -13,7 +13,7 @@ from pysces.config.presets import preset
 from pysces.config.toml_text import toml_text
 from pysces.driver.cli import main
 
-OF_HOMME = [f for f in ACCEPTED if not f.stem.startswith(("cam_", "water_"))]
+OF_HOMME = [f for f in ACCEPTED if not f.stem.startswith("cam_")]
 CASES = {  # with words that fit them
     "jw_baroclinic": {"u_perturb": st.floats(0.0, 2.0), "qsize": st.sampled_from([0, 1, 4, 10])},
     "held_suarez0": {"se_ftype": st.sampled_from([0, 2, -1])},
@@ -102,6 +102,8 @@ def test_toml_of_a_namelist_is_the_same_run(file, tmp_path, capsys):
 
 
 def read_model(file):
+    if file.stem.startswith("given_"):
+        return "prescribed_wind"
     others = {"cam": "cam_se", "water": "shallow_water"}
     return others.get(file.stem.split("_")[0], "theta_l")
 
@@ -131,5 +133,7 @@ def test_what_homme_has_not_is_refused(changed, sentence):
 
 
 def test_other_models_are_not_hommes():
-    with pytest.raises(ValueError, match="HOMME's namelists are of theta_l, found model 'cam_se'"):
+    with pytest.raises(
+        ValueError, match="HOMME's namelists are of theta_l, shallow_water, prescribed_wind, found model 'cam_se'"
+    ):
         namelist_text(preset("cam_se"))

@@ -99,12 +99,12 @@ class PrescribedTransport(Tree):
 
     def _remap(self, tracer_mass: Array, dp: Array, coordinate: VerticalCoordinate) -> tuple[Array, Array]:
         if self.ps is not None:
-            tracer_mass, dp = _through_ground(tracer_mass, dp, self.ps - coordinate.ps(dp))
+            tracer_mass, dp = through_ground(tracer_mass, dp, self.ps - coordinate.ps(dp))
         target = coordinate.dp_ref(coordinate.ps(dp))
         return Remap(dp, target)(tracer_mass, self.vert_remap_q_alg), target
 
 
-def _through_ground(tracer_mass: Array, dp: Array, gain: Array) -> tuple[Array, Array]:
+def through_ground(tracer_mass: Array, dp: Array, gain: Array) -> tuple[Array, Array]:
     """The lowest layer takes up gain [Pa] (elem, i, j, 1) of air with its own mixing ratios."""
     xp = namespace(dp)
     lowest = dp[..., -1:] + gain

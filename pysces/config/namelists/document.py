@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import cam, homme, shallow_translation
+from . import cam, homme, shallow_translation, wind_translation
 from .translation import fortran
 from .words import ACTS, IDLE, ONE_VALUE, Table, Word
 
@@ -11,9 +11,10 @@ TITLES = {ACTS: "acts", ONE_VALUE: "one value", IDLE: "passed over"}
 
 def every_group() -> dict[str, Table]:
     """The tables of HOMME, those of its shallow-water words that are something else there, and those of CAM."""
-    other = {word: about for word, about in shallow_translation.CTL.items() if about != homme.CTL[word]}
+    of_others = {"ctl_nl, sweqx": shallow_translation.CTL, "ctl_nl, given wind": wind_translation.CTL}
+    other = {name: {w: a for w, a in table.items() if a != homme.CTL[w]} for name, table in of_others.items()}
     of_cam = {f"CAM: {name}": table for name, table in cam.GROUPS.items()}
-    return homme.GROUPS | {"ctl_nl, sweqx": other} | of_cam
+    return homme.GROUPS | other | of_cam
 
 
 def markdown(groups: dict[str, Table]) -> str:

@@ -26,6 +26,7 @@ _BUBBLE = idle("of planar cases alone")
 _SOLVER = idle("the solver of integration = 'full_imp'")
 _SHALLOW = idle("of the shallow-water model alone")
 _SMOOTHING = "topography as it is, not smoothed at the start"
+_COMPUTED = "winds that are computed, and the given ones of dcmip2012_test1_1 to 1_3"
 _MOUNTAIN = "[case] options of dcmip2012_test2_0"
 _WAVE = "[case] options of dcmip2012_test2_1 and 2_2"
 
@@ -59,7 +60,7 @@ _DYNAMICS = {
     "vert_remap_q_alg": acts("dynamics", "vert_remap_q_alg", 0),
     "vert_remap_u_alg": acts("dynamics", "vert_remap_u_alg", -2),
     "limiter_option": acts("dynamics", "limiter_option", 0),
-    "prescribed_wind": one_value(0, says="winds that are computed", cause=GIVEN_WIND),
+    "prescribed_wind": one_value(0, says=_COMPUTED, cause=GIVEN_WIND),
     "transport_alg": one_value(0, says="Eulerian tracer transport", cause=SEMI_LAGRANGIAN),
     "vtheta_thresh": one_value(100.0, says="100 K as the lowest virtual potential temperature"),
     "dp3d_thresh": one_value(0.125, says="layers limited at an eighth of their reference thickness"),
@@ -132,8 +133,8 @@ _PHYSICS = {
     "se_fv_phys_remap_alg": idle("of physics grids, which the pg cases have"),
 }
 _RUN = {
-    "runtype": acts_on("--resume, where it is 1", 0),
-    "restartfile": acts_on("--resume, where runtype = 1"),
+    "runtype": acts_on("--resume, where it is 1; [case] branch, where it is 2", 0),
+    "restartfile": acts_on("--resume, where runtype = 1; [case] branch, where it is 2"),
     **words(idle("a restart is written after every record, beside the history"), "restartfreq", "restartdir"),
     **words(_PRINTED, "statefreq", "disable_diagnostics", "internal_diagnostics_level"),
     **words(

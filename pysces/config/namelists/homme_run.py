@@ -112,12 +112,16 @@ def translate_topography(words: Words, to: Translation) -> None:
 
 def translate_restart(words: Words, to: Translation) -> None:
     """runtype 0 is a new run, 1 goes on exactly, 2 starts anew from a restart's state."""
-    if words["runtype"] == 0:
-        to.became_idle("restartfile", "read where runtype = 1 alone")
-    if words["runtype"] == 1:
-        to.resume = words.text("restartfile") if "restartfile" in words else ""
-        if not to.resume:
-            to.refuse("restartfile", "has runtype = 1 and no restartfile", "name pysces' restart there")
-    elif words["runtype"] != 0:
-        what = f"asks for runtype = {words['runtype']}: a new run that starts from a restart's state"
-        to.refuse("runtype", what, "pysces has only 0, a new run, and 1, which goes on exactly")
+    runtype, file = words["runtype"], words.text("restartfile") if "restartfile" in words else ""
+    if runtype == 0:
+        to.became_idle("restartfile", "read where runtype = 1 or 2")
+    elif runtype not in (1, 2):
+        to.refuse("runtype", f"asks for runtype = {runtype}", "set it to 0 (new), 1 (goes on) or 2 (branch)")
+    elif not file:
+        to.refuse("restartfile", f"has runtype = {runtype} and no restartfile", "name pysces' restart there")
+    elif runtype == 1:
+        to.resume = file
+    elif to.model != "theta_l":
+        to.refuse("runtype", f"asks for runtype = 2, and model {to.model} has no branches", "set it to 0 or 1")
+    else:
+        to.set("case", "branch", file)

@@ -11,13 +11,18 @@ from .homme_translation import translate_homme
 from .parser import read
 from .shallow_translation import is_shallow, translate_shallow
 from .translation import Translation
+from .wind_translation import is_given_wind, translate_wind
 
 
 def translate(path: str | os.PathLike, as_theta_l: bool = False) -> Translation:
     """What a namelist file asks for and what is refused; ValueError in one sentence where it cannot be read."""
     groups = read(str(path))
+    if "ctl_nl" in groups.values and is_shallow(groups):
+        return translate_shallow(groups)
+    if "ctl_nl" in groups.values and is_given_wind(groups):
+        return translate_wind(groups)
     if "ctl_nl" in groups.values:
-        return translate_shallow(groups) if is_shallow(groups) else translate_homme(groups, as_theta_l)
+        return translate_homme(groups, as_theta_l)
     if is_cam(groups):
         return translate_cam(groups)
     found = ", ".join(groups.values) or "none"

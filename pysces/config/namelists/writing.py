@@ -1,4 +1,4 @@
-"""A configuration of theta_l as a namelist of HOMME: the same run, made by HOMME.
+"""A configuration as a namelist of HOMME: the same run, made by HOMME. Here theta_l, and what all models share.
 
 HOMME: namelist_mod
 """
@@ -19,41 +19,51 @@ DIGITS = 1e-9  # of a number, by which a length may miss a whole number of steps
 
 def namelist_text(config: Any) -> str:
     """The namelist; ValueError in one sentence for what HOMME does not have, or does not choose by itself."""
-    if config.model != "theta_l":
-        raise ValueError(f"HOMME's namelists are of theta_l, found model {config.model!r}; they cannot say this run.")
+    from .writing_others import shallow_text, wind_text
+
+    writers = {"theta_l": _theta_l_text, "shallow_water": shallow_text, "prescribed_wind": wind_text}
+    if config.model not in writers:
+        known = ", ".join(writers)
+        raise ValueError(f"HOMME's namelists are of {known}, found model {config.model!r}; they cannot say this run.")
+    return writers[config.model](config)
+
+
+def _theta_l_text(config: Any) -> str:
     _check_common(config)
     name, case = _homme_case(config)
     control = {
         **{"test_case": name, "theta_hydrostatic_mode": True, "topology": "cube", "integration": "explicit"},
-        **_mesh(config),
-        **_time(config),
+        **mesh_words(config),
+        **split_words(config),
         **_options(config),
         **_of_the_case(case, config),
         **_tracers(case, config),
         **_physics(name, case, config),
     }
-    levels = _levels(config, case)
-    groups = {"ctl_nl": control, "vert_nl": levels, "analysis_nl": _output(config, name)}
-    return "\n".join(_group(title, words) for title, words in groups.items())
+    control |= {"runtype": 2, "restartfile": config.case.branch} if config.case.branch else {}
+    groups = {"ctl_nl": control, "vert_nl": levels_of(config, case), "analysis_nl": output_words(config, name)}
+    return "\n".join(group_text(title, words) for title, words in groups.items())
 
 
-def _group(title: str, words: dict[str, Any]) -> str:
+def group_text(title: str, words: dict[str, Any]) -> str:
+    """A group, a word a line."""
     return "\n".join([f"&{title}", *(f"  {word} = {fortran(value)}" for word, value in words.items()), "/", ""])
 
 
-def _refuse(what: str, found: object, remedy: str) -> None:
+def refuse(what: str, found: object, remedy: str) -> None:
+    """One sentence about what HOMME does not have."""
     raise ValueError(f"{what}, found {found!r}, is not HOMME's; {remedy}.")
 
 
 def _check_common(config: Any) -> None:
     """What no namelist can say."""
     if config.grid.constants != "e3sm":
-        _refuse("[grid] constants", config.grid.constants, "HOMME has those of e3sm")
+        refuse("[grid] constants", config.grid.constants, "HOMME has those of e3sm")
     for option in ("ncdata", "topography"):
         if getattr(config.case, option):
-            _refuse(f"[case] {option}", getattr(config.case, option), "leave it out for a namelist")
+            refuse(f"[case] {option}", getattr(config.case, option), "leave it out for a namelist")
     if config.viscosity.nu < 0 and config.viscosity.hypervis_order:
-        _refuse("[viscosity] nu", config.viscosity.nu, "pysces chooses it: give the number that --dry-run prints")
+        refuse("[viscosity] nu", config.viscosity.nu, "pysces chooses it: give the number that --dry-run prints")
 
 
 def _homme_case(config: Any) -> tuple[str, HommeCase]:
@@ -73,7 +83,8 @@ def _option(config: Any, name: str) -> Any:
     return config.case.options.get(name, find_case(config.case.name).defaults().get(name))
 
 
-def _mesh(config: Any) -> dict[str, Any]:
+def mesh_words(config: Any) -> dict[str, Any]:
+    """The mesh and the planet."""
     grid = config.grid
     own: dict[str, Any] = {"mesh_file": grid.mesh} if grid.mesh else {"ne": grid.ne}
     own |= {"cubed_sphere_map": grid.cubed_sphere_map} if not grid.mesh else {}
@@ -81,18 +92,22 @@ def _mesh(config: Any) -> dict[str, Any]:
     return own | ({"omega": grid.omega} if grid.omega >= 0 else {})
 
 
-def _time(config: Any) -> dict[str, Any]:
-    """ndays where it is whole, as HOMME has it, else steps."""
+def split_words(config: Any) -> dict[str, Any]:
+    """Steps, how many make a tracer step and a remap, and the length."""
+    return {"qsplit": config.time.qsplit, "rsplit": config.time.rsplit, **step_words(config)}
+
+
+def step_words(config: Any) -> dict[str, Any]:
+    """The step, and the length: ndays where it is whole, as HOMME has it, else steps."""
     time, step = config.time, config.step_length
-    splits = {"tstep": step, "qsplit": time.qsplit, "rsplit": time.rsplit}
     if not time.nmax and time.ndays == int(time.ndays) > 0:
-        return splits | {"ndays": int(time.ndays)}
-    return splits | {"nmax": time.nmax or _whole("[time] ndays", time.ndays * 86400.0 / step)}
+        return {"tstep": step, "ndays": int(time.ndays)}
+    return {"tstep": step, "nmax": time.nmax or _whole("[time] ndays", time.ndays * 86400.0 / step)}
 
 
 def _whole(what: str, steps: float) -> int:
     if abs(steps - round(steps)) > DIGITS * steps:
-        _refuse(what, steps, "it is no whole number of steps")
+        refuse(what, steps, "it is no whole number of steps")
     return round(steps)
 
 
@@ -110,7 +125,7 @@ def _of_the_case(case: HommeCase, config: Any) -> dict[str, Any]:
     free = {*case.options, *case.fixed, "moist"}
     for option, value in config.case.options.items():
         if option not in free and value != _defaults(config)[option]:
-            _refuse(f"[case] options.{option}", value, "HOMME has no word for it")
+            refuse(f"[case] options.{option}", value, "HOMME has no word for it")
     said = {o: w for o, w in case.options.items() if o in config.case.options or CTL[w].default is not None}
     words = {word: _option(config, option) for option, word in said.items()}
     return words | ({"dcmip4_moist": int(_option(config, "moist"))} if case.levels == "4" else {})
@@ -126,7 +141,7 @@ def _tracers(case: HommeCase, config: Any) -> dict[str, Any]:
     number = (config.case.qsize or 1) if config.case.tracers else 0
     wet = bool(number) and config.case.moisture and case.vapor
     if case.ours == "baroclinic_wave" and bool(_option(config, "moist")) != wet:
-        _refuse("[case] options.moist", _option(config, "moist"), "HOMME has vapor where moisture and tracers are on")
+        refuse("[case] options.moist", _option(config, "moist"), "HOMME has vapor where moisture and tracers are on")
     return {"qsize": number, "moisture": "wet" if wet else "dry"}
 
 
@@ -137,21 +152,22 @@ def _physics(name: str, case: HommeCase, config: Any) -> dict[str, Any]:
     if case.forced:
         pairs = {ours: pair for pair, ours in SUITES.items()}
         if suite not in pairs:
-            _refuse("[physics] suite", suite, f"in {name} it has {', '.join(pairs)}")
+            refuse("[physics] suite", suite, f"in {name} it has {', '.join(pairs)}")
         words |= dict(zip(("dcmip16_prec_type", "dcmip16_pbl_type"), pairs[suite]))
     elif suite != "none" and suite != case.suite:
-        _refuse("[physics] suite", suite, f"in {name} it has {case.suite}")
+        refuse("[physics] suite", suite, f"in {name} it has {case.suite}")
     if suite == "none" and not chlorine and (case.forced or case.suite != "none"):
         words["se_ftype"] = -1
     expected = name == "dcmip2016_test1" and config.case.qsize > CL2 and words["se_ftype"] != -1
     if chlorine != expected:
-        _refuse(
+        refuse(
             "[physics] chemistry", config.physics.chemistry, "HOMME has it in dcmip2016_test1, with 5 tracers or more"
         )
     return words
 
 
-def _levels(config: Any, case: HommeCase) -> dict[str, Any]:
+def levels_of(config: Any, case: HommeCase) -> dict[str, Any]:
+    """The words of vert_nl."""
     levels, names = config.vertical, {ours: homme for homme, ours in BUNDLED.items()}
     table = levels.table
     if table.get("family") == "dcmip2012" and table.get("test") == case.levels:
@@ -159,13 +175,13 @@ def _levels(config: Any, case: HommeCase) -> dict[str, Any]:
     if table.get("family") == "even_sigma":
         return _files(f"sabi-{table['nlev']}.ascii", f"sabm-{table['nlev']}.ascii")
     if table:
-        _refuse("[vertical] table", table, "write the levels as HOMME's two files and name them")
+        refuse("[vertical] table", table, "write the levels as HOMME's two files and name them")
     if levels.vfile_int:
         if Path(levels.vfile_int).suffix in (".toml", ".nc"):
-            _refuse("[vertical] vfile_int", levels.vfile_int, "it reads two files of text")
+            refuse("[vertical] vfile_int", levels.vfile_int, "it reads two files of text")
         return _files(levels.vfile_int, levels.vfile_mid)
     if levels.name not in names:
-        _refuse("[vertical] name", levels.name, f"published as HOMME's files are {', '.join(names)}")
+        refuse("[vertical] name", levels.name, f"published as HOMME's files are {', '.join(names)}")
     middle = names[levels.name].replace("cami", "camm").replace("72i", "72m")
     return _files(f"{names[levels.name]}.ascii", f"{middle}.ascii")
 
@@ -174,14 +190,14 @@ def _files(interfaces: str, middles: str) -> dict[str, Any]:
     return {"vfile_int": interfaces} | ({"vfile_mid": middles} if middles else {})
 
 
-def _output(config: Any, name: str) -> dict[str, Any]:
+def output_words(config: Any, name: str) -> dict[str, Any]:
     """The first stream: the longest unit in which its frequency is whole."""
     if not config.output.file:
         return {"output_frequency": [0]}
     path, seconds = config.output.file, config.output.every_hours * 3600.0
     folder, _, file = path.rpartition("/")
     if not file.endswith(f"{name}1.nc"):
-        _refuse("[output] file", path, f"it names its history itself, PREFIX{name}1.nc")
+        refuse("[output] file", path, f"it names its history itself, PREFIX{name}1.nc")
     unit, length = next(((u, s) for u, s in UNITS if seconds % s == 0), (0, config.step_length))
     return {
         "output_frequency": [_whole("[output] every_hours", seconds / length)],

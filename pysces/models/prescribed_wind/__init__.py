@@ -1,0 +1,1 @@
+"""Tracers in a wind that is given for all time: HOMME's prescribed_wind = 1."""
