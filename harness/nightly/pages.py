@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..judging.compare import NOT_RUN
+from ..judging.plan import Check
 from ..judging.results import Result, read
+from ..kernels.catalogue import registry
+from ..registry import Case
 from ..report import smallest_defects
 from .pieces import OF_SEEDS, Piece
 
@@ -16,7 +20,8 @@ HEAD = """# False alarms
 Written by `python -m pysces_harness.nightly --only seeds --pages docs/evidence`; do not edit. Every kernel that has
 generated inputs, in every configuration, with {seeds} seeds: other inputs and another ensemble of Fortran runs for
 each ([judging.md](../verify/judging.md)). pysces being right, what alarms is the judgement's mistake. Each cell says
-how many checks alarm, of how many; an empty one has not been tried.
+how many checks alarm, of how many; an empty one has not been tried, and a dash stands where a kernel does not run.
+What a night did not get to keeps the cell of an earlier one.
 
 """
 FILES = {"seeds": "false_alarms.md", "numbers": "smallest_defects.md"}
@@ -29,8 +34,9 @@ def write(folder: Path, done: Sequence[Piece], target: Path, seeds: int) -> list
     for part, name in FILES.items():
         paths = [p.results(folder) for p in done if p.part == part and p.results(folder).exists()]
         if paths:
-            text = false_alarms(of_seeds(paths), seeds) if part == "seeds" else by_number(paths)
-            (target / name).write_text(text)
+            page = target / name
+            before = page.read_text() if page.exists() else ""
+            page.write_text(false_alarms(of_seeds(paths), seeds, before) if part == "seeds" else by_number(paths))
             written.append(target / name)
     return written
 
@@ -42,27 +48,55 @@ def of_seeds(paths: Iterable[Path]) -> list[Result]:
 
 def rate(results: Sequence[Result]) -> str:
     """How often checks alarm."""
-    alarms = sum(not r.ok for r in results)
-    return f"{alarms} of {len(results)} checks alarm, {100.0 * alarms / max(len(results), 1):.2f} %"
+    return share(sum(not r.ok for r in results), len(results))
 
 
-def false_alarms(results: Sequence[Result], seeds: int) -> str:
-    """The page of seeds as text."""
-    cells: Table = {}
+def share(alarms: int, checks: int) -> str:
+    """How many of so many checks alarm."""
+    return f"{alarms} of {checks} checks alarm, {100.0 * alarms / max(checks, 1):.2f} %"
+
+
+def false_alarms(results: Sequence[Result], seeds: int, page: str = "") -> str:
+    """The page of seeds as text; what is not among the results stays as it is on a page that is given."""
+    found: Table = {}
     for r in results:
-        cells.setdefault((r.kernel, r.configuration), []).append(r)
+        found.setdefault((r.kernel, r.configuration), []).append(r)
+    cells = _cells(page) | {place: (sum(not r.ok for r in of), len(of)) for place, of in found.items()}
+    alarms, checks = (sum(column) for column in zip(*cells.values()))
     head = f"| kernel | {' | '.join(OF_SEEDS)} |\n{'|---' * (len(OF_SEEDS) + 1)}|\n"
-    lines = (f"| {k} | {' | '.join(_cell(cells.get((k, c), [])) for c in OF_SEEDS)} |\n" for k in _kernels(results))
-    said = "".join(f"* {r.kernel}/{r.case} in {r.configuration}: {r.reason}\n" for r in results if not r.ok)
-    return f"{HEAD.format(seeds=seeds)}**{rate(results)}.**\n\n{head}{''.join(lines)}" + (f"\n{said}" if said else "")
+    kernels = [name for name in registry() if any(kernel == name for kernel, _ in cells)]
+    lines = (f"| {k} | {' | '.join(_cell(k, c, cells) for c in OF_SEEDS)} |\n" for k in kernels)
+    said = _sentences(page, found) + [_sentence(r) for r in results if not r.ok]
+    end = f"\n{''.join(said)}" if said else ""
+    return f"{HEAD.format(seeds=seeds)}**{share(alarms, checks)}.**\n\n{head}{''.join(lines)}{end}"
 
 
-def _kernels(results: Sequence[Result]) -> list[str]:
-    return list(dict.fromkeys(r.kernel for r in results))
+def _cells(page: str) -> dict[tuple[str, str], tuple[int, int]]:
+    """{(kernel, configuration): (alarms, checks)} of a page."""
+    rows = [line.strip("| \n").split("|") for line in page.splitlines() if line.startswith("| ")][1:]
+    counts = {(row[0].strip(), c): re.findall(r"\d+", cell) for row in rows for c, cell in zip(OF_SEEDS, row[1:])}
+    return {
+        place: (int(two[0]), int(two[1])) for place, two in counts.items() if len(two) == 2 and place[0] != "kernel"
+    }
 
 
-def _cell(found: Sequence[Result]) -> str:
-    return f"{sum(not r.ok for r in found)} of {len(found)}" if found else ""
+def _cell(kernel: str, configuration: str, cells: Mapping[tuple[str, str], tuple[int, int]]) -> str:
+    if (kernel, configuration) in cells:
+        alarms, checks = cells[kernel, configuration]
+        return f"{alarms} of {checks}"
+    runs = Check(registry()[kernel], Case("", {}, {})).runs_in(configuration)
+    return "" if runs else "-"
+
+
+def _sentence(r: Result) -> str:
+    return f"* {r.kernel}/{r.case} in {r.configuration}: {r.reason}\n"
+
+
+def _sentences(page: str, found: Table) -> list[str]:
+    """Those of a page about what is not found anew."""
+    told = [line for line in page.splitlines(keepends=True) if line.startswith("* ")]
+    again = [(f"* {kernel}/", f" in {configuration}: ") for kernel, configuration in found]
+    return [line for line in told if not any(line.startswith(k) and c in line for k, c in again)]
 
 
 def by_number(paths: Iterable[Path]) -> str:

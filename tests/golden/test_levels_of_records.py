@@ -3,8 +3,6 @@
 A few records a run, other ones every day; all of them, whole runs too, with `pysces-verify golden --deep --levels`.
 """
 
-import os
-import time
 from collections import Counter
 
 import pytest
@@ -13,8 +11,9 @@ from pysces_harness.judging import plan, verify
 from pysces_harness.kernels.catalogue import registry
 from pysces_harness.running.configurations import CONFIGURATIONS
 
+from tests.daily import DAY
+
 SAMPLE = 4  # records a run: half a minute
-DAY = int(os.environ.get("PYSCES_SAMPLE", time.time() // 86400))
 
 
 def todays_records():

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...arrays.backend import Array, namespace
+from ...arrays.compiler import quotient
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
@@ -64,7 +65,7 @@ class CamSe(Tree):
 
         CAM-SE: prim_advance_mod:prim_advance_exp
         """
-        return self.with_mixing_ratios(tracer_mass[: len(self.species.names)] / state.dp_dry)
+        return self.with_mixing_ratios(quotient(tracer_mass[: len(self.species.names)], state.dp_dry))
 
     def with_mixing_ratios(self, q: Array) -> CamSe:
         """The equations for air with these dry mixing ratios (species, elem, i, j, lev)."""
@@ -151,7 +152,7 @@ class CamSe(Tree):
         grad_exner = gradient_sphere(exner, grid)
         grad_log_exner = gradient_sphere(xp.log(exner), grid)
         t0, _ = reference_temperatures(c)
-        correction = c.cp * t0 * (grad_log_exner - grad_exner / exner)
+        correction = c.cp * t0 * (grad_log_exner - quotient(grad_exner, exner))
         if self.species.has_variable_dry_air:
             grad_exner = grad_exner - exner * xp.log(column.p / c.p0) * gradient_sphere(kappa, grid)
         force = self.air.cp_dry * (column.virtual_temperature / exner) * grad_exner

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...arrays.backend import Array, namespace
+from ...arrays.compiler import stored
 from ...arrays.control import scan
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
@@ -125,15 +126,22 @@ class CamSeHyperviscosity(Tree):
 
         CAM-SE: viscosity_mod:biharmonic_wk_dp3d
         """
+        scalars, wind = dss_wk(stored(CamSeHyperviscosity._first_laplacian, self, state, grid), grid)
+        return stored(CamSeHyperviscosity._second_laplacian, self, scalars, wind, grid)
+
+    def _first_laplacian(self, state: CamSeState, grid: Grid) -> tuple[Array, Array]:
         scalars = namespace(state.dp_dry).stack([state.temperature - self.temperature_ref, state.dp_dry - self.dp_ref])
-        ratios, factor = self._nu_ratios(grid), grid.viscosity_factor
-        wind = vlaplace_sphere_wk_contra(state.wind, grid, ratios[0], factor=factor)
-        scalars, wind = dss_wk((laplace_sphere_wk(scalars, grid, None, factor), wind), grid)
-        scalars = laplace_sphere_wk(scalars, grid, grid.viscosity_tensor, factor)
-        if grid.viscosity_tensor is None:
-            wind = vlaplace_sphere_wk_contra(wind, grid, ratios[1], factor=factor)
+        factor = grid.viscosity_factor
+        wind = vlaplace_sphere_wk_contra(state.wind, grid, self._nu_ratios(grid)[0], factor=factor)
+        return laplace_sphere_wk(scalars, grid, None, factor), wind
+
+    def _second_laplacian(self, scalars: Array, wind: Array, grid: Grid) -> CamSeState:
+        factor, tensor = grid.viscosity_factor, grid.viscosity_tensor
+        scalars = laplace_sphere_wk(scalars, grid, tensor, factor)
+        if tensor is None:
+            wind = vlaplace_sphere_wk_contra(wind, grid, self._nu_ratios(grid)[1], factor=factor)
         else:
-            wind = vlaplace_sphere_wk_cartesian(wind, grid, grid.viscosity_tensor)
+            wind = vlaplace_sphere_wk_cartesian(wind, grid, tensor)
         return CamSeState(wind, scalars[0], scalars[1])
 
     def _nu_ratios(self, grid: Grid) -> tuple[Array, Array | None]:
@@ -146,14 +154,20 @@ class CamSeHyperviscosity(Tree):
 
     def _damp(self, state: CamSeState, weak: CamSeState, h: Array, grid: Grid, inverse_cp: Array) -> CamSeState:
         """One forward step. Dry thickness is assembled itself, wind and temperature by their changes."""
-        wind_change = -h * self.nu * weak.wind
-        temperature_change = -h * self.nu_t * weak.temperature
+        change = dss_wk(stored(CamSeHyperviscosity._change, self, state, weak, h, grid), grid)
+        return stored(CamSeHyperviscosity._changed, self, state, change, inverse_cp)
+
+    def _change(self, state: CamSeState, weak: CamSeState, h: Array, grid: Grid) -> CamSeState:
+        """Changes of wind and temperature, and all of dry thickness, with the mass matrix."""
         dp_dry = state.dp_dry * grid.mass_matrix - h * self.nu_p * weak.dp_dry
-        wind_change, temperature_change, dp_dry = dss_wk((wind_change, temperature_change, dp_dry), grid)
-        wind = state.wind + wind_change
+        return CamSeState(-h * self.nu * weak.wind, -h * self.nu_t * weak.temperature, dp_dry)
+
+    def _changed(self, state: CamSeState, change: CamSeState, inverse_cp: Array) -> CamSeState:
+        """The new state; what the wind loses warms the air."""
+        wind = state.wind + change.wind
         lost = 0.5 * (wind[0] ** 2 + wind[1] ** 2 - (state.wind[0] ** 2 + state.wind[1] ** 2))
-        temperature = state.temperature + temperature_change - self.heated * (lost * inverse_cp)
-        return CamSeState(wind, self._floor(temperature), dp_dry)
+        temperature = state.temperature + change.temperature - self.heated * (lost * inverse_cp)
+        return CamSeState(wind, self._floor(temperature), change.dp_dry)
 
     def _floor(self, temperature: Array) -> Array:
         if self.se_min_temperature is None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...arrays.backend import Array, namespace
+from ...arrays.compiler import quotient
 from ...arrays.pytree import Tree, pytree
 from ...dycore.protocols import Discretization
 from ...dycore.state import ModelState
@@ -51,7 +52,7 @@ def cam_se_air(state: CamSeState, tracer_mass: Array, dycore: Discretization[Cam
     return Air(
         wind=state.wind,
         temperature=state.temperature,
-        tracers=tracer_mass / column.dp,
+        tracers=quotient(tracer_mass, column.dp),
         dp=column.dp,
         dp_dry=state.dp_dry,
         p=column.p,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...arrays.backend import Array, namespace
+from ...arrays.compiler import quotient
 from ...arrays.pytree import Tree, pytree, static
 from ...geometry.grid import Grid
 from ...thermodynamics import moist_air
@@ -86,9 +87,9 @@ def cam_se_vertical_remap(
         heat = remap1(heat, dp_dry, target_dry, ptop, alg, SCALAR)
         temperature = heat / _heat_capacity(tracers, target_dry, species)
     else:
-        virtual = moist_air.virtual_temperature(temperature, tracer_mass / dp_dry, species)
+        virtual = moist_air.virtual_temperature(temperature, quotient(tracer_mass, dp_dry), species)
         virtual = _remap_fv(virtual, source, target, ptop, alg, SCALAR, namespace(virtual).log)
-        ratio = moist_air.virtual_temperature(1.0, tracers / target_dry, species)
+        ratio = moist_air.virtual_temperature(1.0, quotient(tracers, target_dry), species)
         temperature = virtual / ratio
     wind = remap1(wind, source, target, ptop, alg, WIND, extensive=False)
     return wind, temperature, target_dry, tracers
@@ -103,7 +104,7 @@ def remap1(
     """
     if alg in PPM_BOUNDARY:
         mass = Remap(source_dp, target_dp).ppm(field if extensive else field * source_dp, PPM_BOUNDARY[alg])
-        return mass if extensive else mass / target_dp
+        return mass if extensive else quotient(mass, target_dp)
     if not extensive:
         return _remap_fv(field, source_dp, target_dp, ptop, alg, kind)
     mean = _remap_fv(field * (1.0 / source_dp), source_dp, target_dp, ptop, alg, kind)
@@ -162,7 +163,7 @@ def _water(tracer_mass: Array, species: ActiveSpecies) -> Array:
 
 def _heat_capacity(tracer_mass: Array, dp_dry: Array, species: ActiveSpecies) -> Array:
     """Heat capacity of each layer [J kg-1 K-1 Pa]."""
-    return moist_air.enthalpy(1.0, dp_dry, tracer_mass / dp_dry, species)
+    return moist_air.enthalpy(1.0, dp_dry, quotient(tracer_mass, dp_dry), species)
 
 
 @pytree

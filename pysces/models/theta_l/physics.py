@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...arrays.backend import Array, namespace
-from ...arrays.compiler import cumulative_sum
+from ...arrays.compiler import cumulative_sum, quotient
 from ...arrays.pytree import Tree, pytree, static
 from ...dycore.protocols import Discretization
 from ...dycore.state import ModelState
@@ -91,7 +91,9 @@ def homme_air(
     return Air(
         wind=state.wind,
         temperature=_temperature(state, column.exner, tracer_mass, equations, moist),
-        tracers=xp.zeros((0, *state.dp.shape), state.dp.dtype) if tracer_mass is None else tracer_mass / state.dp,
+        tracers=xp.zeros((0, *state.dp.shape), state.dp.dtype)
+        if tracer_mass is None
+        else quotient(tracer_mass, state.dp),
         dp=state.dp,
         dp_dry=state.dp - tracer_mass[0] if moist and tracer_mass is not None else state.dp,
         p=column.p,

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ...arrays.backend import Array, namespace
-from ...arrays.compiler import stored
+from ...arrays.compiler import quotient, stored
 from ...arrays.control import scan
 from .fv_limiters import (
     Parabolas,
@@ -81,7 +81,7 @@ def spline_edges(mean: Array, dp: Array) -> Array:
     xp = namespace(mean)
     first = dp[..., 1] / dp[..., 0]
     pivot = first * (first + 0.5)
-    start = ((first + first) * (first + 1.0) * mean[..., 0] + mean[..., 1]) / pivot
+    start = quotient((first + first) * (first + 1.0) * mean[..., 0] + mean[..., 1], pivot)
     factor = (1.0 + first * (first + 1.5)) / pivot
     rows = [xp.moveaxis(x, -1, 0) for x in (mean[..., :-1], mean[..., 1:], dp[..., :-1] / dp[..., 1:])]
 
@@ -89,8 +89,8 @@ def spline_edges(mean: Array, dp: Array) -> Array:
         value, gamma = above
         upper, lower, thickness_ratio = row
         pivot = 2.0 + thickness_ratio + thickness_ratio - gamma
-        below = (3.0 * (upper + thickness_ratio * lower) - value) / pivot, thickness_ratio / pivot
-        return below, above
+        below = quotient(3.0 * (upper + thickness_ratio * lower) - value, pivot)
+        return (below, thickness_ratio / pivot), above
 
     last, rest = scan(eliminate, (start, factor), tuple(rows))
     return xp.moveaxis(_substitute_back(mean, rows[2][-1], last, rest), 0, -1)
@@ -102,7 +102,7 @@ def _substitute_back(mean: Array, ratio: Array, last: tuple, rest: tuple) -> Arr
     value, gamma = last
     closure = 1.0 + ratio * (ratio + 1.5)
     surface = 2.0 * ratio * (ratio + 1.0) * mean[..., -1] + mean[..., -2] - closure * value
-    surface = surface / (ratio * (ratio + 0.5) - closure * gamma)
+    surface = quotient(surface, ratio * (ratio + 0.5) - closure * gamma)
 
     def substitute(below: Any, row: tuple) -> tuple:
         edge = row[0] - row[1] * below

@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 from ...arrays.backend import Array, namespace
-from ...arrays.compiler import stored
+from ...arrays.compiler import quotient, stored
 from ...arrays.control import cond, scan
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree
@@ -67,7 +67,7 @@ def layer_means(p: Parabolas, o: Overlap) -> Array:
     inside = _mean_between(begin, o.begin, o.end)
     total = o.rest_of_first * _mean_from(begin, o.begin)
     total = _add_whole_layers(total, p.mean * o.source_dp, o) + o.part_of_last * _mean_to(_at(p, o.last), o.end)
-    return xp.where(o.first == o.last, inside, total / o.target_dp)
+    return xp.where(o.first == o.last, inside, quotient(total, o.target_dp))
 
 
 def _at(p: Parabolas, layer: Array) -> Parabolas:

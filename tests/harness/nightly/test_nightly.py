@@ -103,3 +103,15 @@ def test_the_page_counts_alarms_and_says_each(tmp_path):
     page = pages.false_alarms(results, 2)
     assert pages.rate(results) == "1 of 2 checks alarm, 50.00 %" and "with 2 seeds" in page
     assert "| dss | 1 of 2 |  |  |  |" in page and "* dss/smooth, seed 2 in numpy-f64: s" in page
+
+
+def test_a_page_keeps_what_a_night_did_not_get_to_and_says_where_kernels_do_not_run():
+    one = {"side": "port", "reference": "r8_strict", "mesh": "generated", "producer": "generated", "case": "a, seed 1"}
+    dss = Result(kernel="dss", configuration="numpy-f64", verdict="DIFFERENT", reason="s", **one)
+    planet = Result(kernel="planet", configuration="numpy-f64", verdict="DIFFERENT", reason="t", **one)
+    page = pages.false_alarms([dss, planet], 1)
+    assert pages.false_alarms([planet], 1, page) == page and "**2 of 2 checks alarm, 100.00 %.**" in page
+    mended = Result(kernel="dss", configuration="numpy-f64", verdict="ROUNDOFF", **one)
+    page = pages.false_alarms([mended], 1, page)
+    assert "| dss | 0 of 1 |  |  |  |" in page and "| planet | 1 of 1 | - | - | - |" in page
+    assert "* dss/" not in page and "* planet/a, seed 1 in numpy-f64: t" in page

@@ -1,0 +1,12 @@
+"""What a run of the tests takes of what is long: another share every day, with PYSCES_SAMPLE=<number> that day's."""
+
+import os
+import time
+from collections.abc import Sequence
+
+DAY = int(os.environ.get("PYSCES_SAMPLE", time.time() // 86400))
+
+
+def share(many: Sequence, parts: int, day: int = DAY) -> list:
+    """One of so many shares of them; on as many days in a row each of them has its turn."""
+    return list(many[day % parts :: parts])
