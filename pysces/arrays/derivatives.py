@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from .backend import Array, is_jax, require_jax
 
@@ -15,6 +16,18 @@ def with_derivative_of(twin: Callable, function: Callable, x: Array) -> Array:
     wrapped = jax.custom_jvp(function)
     wrapped.defjvp(lambda primals, tangents: (wrapped(*primals), twin(*tangents)))
     return wrapped(x)
+
+
+def differentiated_as(twin: Callable, function: Callable, *args: Any) -> Any:
+    """``function(*args)``, differentiated as ``twin(*args)``, another function with results of the same structure."""
+    from .pytree import tree_leaves
+
+    if not any(is_jax(x) for x in tree_leaves(args)):
+        return function(*args)
+    jax = require_jax()
+    wrapped = jax.custom_jvp(function)
+    wrapped.defjvp(lambda primals, tangents: (wrapped(*primals), jax.jvp(twin, primals, tangents)[1]))
+    return wrapped(*args)
 
 
 def stop_gradient(x: Array) -> Array:

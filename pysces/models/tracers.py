@@ -24,14 +24,15 @@ class TracerViscosity(Protocol):
 
 
 def tracer_transport(
-    coordinate: VerticalCoordinate, viscosity: TracerViscosity, limiter_option: int
+    coordinate: VerticalCoordinate, viscosity: TracerViscosity, limiter_option: int, linearisation: str
 ) -> TracerTransport:
-    """Eulerian transport with a configuration's limiter and viscosity."""
+    """Eulerian transport with a configuration's limiter, how that is differentiated, and viscosity."""
     return TracerTransport(
         coordinate.dp_ref(coordinate.p0),
         viscosity.nu_q if viscosity.nu_q > 0 else None,
         limiter_option=limiter_option,
         hypervis_subcycle_q=viscosity.hypervis_subcycle_q,
+        linearisation=linearisation,
     )
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..arrays.backend import Array, namespace
 from ..arrays.compiler import optimization_barrier, quotient
+from ..arrays.derivatives import differentiated_as, stop_gradient
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
 from ..geometry.grid import Grid
@@ -33,12 +34,14 @@ class TracerTransport(Tree):
 
     nu_q None leaves hyperviscosity out. limiter_option: 0, 4, 8, 9 (see limiters). hypervis_subcycle_q counts only with
     options 0 and 4, where hyperviscosity follows the advection; 8 and 9 apply it once, inside the last stage.
+    linearisation : how limiters 8 and 9 are differentiated: exact, frozen (with fixed bounds) or unlimited (without).
     """
 
     dp0: Array = field("Pa", "layer thickness at the reference surface pressure (lev,)", homme="dp0")
     nu_q: Array | None = field("m4 s-1", "tracer hyperviscosity", homme="nu_q", cam="nu_q", default=None)
     limiter_option: int = static(default=9)
     hypervis_subcycle_q: int = static(default=1)
+    linearisation: str = static(default="exact")
 
     def __post_init__(self) -> None:
         if self.limiter_option not in (0, 4, *QUASI_MONOTONE):
@@ -122,10 +125,25 @@ def tracer_stages(
                 q = quotient(q_mass, dp)
                 advected, target = _diffuse_whole_step(advected, target, q, mass_flux, half, transport, grid)
             advected, target = optimization_barrier((advected, target))
-            limiter = QUASI_MONOTONE[transport.limiter_option]
-            advected, bounds = limiter(advected, target, bounds, grid.mass_matrix)
+            advected, bounds = _limited(advected, target, bounds, transport, grid)
         stages.append(_assemble_stage(advected, bounds, divdp, stages, transport, grid))
     return stages
+
+
+def _limited(
+    advected: Array, target: Array, bounds: Bounds, transport: TracerTransport, grid: Grid
+) -> tuple[Array, Bounds]:
+    """What the limiter makes of a stage, differentiated as transport.linearisation says."""
+    limiter = QUASI_MONOTONE[transport.limiter_option]
+    if transport.linearisation == "unlimited":
+        return differentiated_as(_not_limited, limiter, advected, target, bounds, grid.mass_matrix)
+    if transport.linearisation == "frozen":
+        bounds = Bounds(*(stop_gradient(x) for x in bounds))
+    return limiter(advected, target, bounds, grid.mass_matrix)
+
+
+def _not_limited(advected: Array, target: Array, bounds: Bounds, weights: Array) -> tuple[Array, Bounds]:
+    return advected, bounds
 
 
 def average_stages(before: Array, after: Array) -> Array:

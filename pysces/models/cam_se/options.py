@@ -12,6 +12,7 @@ from ...config.section import AUTO, Section, option, section
 from ...config.sections import AirCaseOptions, DynamicsOptions, GridOptions, SplitTimeOptions
 from ...dycore.stability import CAM_STABILITY
 from ...stepping.tableaus import CAM_TSTEP_TYPES
+from ..linearisation import linearisation_notes, remap_linearisation
 from ..suites import SUITES, case_notes
 from ..viscosity import coefficient
 from .remap import VERT_REMAP_ALGS
@@ -76,6 +77,7 @@ class Dynamics(DynamicsOptions):
         -9, "vertical remap of wind, temperature and water (vert_remap_uvTq_alg)", choices=VERT_REMAP_ALGS
     )
     limiter_option: int = option(8, "limiter of horizontal tracer transport", choices=(0, 4, 8, 9))
+    remap_linearisation: str = remap_linearisation()
     se_pgf_formulation: int = option(1, "pressure-gradient form", choices=(1, 2, 3))
     cam_compatible: bool = option(False, "with the defects of CAM-SE's code that docs/models/cam_se.md lists")
 
@@ -108,7 +110,7 @@ class CamSeConfig(RunConfig):
 
     def notes(self) -> list[str]:
         """One sentence for every choice that does not do what its words say."""
-        return [*super().notes(), *case_notes(self, self.physics), *_idle_notes(self)]
+        return [*super().notes(), *case_notes(self, self.physics), *linearisation_notes(self), *_idle_notes(self)]
 
 
 def _idle_notes(config: CamSeConfig) -> list[str]:

@@ -41,11 +41,13 @@ class CamSeRemap:
     vert_remap_uvTq_alg : winds, temperature, active water.   vert_remap_tracer_alg : all other tracers.
     vert_remap_T : thermal_energy_over_P conserves enthalpy; Tv_over_logP, virtual temperature over the logarithm of
         moist pressure, does not.
+    linearisation : how limiters are differentiated, as pysces.vertical.remap.linearisation says.
     """
 
     vert_remap_uvTq_alg: int = -9
     vert_remap_tracer_alg: int = 10
     vert_remap_T: str = VERT_REMAP_T[0]
+    linearisation: str = "exact"
 
     def __post_init__(self) -> None:
         for name in ("vert_remap_uvTq_alg", "vert_remap_tracer_alg"):
@@ -77,37 +79,48 @@ def cam_se_vertical_remap(
 
     CAM-SE: vertremap_mod:vertical_remap
     """
-    alg, ptop = options.vert_remap_uvTq_alg, coordinate.ptop
+    alg, ptop, how = options.vert_remap_uvTq_alg, coordinate.ptop, options.linearisation
     target_dry = coordinate.dp_ref(coordinate.ps(dp_dry))
     tracers = _remap_tracers(tracer_mass, dp_dry, target_dry, ptop, species, options)
     source = dp_dry + _water(tracer_mass, species)
     target = target_dry + _water(tracers, species)
     if options.vert_remap_T == "thermal_energy_over_P":
         heat = _heat_capacity(tracer_mass, dp_dry, species) * temperature
-        heat = remap1(heat, dp_dry, target_dry, ptop, alg, SCALAR)
+        heat = remap1(heat, dp_dry, target_dry, ptop, alg, SCALAR, linearisation=how)
         temperature = heat / _heat_capacity(tracers, target_dry, species)
     else:
         virtual = moist_air.virtual_temperature(temperature, quotient(tracer_mass, dp_dry), species)
-        virtual = _remap_fv(virtual, source, target, ptop, alg, SCALAR, namespace(virtual).log)
+        virtual = _remap_fv(virtual, source, target, ptop, alg, SCALAR, namespace(virtual).log, how)
         ratio = moist_air.virtual_temperature(1.0, quotient(tracers, target_dry), species)
         temperature = virtual / ratio
-    wind = remap1(wind, source, target, ptop, alg, WIND, extensive=False)
+    wind = remap1(wind, source, target, ptop, alg, WIND, extensive=False, linearisation=how)
     return wind, temperature, target_dry, tracers
 
 
 def remap1(
-    field: Array, source_dp: Array, target_dp: Array, ptop: Array, alg: int, kind: int, extensive: bool = True
+    field: Array,
+    source_dp: Array,
+    target_dp: Array,
+    ptop: Array,
+    alg: int,
+    kind: int,
+    extensive: bool = True,
+    linearisation: str = "exact",
 ) -> Array:
     """Fields (..., lev) from layers of thickness source_dp to layers of thickness target_dp under one top.
 
-    extensive : the field is a mass [U Pa], otherwise a layer mean [U].   CAM-SE: vertremap_mod:remap1
+    extensive : the field is a mass [U Pa], otherwise a layer mean [U].   linearisation : see CamSeRemap.
+
+    CAM-SE: vertremap_mod:remap1
     """
     if alg in PPM_BOUNDARY:
-        mass = Remap(source_dp, target_dp).ppm(field if extensive else field * source_dp, PPM_BOUNDARY[alg])
+        mass = Remap(source_dp, target_dp, linearisation).ppm(
+            field if extensive else field * source_dp, PPM_BOUNDARY[alg]
+        )
         return mass if extensive else quotient(mass, target_dp)
     if not extensive:
-        return _remap_fv(field, source_dp, target_dp, ptop, alg, kind)
-    mean = _remap_fv(field * (1.0 / source_dp), source_dp, target_dp, ptop, alg, kind)
+        return _remap_fv(field, source_dp, target_dp, ptop, alg, kind, linearisation=linearisation)
+    mean = _remap_fv(field * (1.0 / source_dp), source_dp, target_dp, ptop, alg, kind, linearisation=linearisation)
     mass = mean * target_dp
     return _closed(mass, field) if kind == POSITIVE else mass
 
@@ -126,7 +139,14 @@ def _closed(mass: Array, before: Array) -> Array:
 
 
 def _remap_fv(
-    mean: Array, source_dp: Array, target_dp: Array, ptop: Array, alg: int, kind: int, over: Any = None
+    mean: Array,
+    source_dp: Array,
+    target_dp: Array,
+    ptop: Array,
+    alg: int,
+    kind: int,
+    over: Any = None,
+    linearisation: str = "exact",
 ) -> Array:
     """FV3's algorithms over pressure, or a function of it; the bottom of the source is put at that of the target."""
     xp = namespace(mean)
@@ -135,7 +155,7 @@ def _remap_fv(
     source_i = xp.concatenate([source_i[..., :-1], target_i[..., -1:]], axis=-1)
     if over is not None:
         source_i, target_i = over(source_i), over(target_i)
-    return map1_ppm(mean, source_i, target_i, -alg // 10 if alg <= TIMES_TEN else -alg, kind)
+    return map1_ppm(mean, source_i, target_i, -alg // 10 if alg <= TIMES_TEN else -alg, kind, linearisation)
 
 
 def _remap_tracers(
@@ -149,7 +169,7 @@ def _remap_tracers(
         (water.stop, total, options.vert_remap_tracer_alg),
     ]
     parts = [
-        remap1(tracer_mass[first:last], dp_dry, target_dry, ptop, alg, POSITIVE)
+        remap1(tracer_mass[first:last], dp_dry, target_dry, ptop, alg, POSITIVE, linearisation=options.linearisation)
         for first, last, alg in groups
         if first < last
     ]

@@ -140,13 +140,14 @@ def cam_se_dycore(
     """
     given = given or {}
     config = replace(config, viscosity=relative_to_nu(config.viscosity))
+    limiter, linearisation = config.dynamics.limiter_option, config.dynamics.remap_linearisation
     return Dycore(
         where.grid,
         CamSe(where.constants, where.coordinate, species, phis, se_pgf_formulation=config.dynamics.se_pgf_formulation),
         given["dissipation"] if "dissipation" in given else hyperviscosity(config, where, phis),
         CamSeRemapStep(where.coordinate, species, remap_options(config, given)),
         dt,
-        transport=tracer_transport(where.coordinate, config.viscosity, config.dynamics.limiter_option),
+        transport=tracer_transport(where.coordinate, config.viscosity, limiter, linearisation),
         forcing=_forcing(config, where),
         scheme=tableau(config.time.tstep_type, CAM_TSTEP_TYPES),
         rsplit=config.time.rsplit,
@@ -235,7 +236,8 @@ def _strongest(config: CamSeConfig, where: World) -> Viscosities:
 
 def remap_options(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:
     """Which algorithms remap what; given may have vert_remap_T."""
-    words = {"vert_remap_T": given["vert_remap_T"]} if "vert_remap_T" in given else {}
+    words: dict[str, Any] = {"vert_remap_T": given["vert_remap_T"]} if "vert_remap_T" in given else {}
+    words["linearisation"] = config.dynamics.remap_linearisation
     return CamSeRemap(config.dynamics.vert_remap_u_alg, config.dynamics.vert_remap_q_alg, **words)
 
 

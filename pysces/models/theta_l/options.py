@@ -13,6 +13,7 @@ from ...config.sections import AirCaseOptions, DynamicsOptions, SplitTimeOptions
 from ...dycore.stability import HOMME_STABILITY
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
 from ...vertical.remap.remap import VERT_REMAP_ALGS
+from ..linearisation import linearisation_notes, remap_linearisation
 from ..suites import SUITES, case_notes
 from ..viscosity import coefficient
 
@@ -64,6 +65,7 @@ class Dynamics(DynamicsOptions):
         -2, "vertical remap of the dynamics; -2 is vert_remap_q_alg", choices=(-2, *VERT_REMAP_ALGS)
     )
     limiter_option: int = option(9, "limiter of horizontal tracer transport", choices=(0, 4, 8, 9))
+    remap_linearisation: str = remap_linearisation()
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,13 @@ class ThetaLConfig(RunConfig):
 
     def notes(self) -> list[str]:
         """One sentence for every choice that does not do what its words say."""
-        return [*super().notes(), *case_notes(self, self.physics), *_sponge_notes(self), *_idle_notes(self)]
+        return [
+            *super().notes(),
+            *case_notes(self, self.physics),
+            *linearisation_notes(self),
+            *_sponge_notes(self),
+            *_idle_notes(self),
+        ]
 
 
 def _sponge_notes(config: ThetaLConfig) -> list[str]:

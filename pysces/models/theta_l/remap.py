@@ -27,12 +27,14 @@ class ThetaLRemap(Tree):
 
     vert_remap_u_alg, vert_remap_q_alg : algorithm for dynamics and for tracers, as in remap1.
     vertically_lagrangian : otherwise the dynamics stay on their levels and tracers follow the flux through interfaces.
+    linearisation : how limiters are differentiated, as pysces.vertical.remap.linearisation says.
     """
 
     coordinate: VerticalCoordinate
     vert_remap_u_alg: int = static(default=10)
     vert_remap_q_alg: int = static(default=10)
     vertically_lagrangian: bool = static(default=True)
+    linearisation: str = static(default="exact")
 
     def __post_init__(self) -> None:
         for name in ("vert_remap_u_alg", "vert_remap_q_alg"):
@@ -49,7 +51,7 @@ class ThetaLRemap(Tree):
         """
         if self.vertically_lagrangian:
             wind, vtheta_dp, dp, remap = remap_theta_l_hydrostatic(
-                state.wind, state.vtheta_dp, state.dp, self.coordinate, self.vert_remap_u_alg
+                state.wind, state.vtheta_dp, state.dp, self.coordinate, self.vert_remap_u_alg, self.linearisation
             )
             state = state.replace(wind=wind, vtheta_dp=vtheta_dp, dp=dp)
         elif tracer_mass is not None:
@@ -57,12 +59,17 @@ class ThetaLRemap(Tree):
                 raise ValueError("Tracers on fixed levels need a mean flux, found none; give the Dycore a transport.")
             target = self.coordinate.dp_ref(self.coordinate.ps(state.dp))
             eta_dot = dss(flux.eta_dot_dpdn, grid)
-            remap = Remap(target + dt * (eta_dot[..., 1:] - eta_dot[..., :-1]), target)
+            remap = Remap(target + dt * (eta_dot[..., 1:] - eta_dot[..., :-1]), target, self.linearisation)
         return state, None if tracer_mass is None else remap(tracer_mass, self.vert_remap_q_alg)
 
 
 def remap_theta_l_hydrostatic(
-    wind: Array, vtheta_dp: Array, dp: Array, coordinate: VerticalCoordinate, vert_remap_u_alg: int
+    wind: Array,
+    vtheta_dp: Array,
+    dp: Array,
+    coordinate: VerticalCoordinate,
+    vert_remap_u_alg: int,
+    linearisation: str = "exact",
 ) -> tuple[Array, Array, Array, Remap]:
     """Remap a hydrostatic state.
 
@@ -71,13 +78,14 @@ def remap_theta_l_hydrostatic(
     wind : (2, ..., lev) [m s-1].   vtheta_dp : (..., lev) [K Pa].   dp : (..., lev), floating layer thickness [Pa]
     coordinate : VerticalCoordinate, of the layers to go to.
     vert_remap_u_alg : the algorithm for dynamics, as in remap1.
+    linearisation : how its limiters are differentiated.
 
     Returns
     -------
     wind, vtheta_dp, dp on the new layers, and the Remap that took them there: use it for tracer mass.
     """
     target = coordinate.dp_ref(coordinate.ps(dp))
-    remap = Remap(dp, target)
+    remap = Remap(dp, target, linearisation)
     masses = namespace(wind).concatenate([wind * dp, vtheta_dp[None]])
     u_mass, v_mass, vtheta_dp = remap(masses, vert_remap_u_alg)
     return namespace(wind).stack([u_mass / target, v_mass / target]), vtheta_dp, target, remap

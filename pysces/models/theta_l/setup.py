@@ -128,7 +128,8 @@ def theta_l_dycore(
     """
     given = given or {}
     config = replace(config, viscosity=same_as_nu(config))
-    transport = tracer_transport(where.coordinate, config.viscosity, config.dynamics.limiter_option)
+    limiter, linearisation = config.dynamics.limiter_option, config.dynamics.remap_linearisation
+    transport = tracer_transport(where.coordinate, config.viscosity, limiter, linearisation)
     return Dycore(
         where.grid,
         theta_l_equations(config, where, phis, given),
@@ -167,7 +168,8 @@ def theta_l_equations(config: ThetaLConfig, where: World, phis: Array, given: Ma
 def theta_l_remap(config: ThetaLConfig, where: World) -> ThetaLRemap:
     """The remap that ends a call; vert_remap_u_alg -2 is vert_remap_q_alg."""
     q_alg, u_alg = config.dynamics.vert_remap_q_alg, config.dynamics.vert_remap_u_alg
-    return ThetaLRemap(where.coordinate, q_alg if u_alg == -2 else u_alg, q_alg, config.time.rsplit > 0)
+    how = config.dynamics.remap_linearisation
+    return ThetaLRemap(where.coordinate, q_alg if u_alg == -2 else u_alg, q_alg, config.time.rsplit > 0, how)
 
 
 def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> Hyperviscosity | None:

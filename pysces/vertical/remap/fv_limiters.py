@@ -12,6 +12,7 @@ from __future__ import annotations
 from ...arrays.backend import Array, namespace
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, tree_map
+from .linearisation import Shape
 
 
 @pytree
@@ -27,10 +28,21 @@ class Parabolas(Tree):
         """Those of layers first to last - 1."""
         return self.map(lambda x: x[..., first:last])
 
+    def shape(self) -> Shape:
+        """Mean, difference of the edges, curvature."""
+        return self.mean, self.right - self.left, self.curvature
+
 
 def parabolas(mean: Array, left: Array, right: Array) -> Parabolas:
     """The parabolas with these means and edge values."""
     return Parabolas(mean, left, right, 3.0 * (2.0 * mean - (left + right)))
+
+
+def of_shape(shape: Shape) -> Parabolas:
+    """The parabolas with these means, differences of the edges and curvatures."""
+    mean, rise, curvature = shape
+    left = mean - 0.5 * rise - curvature * (1.0 / 6.0)
+    return Parabolas(mean, left, left + rise, curvature)
 
 
 def join(*groups: Parabolas) -> Parabolas:

@@ -47,6 +47,12 @@ def profile(mean: Array, dp: Array, kord: int, kind: int) -> Parabolas:
     return _lin(mean, dp, kind) if kord == 4 else _cubic_spline(mean, dp, kord, kind)
 
 
+def unlimited_profile(mean: Array, dp: Array, kord: int) -> Parabolas:
+    """The parabolas of profile without limiters and filters: what it is differentiated as, if that is asked for."""
+    edges = _unlimited_lin_edges(mean, dp) if kord == 4 else stored(spline_edges, mean, dp)
+    return parabolas(mean, edges[..., :-1], edges[..., 1:])
+
+
 # --- cubic-spline family -------------------------------------------------------------------------------------------
 
 
@@ -221,16 +227,30 @@ def _lin(mean: Array, dp: Array, kind: int) -> Parabolas:
 def _limited_slope(mean: Array, dp: Array) -> Array:
     """Monotonised half difference across layers 1 ... lev - 2 (Lin 2004, eq. B2 and B3)."""
     xp = namespace(mean)
-    above, here, below = dp[..., :-2], dp[..., 1:-1], dp[..., 2:]
-    change = mean[..., 1:] - mean[..., :-1]
-    weight_below = (above + 0.5 * here) / (here + below)
-    weight_above = (below + 0.5 * here) / (above + here)
-    slope = here * (weight_below * change[..., 1:] + weight_above * change[..., :-1]) / (above + here + below)
+    slope = _centred_slope(mean, dp)
     around = mean[..., :-2], mean[..., 1:-1], mean[..., 2:]
     room_above = xp.maximum(xp.maximum(around[0], around[1]), around[2]) - around[1]
     room_below = around[1] - xp.minimum(xp.minimum(around[0], around[1]), around[2])
     size = xp.minimum(xp.minimum(xp.abs(slope), room_above), room_below)
     return xp.where(slope < 0.0, -size, size)
+
+
+def _centred_slope(mean: Array, dp: Array) -> Array:
+    """Half difference across layers 1 ... lev - 2 (Lin 2004, eq. B2)."""
+    above, here, below = dp[..., :-2], dp[..., 1:-1], dp[..., 2:]
+    change = mean[..., 1:] - mean[..., :-1]
+    weight_below = (above + 0.5 * here) / (here + below)
+    weight_above = (below + 0.5 * here) / (above + here)
+    return here * (weight_below * change[..., 1:] + weight_above * change[..., :-1]) / (above + here + below)
+
+
+def _unlimited_lin_edges(mean: Array, dp: Array) -> Array:
+    """Edge values (..., lev + 1) of kord 4 without its limiters."""
+    xp = namespace(mean)
+    middle = _interior_edges(mean, dp, _centred_slope(mean, dp))
+    top, second = _free_end_edges(mean[..., :2], dp[..., :2], middle[..., :1])
+    bottom, last = _free_end_edges(xp.flip(mean[..., -2:], -1), xp.flip(dp[..., -2:], -1), middle[..., -1:])
+    return xp.concatenate([top, second, middle, last, bottom], axis=-1)
 
 
 def _interior_edges(mean: Array, dp: Array, slope: Array) -> Array:
@@ -246,16 +266,22 @@ def _interior_edges(mean: Array, dp: Array, slope: Array) -> Array:
 
 
 def _end_edges(mean: Array, dp: Array, inner: Array) -> tuple[Array, Array]:
-    """Outermost edge value and the one next to it: an area-preserving cubic without second derivative at the end.
+    """Outermost edge value and the one next to it, which is kept between the means beside it."""
+    xp = namespace(mean)
+    outermost, second = _free_end_edges(mean, dp, inner)
+    q1, q2 = mean[..., :1], mean[..., 1:]
+    return outermost, xp.maximum(xp.minimum(second, xp.maximum(q1, q2)), xp.minimum(q1, q2))
+
+
+def _free_end_edges(mean: Array, dp: Array, inner: Array) -> tuple[Array, Array]:
+    """The same of an area-preserving cubic without second derivative at the end.
 
     mean, dp : (..., 2) of the end layer and its neighbour.   inner : (..., 1) the edge value beyond the neighbour.
     """
-    xp = namespace(mean)
     (q1, q2), (d1, d2) = ((x[..., :1], x[..., 1:]) for x in (mean, dp))
     middle = (d2 * q1 + d1 * q2) / (d1 + d2)
     gradient = 2.0 * (q2 - q1) / (d1 + d2)
     cubic = 4.0 * (inner - middle - d2 * gradient) / (d2 * (2.0 * d2 * d2 + d1 * (d2 + 3.0 * d1)))
     slope = gradient - 0.5 * cubic * (d2 * (5.0 * d1 + d2) - 3.0 * d1 * d1)
     second = middle - 0.25 * cubic * d1 * d2 * (d2 + 3.0 * d1)
-    outermost = d1 * (2.0 * cubic * d1 * d1 - slope) + second
-    return outermost, xp.maximum(xp.minimum(second, xp.maximum(q1, q2)), xp.minimum(q1, q2))
+    return d1 * (2.0 * cubic * d1 * d1 - slope) + second, second

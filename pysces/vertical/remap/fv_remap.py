@@ -14,8 +14,9 @@ from ...arrays.compiler import quotient, stored
 from ...arrays.control import cond, scan
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree
-from .fv_limiters import Parabolas
-from .fv_profiles import profile
+from .fv_limiters import Parabolas, of_shape
+from .fv_profiles import profile, unlimited_profile
+from .linearisation import linearised
 
 FEW = 2
 
@@ -126,7 +127,9 @@ def _add_any_layers(total: Array, mass: Array, o: Overlap) -> Array:
     return scan(add, total, (numbers, layers))[0]
 
 
-def map1_ppm(mean: Array, source_i: Array, target_i: Array, kord: int, kind: int) -> Array:
+def map1_ppm(
+    mean: Array, source_i: Array, target_i: Array, kord: int, kind: int, linearisation: str = "exact"
+) -> Array:
     """Layer means on new layers.
 
     Parameters
@@ -134,6 +137,7 @@ def map1_ppm(mean: Array, source_i: Array, target_i: Array, kord: int, kind: int
     mean : (..., lev) [U]
     source_i, target_i : (..., lev + 1) interfaces in the remapping coordinate; the outermost ones agree.
     kord, kind : see fv_profiles.profile
+    linearisation : how limiters are differentiated, one of linearisation.LINEARISATIONS
 
     Returns
     -------
@@ -142,7 +146,9 @@ def map1_ppm(mean: Array, source_i: Array, target_i: Array, kord: int, kind: int
     FV3, CAM-SE: fv_mapz:map1_ppm
     """
     o = stored(overlap, source_i, target_i)
-    parabolas = stored(_profile_of(kord, kind), mean, o.source_dp)
+    limited = partial(stored, _profile_of(kord, kind))
+    unlimited = partial(unlimited_profile, kord=kord)
+    parabolas = linearised(limited, unlimited, linearisation, (Parabolas.shape, of_shape))(mean, o.source_dp)
     return stored(layer_means, parabolas, o)
 
 

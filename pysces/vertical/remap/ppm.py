@@ -6,9 +6,12 @@ HOMME: vertremap_base:remap_q_ppm   CAM-SE: vertremap_mod:remap_q_ppm
 
 from __future__ import annotations
 
+from functools import partial
+
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
 from ...arrays.pytree import Tree, pytree
+from .linearisation import Shape, linearised
 
 SIXTH = 1.0 / 6.0  # multiplied with: XLA makes a product of a division by a constant anyhow
 BOUNDARIES = ("constant", "mirror", "piecewise_constant", "linear_limited", "linear")
@@ -50,7 +53,9 @@ def ppm_weights(dp: Array) -> PpmWeights:
     )
 
 
-def ppm_parabolas(mean: Array, dp: Array, weights: PpmWeights, boundary: str) -> tuple[Array, Array, Array]:
+def ppm_parabolas(
+    mean: Array, dp: Array, weights: PpmWeights, boundary: str, linearisation: str = "exact"
+) -> tuple[Array, Array, Array]:
     """Coefficients of c0 + c1 x + c2 x^2, x in [-1/2, 1/2] downwards through each cell, monotone between its edges.
 
     Parameters
@@ -61,7 +66,13 @@ def ppm_parabolas(mean: Array, dp: Array, weights: PpmWeights, boundary: str) ->
     boundary : how the two ghost cells at each end are filled, one of BOUNDARIES. "linear" extrapolates the outer two
         cells and so keeps a linear profile; "linear_limited" clips that to the column's extremes; "constant" repeats
         the outermost cell; "mirror" mirrors the outer two, "piecewise_constant" also flattens them.
+    linearisation : how the limiters are differentiated, one of linearisation.LINEARISATIONS.
     """
+    limited, unlimited = partial(_parabolas, boundary=boundary), partial(_unlimited_parabolas, boundary=boundary)
+    return linearised(limited, unlimited, linearisation, (_shape_of, _of_shape))(mean, dp, weights)
+
+
+def _parabolas(mean: Array, dp: Array, weights: PpmWeights, boundary: str) -> tuple[Array, Array, Array]:
     edges = stored(_edge_values, _with_ghosts(mean, dp, boundary), weights)
     above, below = edges[:-1], edges[1:]
     if boundary == "piecewise_constant":
@@ -69,17 +80,49 @@ def ppm_parabolas(mean: Array, dp: Array, weights: PpmWeights, boundary: str) ->
     return stored(_coefficients, mean, above, below)
 
 
+def _unlimited_parabolas(mean: Array, dp: Array, weights: PpmWeights, boundary: str) -> tuple[Array, Array, Array]:
+    """As _parabolas without its limiters: what "linear_limited" clips is extrapolated."""
+    boundary = "linear" if boundary == "linear_limited" else boundary
+    difference = _steps(_with_ghosts(mean, dp, boundary))
+    slope = _centred_slope(difference[:-1], difference[1:], weights)
+    edges = _edges(_with_ghosts(mean, dp, boundary), difference, slope, weights)
+    above, below = edges[:-1], edges[1:]
+    if boundary == "piecewise_constant":
+        above, below = _flatten_ends(above, mean), _flatten_ends(below, mean)
+    return _between_edges(mean, above, below)
+
+
+def _shape_of(coefficients: tuple[Array, Array, Array]) -> Shape:
+    c0, c1, c2 = coefficients
+    return c0 + c2 * (1.0 / 12.0), c1, -c2
+
+
+def _of_shape(shape: Shape) -> tuple[Array, Array, Array]:
+    mean, rise, bend = shape
+    return mean + bend * (1.0 / 12.0), rise, -bend
+
+
 def _coefficients(mean: Array, above: Array, below: Array) -> tuple[Array, Array, Array]:
     """The parabola with this mean between these edge values, made monotone."""
-    above, below = _monotone(mean, above, below)
+    return _between_edges(mean, *_monotone(mean, above, below))
+
+
+def _between_edges(mean: Array, above: Array, below: Array) -> tuple[Array, Array, Array]:
     edge_sum = above + below
     return 1.5 * mean - edge_sum * 0.25, below - above, 3.0 * (edge_sum - 2.0 * mean)
 
 
 def _edge_values(a: Array, w: PpmWeights) -> Array:
     """Interface values (lev+1, ...) from cell means with two ghosts at each end (lev+4, ...)."""
-    difference = a[1:] - a[:-1]
-    slope = _limited_slope(difference[:-1], difference[1:], w)
+    difference = _steps(a)
+    return _edges(a, difference, _limited_slope(difference[:-1], difference[1:], w), w)
+
+
+def _steps(a: Array) -> Array:
+    return a[1:] - a[:-1]
+
+
+def _edges(a: Array, difference: Array, slope: Array, w: PpmWeights) -> Array:
     correction = w.edge_slope_above * slope[:-1] - w.edge_slope_below * slope[1:]
     return a[1:-2] + (w.edge * difference[1:-1] + correction)
 
@@ -87,9 +130,13 @@ def _edge_values(a: Array, w: PpmWeights) -> Array:
 def _limited_slope(to_above: Array, to_below: Array, w: PpmWeights) -> Array:
     """Centred slope of a cell, at most twice either one-sided difference, zero at an extremum."""
     xp = namespace(to_above)
-    slope = w.slope_below * to_below + w.slope_above * to_above
+    slope = _centred_slope(to_above, to_below, w)
     bound = 2.0 * xp.minimum(xp.abs(to_above), xp.abs(to_below))
     return xp.where(to_above * to_below > 0.0, xp.sign(slope) * xp.minimum(xp.abs(slope), bound), 0.0)
+
+
+def _centred_slope(to_above: Array, to_below: Array, w: PpmWeights) -> Array:
+    return w.slope_below * to_below + w.slope_above * to_above
 
 
 def _monotone(mean: Array, above: Array, below: Array) -> tuple[Array, Array]:

@@ -53,9 +53,11 @@ class Remap:
     Parameters
     ----------
     dp_source, dp_target : (..., lev), layer thickness, positive, with equal sums over each column [Pa].
+    linearisation : how limiters are differentiated, one of linearisation.LINEARISATIONS.
     """
 
-    def __init__(self, dp_source: Array, dp_target: Array) -> None:
+    def __init__(self, dp_source: Array, dp_target: Array, linearisation: str = "exact") -> None:
+        self.linearisation = linearisation
         xp = namespace(dp_source, dp_target)
         self.shape = dp_source.shape
         self.dp = self._inward(dp_source)
@@ -76,7 +78,7 @@ class Remap:
         """Remap by piecewise parabolas; boundary is one of remap_ppm.BOUNDARIES."""
         weights, place = self._ppm_geometry
         mean = stored(quotient, self._inward(mass), self.dp)
-        parabolas = ppm_parabolas(mean, self.dp, weights, boundary)
+        parabolas = ppm_parabolas(mean, self.dp, weights, boundary, self.linearisation)
         above = stored(_mass_above_by_ppm, self._mass_above(mass), parabolas, place)
         return self._outward(_differences(above), mass.shape)
 
@@ -84,7 +86,7 @@ class Remap:
         """Remap by a parabolic spline, "unlimited" or "monotone"."""
         factors, place = self._spline_geometry
         mean = stored(_product, self._inward(mass), self.inverse_dp)
-        parabolas = spline_parabolas(mean, self.inverse_dp, factors, limiter == "monotone")
+        parabolas = spline_parabolas(mean, self.inverse_dp, factors, limiter == "monotone", self.linearisation)
         above = stored(_mass_above_by_spline, self._mass_above(mass), parabolas, place)
         return self._outward(_differences(above), mass.shape)
 

@@ -11,6 +11,7 @@ import numpy as np
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
 from ..tridiagonal import TridiagonalFactors, factor_tridiagonal, solve_tridiagonal
+from .linearisation import Shape, linearised
 
 TINY = float(np.float32(1.0e-12))  # a single-precision literal in HOMME
 LARGEST = 1.0e50
@@ -28,7 +29,7 @@ def spline_factors(inverse_dp: Array) -> TridiagonalFactors:
 
 
 def spline_parabolas(
-    mean: Array, inverse_dp: Array, factors: TridiagonalFactors, monotone: bool
+    mean: Array, inverse_dp: Array, factors: TridiagonalFactors, monotone: bool, linearisation: str = "exact"
 ) -> tuple[Array, Array, Array]:
     """Coefficients of a0 + a1 r + a2 r^2, r in [0, 1] downwards through each cell.
 
@@ -37,12 +38,32 @@ def spline_parabolas(
     mean, inverse_dp : (lev, ...), cell means and inverse layer thickness.
     factors : spline_factors of inverse_dp.
     monotone : filter cells with a spurious extremum or a value that is not positive.
+    linearisation : how that filter is differentiated, one of linearisation.LINEARISATIONS.
     """
-    rho = _interface_values(mean, inverse_dp, factors)
     if not monotone:
-        return stored(_parabola, mean, rho[:-1], rho[1:])
+        return _unfiltered(mean, inverse_dp, factors)
+    return linearised(_filtered, _unfiltered, linearisation, (_shape_of, _of_shape))(mean, inverse_dp, factors)
+
+
+def _unfiltered(mean: Array, inverse_dp: Array, factors: TridiagonalFactors) -> tuple[Array, Array, Array]:
+    rho = _interface_values(mean, inverse_dp, factors)
+    return stored(_parabola, mean, rho[:-1], rho[1:])
+
+
+def _filtered(mean: Array, inverse_dp: Array, factors: TridiagonalFactors) -> tuple[Array, Array, Array]:
+    rho = _interface_values(mean, inverse_dp, factors)
     rho, suspect = stored(_filter_interfaces, rho, mean)
     return stored(_filtered_parabola, mean, rho[:-1], rho[1:], suspect)
+
+
+def _shape_of(coefficients: tuple[Array, Array, Array]) -> Shape:
+    a0, a1, a2 = coefficients
+    return a0 + a1 * 0.5 + a2 * (1.0 / 3.0), a1 + a2, -a2
+
+
+def _of_shape(shape: Shape) -> tuple[Array, Array, Array]:
+    mean, rise, bend = shape
+    return mean - rise * 0.5 - bend * (1.0 / 6.0), rise + bend, -bend
 
 
 def _filtered_parabola(mean: Array, above: Array, below: Array, suspect: Array) -> tuple[Array, Array, Array]:
