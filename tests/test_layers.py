@@ -36,6 +36,7 @@ ONLY_IN = {
     "equinox": ("tuning",),
     "mpi4py": ("topology.assembly_mpi",),
     "f90nml": ("config.namelists",),
+    "cftime": ("config.calendar",),
     "netCDF4": ("io",),
     "xarray": ("io",),
     "h5netcdf": ("io",),

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 AUTO = -1  # HOMME's mark for "choose one": the only negative number that an automatic option takes
-_KINDS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool, "dict": dict}
+_KINDS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool, "dict": dict, "list": list}
 
 
 def option(
@@ -28,8 +28,8 @@ def option(
     automatic : AUTO (-1) lets the model choose, which the meaning explains; every other negative number is refused.
     """
     about = {"long_name": meaning, "units": units, "choices": choices, "least": least, "automatic": automatic}
-    if isinstance(default, dict):
-        return field(default_factory=lambda: dict(default), metadata=about)
+    if isinstance(default, dict | list):
+        return field(default_factory=lambda: deepcopy(default), metadata=about)
     return field(default=default, metadata=about)
 
 
@@ -67,7 +67,7 @@ def _checked(section: str, f: dataclasses.Field, value: Any) -> Any:
     name = f"[{section}] {f.name}"
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, dict):
+    if isinstance(value, dict | list):
         value = deepcopy(value)  # the caller's stays the caller's
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         if abs(value) > 10**300:

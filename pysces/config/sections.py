@@ -9,7 +9,9 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
+from .calendar import CALENDARS, FIRST_DAY, cf_calendar, check_date, time_units
 from .section import AUTO, Section, option
+from .streams import streams_of
 
 FEWEST_ALONG_AN_EDGE = 2  # elements of a cubed sphere that runs
 ELEMENT_LOCAL = 2  # the reference map of meshes from files
@@ -91,6 +93,17 @@ class TimeOptions(Section, name="time"):
     tstep: float = option(0.0, "dynamics step; 0 chooses one", "s", least=0.0)
     ndays: float = option(1.0, "length of the run; superseded by nmax", "day", least=0.0)
     nmax: int = option(0, "length of the run in dynamics steps; 0 uses ndays", least=0)
+    start_date: str = option(FIRST_DAY, "date of the start, from which files count their time: 2000-01-31")
+    calendar: str = option("noleap", "calendar of dates", choices=CALENDARS)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_date(self.start_date, self.calendar)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units and calendar of time in files."""
+        return {"units": time_units(self.start_date), "calendar": cf_calendar(self.calendar)}
 
     @property
     def steps_per_call(self) -> int:
@@ -175,3 +188,12 @@ class OutputOptions(Section, name="output"):
     every_hours: float = option(24.0, "model time between records, rounded to whole remap calls", "hour", least=0.0)
     restart: str = option("", "restart file, written after every record; empty writes none")
     initial: str = option("", "initial file (ncdata) of CAM-SE or E3SM, written at the end; empty writes none")
+    layout: str = option(
+        "ncol", "the history's: each node once, as CAM and HOMME, or all of each element", choices=("ncol", "element")
+    )
+    names: str = option("", "whose names fields have in files; empty: the model's own", choices=("", "homme", "cam"))
+    stream: list = option([], "streams of output, each a table of its own: docs/use/output.md")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "stream", streams_of(self.stream))

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 from ..config.presets import preset
 from ..config.run import RunConfig
 from ..config.toml_text import toml_text
-from ..io.ownership import claimed, files_of
+from ..io.ownership import claimed
 from ..io.restart import AUTO, Restart
 from ..models.registry import MODELS
 from ..version import described
@@ -156,6 +156,7 @@ def _run(options: argparse.Namespace) -> int:
     from ..config.namelists.writing import namelist_text
     from .session import run_with_output
     from .size import planned
+    from .stream_files import run_files
     from .voice import Voice
 
     here = own_process()
@@ -164,7 +165,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.nml:
             print(namelist_text(config))
             return 0
-        files = files_of(config, (options.config,), options.overwrite, again=options.resume == AUTO)
+        files = run_files(config, (options.config,), options.overwrite, again=options.resume == AUTO)
         said = planned(config, restart)
         if options.toml:
             return _as_toml(config, restart)

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..io.history import OtherRun
+from ..io.history_writing import OtherRun
 
 LONGEST = 600  # characters of a sentence
 REPORT = "pysces: this is a defect of pysces, not of your input; please report it with the command and the lines above."

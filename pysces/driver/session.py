@@ -19,12 +19,16 @@ from pathlib import Path
 import numpy as np
 
 from ..config.run import RunConfig
+from ..geometry.columns import columns_of
+from ..io.checksums import place_checksum
 from ..io.durable import previous_of
-from ..io.history import History, create_history, place_checksum, reopen_history
+from ..io.history_writing import History, create_history, reopen_history
 from ..io.initial_writing import write_initial
-from ..io.ownership import Files, claimed, files_of
+from ..io.layouts import ColumnLayout, ElementLayout, Layout
+from ..io.ownership import Files, claimed
 from ..io.restart import Restart, write_restart
 from ..io.run_log import open_log
+from ..io.vertical_axis import VerticalAxis
 from ..models.grids import named_mesh
 from ..models.model import OnFile, with_step
 from .edge import computing
@@ -34,6 +38,8 @@ from .lines import columns, headline, record_line, report_lines, weights
 from .signals import Request, stop_requested
 from .simulation import SECONDS_PER_DAY, Moment, Simulation, march, output_fields, simulation, surface_of
 from .size import nothing_left
+from .stream_files import about_run, model_names, run_files
+from .streams import Recording
 from .voice import Voice
 
 
@@ -58,7 +64,8 @@ class Writer:
         if self.files.restart:
             if self.anew:
                 _forget(self.files.restart)
-            write_restart(self.files.restart, moment.state, self.run.config.table(), moment.calls, self.start)
+            table = self.run.config.table()
+            write_restart(self.files.restart, moment.state, table, moment.calls, self.start, moment.sums)
             self.anew = False
 
     def save_initial(self, moment: Moment) -> None:
@@ -100,7 +107,7 @@ def _set_up(config: RunConfig, restart: Restart | None) -> tuple[Simulation, dic
 
 
 def _run(config: RunConfig, restart: Restart | None, files: Files | None, voice: Voice) -> int:
-    files = files or files_of(config)
+    files = files or run_files(config)
     with ExitStack() as held:
         serial, right = own_process() is None, claimed(files, config, restart)
         if serial:
@@ -112,11 +119,13 @@ def _run(config: RunConfig, restart: Restart | None, files: Files | None, voice:
         writer = Writer(run, files, start=dict(restart.start) if restart else {}, anew=restart is None)
         if files.history:
             run.layout.broadcast(lambda: _open_history(writer, restart, held))
+        recording = Recording(run, restart)
+        run.layout.broadcast(lambda: recording.open(restart, held))
         voice = voice if run.layout.first else Voice(quiet=True)
         if files.log and run.layout.first and not _at_its_end(run, restart):
             voice.log = held.enter_context(open_log(files.log, voice.command, run.chosen))
         with computing():
-            return _march_and_write(writer, restart, held, place, voice)
+            return _march_and_write(writer, restart, held, (place, voice, recording))
 
 
 def _at_its_end(run: Simulation, restart: Restart | None) -> bool:
@@ -124,8 +133,9 @@ def _at_its_end(run: Simulation, restart: Restart | None) -> bool:
 
 
 def _march_and_write(
-    writer: Writer, restart: Restart | None, held: ExitStack, place: dict[str, str], voice: Voice
+    writer: Writer, restart: Restart | None, held: ExitStack, parts: tuple[dict[str, str], Voice, Recording]
 ) -> int:
+    place, voice, recording = parts
     run, say = writer.run, voice.say
     say(headline(run))
     say(report_lines(run))
@@ -135,7 +145,7 @@ def _march_and_write(
     held.enter_context(voice.showing(run.calls_in_all, run.calls))
     last: Moment | None = None
     finished = False
-    for moment in march(run, stop.is_set, voice.reached):
+    for moment in march(run, stop.is_set, voice.reached, recording):
         writer.start = writer.start or weights(moment) | place
         if last is None:
             say(columns(moment))
@@ -153,13 +163,21 @@ def _march_and_write(
 
 def _open_history(writer: Writer, restart: Restart | None, held: ExitStack) -> None:
     run, path = writer.run, writer.files.history
-    grid, coordinate = run.where.grid, run.where.coordinate
+    layout, time = _history_layout(run), run.config.time.units
     if restart is not None and Path(path).exists():
-        opened = reopen_history(path, restart.calls * run.dt_remap, grid)
+        opened = reopen_history(path, restart.calls * run.dt_remap, layout, run.where.grid, time)
     else:
-        about = {"config": json.dumps(run.config.table()), "mesh": named_mesh(run.config.grid)}
-        opened = create_history(path, grid, coordinate, about)
+        opened = create_history(path, layout, about_run(run.config, named_mesh(run.config.grid)), time)
     writer.history = held.enter_context(opened)
+
+
+def _history_layout(run: Simulation) -> Layout:
+    grid, coordinate = run.where.grid, run.where.coordinate
+    if run.config.output.layout == "element":
+        return ElementLayout(grid, coordinate)
+    kinds = () if run.history is None else run.history.kinds
+    ps = next((kind.name(model_names(run)) for kind in kinds if kind.cam == "PS"), "")
+    return ColumnLayout(grid, VerticalAxis(coordinate, ps=ps), columns_of(grid))
 
 
 def _forget(restart: str) -> None:

@@ -21,7 +21,7 @@ from ..arrays.backend import use_compilation_cache
 from ..config.run import RunConfig
 from ..diagnostics.watch import check_state, is_sound
 from ..geometry.grid import Grid
-from ..io.history import place_checksum, surface_checksum
+from ..io.checksums import place_checksum, surface_checksum
 from ..io.restart import Restart, read_restart, restore
 from ..models.energy import Energy
 from ..models.model import Model, OutputField, Setup, Watched, World, with_step
@@ -31,6 +31,9 @@ from .blow_up import refuse_blow_up
 from .layout import Layout, lay_out
 from .pace import Pace
 from .size import calls_in_all, longer
+from .stream_fields import Seen, fields_of_history
+from .stream_files import model_names
+from .streams import Recording, Stream, incomplete, streams_of_run
 
 SECONDS_PER_DAY = 86400.0
 
@@ -45,6 +48,7 @@ class Simulation:
 
     tracers : names of what it carries, in initial files.
     chosen : the configuration with numbers where options were left to be chosen; it makes the same run.
+    history : what its history on columns sees; None where that has the fields of the model.
     """
 
     config: RunConfig
@@ -58,6 +62,8 @@ class Simulation:
     layout: Layout
     tracers: tuple[str, ...] = ()
     chosen: Any = None
+    streams: tuple[Stream, ...] = ()
+    history: Seen | None = None
 
     @property
     def dt_remap(self) -> float:
@@ -81,13 +87,18 @@ class Simulation:
 
 @dataclass(frozen=True)
 class Moment:
-    """A state between two chunks, and what is watched of it; state is whole and on the host, in the first process."""
+    """A state between two chunks, and what is watched of it; whole and on the host, in the first process.
+
+    fields : of its history on columns.   sums : of the means that are on their way in its streams.
+    """
 
     state: Any
     calls: int
     seconds: float
     wall: float
     watched: Watched
+    fields: dict[str, np.ndarray] | None = None
+    sums: dict[str, Any] | None = None
 
     @property
     def days(self) -> float:
@@ -139,10 +150,19 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
     for note in (*config.notes(), *setup.notes) if layout.first else ():
         warnings.warn(note, OptionNote, stacklevel=2)
     dycore, state = layout.put(setup.dycore), layout.put(start)
-    return Simulation(
+    made = Simulation(
         *(config, model, setup.dycore, dycore, state, calls, setup.report, setup.where, layout, setup.tracers),
         chosen=config.with_options(tstep=float(setup.dycore.dt), **setup.chosen),
     )
+    return _with_streams(made)
+
+
+def _with_streams(run: Simulation) -> Simulation:
+    streams = streams_of_run(run)
+    for note in incomplete(streams, run.calls_in_all) if run.layout.first else ():
+        warnings.warn(note, OptionNote, stacklevel=3)
+    on_columns = run.config.output.file and run.config.output.layout == "ncol"
+    return dataclasses.replace(run, streams=streams, history=fields_of_history(run) if on_columns else None)
 
 
 def _check_end(config: RunConfig, restart: Restart) -> None:
@@ -194,42 +214,59 @@ def check_place(restart: Restart, grid: Grid, coordinate: VerticalCoordinate) ->
 
 
 def march(
-    run: Simulation, stop: Callable[[], bool] = lambda: False, reached: Callable[[int], None] = lambda calls: None
+    run: Simulation,
+    stop: Callable[[], bool] = lambda: False,
+    reached: Callable[[int], None] = lambda calls: None,
+    recording: Recording | None = None,
 ) -> Iterator[Moment]:
     """The state at the start, at every record and where it stops. Refuses states with bad numbers.
 
     stop() is asked and reached(calls) is told after every chunk, which takes seconds whatever the time between records.
     Over several processes, each marches its share and gets every Moment, but only the first gets the whole state.
+    recording : of its streams, which are written on the way.
     """
     state, calls, wall, pace = run.state, run.calls, 0.0, Pace()
-    yield look(run, run.layout.collect(state), calls, wall)
+    streams = recording or Recording(dataclasses.replace(run, streams=()), None)
+    streams.begin(state)
+    yield look(run, state, calls, wall, streams)
     stopped = run.layout.any(stop())
     while calls < run.calls_in_all and not stopped:
-        start, before = clock.perf_counter(), state
-        n = run.layout.broadcast(lambda: pace.calls(run.calls_to_record(calls)))  # noqa: B023
-        state = run.dycore.run(before, n)
+        start, before, most = clock.perf_counter(), state, min(run.calls_to_record(calls), streams.calls_to_next(calls))
+        n = run.layout.broadcast(lambda: pace.calls(most))  # noqa: B023
+        state = streams.advance(before, n)
         if run.layout.any(not is_sound(state.dynamics)):
             refuse_blow_up(run, before, calls, n)
         took = clock.perf_counter() - start
         pace.took(n, took)
         wall, calls, stopped = wall + took, calls + n, run.layout.any(stop())
+        streams.write(state, calls)
         reached(calls)
         if stopped or run.is_record(calls):
-            yield look(run, run.layout.collect(state), calls, wall)
+            yield look(run, state, calls, wall, streams)
             wall, stopped = 0.0, stopped or run.layout.any(stop())
 
 
-def look(run: Simulation, whole: Any, calls: int, wall: float) -> Moment:
+def look(run: Simulation, state: Any, calls: int, wall: float, streams: Recording) -> Moment:
     """What is watched of a state, computed from the whole of it by the process that writes, for all of them."""
+    whole = run.layout.collect(state)
+    fields = None if run.history is None else run.layout.collect(run.history.observed(run.dycore, state))
+    sums = run.layout.collect(streams.sums(calls))
 
     def watched() -> Moment:
         seconds = calls * run.dt_remap
         check_state(whole.dynamics, seconds, run.host.grid)
         return Moment(None, calls, seconds, wall, run.model.watch(run.host, whole))
 
-    return dataclasses.replace(run.layout.broadcast(watched), state=whole)
+    return dataclasses.replace(run.layout.broadcast(watched), state=whole, fields=fields, sums=sums)
 
 
 def output_fields(run: Simulation, moment: Moment) -> list[OutputField]:
     """The history's fields of a moment, and what is watched of it as curves in time."""
-    return moment.watched.curves() + run.model.fields(run.host, moment.state)
+    curves = moment.watched.curves()
+    if run.history is not None and moment.fields is not None:
+        return curves + run.history.output(moment.fields, model_names(run), "point")
+    return curves + [_with_dimension(f) for f in run.model.fields(run.host, moment.state)]
+
+
+def _with_dimension(field: OutputField) -> OutputField:
+    return dataclasses.replace(field, levels="lev") if np.ndim(field.values) == 4 else field

@@ -19,7 +19,7 @@ from ..arrays.backend import Array, is_traced
 from ..arrays.compiler import compiled, stored
 from ..arrays.control import repeat, scan
 from ..arrays.derivatives import checkpoint
-from ..arrays.pytree import Tree, pytree, static, tree_leaves
+from ..arrays.pytree import Tree, pytree, static, tree_leaves, tree_map
 from ..geometry.grid import Grid
 from ..operators.dss import dss
 from ..stepping.runge_kutta import runge_kutta_step, runge_kutta_step_with_flux
@@ -120,6 +120,25 @@ class Dycore(Tree, Generic[S, E]):
         else:
             end, seen = _observed_calls(self, state, n=n, observe=observe, every=every)
         return end if observe is None else (end, seen)
+
+    def accumulate(
+        self, state: ModelState[S], n: int, total: Observed, observe: Callable[[Any, ModelState[S]], Observed]
+    ) -> tuple[ModelState[S], Observed]:
+        """n calls as one compiled loop, and what is seen of the states after them added up.
+
+        One program serves every n. The state has the bits that run gives it.
+
+        Parameters
+        ----------
+        state : ModelState with arrays of the same backend as the grid.   n : number of calls.
+        total : what is added to, a pytree of arrays.
+        observe : (dycore, state) -> a pytree of total's structure; one function for the life of the program.
+
+        Returns
+        -------
+        The state after n calls, and the total.
+        """
+        return _accumulate_calls(self, state, n, total, observe=observe)
 
     def advance(self, equations: E, base: S, h: Array, at: S) -> S:
         """base + h * rhs(at), made continuous: here and in advance_with_flux alone DSS meets dynamics."""
@@ -239,6 +258,16 @@ def _loop_calls(dycore: Dycore[S, E], state: ModelState[S], n: int) -> ModelStat
     return repeat(lambda s: _one_call(dycore, s), state, n)
 
 
+def _accumulating_calls(
+    dycore: Dycore[S, E], state: ModelState[S], n: int, total: Observed, observe: Callable[..., Observed]
+) -> tuple[ModelState[S], Observed]:
+    def one(carry: tuple) -> tuple:
+        s = _one_call(dycore, carry[0])
+        return s, tree_map(lambda a, b: a + b, carry[1], stored(observe, dycore, s))
+
+    return repeat(one, (state, total), n)
+
+
 def _observe_calls(
     dycore: Dycore[S, E], state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int
 ) -> tuple[ModelState[S], Observed | None]:
@@ -257,4 +286,5 @@ def _differentiable_calls(
 
 _step = compiled(_one_call)
 _repeat_calls = compiled(_loop_calls)
+_accumulate_calls = compiled(_accumulating_calls, static=("observe",))
 _observed_calls = compiled(_observe_calls, static=("n", "observe", "every"))

@@ -226,7 +226,7 @@ class _Reader:
         if kind == "S1":
             return name, self.padded(count).decode()
         values = np.frombuffer(self.padded(count * np.dtype(kind).itemsize), kind)
-        return name, values[0].item() if count == 1 else values
+        return name, values if count != 1 else values[0].item() if kind in (">i8", ">f8") else values[0]
 
 
 def _decoded(reader: _Reader) -> Header:

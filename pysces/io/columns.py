@@ -13,7 +13,7 @@ SAME_PLACE = 1e-9  # degrees
 
 
 def history_columns(history: str | os.PathLike, grid: str | os.PathLike, dimension: str = "n_face") -> Any:
-    """The fields of a history as an xarray.Dataset, one value a column in place of one a node of every element.
+    """The fields of a history as an xarray.Dataset, one value a column, whichever layout the history has.
 
     Parameters
     ----------
@@ -33,19 +33,34 @@ def history_columns(history: str | os.PathLike, grid: str | os.PathLike, dimensi
     with xarray.open_dataset(grid) as description, xarray.open_dataset(history, decode_times=False) as data:
         if COLUMN not in description:
             raise ValueError(f"{grid} does not say which column each node is; make it by pysces mesh convert --ugrid.")
-        number = description[COLUMN].values
-        _, first = np.unique(number, return_index=True)
-        _check_same_mesh(data, description, number, f"{history} and {grid}")
-        columns = data.stack({dimension: ("elem", "i", "j")}, create_index=False)
-        columns = columns.isel({dimension: first}).transpose("time", dimension, "lev", "ilev", missing_dims="ignore")
+        number, files = description[COLUMN].values, f"{history} and {grid}"
+        if "ncol" in data.dims:
+            _check_same_columns(data, description, files)
+            columns = data.rename(ncol=dimension).drop_dims(("elem", "i", "j"))
+        else:
+            _, first = np.unique(number, return_index=True)
+            _check_same_mesh(data, description, number, files)
+            columns = data.stack({dimension: ("elem", "i", "j")}, create_index=False).isel({dimension: first})
+        columns = columns.transpose("time", dimension, "lev", "ilev", ..., missing_dims="ignore")
         return columns.drop_vars("area").load()
 
 
 def _check_same_mesh(data: Any, description: Any, number: np.ndarray, files: str) -> None:
     if data["lat"].shape != number.shape:
         raise ValueError(f"{files} have {data['lat'].shape[0]} and {len(number)} elements; give two of the same mesh.")
+    _check_places(data, {name: description[name].values[number] for name in ("lat", "lon")}, files)
+
+
+def _check_same_columns(data: Any, description: Any, files: str) -> None:
+    here, there = data.sizes["ncol"], description.sizes["ncol"]
+    if here != there:
+        raise ValueError(f"{files} have {here} and {there} columns; give two of the same mesh.")
+    _check_places(data, description, files)
+
+
+def _check_places(data: Any, described: Any, files: str) -> None:
     for name in ("lat", "lon"):
-        away = np.abs(data[name].values - description[name].values[number])
+        away = np.abs(data[name].values - np.asarray(described[name]))
         at_pole = np.abs(np.abs(data["lat"].values) - 90.0) < SAME_PLACE
         if (np.minimum(away, 360.0 - away)[~at_pole] > SAME_PLACE).any():
             raise ValueError(f"{files} have nodes at other places; give two of the same mesh.")

@@ -22,7 +22,7 @@ from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .classic import Header, Variable, as_bytes, external, write_count
 from .durable import replacing
-from .history import CALENDAR, INITIAL_SOURCE, SECONDS_PER_DAY, TIME_UNITS
+from .history import INITIAL_SOURCE, SECONDS_PER_DAY, TIME
 
 MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # of the calendar without leap years
 _HECTOPASCALS = 1000.0  # of A + B = 1, as CAM labels its levels
@@ -96,7 +96,7 @@ def _time(seconds: float) -> list[_PAIR]:
     whole, of_day = divmod(round(seconds), int(SECONDS_PER_DAY))
     said = {"date": (date_of(whole), "current date (YYYYMMDD)"), "datesec": (of_day, "current seconds of current date")}
     said |= {"ndcur": (whole, "current day (from base day)"), "nscur": (of_day, "current seconds of current day")}
-    time = _variable("time", np.float64(days), ("time",), TIME_UNITS, "time", calendar=CALENDAR, axis="T")
+    time = _variable("time", np.float64(days), ("time",), TIME["units"], "time", calendar=TIME["calendar"], axis="T")
     return [time, *(_variable(name, np.int32(value), ("time",), "", what) for name, (value, what) in said.items())]
 
 

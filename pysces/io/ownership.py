@@ -12,7 +12,7 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from ..config.run import RunConfig
 from ..config.sections import FILES
 from .classic import MAGIC, read_header
 from .durable import open_regular, part_of, previous_of
-from .history import INITIAL_SOURCE, SAME_TIME, SECONDS_PER_DAY, SOURCE, history_head
+from .history import INITIAL_SOURCE, SAME_TIME, SECONDS_PER_DAY, SOURCE, history_head, of_a_run
 from .lock import held
 from .restart import Restart
 from .run_log import check_log, log_of
@@ -33,6 +33,8 @@ FREE = {("time", "ndays"), ("time", "nmax")}
 FREE |= {("backend", option) for option in ("name", "platform", "cache", "ranks", "devices")}  # the same to round-off
 FREE |= {("grid", "mesh")}  # it may have been moved: whether it is the same mesh, its fingerprint says
 OTHER_OUTPUT = "use the same, or give another --output"
+OTHER_STREAM = "use the same, or give the stream another file"
+STREAM = "stream"  # the attribute of a file in which the options of its stream stand
 OTHER_INITIAL = "give another --write-initial"
 LARGEST_INPUT = 100_000_000  # bytes of a configuration
 DATA = ("mesh", "topography", "ncdata", "branch")  # options whose files have any size
@@ -43,6 +45,7 @@ class Files:
     """What a run writes, what it reads, and whether it may replace what is there; empty names are none.
 
     again : whether it may begin again where the same run ended between its first record and its first restart.
+    streams : {name: what the file says of its stream}, of all files of streams.   descriptions : of the mesh.
     """
 
     history: str
@@ -51,11 +54,15 @@ class Files:
     overwrite: bool = False
     again: bool = False
     initial: str = ""
+    streams: dict[str, str] = field(default_factory=dict)
+    descriptions: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> dict[str, str]:
         """{what: name} of every file that is written."""
         named = {"history": self.history, "restart": self.restart, "initial file": self.initial}
+        named |= {f"stream {n + 1}": name for n, name in enumerate(self.streams)}
+        named |= {f"description {n + 1} of the mesh": name for n, name in enumerate(self.descriptions)}
         return {what: name for what, name in named.items() if name}
 
     @property
@@ -170,9 +177,12 @@ def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> 
         overwrite = files.overwrite or (files.again and _is_first_try(files, config))
         for name in filter(None, (files.history, files.restart, files.previous)):
             _check_free(name, overwrite)
+        for name in filter(os.path.lexists, files.streams):
+            _check_free(name, overwrite)
         if files.initial:
             _check_free(files.initial, files.overwrite)
     else:
+        _check_streams(files, config, restart)
         if files.history and os.path.lexists(files.history):
             check_history(files.history, config, restart)
         elif files.history and files.history == restart.config.get("output", {}).get("file"):
@@ -181,8 +191,21 @@ def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> 
         if files.initial:
             _check_own_initial(files.initial, config)
     check_log(files.log)
+    for name in filter(os.path.lexists, files.descriptions):
+        if not written_by_pysces(name, (MESH_SOURCE,)):
+            raise ValueError(f"{name} exists and was not written by pysces mesh; move it away.")
     for name in filter(None, files.outputs.values()):
         _check_part(part_of(os.path.realpath(name)))
+
+
+def _check_streams(files: Files, config: RunConfig, restart: Restart) -> None:
+    """Refuse to go on with a file of a stream that another run wrote, or that is of another stream, or has gone."""
+    for name in filter(os.path.lexists, files.streams):
+        header, _ = history_head(name)
+        theirs, _ = _found(name)
+        check_same(theirs, config.table(), name, OTHER_STREAM, free_output=True)
+        if header.attributes.get(STREAM) != files.streams[name]:
+            raise ValueError(f"{name} is of a stream with other options than here; give the stream another file.")
 
 
 def _check_generations(files: Files, config: RunConfig) -> None:
@@ -237,8 +260,9 @@ def written_by_pysces(path: str | os.PathLike, sources: tuple[str, ...] = ()) ->
             return False
     try:
         with netCDF4.Dataset(os.fspath(path)) as data:
-            of_runs = (SOURCE, f"{SOURCE} restart", INITIAL_SOURCE)
-            return getattr(data, "source", "") in (sources or of_runs)
+            source = getattr(data, "source", "")
+            of_runs = (f"{SOURCE} restart", INITIAL_SOURCE)
+            return source in sources if sources else of_a_run(source) or source in of_runs
     except (OSError, RuntimeError):
         return False
 

@@ -23,6 +23,7 @@ from .durable import keep_previous, open_regular, previous_of, replacing
 AUTO = "auto"
 SCHEMA = 2
 SOURCE = "pysces restart"
+AVERAGE = "average"  # what the names of sums of means begin with
 _SEAL, _DIGITS = b"sha256: ", 64
 _HDF5 = b"\x89HDF"
 
@@ -39,25 +40,42 @@ class Restart:
     arrays: dict
     start: dict = dataclasses.field(default_factory=dict)
 
+    def average(self, key: str) -> dict[str, np.ndarray]:
+        """The arrays of a mean that was on its way, by name; empty where there is none of that key."""
+        prefix = f"{AVERAGE}.{key}."
+        return {n.removeprefix(prefix): array for n, array in self.arrays.items() if n.startswith(prefix)}
+
 
 def named_arrays(tree: Any, prefix: str = "") -> dict[str, np.ndarray]:
-    """{dotted name: array} of a tree of dataclasses; None is left out."""
+    """{dotted name: array} of a tree of dataclasses and dicts; None is left out."""
     if tree is None:
         return {}
+    if isinstance(tree, dict):
+        parts = [named_arrays(value, f"{prefix}.{name}".lstrip(".")) for name, value in tree.items()]
+        return {name: array for part in parts for name, array in part.items()}
     if not dataclasses.is_dataclass(tree):
         return {prefix: np.asarray(tree)}
     parts = [named_arrays(getattr(tree, f.name), f"{prefix}.{f.name}".lstrip(".")) for f in dataclasses.fields(tree)]
     return {name: array for part in parts for name, array in part.items()}
 
 
-def write_restart(path: str | os.PathLike, state: Any, config: dict, calls: int, start: dict | None = None) -> None:
+def write_restart(
+    path: str | os.PathLike,
+    state: Any,
+    config: dict,
+    calls: int,
+    start: dict | None = None,
+    averages: dict | None = None,
+) -> None:
     """Write a state, and keep the file that was there as the previous generation.
+
+    averages : {key: {name: array}} of means that are on their way.
 
     Raises
     ------
     OSError where the disk does not take it: both generations are then as they were.
     """
-    path, arrays = Path(os.path.realpath(path)), named_arrays(state)
+    path, arrays = Path(os.path.realpath(path)), named_arrays(state) | named_arrays({AVERAGE: averages or {}})
     about = {"source": SOURCE, "schema": SCHEMA, "calls": calls, "config": json.dumps(config)}
     header = _header(arrays, about | {"start": json.dumps(start or {})})
     with replacing(path) as file:

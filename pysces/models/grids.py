@@ -12,6 +12,8 @@ from ..config.sections import GridOptions
 from ..constants import Constants
 from ..geometry.grid import Grid, cubed_sphere_grid, plane_grid, unstructured_grid
 from ..io.mesh_file import count_elements, read_mesh
+from ..mesh.cubed_sphere import Elements, cubed_sphere_elements
+from ..mesh.quadrilaterals import elements_from_corners
 
 
 def configured_grid(
@@ -33,6 +35,11 @@ def configured_grid(
     if not options.mesh:
         return cubed_sphere_grid(options.ne, constants, options.cubed_sphere_map, *scalings, area_correction)
     return unstructured_grid(*read_mesh(options.mesh), constants, *scalings)
+
+
+def configured_elements(options: GridOptions) -> Elements:
+    """The elements of [grid]."""
+    return elements_from_corners(*read_mesh(options.mesh)) if options.mesh else cubed_sphere_elements(options.ne)
 
 
 def described_grid(grid: Grid) -> str:

@@ -62,12 +62,18 @@ class Setup:
 
 @dataclass(frozen=True)
 class OutputField:
-    """One field of the history: a number, (elem, i, j) or (elem, i, j, lev)."""
+    """One field of a file: a number, (elem, i, j) or (elem, i, j, lev).
+
+    standard_name, cell_methods : of CF; empty are none.   levels : the dimension of its levels on columns, lev or ilev.
+    """
 
     name: str
     values: np.ndarray | float
     units: str
     long_name: str
+    standard_name: str = ""
+    cell_methods: str = ""
+    levels: str = ""
 
 
 @dataclass(frozen=True)

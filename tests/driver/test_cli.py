@@ -10,7 +10,8 @@ import pytest
 from pysces.cases.catalogue import CASES
 from pysces.driver import session
 from pysces.driver.cli import main
-from pysces.io.history import History, read_history
+from pysces.io.history import read_history
+from pysces.io.history_writing import History
 from pysces.io.restart import read_restart
 
 pytest.importorskip("netCDF4")

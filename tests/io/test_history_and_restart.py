@@ -8,7 +8,8 @@ import pytest
 
 from pysces.arrays.pytree import pytree
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.io.history import create_history, read_history, reopen_history
+from pysces.io.history import read_history
+from pysces.io.history_writing import create_native_history, reopen_history
 from pysces.io.restart import Damaged, named_arrays, newest_restart, read_restart, restore, write_restart
 from pysces.models.model import OutputField
 from pysces.vertical.coordinate import even_pressure
@@ -46,7 +47,7 @@ def _fields(value: float) -> list[OutputField]:
 def test_xarray_opens_a_history_with_units_and_coordinates(tmp_path):
     xarray = pytest.importorskip("xarray")
     path = tmp_path / "h.nc"
-    with create_history(path, GRID, COORDINATE, {"config": "{}"}) as history:
+    with create_native_history(path, GRID, COORDINATE, {"config": "{}"}) as history:
         history.write(0.0, _fields(1e5))
         history.write(43200.0, _fields(9e4))
     with xarray.open_dataset(path, decode_times=xarray.coders.CFDatetimeCoder(use_cftime=True)) as data:
@@ -60,7 +61,7 @@ def test_xarray_opens_a_history_with_units_and_coordinates(tmp_path):
 
 def test_a_reopened_history_cuts_off_what_lies_after_the_restart(tmp_path):
     path = tmp_path / "h.nc"
-    with create_history(path, GRID, COORDINATE, {}) as history:
+    with create_native_history(path, GRID, COORDINATE, {}) as history:
         for k in range(4):
             history.write(3600.0 * k, _fields(float(k)))
     with reopen_history(path, 3600.0) as history:
@@ -147,7 +148,7 @@ def test_other_programs_read_a_restart(tmp_path):
 
 def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
     """fsync is where a full disk is noticed at the latest."""
-    history = create_history(tmp_path / "h.nc", GRID, COORDINATE, {})
+    history = create_native_history(tmp_path / "h.nc", GRID, COORDINATE, {})
     history.write(0.0, _fields(1.0))
     write_restart(tmp_path / "r.nc", _state(), {}, 1)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -155,7 +156,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
     for write in (
         lambda: history.write(3600.0, _fields(2.0)),
         lambda: write_restart(tmp_path / "r.nc", _state(), {}, 2),
-        lambda: create_history(tmp_path / "new.nc", GRID, COORDINATE, {}).write(0.0, _fields(1.0)),
+        lambda: create_native_history(tmp_path / "new.nc", GRID, COORDINATE, {}).write(0.0, _fields(1.0)),
     ):
         with pytest.raises(OSError, match=r"No space left on device: '.*\.nc'"):
             write()
@@ -172,7 +173,7 @@ def _no_space(_):
 def test_a_history_is_readable_between_any_two_writes(tmp_path):
     """Between writes of 1000 bytes, everything that the file counts is there, read by netCDF's own library."""
     path, seen = tmp_path / "h.nc", []
-    with create_history(path, GRID, COORDINATE, {}) as history:
+    with create_native_history(path, GRID, COORDINATE, {}) as history:
         history.write(0.0, _fields(0.0))
         history._file = InPieces(history._file, lambda: seen.append(_whole_records(path)))
         for n in (1, 2):
@@ -204,7 +205,7 @@ def _whole_records(path) -> int:
 
 def test_a_history_on_another_mesh_or_of_other_fields_is_not_continued(tmp_path):
     path = tmp_path / "h.nc"
-    with create_history(path, GRID, COORDINATE, {}) as history:
+    with create_native_history(path, GRID, COORDINATE, {}) as history:
         history.write(0.0, _fields(0.0))
         with pytest.raises(ValueError, match="has other fields than this run writes"):
             history.write(3600.0, _fields(0.0)[:1])
@@ -226,11 +227,11 @@ def test_files_of_another_kind_are_refused(tmp_path):
         data.schema = 1
     with pytest.raises(ValueError, match=r"old.nc was written by an older pysces"):
         read_restart(tmp_path / "old.nc")
-    with create_history(tmp_path / "h.nc", GRID, COORDINATE, {}) as history:
+    with create_native_history(tmp_path / "h.nc", GRID, COORDINATE, {}) as history:
         history.write(0.0, _fields(0.0)[1:])
     with pytest.raises(ValueError, match=r"is not a restart file of pysces"):
         read_restart(tmp_path / "h.nc")
     with pytest.raises(ValueError, match=r"has no variable 'ps'"):
         read_history(tmp_path / "h.nc", "ps")
     with pytest.raises(ValueError, match=r"there is no folder .*nowhere"):
-        create_history(tmp_path / "nowhere" / "h.nc", GRID, COORDINATE, {})
+        create_native_history(tmp_path / "nowhere" / "h.nc", GRID, COORDINATE, {})

@@ -36,6 +36,7 @@ from ..model import (
     with_step,
     world,
 )
+from ..sample import AirSample
 from ..starts import check_suite, dry_start, with_water_of
 from ..suites import SUITES, build_suite, started
 from ..tracers import tracer_transport
@@ -45,7 +46,7 @@ from .equations import CamSe
 from .forcing import moist_thickness
 from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity, level_viscosities, sponge_scale
 from .options import CamSeConfig, Viscosity
-from .physics import CamSePhysics, cam_se_physics
+from .physics import CamSePhysics, cam_se_air, cam_se_physics
 from .remap import CamSeRemap, CamSeRemapStep
 from .state import CamSeState
 from .variable_viscosity import scalar_nu, viscosity_factor
@@ -56,6 +57,7 @@ class CamSeModel:
     """The model as a run sees it: models.model.Model."""
 
     name: str = "cam_se"
+    names: str = "cam"
     config: type[CamSeConfig] = CamSeConfig
 
     def setup(self, config: CamSeConfig, where: World | None = None) -> Setup:
@@ -108,6 +110,18 @@ class CamSeModel:
                 for name, m in zip(dycore.equations.species.names[1:], _tracer_mass(state)[1:])
             ),
         ]
+
+    def sample(self, config: CamSeConfig, dycore: Dycore, state: ModelState) -> AirSample:
+        """What fields of output are made of."""
+        now, mass = state.dynamics, _tracer_mass(state)
+        equations = dycore.equations.for_step(now, mass)
+        return AirSample(
+            dycore,
+            state,
+            cam_se_air(now, mass, dycore, dycore.dt_remap),
+            lambda: now.temperature * equations.air.virtual,
+            lambda: equations.omega(now, dycore.grid),
+        )
 
     def air(self, dycore: Dycore, state: ModelState, tracers: tuple[str, ...]) -> AirOnColumns:
         """A whole state as an initial file holds it."""

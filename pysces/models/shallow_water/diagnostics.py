@@ -17,6 +17,7 @@ from ...operators.integrals import ErrorNorms, global_mean
 from ...operators.integrals import error_norms as norms_of
 from ...operators.strong import vorticity_sphere
 from ..model import OutputField, Watched, declared
+from ..sample import ShallowSample
 from .equations import ShallowWater
 from .state import ShallowWaterState
 
@@ -126,3 +127,12 @@ def shallow_output(dycore: Dycore, state: ModelState) -> list[OutputField]:
         *(OutputField(f"q{k}", q, "1", "mixing ratio of a tracer") for k, q in enumerate(tracers)),
     ]
     return [OutputField(f.name, np.asarray(f.values)[..., 0], f.units, f.long_name) for f in named]
+
+
+def shallow_sample(dycore: Dycore, state: ModelState) -> ShallowSample:
+    """What fields of output are made of."""
+    now, equations = present(state), dycore.equations
+    mass, g = equations.layer_mass(now), equations.constants.gravity
+    xp = namespace(mass)
+    tracers = xp.zeros((0, *mass.shape), mass.dtype) if state.tracer_mass is None else state.tracer_mass / mass
+    return ShallowSample(dycore.grid, now.wind, mass / g, equations.phis / g, g, tracers)

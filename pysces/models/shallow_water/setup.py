@@ -20,8 +20,9 @@ from ...dycore.stability import FASTEST_WAVE, Viscosities, check_subcycles, hype
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, Tableau, ssp_runge_kutta, tableau
 from ...transport.eulerian import TracerTransport
 from ..model import OutputField, Setup, Watched, World, flat_world, own_planet, with_step
+from ..sample import ShallowSample
 from ..viscosity import ChosenNu, choices, e3sm_nu, nu_units, or_else
-from .diagnostics import shallow_curves, shallow_output
+from .diagnostics import shallow_curves, shallow_output, shallow_sample
 from .equations import ShallowWater
 from .leapfrog import LeapfrogDycore, TwoLevels
 from .options import ShallowWaterConfig, Viscosity
@@ -58,6 +59,10 @@ class ShallowWaterModel:
     def fields(self, dycore: Dycore, state: ModelState) -> list[OutputField]:
         """Wind, height of the surface, thickness, vorticity, and the tracer."""
         return shallow_output(dycore, state)
+
+    def sample(self, config: ShallowWaterConfig, dycore: Dycore, state: ModelState) -> ShallowSample:
+        """What fields of output are made of."""
+        return shallow_sample(dycore, state)
 
 
 def shallow_water_dycore(config: ShallowWaterConfig, where: World, fields: ShallowFields, dt: Array) -> Dycore:

@@ -108,6 +108,10 @@ class ThetaLHydrostatic(Tree):
         motion = self._motion(state, grid)
         return self._rates(state, motion, grid), self._flux(state, motion, grid)
 
+    def omega(self, state: HydrostaticState, grid: Grid) -> Array:
+        """Pressure velocity at midpoints [Pa s-1], element-local."""
+        return self._omega(state, self._motion(state, grid), grid)
+
     def _motion(self, state: HydrostaticState, grid: Grid) -> Motion:
         column = self.column(state)
         mass_flux = state.wind * state.dp
@@ -198,11 +202,14 @@ class ThetaLHydrostatic(Tree):
         return xp.concatenate([none, inner, none], axis=-1)
 
     def _flux(self, state: HydrostaticState, motion: Motion, grid: Grid) -> MeanFlux:
-        column, mass_flux, div_dp, eta_dot = motion
-        omega = pressure_velocity(state.wind, gradient_sphere(column.p, grid), div_dp)
+        _, mass_flux, div_dp, eta_dot = motion
+        omega = self._omega(state, motion, grid)
         if eta_dot is None:
             eta_dot = namespace(div_dp).zeros((*div_dp.shape[:-1], div_dp.shape[-1] + 1), div_dp.dtype)
         return MeanFlux(mass_flux, omega, eta_dot)
+
+    def _omega(self, state: HydrostaticState, motion: Motion, grid: Grid) -> Array:
+        return pressure_velocity(state.wind, gradient_sphere(motion.column.p, grid), motion.div_dp)
 
 
 def midpoints(at_interfaces: Array) -> Array:

@@ -38,6 +38,7 @@ from ..model import (
     with_step,
     world,
 )
+from ..sample import AirSample
 from ..starts import moist_start
 from ..suites import CHLORINE, SUITES, build_suite, started, tracer_names, water_species
 from ..tracers import tracer_transport
@@ -47,7 +48,7 @@ from .hydrostatic import ThetaLHydrostatic
 from .hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles, sponge_profile
 from .on_file import WATER, carried_tracers, filled, theta_l_air, tracer_mass
 from .options import ThetaLConfig, Viscosity
-from .physics import HommePhysics, homme_physics
+from .physics import HommePhysics, homme_air, homme_physics
 from .remap import ThetaLRemap
 from .state import HydrostaticState
 
@@ -104,6 +105,17 @@ class ThetaL:
                 for (name, what), m in zip(_tracer_names(len(mass), dycore), mass)
             ),
         ]
+
+    def sample(self, config: ThetaLConfig, dycore: Dycore, state: ModelState) -> AirSample:
+        """What fields of output are made of."""
+        equations, now = dycore.equations, state.dynamics
+        return AirSample(
+            dycore,
+            state,
+            homme_air(now, state.tracer_mass, dycore, dycore.dt_remap, _moist(config)),
+            lambda: now.vtheta_dp / now.dp * equations.column(now).exner,
+            lambda: equations.omega(now, dycore.grid),
+        )
 
     def air(self, dycore: Dycore, state: ModelState, tracers: tuple[str, ...]) -> AirOnColumns:
         """A whole state as an initial file holds it."""

@@ -1,0 +1,58 @@
+"""Dates of a run: when it starts, and what day it is after so many seconds, in the calendars of CF.
+
+CF: https://cfconventions.org/cf-conventions/cf-conventions.html#calendar
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+CALENDARS = ("noleap", "gregorian", "360_day")
+FIRST_DAY = "0001-01-01"
+_CF_NAMES = {"gregorian": "standard"}  # CF 1.9 took the old name out of use
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: (\d{2}):(\d{2}):(\d{2}))?")
+
+
+def cf_calendar(calendar: str) -> str:
+    """What CF calls a calendar."""
+    return _CF_NAMES.get(calendar, calendar)
+
+
+def check_date(date: str, calendar: str) -> None:
+    """Refuse what is no date of a calendar.
+
+    Raises
+    ------
+    ValueError in one sentence.
+    """
+    if date != FIRST_DAY:
+        _start(date, calendar)
+
+
+def time_units(date: str) -> str:
+    """Units of time since a date, as files have them."""
+    return f"days since {date}" if " " in date else f"days since {date} 00:00:00"
+
+
+def stamp(date: str, calendar: str, seconds: float) -> str:
+    """The date that long after another, as CAM writes it into names of files: year-month-day-second of the day."""
+    from datetime import timedelta
+
+    then = _start(date, calendar) + timedelta(seconds=round(seconds))
+    of_day = 3600 * then.hour + 60 * then.minute + then.second
+    return f"{then.year:04d}-{then.month:02d}-{then.day:02d}-{of_day:05d}"
+
+
+def _start(date: str, calendar: str) -> Any:
+    import cftime
+
+    found = _DATE.fullmatch(date)
+    try:
+        if found is None:
+            raise ValueError
+        return cftime.datetime(*(int(n or 0) for n in found.groups()), calendar=cf_calendar(calendar))
+    except ValueError:
+        raise ValueError(
+            f"[time] start_date {date!r} is no date of calendar {calendar!r}; give year-month-day, such as 2000-01-31."
+        ) from None

@@ -1,0 +1,42 @@
+"""All fields of output of a run, and those that a stream asks for.
+
+>>> from pysces.driver.simulation import simulation
+>>> from pysces.config.presets import preset
+>>> run = simulation(preset("theta_l").with_options(ne=2))
+>>> [kind.cam for kind in fields_of(run.model, run.host, run.state, run.tracers)][:3]
+['PS', 'PHIS', 'T']
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..models.sample import Sampled
+from .air_fields import air_fields
+from .field_kinds import FieldKind
+from .shallow_fields import shallow_fields
+
+HISTORY = ("PS", "T", "U", "V", "OMEGA", "Z3")  # of a history that names no fields, with all tracers
+SHALLOW_HISTORY = ("U", "V", "H", "ZS", "VOR")
+
+
+def fields_of(model: Any, dycore: Any, state: Any, tracers: tuple[str, ...]) -> list[FieldKind]:
+    """The fields that a run can write; none of a model whose states are not sampled.
+
+    Parameters
+    ----------
+    model : a models.model.Model.   dycore, state : on the host.   tracers : names of what it carries.
+    """
+    if not isinstance(model, Sampled):
+        return []
+    if not hasattr(dycore.equations, "coordinate"):
+        return shallow_fields(0 if state.tracer_mass is None else len(state.tracer_mass))
+    return air_fields(dycore, tracers)
+
+
+def history_fields(model: Any, dycore: Any, state: Any, tracers: tuple[str, ...]) -> list[FieldKind]:
+    """The fields of a history that names none."""
+    kinds = fields_of(model, dycore, state, tracers)
+    usual = HISTORY if any(kind.cam == "PS" for kind in kinds) else SHALLOW_HISTORY
+    carried = {kind.cam for kind in shallow_fields(9)[len(SHALLOW_HISTORY) :]} if usual is SHALLOW_HISTORY else tracers
+    return [kind for kind in kinds if kind.cam in (*usual, *carried)]

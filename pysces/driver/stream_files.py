@@ -1,0 +1,193 @@
+"""The files of streams: their names, how fields lie in them, what they say of themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..config.calendar import stamp
+from ..config.run import RunConfig
+from ..config.streams import StreamOptions, piece, regular_grid
+from ..geometry.columns import columns_of
+from ..geometry.gll_interpolation import RegularGrid, east_and_north, regular_points
+from ..geometry.vector_interpolation import interpolated_vector
+from ..io.history import SOURCE
+from ..io.history_writing import History, create_history, reopen_history
+from ..io.layouts import ColumnLayout, LatLonLayout, Layout
+from ..io.ownership import STREAM, Files, files_of
+from ..io.vertical_axis import VerticalAxis
+from ..models.grids import configured_elements
+from ..version import version
+from .size import calls_in_all
+from .stream_fields import HECTOPASCAL, PARTNERS
+
+EASTWARD = ("U", "UTEND")
+
+
+def run_files(config: RunConfig, inputs: tuple = (), overwrite: bool = False, again: bool = False) -> Files:
+    """The files of a configuration, those of its streams among them; as io.ownership.files_of."""
+    streams = {
+        name: stream_description(options) for options in config.output.stream for name in stream_names(config, options)
+    }
+    descriptions = [name for options in config.output.stream for name in grid_files(options)]
+    files = files_of(config, inputs, overwrite, again)
+    return dataclasses.replace(files, streams=streams, descriptions=tuple(descriptions))
+
+
+def key_of(file: str) -> str:
+    """What the sums of a stream are called in restarts: letters and digits alone."""
+    return hashlib.sha256(file.encode()).hexdigest()[:12]
+
+
+def stream_names(config: RunConfig, options: StreamOptions) -> list[str]:
+    """The names of all files of a stream, in the order in which a run writes them."""
+    if not options.records_per_file:
+        return [options.file]
+    every = options.calls(config.step_length, config.time.steps_per_call)
+    records = calls_in_all(config, config.call_length) // every + (not options.average)
+    return [_piece(config, options, first, every) for first in range(0, records, options.records_per_file)]
+
+
+def stream_description(options: StreamOptions) -> str:
+    """What a file says of the stream that it is of."""
+    return json.dumps(dataclasses.asdict(options))
+
+
+def grid_files(options: StreamOptions) -> list[str]:
+    """The names of the descriptions of the mesh beside a stream: SCRIP and UGRID."""
+    path = Path(options.file)
+    return [str(path.with_name(f"{path.stem}.{kind}.nc")) for kind in ("scrip", "ugrid")] if options.grid_files else []
+
+
+def _piece(config: RunConfig, options: StreamOptions, first: int, every: int) -> str:
+    """The name of the file whose first record is this one, counted from 0."""
+    seconds = (first + options.average) * every * config.call_length
+    return piece(options.file, stamp(config.time.start_date, config.time.calendar, seconds))
+
+
+def model_names(run: Any) -> str:
+    """Whose names fields have in the files of a run: cam or homme."""
+    return run.config.output.names or getattr(run.model, "names", "homme")
+
+
+def about_run(config: RunConfig, mesh: str) -> dict[str, str]:
+    """The attributes by which a file says what run it is of."""
+    return {
+        "title": f"{config.start} by the equations of {config.model}, {mesh}",
+        "source": f"{SOURCE} {version()}",
+        "history": f"written by pysces run, version {version()}",
+        "config": json.dumps(config.table()),
+        "mesh": mesh,
+    }
+
+
+class StreamFile:
+    """The files of one stream, in the process that writes; nothing is made before it is needed."""
+
+    def __init__(self, run: Any, stream: Any) -> None:
+        self._run, self._stream, self._options = run, stream, stream.options
+        self._names = model_names(run)
+        self._history: History | None = None
+        self._layout: Layout | None = None
+
+    def describe_mesh(self) -> None:
+        """Write SCRIP and UGRID, where they are asked for and not there."""
+        names = grid_files(self._options)
+        if not names or all(map(os.path.exists, names)):
+            return
+        from ..geometry.control_cells import control_cells
+        from ..io.grid_descriptions import write_scrip, write_ugrid
+
+        grid = self._run.where.grid
+        cells = control_cells(configured_elements(self._run.config.grid), grid)
+        title = f"cells round the GLL nodes of {self._run.config.grid.mesh or f'ne{grid.ne}'}"
+        write_scrip(names[0], cells, title)
+        write_ugrid(names[1], cells, columns_of(grid).number, title)
+
+    def go_on(self, calls: int) -> None:
+        """Open the file with the last record up to so many calls, to write behind it; none where there is none yet."""
+        last = calls // self._stream.every - self._options.average
+        name = self._name(last) if last >= 0 else ""
+        if name and os.path.exists(name):
+            seconds = calls * self._run.dt_remap
+            self._history = reopen_history(name, seconds, self._file_layout(), self._run.where.grid, self._time)
+
+    def write(self, calls: int, whole: dict[str, np.ndarray], since: int | None) -> None:
+        """A record after so many calls, of whole fields (elem, i, j, lev); since : when the time of means began."""
+        number = calls // self._stream.every - self._options.average
+        if self._history is None or (self._options.records_per_file and self._begins_file(number)):
+            self.close()
+            self._history = create_history(self._name(number), self._file_layout(), self._about, self._time)
+        length = self._run.dt_remap
+        fields = self._stream.seen.output(self._placed(whole), self._names, "point" if since is None else "mean")
+        cast = np.dtype(f"f{self._options.precision // 8}")
+        fields = [dataclasses.replace(f, values=f.values.astype(cast)) for f in fields]
+        self._history.write(calls * length, fields, None if since is None else since * length)
+
+    def close(self) -> None:
+        """Close the file that is open."""
+        if self._history is not None:
+            self._history.close()
+            self._history = None
+
+    def _begins_file(self, number: int) -> bool:
+        return number % self._options.records_per_file == 0
+
+    def _name(self, number: int) -> str:
+        """Of the file that holds a record, counted from 0."""
+        per_file = self._options.records_per_file
+        if not per_file:
+            return self._options.file
+        return _piece(self._run.config, self._options, number // per_file * per_file, self._stream.every)
+
+    @property
+    def _time(self) -> dict[str, str]:
+        return self._run.config.time.units
+
+    @property
+    def _about(self) -> dict[str, Any]:
+        config = self._run.config
+        mesh = Path(config.grid.mesh).name or f"ne{config.grid.ne}"
+        return about_run(config, mesh) | {STREAM: stream_description(self._options)}
+
+    def _file_layout(self) -> Layout:
+        if self._layout is None:
+            grid, options, axis = self._run.where.grid, self._options, self._axis()
+            if not options.latlon:
+                self._layout = ColumnLayout(grid, axis, columns_of(grid))
+            else:
+                self._layout = LatLonLayout(grid, axis, self._regular())
+        return self._layout
+
+    def _axis(self) -> VerticalAxis:
+        coordinate = self._run.where.coordinate if self._stream.seen.has_levels else None
+        pressures = tuple(HECTOPASCAL * p for p in self._options.pressure_levels)
+        ps = next((kind.name(self._names) for kind in self._stream.seen.kinds if kind.cam == "PS"), "")
+        return VerticalAxis(coordinate, tuple(self._options.levels), pressures, ps, plain=not self._options.latlon)
+
+    def _regular(self) -> RegularGrid:
+        options = self._run.config.grid
+        map_number = 2 if options.mesh else options.cubed_sphere_map
+        return regular_points(configured_elements(options), map_number, *regular_grid(self._options.latlon))
+
+    def _placed(self, whole: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Fields where the file has them: on the nodes, or at the points (point, lev) of a regular grid."""
+        layout = self._file_layout()
+        if not isinstance(layout, LatLonLayout):
+            return whole
+        regular, grid = layout.regular, self._run.where.grid
+        flat = {name: np.asarray(x).reshape(-1, x.shape[-1]) for name, x in whole.items()}
+        node = regular.elem[:, None] * grid.npts**2 + np.arange(grid.npts**2)
+        axes = east_and_north(np.asarray(grid.lat).ravel(), np.asarray(grid.lon).ravel())
+        placed = {name: regular.of_nodes(x, node) for name, x in flat.items() if name not in PARTNERS}
+        for name in EASTWARD:
+            if name in flat:
+                pair = interpolated_vector(flat[name], flat[PARTNERS[name]], node, axes, regular)
+                placed |= dict(zip((name, PARTNERS[name]), pair))
+        return placed

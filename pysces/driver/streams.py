@@ -1,0 +1,142 @@
+"""The streams of a run while it marches: what is due when, and the sums of means on the way.
+
+Means are over the states after every remap call of their time. Their sums live where the state does, are added to
+inside the compiled loop of the run, and lie in its restarts: a run that goes on in the middle of such a time ends it
+with the bits of one that was never stopped.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..arrays.backend import namespace
+from ..arrays.compiler import compiled
+from ..arrays.pytree import tree_map
+from ..config.streams import StreamOptions
+from ..io.restart import Restart
+from .stream_fields import Seen, stream_fields
+from .stream_files import StreamFile, key_of
+
+SINCE = "since"
+NEVER = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream of a run.
+
+    every : remap calls between its records.   key : what its sums are called in restarts.
+    """
+
+    options: StreamOptions
+    every: int
+    seen: Seen
+    key: str
+
+
+def streams_of_run(run: Any) -> tuple[Stream, ...]:
+    """The streams of a configuration.
+
+    Raises
+    ------
+    ValueError in one sentence where one of them cannot be.
+    """
+    config, steps = run.config, run.config.time.steps_per_call
+    return tuple(
+        Stream(options, options.calls(config.step_length, steps), stream_fields(run, options), key_of(options.file))
+        for options in config.output.stream
+    )
+
+
+def incomplete(streams: tuple[Stream, ...], calls: int) -> list[str]:
+    """One sentence for each stream that is in the middle of its time when the run of so many calls ends."""
+    return [
+        f"{s.options} has a record every {s.every} remap calls, and the run's {calls} are no multiple of it; what "
+        "comes after the last record is left to a run that goes on."
+        for s in streams
+        if calls % s.every
+    ]
+
+
+class Recording:
+    """Streams that are being written."""
+
+    def __init__(self, run: Any, restart: Restart | None) -> None:
+        self._run, self._new = run, restart is None
+        self._files = {s.key: StreamFile(run, s) for s in run.streams}
+        self._means = [s for s in run.streams if s.options.average]
+        self._observe = _together({s.key: s.seen.observe for s in self._means})
+        seen = compiled(self._observe)(run.dycore, run.state) if self._means else {}
+        self._zeros: dict[str, Any] = tree_map(lambda x: namespace(x).zeros_like(x), seen)
+        self._sums = dict(self._zeros)
+        self._since = {s.key: run.calls for s in self._means}
+        if restart is not None:
+            for stream in self._means:
+                self._restore(stream.key, restart)
+
+    def open(self, restart: Restart | None, held: ExitStack) -> None:
+        """In the process that writes: describe the mesh where that is asked for, go on with files that are there."""
+        for file in self._files.values():
+            held.callback(file.close)
+            file.describe_mesh()
+            if restart is not None:
+                file.go_on(restart.calls)
+
+    def begin(self, state: Any) -> None:
+        """Write the first records of a run that is new."""
+        if self._new:
+            self.write(state, self._run.calls)
+
+    def calls_to_next(self, calls: int) -> int:
+        """Remap calls from so many until something is due."""
+        return min((s.every - calls % s.every for s in self._run.streams), default=NEVER)
+
+    def advance(self, state: Any, n: int) -> Any:
+        """The state after n calls, which are added to the sums."""
+        if not self._means:
+            return self._run.dycore.run(state, n)
+        state, self._sums = self._run.dycore.accumulate(state, n, self._sums, self._observe)
+        return state
+
+    def write(self, state: Any, calls: int) -> None:
+        """Write what is due after so many calls; every process takes part."""
+        for stream in self._run.streams:
+            if calls % stream.every == 0 and calls != self._since.get(stream.key):
+                self._write(stream, state, calls)
+
+    def sums(self, calls: int) -> dict[str, Any]:
+        """What a restart after so many calls keeps, where the run lives: {key: {field: sum, since: calls}}."""
+        return {
+            key: {**self._sums[key], SINCE: np.float64(since)} for key, since in self._since.items() if since != calls
+        }
+
+    def _write(self, stream: Stream, state: Any, calls: int) -> None:
+        run, since = self._run, self._since.get(stream.key)
+        if since is None:
+            values = stream.seen.observed(run.dycore, state)
+        else:
+            values = tree_map(lambda x: x / (calls - since), self._sums[stream.key])
+            self._sums[stream.key], self._since[stream.key] = self._zeros[stream.key], calls
+        whole = run.layout.collect(values)
+        run.layout.broadcast(lambda: self._files[stream.key].write(calls, whole, since))
+
+    def _restore(self, key: str, restart: Restart) -> None:
+        """The sums of a restart; a stream that it does not know begins there."""
+        found = restart.average(key)
+        since = found.pop(SINCE, None)
+        levels = {name: x.shape[-1] for name, x in self._zeros[key].items()}
+        if since is not None and {name: x.shape[-1] for name, x in found.items()} == levels:
+            self._sums[key], self._since[key] = self._run.layout.put(found), int(since)
+
+
+def _together(observers: dict[str, Any]) -> Any:
+    """One function that sees what several do."""
+
+    def observe(dycore: Any, state: Any) -> dict[str, Any]:
+        return {key: see(dycore, state) for key, see in observers.items()}
+
+    return observe
