@@ -17,8 +17,8 @@ from .field_kinds import FLAT, INTERFACES, FieldKind
 _STANDARD = {  # names of tracers in initial files: CF's standard names
     "Q": "specific_humidity",
     "CLDLIQ": "mass_fraction_of_cloud_liquid_water_in_air",
-    "CLDICE": "mass_fraction_of_cloud_ice_in_air",
     "RAINQM": "mass_fraction_of_liquid_precipitation_in_air",
+    "CLDICE": "mass_fraction_of_cloud_ice_in_air",
 }
 _ALSO = {"Q": ("q",), "CLDLIQ": ("qc",), "RAINQM": ("qr",)}
 
@@ -128,7 +128,13 @@ def air_fields(dycore: Any, tracers: tuple[str, ...]) -> list[FieldKind]:
     vapor = (VAPOR_PATH,) if tracers[:1] == ("Q",) else ()
     suite = getattr(dycore.forcing, "suite", None)
     physics = () if suite is None else (*TENDENCIES, *_sources(tracers))
-    return [*FIELDS, *vapor, *_ratios(tracers), *physics, *_rain(suite)]
+    rain = (RAIN,) if any(map(_rains, _members(suite))) else ()
+    return [*FIELDS, *vapor, *_ratios(tracers), *physics, *rain]
+
+
+def all_air_fields() -> list[FieldKind]:
+    """Those of runs that carry water in all its phases, and rain."""
+    return [*FIELDS, VAPOR_PATH, *_ratios(tuple(_STANDARD)), *TENDENCIES, *_sources(("Q",)), RAIN]
 
 
 def _ratios(tracers: tuple[str, ...]) -> list[FieldKind]:
@@ -173,19 +179,16 @@ def _sources(tracers: tuple[str, ...]) -> list[FieldKind]:
     ]
 
 
-def _rain(suite: Any) -> list[FieldKind]:
-    """Rain at the ground of the members of a suite that rain, each from the air of the sample."""
-    raining = [m for m in getattr(suite, "members", (suite,)) if _rains(m)]
-    if not raining:
-        return []
+def _rain(s: AirSample) -> Array:
+    """Of all members of the suite that rain, each from the air of the sample."""
+    return sum(member.precipitation(s.air) for member in _members(s.dycore.forcing.suite) if _rains(member))  # type: ignore[union-attr]
 
-    def rain(s: AirSample) -> Array:
-        members = getattr(s.dycore.forcing.suite, "members", (s.dycore.forcing.suite,))  # type: ignore[union-attr]
-        return sum(m.precipitation(s.air) for m in members if _rains(m))
 
-    return [
-        FieldKind("PRECT", "precl", "m s-1", "rain at the ground", "lwe_precipitation_rate", rain, FLAT, ("PRECL",))
-    ]
+RAIN = FieldKind("PRECT", "precl", "m s-1", "rain at the ground", "lwe_precipitation_rate", _rain, FLAT, ("PRECL",))
+
+
+def _members(suite: Any) -> tuple:
+    return getattr(suite, "members", (suite,))
 
 
 def _rains(suite: Any) -> bool:

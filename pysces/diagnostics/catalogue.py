@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..models.sample import Sampled
-from .air_fields import air_fields
+from .air_fields import air_fields, all_air_fields
 from .field_kinds import FieldKind
 from .shallow_fields import shallow_fields
 
-HISTORY = ("PS", "T", "U", "V", "OMEGA", "Z3")  # of a history that names no fields, with all tracers
+HISTORY = ("PS", "PHIS", "T", "U", "V", "OMEGA", "Z3", "PRECT")  # of a history that names none, with all tracers
 SHALLOW_HISTORY = ("U", "V", "H", "ZS", "VOR")
 
 
@@ -32,6 +32,11 @@ def fields_of(model: Any, dycore: Any, state: Any, tracers: tuple[str, ...]) -> 
     if not hasattr(dycore.equations, "coordinate"):
         return shallow_fields(0 if state.tracer_mass is None else len(state.tracer_mass))
     return air_fields(dycore, tracers)
+
+
+def listed_fields(shallow: bool) -> list[FieldKind]:
+    """All fields there are: of shallow water with one tracer, or of moist air with physics that rains."""
+    return shallow_fields(1) if shallow else all_air_fields()
 
 
 def history_fields(model: Any, dycore: Any, state: Any, tracers: tuple[str, ...]) -> list[FieldKind]:

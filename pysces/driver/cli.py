@@ -27,10 +27,12 @@ from ..io.restart import AUTO, Restart
 from ..models.registry import MODELS
 from ..version import described
 from .edge import brief, ending
+from .fields_command import add_fields
 from .launch import end, own_process, start
 from .mesh_command import add_mesh
 from .namelist_command import add_as, add_namelist
 from .plot_command import add_plot, add_summary
+from .regrid_command import add_regrid
 from .request import request, way_to_say
 from .signals import STOP, end_with_parent, ending_at_once
 from .twin_command import add_twin
@@ -112,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     climate.add_argument("history", help="NetCDF file written by pysces run")
     climate.add_argument("--after", type=float, default=0.0, metavar="DAY", help="leave out the spin-up until this day")
     climate.set_defaults(command=_climate)
+    add_fields(commands.add_parser("fields", help="list the fields that streams of output can hold"))
+    add_regrid(commands.add_parser("regrid", help="bring a file to latitudes and longitudes"))
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     add_mesh(commands.add_parser("mesh", help="make, check, draw and convert meshes"))

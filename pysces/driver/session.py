@@ -165,7 +165,7 @@ def _open_history(writer: Writer, restart: Restart | None, held: ExitStack) -> N
     run, path = writer.run, writer.files.history
     layout, time = _history_layout(run), run.config.time.units
     if restart is not None and Path(path).exists():
-        opened = reopen_history(path, restart.calls * run.dt_remap, layout, run.where.grid, time)
+        opened = reopen_history(path, restart.calls * run.dt_remap, layout, time)
     else:
         opened = create_history(path, layout, about_run(run.config, named_mesh(run.config.grid)), time)
     writer.history = held.enter_context(opened)

@@ -69,7 +69,7 @@ def stream_fields(run: Any, options: StreamOptions) -> Seen:
     known = fields_of(run.model, run.host, run.state, run.tracers)
     whose = f"{options}: model {run.config.model!r}"
     if not known:
-        raise ValueError(f"{whose} has no fields for streams; leave it out, [output] file writes what it has.")
+        raise ValueError(f"{whose} has no fields that a stream could hold; leave it out, [output] file writes all.")
     kinds = [find_field(known, word, whose) for word in options.fields]
     if len({kind.cam for kind in kinds}) < len(kinds):
         raise ValueError(f"{options}: two of its fields {options.fields} are one; leave one out.")

@@ -116,7 +116,7 @@ class StreamFile:
         name = self._name(last) if last >= 0 else ""
         if name and os.path.exists(name):
             seconds = calls * self._run.dt_remap
-            self._history = reopen_history(name, seconds, self._file_layout(), self._run.where.grid, self._time)
+            self._history = reopen_history(name, seconds, self._file_layout(), self._time)
 
     def write(self, calls: int, whole: dict[str, np.ndarray], since: int | None) -> None:
         """A record after so many calls, of whole fields (elem, i, j, lev); since : when the time of means began."""

@@ -79,7 +79,7 @@ class ColumnFile:
         variable = self.variable(name)
         ending = self._ending(variable, kind)
         _check_units(self, name, getattr(variable, "units", ""), kind)
-        index, columns = self._index(ending, grid)
+        index, columns = self.index(ending, grid)
         values = self._values(variable, ending)
         values = values.T if kind.layers else values[:, None]
         self._check_values(name, values, kind, ending)
@@ -146,7 +146,7 @@ class ColumnFile:
             raise self.refusal(f"has lat{ending} or lon{ending} out of range", "give them in degrees")
         return found[0], found[1]
 
-    def _index(self, ending: str, grid: Grid) -> tuple[np.ndarray, Columns]:
+    def index(self, ending: str, grid: Grid) -> tuple[np.ndarray, Columns]:
         """Which column of the file each column of the grid is, and those of the grid; a file is read for one grid."""
         if ending not in self._found:
             columns = columns_of(grid)

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from .checksums import mesh_checksum
 from .classic import Header, Variable, as_bytes, external, write_count
 from .durable import naming, replacing
 from .history import SAME_TIME, SECONDS_PER_DAY, SOURCE, TIME, history_head
@@ -136,9 +135,7 @@ def create_native_history(path: str | os.PathLike, grid: Any, coordinate: Any, a
     return create_history(path, ElementLayout(grid, coordinate), attributes)
 
 
-def reopen_history(
-    path: str | os.PathLike, seconds: float, layout: Layout, grid: Any = None, time: dict | None = None
-) -> History:
+def reopen_history(path: str | os.PathLike, seconds: float, layout: Layout, time: dict | None = None) -> History:
     """An existing history, to go on behind its last record not later than a model time; a write cuts later ones off.
 
     Raises
@@ -146,7 +143,7 @@ def reopen_history(
     ValueError, before anything is touched, where the file is no history of pysces or lies on another mesh.
     """
     header, days = history_head(path)
-    if grid is not None and header.attributes.get("mesh_sha256") != mesh_checksum(grid):
+    if header.attributes.get("mesh_sha256") != layout.about["mesh_sha256"]:
         raise ValueError(f"History {path} lies on another mesh than this run; give another file.")
     records = int(np.sum(days <= seconds / SECONDS_PER_DAY + SAME_TIME))
     start = Header(header.dimensions, header.attributes, tuple(header.fixed))

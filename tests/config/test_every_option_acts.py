@@ -46,12 +46,17 @@ OTHER_STRINGS = {
     "output.file": "other.nc",
     "output.restart": "other.restart.nc",
     "output.initial": "other.initial.nc",
+    "time.start_date": "2000-01-31",
     "case.topography": "topography.nc",
     "case.ncdata": "air.nc",
     "case.branch": "other.restart.nc",
     "case.ncdata_tracers": "SMOKE",
 }
-OTHER_TABLES = {"vertical.table": LEVELS | {"nlev": 6}, "case.options": {"moist": False}}
+OTHER_TABLES = {
+    "vertical.table": LEVELS | {"nlev": 6},
+    "case.options": {"moist": False},
+    "output.stream": [{"file": "stream.nc", "every_hours": 6.0, "fields": ["U"]}],
+}
 OTHERS_OF_A_MODEL = {
     "prescribed_wind.vertical.table": {"family": "dcmip2012", "test": "1_1", "nlev": 6},
     "prescribed_wind.case.name": "hadley",
@@ -121,6 +126,7 @@ REFUSED = {  # model.option, or option of every model: the reason for which no o
     "case.branch": "Cannot read restart file other.restart.nc",  # tests/driver/test_branch.py has one
     "layer_advection.case.name": ONE_CHOICE,  # the bell is all it has
     "layer_advection.case.options": ONE_CHOICE,  # and the bell has none
+    "layer_advection.output.stream": "has no fields that a stream could hold",  # nobody samples its states
     "vertical.nlev": "but the coordinate has 30 levels",  # it makes no levels: it is what must be there
     "backend.ranks": "start it with mpiexec -n 2",  # one process cannot be two; tests/driver/test_launch.py starts them
 }
@@ -178,7 +184,8 @@ def built(config) -> tuple[list, object, list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         run = simulation(config)
-    plan = [run.calls_in_all, run.config.calls_per_record, run.layout.backend, run.layout.name, run.config.output]
+    of_files = [run.config.output, run.config.time.units]
+    plan = [run.calls_in_all, run.config.calls_per_record, run.layout.backend, run.layout.name, *of_files]
     return plan, run, [str(w.message) for w in caught if issubclass(w.category, OptionNote)]
 
 

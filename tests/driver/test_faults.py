@@ -23,7 +23,7 @@ pytest.importorskip("netCDF4")
 PYSCES = [sys.executable, "-P", "-m", "pysces.driver.cli"]
 SMALL = ["run", "--ne", "2", "--nlev", "4"]
 TINY = [*SMALL, "--every-hours", "0.5"]
-FIELDS = ("time", "ps", "u", "Tv", "dp", "mass", "internal_energy")
+FIELDS = ("time", "ps", "u", "T", "omega", "mass", "internal_energy")
 
 
 def same_bits(one: Path, other: Path) -> bool:

@@ -40,7 +40,7 @@ def assert_same_files(folder, one: str, other: str) -> None:
     ours, theirs = (read_restart(folder / f"{name}.restart.nc") for name in (other, one))
     assert ours.calls == theirs.calls and ours.arrays.keys() == theirs.arrays.keys()
     assert all(ours.arrays[name].tobytes() == array.tobytes() for name, array in theirs.arrays.items())
-    names = ("time", "ps", "u", "Tv", "ps_min", "mass", "internal_energy")
+    names = ("time", "ps", "u", "T", "ps_min", "mass", "internal_energy")
     pairs = zip(*(read_history(folder / f"{name}.nc", *names) for name in (one, other)))
     assert all(a.tobytes() == b.tobytes() for a, b in pairs)
 

@@ -50,7 +50,7 @@ def test_another_mesh_is_refused(files, tmp_path):
     ):
         assert main(["mesh", *words, str(tmp_path / f"{name}.g")]) == 0
         assert main(["mesh", "convert", str(tmp_path / f"{name}.g"), "--ugrid", str(tmp_path / f"{name}.nc")]) == 0
-    with pytest.raises(ValueError, match="elements; give two of the same mesh"):
+    with pytest.raises(ValueError, match="columns; give two of the same mesh"):
         history_columns(wave, tmp_path / "uniform.nc")
     with pytest.raises(ValueError, match="nodes at other places; give two of the same mesh"):
         history_columns(wave, tmp_path / "moved.nc")

@@ -10,6 +10,7 @@ from pysces.arrays.pytree import pytree
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.io.history import read_history
 from pysces.io.history_writing import create_native_history, reopen_history
+from pysces.io.layouts import ElementLayout
 from pysces.io.restart import Damaged, named_arrays, newest_restart, read_restart, restore, write_restart
 from pysces.models.model import OutputField
 from pysces.vertical.coordinate import even_pressure
@@ -64,7 +65,7 @@ def test_a_reopened_history_cuts_off_what_lies_after_the_restart(tmp_path):
     with create_native_history(path, GRID, COORDINATE, {}) as history:
         for k in range(4):
             history.write(3600.0 * k, _fields(float(k)))
-    with reopen_history(path, 3600.0) as history:
+    with reopen_history(path, 3600.0, ElementLayout(GRID, COORDINATE)) as history:
         history.write(7200.0, _fields(20.0))
     days, ps = read_history(path, "time", "ps")
     np.testing.assert_allclose(days * 24.0, [0.0, 1.0, 2.0], rtol=1e-14)
@@ -211,10 +212,10 @@ def test_a_history_on_another_mesh_or_of_other_fields_is_not_continued(tmp_path)
             history.write(3600.0, _fields(0.0)[:1])
     before = path.read_bytes()
     with pytest.raises(ValueError, match="lies on another mesh than this run"):
-        reopen_history(path, 0.0, cubed_sphere_grid(3))
+        reopen_history(path, 0.0, ElementLayout(cubed_sphere_grid(3), COORDINATE))
     path.write_bytes(before[:-1])
     with pytest.raises(ValueError, match="it counts 1 records but is too short for them"):
-        reopen_history(path, 0.0, GRID)
+        reopen_history(path, 0.0, ElementLayout(GRID, COORDINATE))
 
 
 def test_files_of_another_kind_are_refused(tmp_path):

@@ -32,7 +32,7 @@ def configuration(name):
 def written(request, tmp_path_factory):
     """(model, moments of a run from very moist air, its grid, folder with h.nc and r.nc that such a run wrote)."""
     folder = tmp_path_factory.mktemp(request.param)
-    output = {"output": {"file": str(folder / "h.nc"), "restart": str(folder / "r.nc")}}
+    output = {"output": {"file": str(folder / "h.nc"), "restart": str(folder / "r.nc"), "layout": "element"}}
     before = configuration(request.param)
     state = simulation(before).state
     moist = state.replace(tracer_mass=1.5 * state.tracer_mass)  # 82 % humidity becomes 123 %: it rains

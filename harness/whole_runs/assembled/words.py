@@ -135,7 +135,8 @@ def cam_words(record: Record, plan: Plan) -> Asked:
 
 def _asked(files: dict[str, str], words: list[str], own: bool, plan: Plan, call: float) -> Asked:
     hours = plan.every * call / 3600.0
-    return Asked(files, (*words, "--every-hours", repr(hours), "--output", HISTORY), own, plan.every, call)
+    written = ("--every-hours", repr(hours), "--output", HISTORY, "--set", "output.layout=element")
+    return Asked(files, (*words, *written), own, plan.every, call)
 
 
 def _levels(record: Record) -> tuple[list[str], dict[str, str]]:
