@@ -74,6 +74,8 @@ def stream_fields(run: Any, options: StreamOptions) -> Seen:
     if len({kind.cam for kind in kinds}) < len(kinds):
         raise ValueError(f"{options}: two of its fields {options.fields} are one; leave one out.")
     _check_levels(run, options, kinds)
+    if run.where.grid.on_plane and (options.latlon or options.grid_files):
+        raise ValueError(f"{options} has latlon or grid_files, and the run is on a plane; leave them out.")
     kinds = _with_surface_pressure(options, kinds, known)
     return _seen(run, kinds, _partners(kinds, known) if options.latlon else (), _placed(options))
 

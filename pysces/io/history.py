@@ -120,6 +120,8 @@ def _on_elements(data: Any, name: str, record: Any) -> np.ndarray:
     """A variable, or one record of it, with its columns spread over the nodes of the elements, level last."""
     variable = data[name]
     values = np.asarray(variable[record])
+    if hasattr(variable, "_FillValue"):
+        values = np.where(values == variable._FillValue, np.nan, values)
     if variable.dimensions[-1:] == ("lev",) and getattr(variable, "units", "") == "1e-3":
         return values * 1e-3  # CAM's numbers; A + B is asked for
     if variable.dimensions[-1:] != ("ncol",):
