@@ -123,7 +123,12 @@ def regular_grid(text: str) -> tuple[int, int]:
 
 def streams_of(entries: Any) -> list[StreamOptions]:
     """Streams from their tables, or from streams; refused in one sentence where they are none."""
-    return [entry if isinstance(entry, StreamOptions) else _stream(entry) for entry in entries]
+    streams = [entry if isinstance(entry, StreamOptions) else _stream(entry) for entry in entries]
+    files = [stream.file for stream in streams]
+    twice = next((name for name in files if files.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"Two streams have the file {twice}; give each its own.")
+    return streams
 
 
 def _stream(entry: Any) -> StreamOptions:

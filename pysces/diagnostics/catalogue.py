@@ -9,11 +9,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..models.sample import Sampled
 from .air_fields import air_fields, all_air_fields
 from .field_kinds import FieldKind
+from .shallow_fields import FIELDS as SHALLOW_FIELDS
 from .shallow_fields import shallow_fields
 
 HISTORY = ("PS", "PHIS", "T", "U", "V", "OMEGA", "Z3", "PRECT")  # of a history that names none, with all tracers
@@ -42,6 +44,15 @@ def listed_fields(shallow: bool) -> list[FieldKind]:
 def history_fields(model: Any, dycore: Any, state: Any, tracers: tuple[str, ...]) -> list[FieldKind]:
     """The fields of a history that names none."""
     kinds = fields_of(model, dycore, state, tracers)
-    usual = HISTORY if any(kind.cam == "PS" for kind in kinds) else SHALLOW_HISTORY
-    carried = {kind.cam for kind in shallow_fields(9)[len(SHALLOW_HISTORY) :]} if usual is SHALLOW_HISTORY else tracers
-    return [kind for kind in kinds if kind.cam in (*usual, *carried)]
+    if kinds and kinds[0].cam != "PS":
+        return [kind for n, kind in enumerate(kinds) if kind.cam in SHALLOW_HISTORY or n >= len(SHALLOW_FIELDS)]
+    return [kind for kind in kinds if kind.cam in (*HISTORY, *tracers)]
+
+
+def name_among(word: str, names: Iterable[str]) -> str:
+    """Which of the names in a file is that of a field called by any of its words; the word itself where none is."""
+    names = list(names)
+    if word in names:
+        return word
+    kinds = [kind for shallow in (False, True) for kind in listed_fields(shallow) if word in kind.words]
+    return next((name for kind in kinds for name in kind.words if name in names), word)

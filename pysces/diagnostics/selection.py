@@ -15,8 +15,9 @@ from ..io.classic import Header, read_header
 from ..io.durable import open_regular
 from ..io.history import history_head, read_history, read_record
 from ..io.restart import SOURCE as OF_RESTARTS
+from .catalogue import name_among
 
-SURFACES = ("ps", "PS", "zs")  # shown where no field is named
+SURFACES = ("ps", "PS", "zs", "ZS")  # shown where no field is named
 PRESSURES = ("ps", "PS")
 HPA = 100.0  # Pa
 _HORIZONTAL = {"elem", "ncol"}
@@ -131,7 +132,7 @@ def _check(chosen: Selection) -> tuple[str, Header, np.ndarray]:
     path = chosen.path
     header, days = head(path)
     fields = fields_of(header)
-    name = chosen.field or next((name for name in SURFACES if name in fields), "")
+    name = name_among(chosen.field, fields) if chosen.field else next((n for n in SURFACES if n in fields), "")
     if name not in fields:
         raise ValueError(f"{path} has no field {name or SURFACES[0]!r} to draw, but {', '.join(fields)}; name one.")
     if chosen.level is not None and chosen.pressure is not None:

@@ -32,12 +32,13 @@ EASTWARD = ("U", "UTEND")
 
 def run_files(config: RunConfig, inputs: tuple = (), overwrite: bool = False, again: bool = False) -> Files:
     """The files of a configuration, those of its streams among them; as io.ownership.files_of."""
-    streams = {
-        name: stream_description(options) for options in config.output.stream for name in stream_names(config, options)
-    }
-    descriptions = [name for options in config.output.stream for name in grid_files(options)]
-    files = files_of(config, inputs, overwrite, again)
-    return dataclasses.replace(files, streams=streams, descriptions=tuple(descriptions))
+    streams = config.output.stream
+    return dataclasses.replace(
+        files_of(config, inputs, overwrite, again),
+        streams=tuple(options.file for options in streams),
+        pieces={name: stream_description(options) for options in streams for name in stream_names(config, options)},
+        descriptions=tuple(name for options in streams for name in grid_files(options)),
+    )
 
 
 def key_of(file: str) -> str:

@@ -45,7 +45,8 @@ class Files:
     """What a run writes, what it reads, and whether it may replace what is there; empty names are none.
 
     again : whether it may begin again where the same run ended between its first record and its first restart.
-    streams : {name: what the file says of its stream}, of all files of streams.   descriptions : of the mesh.
+    streams : the file of each stream, or what the names of its files begin with.   pieces : {name: what the file says
+    of its stream}, of all files of streams.   descriptions : of the mesh.
     """
 
     history: str
@@ -54,7 +55,8 @@ class Files:
     overwrite: bool = False
     again: bool = False
     initial: str = ""
-    streams: dict[str, str] = field(default_factory=dict)
+    streams: tuple[str, ...] = ()
+    pieces: dict[str, str] = field(default_factory=dict)
     descriptions: tuple[str, ...] = ()
 
     @property
@@ -177,7 +179,7 @@ def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> 
         overwrite = files.overwrite or (files.again and _is_first_try(files, config))
         for name in filter(None, (files.history, files.restart, files.previous)):
             _check_free(name, overwrite)
-        for name in filter(os.path.lexists, files.streams):
+        for name in filter(os.path.lexists, files.pieces):
             _check_free(name, overwrite)
         if files.initial:
             _check_free(files.initial, files.overwrite)
@@ -194,17 +196,17 @@ def check_contents(files: Files, config: RunConfig, restart: Restart | None) -> 
     for name in filter(os.path.lexists, files.descriptions):
         if not written_by_pysces(name, (MESH_SOURCE,)):
             raise ValueError(f"{name} exists and was not written by pysces mesh; move it away.")
-    for name in filter(None, files.outputs.values()):
+    for name in filter(None, (*files.outputs.values(), *files.pieces)):
         _check_part(part_of(os.path.realpath(name)))
 
 
 def _check_streams(files: Files, config: RunConfig, restart: Restart) -> None:
     """Refuse to go on with a file of a stream that another run wrote, or that is of another stream, or has gone."""
-    for name in filter(os.path.lexists, files.streams):
+    for name in filter(os.path.lexists, files.pieces):
         header, _ = history_head(name)
         theirs, _ = _found(name)
         check_same(theirs, config.table(), name, OTHER_STREAM, free_output=True)
-        if header.attributes.get(STREAM) != files.streams[name]:
+        if header.attributes.get(STREAM) != files.pieces[name]:
             raise ValueError(f"{name} is of a stream with other options than here; give the stream another file.")
 
 
