@@ -20,7 +20,8 @@ import numpy as np
 
 from ..arrays.pytree import tree_leaves
 from ..config.run import RunConfig
-from ..io.history import History, create_history, reopen_history
+from ..io.history_writing import History, create_history, reopen_history
+from ..io.layouts import ElementLayout
 from ..io.restart import Restart, newest_restart, write_restart
 from .simulation import Simulation, march, output_fields, simulation
 
@@ -128,10 +129,10 @@ def _marched(run: Simulation, keeper: _Keeper, restart: Restart | None) -> Simul
 
 
 def _history(run: Simulation, restart: Restart | None, path: Path) -> History:
+    layout = ElementLayout(run.where.grid, run.where.coordinate)
     if restart is not None and path.exists():
-        return reopen_history(path, restart.calls * run.dt_remap, run.where.grid)
-    about = {"config": json.dumps(run.config.table())}
-    return create_history(path, run.where.grid, run.where.coordinate, about)
+        return reopen_history(path, restart.calls * run.dt_remap, layout)
+    return create_history(path, layout, {"config": json.dumps(run.config.table())})
 
 
 def _checksum(config: RunConfig, suite: Any, start: Any) -> str:
