@@ -127,6 +127,7 @@ REFUSED = {  # model.option, or option of every model: the reason for which no o
     "layer_advection.case.name": ONE_CHOICE,  # the bell is all it has
     "layer_advection.case.options": ONE_CHOICE,  # and the bell has none
     "layer_advection.output.stream": "has no fields that a stream could hold",  # nobody samples its states
+    "prescribed_wind.output.stream": "has no fields that a stream could hold",  # as above
     "vertical.nlev": "but the coordinate has 30 levels",  # it makes no levels: it is what must be there
     "backend.ranks": "start it with mpiexec -n 2",  # one process cannot be two; tests/driver/test_launch.py starts them
 }
