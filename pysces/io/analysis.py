@@ -1,0 +1,168 @@
+"""An analysis on a regular grid and pressure levels, such as ERA5, brought to the nodes of a mesh and its levels.
+
+Horizontally it is bilinear in latitude and longitude, with wind as a vector of space so that poles are places like any
+other; vertically linear in the logarithm of pressure, and constant beyond the highest and the lowest level. Nothing is
+done about the height of the ground, on which the surface pressure of the analysis stands.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from ..cases.air_on_columns import VAPOR
+from ..geometry.columns import columns_of
+from ..geometry.grid import Grid
+from ..vertical.coordinate import VerticalCoordinate
+
+NAMES = {  # of ERA5, of CMIP, of CAM on a regular grid
+    "U": ("u", "ua", "U"),
+    "V": ("v", "va", "V"),
+    "T": ("t", "ta", "T"),
+    VAPOR: ("q", "hus", "Q"),
+    "PS": ("sp", "ps", "PS"),
+    "lat": ("latitude", "lat"),
+    "lon": ("longitude", "lon"),
+    "level": ("pressure_level", "level", "isobaricInhPa", "plev"),
+    "time": ("valid_time", "time"),
+}
+HYBRID = {"ilev": ("hyai", "hybi"), "lev": ("hyam", "hybm")}
+UNITS = {"U": {"units": "m s-1"}, "V": {"units": "m s-1"}, "T": {"units": "K"}, VAPOR: {"units": "kg kg-1"}}
+HECTOPASCALS = ("hPa", "millibars", "mbar", "mb", "hectopascals")
+LEAST_PRESSURE = 1.0e4  # Pa, of the surface: less means hPa
+
+
+def write_analysis(
+    source: str | os.PathLike, target: str | os.PathLike, grid: Grid, coordinate: VerticalCoordinate
+) -> None:
+    """Write all times of an analysis in CAM's layout: U, V, T, Q (time, lev, ncol) and PS on a mesh and its levels.
+
+    source : NetCDF with u, v, t, sp and, if it is there, q on (time, pressure level, latitude, longitude).
+
+    Raises
+    ------
+    ValueError in one sentence where it lacks one of them, or its surface pressure is not in Pa.
+    """
+    import xarray
+
+    with xarray.open_dataset(source, decode_times=False) as data:
+        found = _found(data, source)
+        places = Bilinear(found["lat"].values, found["lon"].values, grid)
+        p = found["level"].values.astype(float) * (100.0 if found["level"].attrs.get("units") in HECTOPASCALS else 1.0)
+        ps = places(_rows(found["PS"], found))
+        _check_pressure(ps, source)
+        target_p = coordinate.hyam * coordinate.p0 + coordinate.hybm * ps[..., None]
+        wind = places.wind(*(_rows(found[name], found) for name in ("U", "V")))
+        scalars = {name: places(_rows(found[name], found)) for name in ("T", VAPOR) if name in found}
+        fields = {"U": wind[0], "V": wind[1], **scalars}
+        fields = {name: on_levels(x, p, target_p) for name, x in fields.items()}
+        fields.setdefault(VAPOR, np.zeros_like(fields["T"]))
+        _dataset(fields, ps, found["time"], grid, coordinate).to_netcdf(target, engine="h5netcdf")
+
+
+class Bilinear:
+    """Values on a regular grid at the distinct nodes of a mesh.
+
+    lat, lon : of the regular grid [degree], each in either order, longitudes round the whole globe.
+    """
+
+    def __init__(self, lat: np.ndarray, lon: np.ndarray, grid: Grid) -> None:
+        self._south_first = lat[0] < lat[-1]
+        self._lat, self._lon = np.sort(np.asarray(lat, float)), np.asarray(lon, float)
+        columns = columns_of(grid)
+        self._node_lat, self._node_lon = (np.degrees(columns.gathered(x)[:, 0]) for x in (grid.lat, grid.lon))
+        rows = np.concatenate([[-90.0], self._lat[np.abs(self._lat) < 90.0], [90.0]])
+        self._south, self._north = _between(rows, self._node_lat)
+        self._up = (self._node_lat - rows[self._south]) / (rows[self._north] - rows[self._south])
+        around = np.append(self._lon, self._lon[0] + 360.0)
+        east_of_first = (self._node_lon - self._lon[0]) % 360.0
+        self._west, east = _between(around - self._lon[0], east_of_first)
+        self._right = (east_of_first - around[self._west] + self._lon[0]) / (around[east] - around[self._west])
+        self._east = east % self._lon.size
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """(..., latitude, longitude) -> (..., column)."""
+        x = self._to_the_poles(x)
+        south, north = (
+            (1.0 - self._right) * x[..., row, self._west] + self._right * x[..., row, self._east]
+            for row in (self._south, self._north)
+        )
+        return (1.0 - self._up) * south + self._up * north
+
+    def wind(self, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Eastward and northward wind, interpolated as a vector of space."""
+        lat = self._lat if self._south_first else self._lat[::-1]
+        east, north = _directions(np.radians(lat)[:, None], np.radians(self._lon))
+        space = [self(u * e + v * n) for e, n in zip(east, north)]
+        east, north = _directions(np.radians(self._node_lat), np.radians(self._node_lon))
+        return tuple(sum(s * d for s, d in zip(space, directions)) for directions in (east, north))
+
+    def _to_the_poles(self, x: np.ndarray) -> np.ndarray:
+        """Rows from pole to pole, southernmost first; a pole is the mean of the row that is nearest to it."""
+        x = x if self._south_first else x[..., ::-1, :]
+        inner = x[..., np.abs(self._lat) < 90.0, :]
+        south, north = (0.0 * row + row.mean(axis=-1, keepdims=True) for row in (x[..., :1, :], x[..., -1:, :]))
+        return np.concatenate([south, inner, north], axis=-2)
+
+
+def on_levels(x: np.ndarray, p: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """(time, level, column) at pressures p (level,) -> (time, column, lev) at target (time, column, lev) [Pa]."""
+    order = np.argsort(p)
+    log_p, log_target = np.log(p[order]), np.log(target)
+    above, below = _between(log_p, log_target)
+    values = np.moveaxis(x[:, order], 1, -1)
+    share = np.clip((log_target - log_p[above]) / (log_p[below] - log_p[above]), 0.0, 1.0)
+    high, low = (np.take_along_axis(values, index, axis=-1) for index in (above, below))
+    return (1.0 - share) * high + share * low
+
+
+def _between(ascending: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the two neighbours of each x; the last two beyond the ends."""
+    upper = np.clip(np.searchsorted(ascending, x, side="right"), 1, ascending.size - 1)
+    return upper - 1, upper
+
+
+def _directions(lat: np.ndarray, lon: np.ndarray) -> tuple[list, list]:
+    """Components in space of the unit vectors to the east and to the north."""
+    zero = 0.0 * lat
+    east = [-np.sin(lon) + zero, np.cos(lon) + zero, zero + 0.0 * lon]
+    north = [-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat) + 0.0 * lon]
+    return east, north
+
+
+def _found(data: Any, source: str | os.PathLike) -> dict[str, Any]:
+    """The variables by CAM's names; refused where one is missing."""
+    found = {name: next((data[n] for n in names if n in data), None) for name, names in NAMES.items()}
+    missing = [name for name, x in found.items() if x is None and name != VAPOR]
+    if missing:
+        known = ", ".join(NAMES[missing[0]])
+        raise ValueError(f"{source} has no {missing[0]}, under none of the names {known}; give one that holds it.")
+    return {name: x for name, x in found.items() if x is not None}
+
+
+def _rows(x: Any, found: dict[str, Any]) -> np.ndarray:
+    """(time, [level,] latitude, longitude) in double precision."""
+    order = [found[name].dims[0] for name in ("time", "level", "lat", "lon") if found[name].dims[0] in x.dims]
+    return x.transpose(*order).values.astype(float)
+
+
+def _check_pressure(ps: np.ndarray, source: str | os.PathLike) -> None:
+    if not ps.min() > LEAST_PRESSURE:
+        raise ValueError(f"{source} has a surface pressure of {ps.min():g}; give one in Pa.")
+
+
+def _dataset(fields: dict, ps: np.ndarray, time: Any, grid: Grid, coordinate: VerticalCoordinate) -> Any:
+    import xarray
+
+    columns = columns_of(grid)
+    data: dict[str, Any] = {
+        name: (("time", "lev", "ncol"), np.moveaxis(x, -1, 1), UNITS[name]) for name, x in fields.items()
+    }
+    data |= {name: (where, getattr(coordinate, name)) for where, names in HYBRID.items() for name in names}
+    data |= {"PS": (("time", "ncol"), ps, {"units": "Pa"}), "P0": ((), coordinate.p0, {"units": "Pa"})}
+    lat, lon = (np.degrees(columns.gathered(x)[:, 0]) for x in (grid.lat, grid.lon))
+    data["lat"] = ("ncol", lat, {"units": "degrees_north", "standard_name": "latitude"})
+    data["lon"] = ("ncol", lon % 360.0, {"units": "degrees_east", "standard_name": "longitude"})
+    return xarray.Dataset(data, {"time": ("time", time.values, time.attrs)})

@@ -1,0 +1,86 @@
+"""An analysis on a regular grid arrives at the nodes: exactly where it is linear, else at second order, poles too."""
+
+import numpy as np
+import pytest
+
+xarray = pytest.importorskip("xarray")
+pytest.importorskip("h5netcdf")
+
+from pysces.geometry.grid import cubed_sphere_grid
+from pysces.io.analysis import Bilinear, on_levels, write_analysis
+from pysces.io.initial_file import read_initial
+from pysces.vertical.coordinate_files import coordinate_from_table
+
+GRID = cubed_sphere_grid(2)
+LEVELS = coordinate_from_table({"family": "even_pressure", "nlev": 4, "eta_top": 0.1})
+PRESSURES = np.array([1000.0, 850.0, 500.0, 250.0, 100.0, 50.0])  # hPa
+
+
+def rotation(lat, lon):
+    """Solid-body rotation about an axis in the equator's plane, which blows straight across the poles."""
+    return 20.0 * np.sin(lat) * np.cos(lon), -20.0 * np.sin(lon)
+
+
+def analysis(path, step=2.0, **changed):
+    """Rotation, a temperature linear in ln p, a surface pressure of one harmonic; north first, as ERA5 has it."""
+    lat, lon = np.arange(90.0, -90.1, -step), np.arange(0.0, 360.0, step)
+    north, east = np.radians(lat)[:, None], np.radians(lon)
+    u, v = rotation(north, east)
+    shape = (2, PRESSURES.size, lat.size, lon.size)
+    t = 300.0 + 20.0 * np.log(PRESSURES / 1000.0)[:, None, None] + 0.0 * (north + east)
+    data = {
+        name: (("valid_time", "pressure_level", "latitude", "longitude"), np.broadcast_to(x, shape))
+        for name, x in (("u", u + 0.0 * north), ("v", v + 0.0 * north), ("t", t))
+    }
+    data["sp"] = (
+        ("valid_time", "latitude", "longitude"),
+        np.broadcast_to(1e5 + 1e3 * np.sin(north) + 0.0 * east, shape[::2] + shape[3:]),
+    )
+    coordinates = {"latitude": lat, "longitude": lon, "valid_time": [0.0, 6.0]}
+    dataset = xarray.Dataset(data, coordinates | {"pressure_level": ("pressure_level", PRESSURES, {"units": "hPa"})})
+    dataset.assign(**changed).to_netcdf(path, engine="h5netcdf")
+
+
+def errors(tmp_path, step):
+    """Largest errors of wind and of surface pressure."""
+    source, target = tmp_path / f"{step}.nc", tmp_path / f"nodes_{step}.nc"
+    analysis(source, step)
+    write_analysis(source, target, GRID, LEVELS)
+    air = read_initial(target, GRID, LEVELS.p0, 1)
+    wind = np.stack(rotation(GRID.lat, GRID.lon))
+    expected = 300.0 + 20.0 * np.log(LEVELS.p_mid(air.surface_pressure) / 1e5)
+    assert np.abs(air.temperature - expected).max() < 1e-10 * 300.0
+    assert not np.any(air.tracers["Q"])
+    return np.abs(air.wind - wind).max(), np.abs(air.surface_pressure - 1e5 - 1e3 * np.sin(GRID.lat)).max()
+
+
+def test_wind_crosses_the_poles_and_errors_fall_with_the_square_of_the_spacing(tmp_path):
+    coarse, fine = errors(tmp_path, 4.0), errors(tmp_path, 2.0)
+    for far, near, scale in zip(coarse, fine, (20.0, 1e3)):
+        assert near < scale * np.radians(2.0) ** 2 / 4.0  # h^2 / 8 of the second derivative in each direction
+        assert 3.0 < far / near < 5.5
+
+
+def test_a_grid_without_poles_is_closed_by_the_mean_of_its_last_row():
+    lat, lon = np.arange(-88.0, 88.1, 4.0), np.arange(-180.0, 180.0, 4.0)
+    found = Bilinear(lat, lon, GRID)(np.ones((lat.size, lon.size)) + np.radians(lat)[:, None])
+    assert found.max() <= 1.0 + np.radians(88.0) + 1e-12 and found.min() >= 1.0 - np.radians(88.0) - 1e-12
+
+
+def test_nothing_is_extrapolated_beyond_the_levels():
+    x = np.array([1.0, 2.0])[None, :, None]
+    found = on_levels(x, np.array([1e4, 1e5]), np.array([[[1e3, np.sqrt(1e9), 2e5]]]))
+    np.testing.assert_allclose(found, [[[1.0, 1.5, 2.0]]])
+
+
+@pytest.mark.parametrize(("changed", "said"), [({"sp": lambda d: d.sp / 100.0}, "give one in Pa")])
+def test_pressure_in_hectopascals_is_refused(tmp_path, changed, said):
+    analysis(tmp_path / "a.nc", 10.0, **changed)
+    with pytest.raises(ValueError, match=said):
+        write_analysis(tmp_path / "a.nc", tmp_path / "b.nc", GRID, LEVELS)
+
+
+def test_a_missing_field_is_named(tmp_path):
+    xarray.Dataset({"u": ("x", [1.0])}).to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
+    with pytest.raises(ValueError, match="has no V, under none of the names v, va, V"):
+        write_analysis(tmp_path / "a.nc", tmp_path / "b.nc", GRID, LEVELS)
