@@ -8,7 +8,6 @@ from pysces.models.shallow_water.diagnostics import shallow_integrals
 from pysces.models.theta_l.energy import theta_l_energy
 
 from ..errors import BadInput
-from ..inputs.shallow_water import STEPS
 from ..locating.march import Start
 from ..locating.shallow_water import start as shallow_water_start
 from ..locating.theta_l import start as theta_l_start
@@ -39,10 +38,13 @@ def wave(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
 
 
 def jet(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
-    """Galewsky's perturbed jet by SSP Runge-Kutta steps of three stages, with viscosity in each."""
+    """Galewsky's perturbed jet by leapfrog-trapezoidal steps, which begin anew at every output.
+
+    Not by SSP Runge-Kutta: its weights lack 6e-17 of a whole, and the mass that a step loses hangs on how sums round.
+    """
     start = shallow_water_start.start("galewsky", ne, nlev)
     tstep = JET_STEP if isinstance(ne, int) else FINER * JET_STEP
-    settings = {**start.settings, **STEPS["ssp_rk3"], "tstep": tstep}
+    settings = {**start.settings, "tstep": tstep}
     subject = Subject(
         name="galewsky",
         kernel="shallow_water_run",

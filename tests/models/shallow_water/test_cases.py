@@ -6,6 +6,7 @@ import pytest
 from pysces import march, preset, simulation
 from pysces.cases.shallow_water.catalogue import shallow_fields
 from pysces.cases.shallow_water.galewsky import NORTH, SOUTH, balance, jet
+from pysces.cases.shallow_water.wave_four import zonal_wave
 from pysces.constants import E3SM
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.operators.dss import dss
@@ -52,6 +53,24 @@ def test_water_over_a_mountain_keeps_its_mass_and_nearly_its_energy():
     first, *_, last = march(run)
     assert abs(last.mass / first.mass - 1.0) < 1e-14
     assert abs(last.energy.total / first.energy.total - 1.0) < 1e-4
+
+
+def test_a_rossby_haurwitz_wave_moves_and_keeps_its_amplitude():
+    """A spectral model of T63 has 10.8 degrees a day after 575 m (spec/cases.md); its waves are symmetric."""
+    run = simulation(config("williamson6", 4, ndays=1.0, tstep=1800.0))
+    equations, grid = run.host.equations, run.host.grid
+    heights = [equations.layer_mass(m.state.dynamics) / equations.constants.gravity for m in march(run)]
+    start, end = (zonal_wave(h, grid) for h in heights)
+    assert abs(start.phase) < 1e-9 and 555.0 < start.amplitude < 575.0
+    assert abs(end.phase - 10.9) < 0.5 and abs(end.amplitude / start.amplitude - 1.0) < 0.03
+    assert zonal_wave(heights[1], grid, 3).amplitude < 1e-4 * end.amplitude
+
+
+def test_the_balanced_jet_is_an_exact_solution():
+    errors = [
+        norms("galewsky", ne, ndays=0.0625, tstep=2700.0 / ne, case_options={"perturbed": False})["l2"] for ne in (4, 8)
+    ]
+    assert 0.0 < errors[1] < 0.5 * errors[0]
 
 
 def test_water_at_rest_over_a_mountain_stays_at_rest():
