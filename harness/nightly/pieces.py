@@ -45,8 +45,9 @@ def seeds(count: int) -> list[Piece]:
 
 
 def levels() -> list[Piece]:
-    """Every level of every golden record wrong by a little, kernel by kernel."""
-    folders = sorted({path.parent for path in test_data().rglob("*.nc")})
+    """Every level of every golden record wrong by a little, kernel by kernel, whole runs last."""
+    runs = {name for name, kernel in registry().items() if kernel.long}
+    folders = sorted({path.parent for path in test_data().rglob("*.nc")}, key=lambda f: (f.name in runs, f))
     command = lambda folder: (*VERIFY, "golden", str(folder), "--levels", *_in(["numpy-f64"]))  # noqa: E731
     return [Piece("levels", f"{f.parent.name}-{f.name}", command(f)) for f in folders]
 

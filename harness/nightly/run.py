@@ -2,10 +2,12 @@
 
     python -m pysces_harness.nightly                             # everything; hours
     python -m pysces_harness.nightly --only seeds --only levels  # parts of it
+    python -m pysces_harness.nightly --hours 6                   # what can be begun in six hours
     python -m pysces_harness.nightly --pages docs/evidence       # and write the pages that its results are
 
-What a night that was cut off had done is not done again, unless sources have changed; --fresh begins anew. Exit status
-0: every piece holds; 1: one does not; 2: the input cannot be used; 130: interrupted.
+What a night that was cut off had done is not done again, unless sources have changed; --fresh begins anew. At its end,
+or where it is interrupted, a table says of each part how many pieces hold. Exit status 0: every piece that there was
+time for holds; 1: one does not; 2: the input cannot be used; 130: interrupted.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import shlex
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +28,7 @@ from .pieces import PARTS, Piece, pieces
 
 FOLDER = Path("results/nightly")
 INTERRUPTED = 130
+TABLE = "{:10s}{:>8}{:>8}{:>8}{:>10}{:>8}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m pysces_harness.nightly", description=__doc__.splitlines()[0])
     parser.add_argument("--only", action="append", choices=list(PARTS), help="this part (repeatable; default: all)")
     parser.add_argument("--seeds", type=int, default=10, help="how many (default: %(default)s)")
+    parser.add_argument("--hours", type=float, metavar="H", help="begin no piece after so long (default: do all)")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of results (default: %(default)s)")
     parser.add_argument("--fresh", action="store_true", help="forget what was done before")
     parser.add_argument("--pages", type=Path, metavar="DIR", help="write false_alarms.md and smallest_defects.md there")
@@ -53,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     if options.seeds < 1:
         raise BadInput(f"--seeds takes 1 or more, found {options.seeds}.")
+    if options.hours is not None and not options.hours > 0:
+        raise BadInput(f"--hours takes more than 0, found {options.hours:g}.")
     if options.pages and not options.pages.is_dir():
         raise BadInput(f"--pages {options.pages} is no folder; name one that exists, such as docs/evidence.")
     wanted = pieces(options.only or list(PARTS), options.seeds)
@@ -60,9 +67,21 @@ def _run(options: argparse.Namespace) -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     if not options.fresh and (stale := diary.read()):
         print(f"{stale} pieces were done with other sources; they are done again.", flush=True)
-    statuses = [_one(piece, n, wanted, diary) for n, piece in enumerate(wanted, 1)]
-    _end(wanted, statuses, options)
+    statuses: list[int] = []
+    try:
+        _march(wanted, diary, statuses, options.hours)
+    finally:
+        _end(wanted, statuses, options)
     return 1 if any(statuses) else 0
+
+
+def _march(wanted: Sequence[Piece], diary: Diary, statuses: list[int], hours: float | None) -> None:
+    """Add the status of one piece after another, until all are done or time is up."""
+    began = time.monotonic()
+    for n, piece in enumerate(wanted, 1):
+        if hours is not None and time.monotonic() - began > 3600.0 * hours:
+            return
+        statuses.append(_one(piece, n, wanted, diary))
 
 
 def _one(piece: Piece, n: int, wanted: Sequence[Piece], diary: Diary) -> int:
@@ -104,10 +123,12 @@ def _left(n: int, wanted: Sequence[Piece], diary: Diary) -> str:
 
 
 def _end(wanted: Sequence[Piece], statuses: Sequence[int], options: argparse.Namespace) -> None:
-    for part in dict.fromkeys(piece.part for piece in wanted):
+    print(TABLE.format("part", "pieces", "hold", "do not", "not done", "left"))
+    for part, pieces_of_part in Counter(piece.part for piece in wanted).items():
         of_part = [status for piece, status in zip(wanted, statuses) if piece.part == part]
-        broken = sum(status not in FINISHED for status in of_part)
-        print(f"{part}: {of_part.count(0)} of {len(of_part)} pieces hold" + (f", {broken} not done" if broken else ""))
+        hold, broken = of_part.count(0), sum(status not in FINISHED for status in of_part)
+        failed, left = len(of_part) - hold - broken, pieces_of_part - len(of_part)
+        print(TABLE.format(part, pieces_of_part, hold, failed, broken, left))
     done = [piece for piece, status in zip(wanted, statuses) if status in FINISHED]
     seeds = [p.results(options.folder) for p in done if p.part == "seeds"]
     if seeds:

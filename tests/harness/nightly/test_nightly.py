@@ -35,16 +35,26 @@ def night(tmp_path, monkeypatch):
             made_up.append(pieces.Piece("levels", name, (sys.executable, "-c", code, name), writes=False))
         monkeypatch.setattr(run, "pieces", lambda parts, count: made_up)
         status = run.main(list(words))
-        return status, {name: (tmp_path / name).read_text().count("ran") for name in ("first", "second")}
+        return status, {path.stem: _ran(path.with_suffix("")) for path in sorted(tmp_path.glob("*.status"))}
 
     return done
+
+
+def _ran(note):
+    return note.read_text().count("ran") if note.exists() else 0
+
+
+def table(said):
+    """{part: (pieces, hold, do not hold, not done, left)} at the end of what a night said."""
+    lines = said[said.index("part ") :].splitlines()[1:]
+    return {words[0]: tuple(map(int, words[1:])) for words in map(str.split, lines) if len(words) == 6}
 
 
 def test_a_night_that_holds_is_not_done_twice(night, capsys):
     assert night() == (0, {"first": 1, "second": 1})
     assert "2 of 2  levels second: holds; about 0 min left" in capsys.readouterr().out
     assert night() == (0, {"first": 1, "second": 1})
-    assert "levels: 2 of 2 pieces hold" in capsys.readouterr().out
+    assert table(capsys.readouterr().out) == {"levels": (2, 2, 0, 0, 0)}
     assert night("--fresh") == (0, {"first": 2, "second": 2})
 
 
@@ -52,7 +62,7 @@ def test_what_does_not_hold_fails_the_night_and_what_was_not_done_is_tried_again
     assert night(first=1, second=-9) == (1, {"first": 1, "second": 1})
     said = capsys.readouterr().out
     assert "levels first: DOES NOT HOLD" in said and "NOT DONE, status" in said
-    assert "levels: 0 of 2 pieces hold, 1 not done" in said
+    assert table(said) == {"levels": (2, 0, 1, 1, 0)}
     assert night(first=0, second=0) == (1, {"first": 1, "second": 2})
 
 
@@ -73,20 +83,20 @@ def test_ctrl_c_is_one_sentence_and_what_was_done_stays(night, monkeypatch, caps
         return real(*words, **more)
 
     monkeypatch.setattr(run.subprocess, "run", second_is_interrupted)
-    (status, _), said = _tried(night), capsys.readouterr().err
-    assert status == 130 and "goes on from here" in said
+    (status, _), said = night(), capsys.readouterr()
+    assert status == 130 and "goes on from here" in said.err
+    assert table(said.out) == {"levels": (2, 1, 0, 0, 1)}
     monkeypatch.setattr(run.subprocess, "run", real)
     assert night() == (0, {"first": 1, "second": 1})
 
 
-def _tried(night):
-    try:
-        return night()
-    except FileNotFoundError:  # the second piece has noted nothing
-        return 130, {}
+def test_a_night_with_too_little_time_says_what_is_left_and_another_goes_on(night, capsys):
+    assert night("--hours", "1e-12") == (0, {"first": 0, "second": 0})
+    assert table(capsys.readouterr().out) == {"levels": (2, 0, 0, 0, 2)}
+    assert night("--hours", "1") == (0, {"first": 1, "second": 1})
 
 
-@pytest.mark.parametrize("words", [["--seeds", "0"], ["--pages", "nowhere"]])
+@pytest.mark.parametrize("words", [["--seeds", "0"], ["--pages", "nowhere"], ["--hours", "0"]])
 def test_bad_input_is_one_sentence(words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run.main(words) == 2
