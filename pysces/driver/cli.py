@@ -14,7 +14,7 @@ import shlex
 import signal
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -147,11 +147,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that pysces wrote")
     parser.add_argument("--quiet", action="store_true", help="print nothing but warnings and errors")
-    parser.add_argument("--nml", action="store_true", help="print the run as a namelist of HOMME, and end")
-    parser.add_argument(
-        "--toml", action="store_true", help="print the run as TOML, with what is chosen for it, and end"
-    )
-    parser.add_argument("--dry-run", action="store_true", help="print how long and large the run would be, and end")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--nml", action="store_true", help="print the run as a namelist of HOMME, and end")
+    instead.add_argument("--toml", action="store_true", help="print the run as TOML, with what is chosen, and end")
+    instead.add_argument("--dry-run", action="store_true", help="print how long and large the run would be, and end")
     parser.set_defaults(command=_run, twice="")
 
 
@@ -166,13 +165,10 @@ def _run(options: argparse.Namespace) -> int:
     here = own_process()
     with _notes_printed():
         config, restart = request(options, here)
-        if options.nml:
-            print(namelist_text(config))
-            return 0
         files = run_files(config, (options.config,), options.overwrite, again=options.resume == AUTO)
         said = planned(config, restart)
-        if options.toml:
-            return _as_toml(config, restart)
+        if options.toml or options.nml:
+            return _as_text(config, restart, namelist_text if options.nml else toml_text)
         if options.dry_run or (here is None and config.backend.ranks):
             with claimed(files, config, restart):
                 pass  # what is wrong with files is said here, before processes start
@@ -195,11 +191,11 @@ def _without_running(config: RunConfig, restart: Restart | None, said: str) -> i
     return 0
 
 
-def _as_toml(config: RunConfig, restart: Restart | None) -> int:
+def _as_text(config: RunConfig, restart: Restart | None, text: Callable[[RunConfig], str]) -> int:
     """Print the configuration that makes a run, with nothing left to be chosen."""
     from .session import rehearse
 
-    print(toml_text(rehearse(config, restart)[1]), end="")
+    print(text(rehearse(config, restart)[1]), end="")
     return 0
 
 

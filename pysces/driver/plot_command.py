@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 
 from ..diagnostics.projections import FLAT, NAMES
 from ..diagnostics.selection import Selection, check_drawable
@@ -49,7 +50,7 @@ def _drawn(chosen: Selection, image: str, options: argparse.Namespace) -> str:
 
     if options.zonal_mean:
         return cuts.plot_zonal_mean(chosen, image)
-    if options.section:
+    if options.section is not None:
         return cuts.plot_section(chosen, image, options.section)
     if options.movie:
         return movies.plot_movie(chosen, image, options.projection)
@@ -58,7 +59,9 @@ def _drawn(chosen: Selection, image: str, options: argparse.Namespace) -> str:
 
 def _check_together(options: argparse.Namespace) -> None:
     """Refuse words of maps beside pictures of the vertical, and a time beside a movie of all."""
-    kind = "--zonal-mean" if options.zonal_mean else "--section" if options.section else ""
+    kind = "--zonal-mean" if options.zonal_mean else "--section" if options.section is not None else ""
+    if options.day is not None and not math.isfinite(options.day):
+        raise ValueError(f"--time must be a day, found {options.day}.")
     said = {"--level": options.level, "--pressure": options.pressure}
     said |= {"--projection": None if options.projection == FLAT else options.projection}
     for word, value in said.items():
@@ -70,7 +73,7 @@ def _check_together(options: argparse.Namespace) -> None:
 
 def _own_name(field: str, options: argparse.Namespace) -> str:
     """What a picture is called where nobody says."""
-    kind = "_zonal_mean" if options.zonal_mean else "_section" if options.section else ""
+    kind = "_zonal_mean" if options.zonal_mean else "_section" if options.section is not None else ""
     if options.movie:
         return f"{field}.gif"
     return "surface_pressure.png" if field == "ps" and not kind else f"{field}{kind}.png"

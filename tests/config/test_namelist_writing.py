@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pysces.config.namelists import read_namelist
 from pysces.config.namelists.writing import namelist_text
-from pysces.config.presets import preset
+from pysces.config.presets import preset, read_toml
 from pysces.config.toml_text import toml_text
 from pysces.driver.cli import main
 
@@ -108,11 +108,25 @@ def read_model(file):
     return others.get(file.stem.split("_")[0], "theta_l")
 
 
-def test_the_command_prints_a_namelist_that_it_takes(tmp_path, capsys):
-    words = ["--set", "viscosity.nu=1e15", "--case", "jablonowski_williamson", "--ne", "4", "--days", "2"]
-    assert main(["run", *words, "--nml"]) == 0
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--case", "jablonowski_williamson", "--nlev", "26"],
+        ["--model", "shallow_water", "--case", "galewsky", "--set", "time.integration=explicit"],
+        ["--model", "prescribed_wind", "--case", "hadley", "--set", "case.planet=6.37122e6"],
+    ],
+    ids=["theta_l", "shallow_water", "prescribed_wind"],
+)
+def test_the_command_prints_a_namelist_that_it_takes(words, tmp_path, capsys):
+    """With numbers for what is left to be chosen, so that the namelist makes the run that TOML makes."""
+    words = ["run", *words, "--ne", "2", "--days", "2"]
+    assert main([*words, "--nml"]) == 0
     (tmp_path / "run.nl").write_text(capsys.readouterr().out)
-    assert main(["namelist", str(tmp_path / "run.nl")]) == 0
+    assert main([*words, "--toml"]) == 0
+    (tmp_path / "run.toml").write_text(capsys.readouterr().out)
+    config, other = read_namelist(tmp_path / "run.nl")[0], read_toml(tmp_path / "run.toml")
+    assert config.viscosity == other.viscosity and config.step_length == other.step_length
+    assert (config.model, config.case.name) == (other.model, other.case.name)
 
 
 @pytest.mark.parametrize(

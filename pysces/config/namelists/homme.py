@@ -13,7 +13,7 @@ NONHYDROSTATIC = "the nonhydrostatic equations"
 SEMI_LAGRANGIAN = "semi-Lagrangian tracer transport"
 IMPLICIT = "implicit stepping"
 TOOL = "HOMME's tools"
-GIVEN_WIND = "prescribed winds in theta_l"
+GIVEN_WIND = "a given wind"
 SHALLOW = "the shallow-water equations"
 OLDER = "older test cases of HOMME"
 PHYSICS_GRID = "physics grids"
@@ -104,7 +104,7 @@ _VISCOSITY = {
 _CASE = {
     "test_case": acts_on("[case] name"),
     "u_perturb": acts_on("[case] options.perturbation of jw_baroclinic", 0.0),
-    "sub_case": one_value(1, says="the first form of every case"),
+    "sub_case": idle("of the shallow-water model alone"),
     "pertlim": one_value(0, says="cases without random changes of temperature"),
     "moisture": acts_on("[case] moisture", "dry"),
     "qsize": acts_on("[case] qsize", 0),

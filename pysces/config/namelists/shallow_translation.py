@@ -43,6 +43,7 @@ CTL: Table = {
     "smooth": acts_on("[time] smooth, of integration = 'explicit' with lftfreq = 0", 0.05),
     "rk_stage_user": acts_on("[time] rk_stage_user, of integration = 'runge_kutta'", 0),
     "nu_s": acts("viscosity", "nu_s", -1.0),
+    "sub_case": one_value(1, says="the first form of every case"),
     "hypervis_order": acts("viscosity", "hypervis_order", 0),
     "hypervis_subcycle": acts("viscosity", "hypervis_subcycle", 1),
     "hypervis_scaling": acts("viscosity", "hypervis_scaling", 0.0),

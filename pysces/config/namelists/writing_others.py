@@ -56,6 +56,8 @@ def wind_text(config: Any) -> str:
         **({"nu_p": 0, "nu_q": config.viscosity.nu_q} if config.viscosity.nu_q else {}),
         **{word: getattr(config.dynamics, word) for word in ("limiter_option", "vert_remap_q_alg")},
     }
+    test = config.vertical.table.get("test")  # the three tests have the same levels
+    levels = test if test in {made for _, made, _ in wind_translation.CASES.values()} else levels
     groups = {"ctl_nl": control, "vert_nl": levels_of(config, HommeCase("", levels=levels))}
     groups |= {"analysis_nl": output_words(config, name)}
     return "\n".join(group_text(title, words) for title, words in groups.items())
