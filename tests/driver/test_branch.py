@@ -7,24 +7,27 @@ from pysces.driver.cli import main
 from pysces.io.restart import read_restart
 
 pytest.importorskip("netCDF4")
-RUN = ["run", "--case", "jablonowski_williamson", "--ne", "2", "--nlev", "6", "--every-hours", "1.5", "--quiet"]
+RUN = ["run", "--case", "jablonowski_williamson", "--ne", "2", "--every-hours", "1.5", "--quiet"]
+LEVELS = ["--set", "vertical.table.family=even_sigma", "--set", "vertical.table.nlev=6"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("branch")
-    assert main([*RUN, "--days", "0.0625", "--output", str(made / "a.nc")]) == 0
+    assert main([*RUN, *LEVELS, "--days", "0.0625", "--output", str(made / "a.nc")]) == 0
     return made
 
 
 def branch(folder, name, *more, of="a"):
-    return main([*RUN, "--set", f"case.branch={folder}/{of}.restart.nc", "--output", str(folder / f"{name}.nc"), *more])
+    return main(
+        [*RUN, *LEVELS, "--set", f"case.branch={folder}/{of}.restart.nc", "--output", str(folder / f"{name}.nc"), *more]
+    )
 
 
 def test_a_branch_starts_at_time_zero_from_the_state_and_is_as_one_run(folder):
     """With the same options it is what the run would have been, but for its clock."""
     assert branch(folder, "b", "--days", "0.0625") == 0
-    assert main([*RUN, "--days", "0.125", "--output", str(folder / "whole.nc")]) == 0
+    assert main([*RUN, *LEVELS, "--days", "0.125", "--output", str(folder / "whole.nc")]) == 0
     b, whole = (read_restart(folder / f"{name}.restart.nc") for name in ("b", "whole"))
     assert (b.calls, whole.calls) == (3, 6) and b.arrays["time"] == 5400.0 and whole.arrays["time"] == 10800.0
     for name in whole.arrays.keys() - {"time"}:
@@ -39,12 +42,10 @@ def test_a_branch_may_have_other_options_and_goes_on_from_its_own_restart(folder
 
 def test_a_namelist_asks_for_one_with_runtype_2(folder, capsys):
     words = "test_case='jw_baroclinic', u_perturb=1.0, ne=2, tstep=600., nmax=3, rsplit=3, theta_hydrostatic_mode=T"
-    text = f"&ctl_nl\n {words}\n runtype=2, restartfile='{folder}/a.restart.nc'\n/\n"
-    (folder / "branch.nl").write_text(text)
-    assert main(["run", str(folder / "branch.nl"), "--nlev", "6"]) == 0
+    text = f"&ctl_nl\n {words}\n runtype=2, restartfile='{folder}/a.restart.nc', hypervis_order=2, nu=1e18\n/\n"
+    (folder / "branch.nl").write_text(f"{text}&vert_nl vfile_int='sabi-6.ascii' /\n")
+    assert main(["run", str(folder / "branch.nl")]) == 0
     assert f"{folder}/a.restart.nc: theta_l ne2 L6" in capsys.readouterr().out
-    levels = "&vert_nl vfile_int='sabi-6.ascii' /\n"
-    (folder / "branch.nl").write_text(text.replace("rsplit=3", "rsplit=3, hypervis_order=2, nu=1e18") + levels)
     assert main(["run", str(folder / "branch.nl"), "--nml"]) == 0
     assert f"runtype = 2\n  restartfile = '{folder}/a.restart.nc'" in capsys.readouterr().out
 
@@ -52,14 +53,14 @@ def test_a_namelist_asks_for_one_with_runtype_2(folder, capsys):
 @pytest.mark.parametrize(
     "more, sentence",
     [
-        (["--nlev", "5"], "The mesh or the levels are not those that the restart was written on"),
+        (["--set", "vertical.table.nlev=5"], "The mesh or the levels are not those that the restart was written on"),
         (["--set", "case.tracers=true"], "Restart holds nothing for tracer_mass"),
         (["--set", "case.ncdata=x.nc"], "[case] has ncdata and branch, and a run starts from one file"),
     ],
 )
 def test_a_state_of_another_run_is_refused(folder, more, sentence, capsys):
-    words = [word for word in RUN if not (more[0] == "--nlev" and word in ("--nlev", "6"))]
-    assert main([*words, "--days", "0.0625", "--set", f"case.branch={folder}/a.restart.nc", *more]) == 2
+    levels = LEVELS[:2] if "vertical" in more[1] else LEVELS
+    assert main([*RUN, *levels, "--days", "0.0625", "--set", f"case.branch={folder}/a.restart.nc", *more]) == 2
     message = capsys.readouterr().err
     assert sentence in message and message.count("\n") == 1
 
