@@ -1,4 +1,4 @@
-"""The flows of ``pysces-verify growth``: the dry baroclinic wave of theta-l, and shallow water's unstable jet."""
+"""The flows of ``pysces-verify growth``: the dry baroclinic wave of theta-l, and a wave of shallow water."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..sides.pysces import theta_l as pieces
 from .ensemble import Flow, Look, Subject
 
 SIZES = {"ne": 4, "nlev": 12}
-WAVE_STEP, JET_STEP, FINER = 600.0, 300.0, 0.5  # s; their share on meshes that are no cubed sphere
+WAVE_STEP, WATER_STEP, FINER = 600.0, 300.0, 0.5  # s; their share on meshes that are no cubed sphere
 
 
 def wave(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
@@ -37,16 +37,17 @@ def wave(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
     return _flow(subject, start, settings, days, hours)
 
 
-def jet(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
-    """Galewsky's perturbed jet by leapfrog-trapezoidal steps, which begin anew at every output.
+def rossby_haurwitz(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
+    """Williamson's case 6 by leapfrog-trapezoidal steps, which begin anew at every output.
 
     Not by SSP Runge-Kutta: its weights lack 6e-17 of a whole, and the mass that a step loses hangs on how sums round.
+    Not Galewsky's jet: half of it is level and at rest, where all nodes round alike, and what they lose adds up.
     """
-    start = shallow_water_start.start("galewsky", ne, nlev)
-    tstep = JET_STEP if isinstance(ne, int) else FINER * JET_STEP
+    start = shallow_water_start.start("williamson6", ne, nlev)
+    tstep = WATER_STEP if isinstance(ne, int) else FINER * WATER_STEP
     settings = {**start.settings, "tstep": tstep}
     subject = Subject(
-        name="galewsky",
+        name="williamson6",
         kernel="shallow_water_run",
         state=("v", "p"),
         nudged="p",
@@ -59,7 +60,7 @@ def jet(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
     return _flow(subject, start, settings, days, hours)
 
 
-FLOWS = {"theta_l": wave, "shallow_water": jet}
+FLOWS = {"theta_l": wave, "shallow_water": rossby_haurwitz}
 
 
 def _flow(subject: Subject, start: Start, settings: Mapping, days: float, hours: float) -> Flow:

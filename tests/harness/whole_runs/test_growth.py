@@ -42,11 +42,11 @@ def test_a_coefficient_off_by_1e12_is_noticed(small):
     assert DIFFERENT in {c.verdict for c in curves if c.field in case.subject.fields}
 
 
-def test_a_jet_of_shallow_water_is_judged_alike():
+def test_a_wave_of_shallow_water_is_judged_alike():
     """Two hours at ne2: pysces' bits are Fortran's, and a coefficient off by 1e-12 is noticed."""
     if reason := FORTRAN["r8_strict"].missing():
         pytest.skip(reason)
-    case = subjects.jet(ne=2, nlev=None, days=1 / 12, hours=1.0)
+    case = subjects.rossby_haurwitz(ne=2, nlev=None, days=1 / 12, hours=1.0)
     fortran = ensemble.Ensemble(case, "r8_strict")
     members = fortran.members(4)
     curves = growth.judge(case, fortran, members, fortran.port(SIDE))
