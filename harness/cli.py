@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from .commands import assembled, compare, explain, growth, locate, look, runs, scaling, verify
+from .commands import assembled, compare, explain, gradient, growth, locate, look, runs, scaling, verify
 from .commands import perf as timing
 from .errors import LONGEST, BadInput, brief, near, sentence
 from .guards import limits, targets
@@ -56,6 +56,7 @@ RUNS = (
 RESULTS = ("FILE", "what a command wrote with --json (repeatable)")
 ENTRIES = ("LEDGER", "the file that --ledger appended to")
 PAIR = ("A B", "two files of --json, or with --ledger two entries: commits or numbers")
+MODELS = ("MODEL", "shallow_water, theta_l or cam_se (repeatable); default: all of them")
 START = ("CASE", "a case of `pysces cases`, or the path of a golden record; default: air over a hill")
 
 COMMANDS = (
@@ -77,6 +78,7 @@ COMMANDS = (
     Command("locate", locate.run, START, locate.arguments, ("json",)),
     Command("conserve", conservation.run, arguments=conservation.arguments, writes=("json",)),
     Command("growth", growth.run, arguments=growth.arguments, writes=("json",)),
+    Command("gradient", gradient.run, MODELS, gradient.arguments, ("json",), in_configurations=False),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -65,7 +66,8 @@ def repeat_while(condition: Callable, body: Callable, carry: Any, constants: Any
     """``carry = body(carry, constants)`` while ``condition(carry, constants)``, at most ``limit`` times.
 
     Differentiable in both modes, unlike ``jax.lax.while_loop``: derivatives go through a scan of ``limit`` steps that
-    skips those not taken. Leaves are floating.
+    skips those not taken. Reverse mode keeps of the order of sqrt(limit) carries and runs steps again. Leaves are
+    floating.
     """
     from .pytree import tree_leaves
 
@@ -83,10 +85,12 @@ def _jax_repeat_while(condition: Callable, body: Callable, limit: int) -> Callab
     jax = require_jax()
 
     def scanned(carry: Any, constants: Any) -> Any:
-        def step(c: Any, _: Any) -> tuple:
-            return jax.lax.cond(condition(c, constants), lambda c: body(c, constants), lambda c: c, c), None
+        def step(c: Any) -> Any:
+            return jax.lax.cond(condition(c, constants), lambda c: body(c, constants), lambda c: c, c)
 
-        return jax.lax.scan(step, carry, None, length=limit)[0]
+        if limit == 1:
+            return step(carry)
+        return nested_scan(jax.checkpoint(step), lambda c: None, carry, limit, math.isqrt(limit))[0]
 
     @jax.custom_jvp
     def repeated(carry: Any, constants: Any) -> Any:

@@ -1,0 +1,42 @@
+"""What reverse mode keeps of one call, in sizes of its state: counted from the traced program, without compiling it."""
+
+import pytest
+
+jax = pytest.importorskip("jax")
+
+from functools import partial
+
+from pysces.arrays.derivatives import checkpoint
+from pysces.arrays.pytree import tree_leaves
+from pysces.config.presets import preset
+from pysces.driver.simulation import simulation
+from pysces.dycore.dycore import _forced, _one_call
+
+LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 6, "eta_top": 0.1}}}
+MOIST = {"case": {"tracers": True, "options": {"moist": True}}, "physics": {"suite": "kessler"}}
+CALL = partial(_one_call, kept=lambda part: checkpoint(part, 0.0 * jax.numpy.ones(1)))
+
+
+def kept(function, run):
+    """Bytes that the way back of function(dycore, state) needs, dycore and state left out, over those of the state."""
+    state = sum(x.nbytes for x in tree_leaves(run.state))
+    pullback = jax.eval_shape(lambda dycore, s: jax.vjp(partial(function, dycore), s)[1], run.dycore, run.state)
+    bytes_of = lambda tree: sum(x.size * x.dtype.itemsize for x in jax.tree.leaves(tree))  # noqa: E731
+    return (bytes_of(pullback) - bytes_of(run.dycore)) / state
+
+
+@pytest.fixture(scope="module", params=["theta_l", "cam_se"])
+def model(request):
+    return preset(request.param).with_options(ne=2, backend="jax").with_table(LEVELS)
+
+
+def test_a_dry_call_keeps_at_most_25_states(model):
+    run = simulation(model)
+    assert 0.0 < kept(CALL, run) < 25.0 < kept(_one_call, run)
+
+
+def test_a_call_with_kessler_and_limiter_9_keeps_at_most_40_states(model):
+    case = {name: value for name, value in MOIST["case"].items() if model.model != "cam_se" or name != "tracers"}
+    run = simulation(model.with_table({**MOIST, "case": case, "dynamics": {"limiter_option": 9}}))
+    assert 0.0 < kept(CALL, run) < 40.0
+    assert kept(_forced, run) < 40.0, "rain's hundred steps keep some of their carries alone"
