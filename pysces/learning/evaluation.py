@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-import jax
 import numpy as np
 
 from ..arrays.backend import Array
@@ -14,7 +12,7 @@ from ..arrays.pytree import pytree, static, tree_map
 from ..diagnostics.zonal import zonal_mean
 from ..physics.suite import Air, Tendency
 from .network import ColumnNetwork, ColumnScales
-from .rollout import forecast, misfits, with_network
+from .rollout import forecast, misfits_one_by_one, with_network
 from .windows import Windows
 
 BANDS = np.arange(-85.0, 90.0, 10.0)  # degrees of latitude
@@ -27,14 +25,8 @@ def errors(
 
     network : beside the dycore's own physics; None is the dycore as it is.   calls : between leads.
     """
-    inserted = with_network(dycore, network)
-    parts = [_misfits(inserted, windows.chosen(slice(n, n + 1)), scales, calls) for n in range(windows.count)]
-    return np.sqrt(np.mean(np.concatenate([np.asarray(p) for p in parts]), axis=(0, 2)))
-
-
-@partial(jax.jit, static_argnums=3)
-def _misfits(dycore: Any, windows: Windows, scales: ColumnScales, calls: int) -> Array:
-    return misfits(dycore, forecast, windows, scales, calls)
+    found = misfits_one_by_one(with_network(dycore, network), forecast, windows, scales, calls)
+    return np.sqrt(np.mean(found, axis=(0, 2)))
 
 
 @pytree

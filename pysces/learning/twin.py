@@ -85,7 +85,8 @@ def setting(
     kept = kept_run(forced_config(ne, days, LEAD), f"hybrid_truth_ne{ne}", folder, true, spun_up.run.state, True, say)
     truth = recorded(kept.history, run)
     learned = truth.windows(starts(windows, 0.0, LEARNED * days - 1.0), LEAD, LEADS)
-    tested = starts(min(MOST_HELD_OUT, windows), HELD_OUT * days, days - LATER)
+    after = (HELD_OUT * days, days - LATER)
+    tested = starts(min(MOST_HELD_OUT, windows, 1 + int((after[1] - after[0]) * 24.0 / LEAD)), *after)
     validation = truth.windows(tested[: max(1, len(tested) // 4)], LEAD, LEADS)
     lesson = Lesson(run.dycore, round(LEAD * 3600.0 / run.dt_remap), learned, validation, devices=devices, seed=seed)
     return Setting(run, hidden, truth, lesson, truth.windows(tested, 24.0, LATER))
@@ -98,10 +99,14 @@ def starts(number: int, first: float, last: float) -> np.ndarray:
     ------
     ValueError where there are not as many in the time.
     """
-    apart = np.floor((last - first) * 24.0 / LEAD / max(number - 1, 1)) * LEAD / 24.0
-    if apart <= 0.0 and number > 1:
-        raise ValueError(f"{number} windows do not fit between day {first:g} and day {last:g}; give more days.")
-    return np.round(first * 24.0 / LEAD) * LEAD / 24.0 + apart * np.arange(number)
+    begin = np.ceil(first * 24.0 / LEAD)
+    apart = np.floor((last * 24.0 / LEAD - begin) / max(number - 1, 1))
+    if number < 1 or apart < min(number - 1, 1):
+        raise ValueError(
+            f"{max(number, 1)} windows do not fit between day {first:g} and day {last:g} recorded; give more days, "
+            "or fewer windows."
+        )
+    return (begin + apart * np.arange(number)) * LEAD / 24.0
 
 
 def hidden_physics(base: Any) -> Any:
@@ -162,8 +167,8 @@ def climate_figures(
 ) -> Iterator[Figure]:
     """A third of the history's length run freely from its second third's end, with the network and without."""
     ne, whole = made.run.config.grid.ne, float(made.truth.days[-1])
-    start, days = LEARNED * whole, (1.0 - LEARNED) * whole
-    first = made.truth.state(np.round(start * 24.0 / LEAD) * LEAD / 24.0)
+    start = np.round(LEARNED * whole * 24.0 / LEAD) * LEAD / 24.0
+    days, first = float(whole - start), made.truth.state(start)
     config, base = forced_config(ne, days, 24.0), made.run.dycore.forcing.suite
     free = [
         kept_run(config, f"hybrid_free_ne{ne}", folder, suite, first, True, say)
