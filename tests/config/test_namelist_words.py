@@ -194,3 +194,17 @@ def test_levels_come_from_netcdf_too(tmp_path):
     config = table_of(tmp_path, "", "&vert_nl\n vfile_int = 'levels.nc'\n/\n")
     found = vertical_coordinate(config, 1.0e5)
     assert all((getattr(found, name) == getattr(known, name)).all() for name in ("hyai", "hybi", "hyam", "hybm"))
+
+
+def test_streams_after_the_first_become_streams(tmp_path):
+    output = """&analysis_nl
+     output_timeunits = 0, 0, 3, 2, 0, output_frequency = 3, 2, 2000, 1, 0, output_dir = './', output_prefix = 'a-'
+     output_varnames2 = 'T', 'omega', 'pnh', output_varnames3 = 'Q', 'Q3', 'w', output_varnames5 = 'u'
+    /\n"""
+    found = table_of(tmp_path, "qsize = 2, rsplit = 3", LEVELS + output).output
+    assert found.file == "./a-jw_baroclinic1.nc" and found.every_hours == 0.25
+    streams = [(stream.file, stream.every_steps, stream.fields) for stream in found.stream]
+    assert streams == [  # tracer 3 is not carried, w is not hydrostatic; 4 names nothing, 5 is off
+        ("./a-jw_baroclinic2.nc", 3, ["T", "omega", "pmid"]),
+        ("./a-jw_baroclinic3.nc", 9, ["Q"]),
+    ]

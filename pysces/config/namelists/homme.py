@@ -153,13 +153,14 @@ LEVELS: Table = {
     "vtop": idle("cases with vanalytic = 1 have their own model top, in HOMME too"),
 }
 OUTPUT: Table = {
-    "output_frequency": acts_on("[output] every_hours", several=True),
-    "output_timeunits": acts_on("[output] every_hours", 0, several=True),
-    **words(acts_on("[output] file"), "output_dir", "output_prefix"),
+    "output_frequency": acts_on("[output] every_hours, and every_steps of [[output.stream]]", several=True),
+    "output_timeunits": acts_on("[output] every_hours, and every_steps of [[output.stream]]", 0, several=True),
+    **words(acts_on("[output] file, and that of [[output.stream]]"), "output_dir", "output_prefix"),
     **words(idle("records are written from the start of the run to its end"), "output_start_time", "output_end_time"),
+    "output_varnames1": idle("the first stream is the history, which has all fields of the model: docs/use/output.md"),
     **words(
-        idle("the fields of the model are written, `pysces options` and docs/use/running.md name them"),
-        *(f"output_varnames{n}" for n in range(1, 6)),
+        acts_on("[[output.stream]] fields", several=True),
+        *(f"output_varnames{n}" for n in range(2, 6)),
     ),
     **words(idle("how the file is written"), "output_type", "io_stride", "num_io_procs"),
     **words(

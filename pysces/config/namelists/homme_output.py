@@ -1,16 +1,24 @@
-"""HOMME's words of output as [output]: the first stream's frequency, and its file.
+"""HOMME's words of output as [output]: the first stream is the history, the others are streams of their own.
 
 HOMME: namelist_mod, common_io_mod
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .homme_run import DAY
 from .translation import Translation, Words
 
 SECONDS = {1: DAY, 2: 3600.0, 3: 1.0}  # of output_timeunits; 0 is steps
+STREAMS = 5
+WHOLE = 1e-6  # of a remap call, by which a time may miss a whole number of them
+FIELDS = {  # names of HOMME, and of our streams; pnh is the pressure, where that is hydrostatic
+    **{name: name for name in ("ps", "phis", "T", "u", "v", "omega", "geo", "zeta", "div", "Th", "dp3d")},
+    "pnh": "pmid",
+}
+TRACERS = ("Q", "Q2", "Q3", "Q4")
 
 
 def translate_output(words: Words, to: Translation) -> None:
@@ -24,6 +32,8 @@ def translate_output(words: Words, to: Translation) -> None:
         return _without_records(frequency, to)
     to.set("output", "every_hours", frequency * _seconds(unit, to) / 3600.0)
     _set_file(words, to)
+    for number in range(2, STREAMS + 1):
+        _set_stream(number, words, to)
     _say_what_is_not_honoured(words, to)
 
 
@@ -39,18 +49,52 @@ def _without_records(frequency: float | None, to: Translation) -> None:
 
 def _set_file(words: Words, to: Translation) -> None:
     """HOMME's name for the first stream's file, and the restart beside it."""
-    folder = words.text("output_dir") if "output_dir" in words else "./movies/"
-    prefix = words.text("output_prefix") if "output_prefix" in words else ""
-    case = words.given.get("test_case", "")
-    name = f"{folder}{prefix}{case}1"
+    name = _file(words, 1)
     to.set("output", "file", f"{name}.nc")
     to.set("output", "restart", f"{name}.restart.nc")
 
 
+def _file(words: Words, number: int) -> str:
+    """What HOMME calls the file of a stream, without its ending."""
+    folder = words.text("output_dir") if "output_dir" in words else "./movies/"
+    prefix = words.text("output_prefix") if "output_prefix" in words else ""
+    return f"{folder}{prefix}{words.given.get('test_case', '')}{number}"
+
+
+def _set_stream(number: int, words: Words, to: Translation) -> None:
+    """A stream after the first, on whole remap calls, with those of its fields that a run of theta_l has."""
+    every, unit = (_nth(words[f"output_{word}"], number) for word in ("frequency", "timeunits"))
+    names = _names(words.given.get(f"output_varnames{number}"))
+    if not every or every < 0 or not names:
+        return
+    time, carried = to.table.get("time", {}), to.table.get("case", {}).get("qsize", 0)
+    known = [name for name in names if name in FIELDS or name in TRACERS[:carried]]
+    if to.model != "theta_l" or not known or not time.get("tstep"):
+        to.notes.append(f"Stream {number} of output is not written: pysces has none of its fields here.")
+        return
+    left_out = [name for name in names if name not in known]
+    if left_out:
+        to.notes.append(f"Stream {number} of output is written without {', '.join(left_out)}, which the run has not.")
+    call = time.get("qsplit", 1) * max(time.get("rsplit", 1), 1)
+    calls = max(1, math.ceil(every * _seconds(int(unit or 0), to) / time["tstep"] / call - WHOLE))
+    stream = {"file": f"{_file(words, number)}.nc", "every_steps": calls * call}
+    stream["fields"] = list(dict.fromkeys(FIELDS.get(name, name) for name in known))
+    to.table["output"].setdefault("stream", []).append(stream)
+
+
+def _nth(values: Any, number: int) -> float | None:
+    """A value of a list by its number from 1; one value alone is the first."""
+    values = values if isinstance(values, list) else [values]
+    found = values[number - 1] if len(values) >= number else None
+    return found if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+
+def _names(values: Any) -> list[str]:
+    values = values if isinstance(values, list) else [values]
+    return [value.strip() for value in values if isinstance(value, str) and value.strip()]
+
+
 def _say_what_is_not_honoured(words: Words, to: Translation) -> None:
-    streams = words["output_frequency"]
-    if isinstance(streams, list) and any(f for f in streams[1:]):
-        to.notes.append("Streams of output after the first are not written: one history has all fields of the model.")
     time, unit = to.table.get("time", {}), _seconds(words.first("output_timeunits"), to)
     length = DAY * time["ndays"] if "ndays" in time else time.get("nmax", 0) * time.get("tstep", 0.0)
     begins, ends = (_first_of(words.given.get(f"output_{which}_time")) for which in ("start", "end"))

@@ -11,6 +11,7 @@ from typing import Any
 from .homme import CTL
 from .homme_cases import CASES, CL2, OF_TRACERS, SUITES, HommeCase
 from .homme_levels import BUNDLED
+from .homme_output import FIELDS, STREAMS, TRACERS
 from .translation import fortran
 
 UNITS = ((1, 86400.0), (2, 3600.0), (3, 1.0))  # output_timeunits, and the seconds of each, the longest first
@@ -199,9 +200,24 @@ def output_words(config: Any, name: str) -> dict[str, Any]:
     if not file.endswith(f"{name}1.nc"):
         refuse("[output] file", path, f"it names its history itself, PREFIX{name}1.nc")
     unit, length = next(((u, s) for u, s in UNITS if seconds % s == 0), (0, config.step_length))
+    streams = [_stream(number, stream, path) for number, stream in enumerate(config.output.stream, 2)]
     return {
-        "output_frequency": [_whole("[output] every_hours", seconds / length)],
-        "output_timeunits": [unit],
+        "output_frequency": [_whole("[output] every_hours", seconds / length), *(every for every, _ in streams)],
+        "output_timeunits": [unit, *(0 for _ in streams)],
         "output_dir": f"{folder}/" if folder or path.startswith("/") else "",
         "output_prefix": file.removesuffix(f"{name}1.nc"),
+        **{f"output_varnames{number}": names for number, (_, names) in enumerate(streams, 2)},
     }
+
+
+def _stream(number: int, stream: Any, history: str) -> tuple[int, list[str]]:
+    """Steps between the records of a stream, and its fields; refused where HOMME has no words for it."""
+    file, what = f"{history.removesuffix('1.nc')}{number}.nc", f"[[output.stream]] {stream.file}"
+    if number > STREAMS or stream.file != file:
+        refuse(what, stream.file, f"it calls its files itself, {file}, and has {STREAMS} of them")
+    names = {ours: theirs for theirs, ours in FIELDS.items()} | {name: name for name in TRACERS}
+    other = [name for name in stream.fields if name not in names]
+    usual = type(stream)(stream.file, every_steps=stream.every_steps or 1, fields=stream.fields)
+    if other or stream.every_hours or stream != usual:
+        refuse(what, other or "options of its own", f"it has instants in steps of {', '.join(names)}")
+    return stream.every_steps, [names[name] for name in stream.fields]
