@@ -3,6 +3,7 @@
     python benchmarks/refined_accuracy.py operators    # one minute
     python benchmarks/refined_accuracy.py transport    # two minutes
     python benchmarks/refined_accuracy.py steady       # half an hour
+    python benchmarks/refined_accuracy.py arrival      # six minutes: the jet's errors by the hour
 
 What it prints stands in docs/evidence/meshes.md; tests/operators/test_order_on_meshes.py holds a small part of it.
 """
@@ -41,6 +42,8 @@ PATCH = (0.0, CENTRE + EAST / 2, 55.0)
 LEVELS = {"family": "even_pressure", "nlev": 10, "eta_top": 0.02}
 SHARPNESS = 40.0  # of the bell, whose width at 1/e is 9 degrees
 JET, INNER = (45.0, 106.0, 50.0), 35.0  # the patch that the jet crosses, and how much of it is looked at [degree]
+MIDDLE, HOURS = 20.0, (1, 2, 3, 4, 5, 6, 8, 12, 18, 24)  # where and when waves arrive from outside it
+BAND = 3.0  # degrees of latitude over which a mean is taken
 
 
 def operator_errors(mesh: Mesh) -> dict[str, float]:
@@ -92,16 +95,42 @@ def _bell(grid: Grid, lon: float) -> np.ndarray:
     return np.exp(-SHARPNESS * squared_chord(grid.lon, grid.lat, np.radians(lon), 0.0))
 
 
+def steady_jet(mesh: Mesh, every_hours: float) -> tuple[Grid, list[Any]]:
+    """A grid, and a day of a steady jet on it: moments of the run, the first of them its start."""
+    grid = unstructured_grid(*mesh, E3SM, E3SM_SCALING)
+    case = "jablonowski_williamson_steady"
+    config = homme(case=case, hypervis_scaling=E3SM_SCALING, ndays=1.0, every_hours=every_hours)
+    where = World(grid, coordinate_from_table(LEVELS), E3SM)
+    return grid, list(march(simulation(config, where=where)))
+
+
+def within(grid: Grid, degrees: float) -> np.ndarray:
+    """(elem, i, j, 1) weights of the nodes so near the middle of the patch, else 0."""
+    lat, lon = np.radians(JET[:2])
+    near = squared_chord(grid.lon, grid.lat, lon, lat) < (2 * np.sin(np.radians(degrees / 2))) ** 2
+    return grid.mass_matrix * near
+
+
 def steady_departures(mesh: Mesh) -> dict[float, tuple[float, float]]:
     """{hours: how far a steady jet is off in the patch}, rms of surface pressure [Pa] and northward wind [m s-1]."""
-    grid = unstructured_grid(*mesh, E3SM, E3SM_SCALING)
-    config = homme(case="jablonowski_williamson_steady", hypervis_scaling=E3SM_SCALING, ndays=1.0, every_hours=6.0)
-    where = World(grid, coordinate_from_table(LEVELS), E3SM)
-    moments = list(march(simulation(config, where=where)))
-    lat, lon = np.radians(JET[:2])
-    weight = grid.mass_matrix * (squared_chord(grid.lon, grid.lat, lon, lat) < (2 * np.sin(np.radians(INNER / 2))) ** 2)
-    start = moments[0].state.dynamics
+    grid, moments = steady_jet(mesh, 6.0)
+    weight, start = within(grid, INNER), moments[0].state.dynamics
     return {24 * m.days: _moved(start, m.state.dynamics, weight) for m in moments[1:]}
+
+
+def pressure_changes(mesh: Mesh) -> tuple[Grid, list[np.ndarray]]:
+    """A grid, and what surface pressure has changed since the start of a steady jet, by the hour [Pa]."""
+    grid, moments = steady_jet(mesh, 1.0)
+    pressures = [m.state.dynamics.dp.sum(axis=-1, keepdims=True) for m in moments]
+    return grid, [p - pressures[0] for p in pressures]
+
+
+def along_latitude(grid: Grid, field: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean latitude of each band [radian], and the mean of a field over it."""
+    weight = grid.mass_matrix.ravel()
+    band = ((np.degrees(grid.lat.ravel()) + 90) / BAND).astype(int).clip(max=round(180 / BAND) - 1)
+    lat, mean = (np.bincount(band, weight * x.ravel()) / np.bincount(band, weight) for x in (grid.lat, field))
+    return lat, mean
 
 
 def _moved(before: Any, after: Any, weight: np.ndarray) -> tuple[float, float]:
@@ -144,10 +173,41 @@ def print_transport() -> None:
 def print_steady() -> None:
     """The jet on patches, in the course of a day."""
     print("| mesh | elements | hours | surface pressure [Pa] | northward wind [m/s] |\n|---|---|---|---|---|")
-    for what, (mesh, _) in patches(4, JET).items():
+    meshes = {what: mesh for what, (mesh, _) in patches(4, JET).items()}
+    for what, mesh in {**meshes, **slowly_coarser()}.items():
         for hours, (ps, v) in steady_departures(mesh).items():
             print(f"| {what} | {len(mesh[1])} | {hours:g} | {ps:.2e} | {v:.2e} |", flush=True)
 
 
+def print_arrival() -> None:
+    """Surface pressure near the middle of patches, less what it is on the same latitude of a fine uniform mesh."""
+    fine = pressure_changes(uniform_mesh(12))
+    axisymmetric = [along_latitude(fine[0], change) for change in fine[1]]
+    print(f"| mesh | elements | {' | '.join(f'{h} h' for h in HOURS)} |\n|---|---|{'---|' * len(HOURS)}")
+    uniform = {f"uniform ne{ne}": uniform_mesh(ne) for ne in (4, 8)}
+    for what, mesh in {"uniform ne12": None, **uniform, **finer_in_places()}.items():
+        grid, changes = fine if mesh is None else pressure_changes(mesh)
+        weight = within(grid, MIDDLE)
+        errors = [changes[h] - np.interp(grid.lat, *axisymmetric[h]) for h in HOURS]
+        rms = [float(np.sqrt((weight * e**2).sum() / weight.sum())) for e in errors]
+        print(f"| {what} | {grid.nelem} | {' | '.join(f'{x:.2f}' for x in rms)} |", flush=True)
+
+
+def finer_in_places() -> dict[str, Mesh]:
+    """As fine as ne12 in the middle of the patch."""
+    caps = {
+        f"ne4, refined by 3 within {radius:g} degrees": refined_mesh(4, [cap(*JET[:2], radius)])
+        for radius in (50.0, 70.0)
+    }
+    return {**caps, **slowly_coarser()}
+
+
+def slowly_coarser() -> dict[str, Mesh]:
+    """As fine as ne12 in the middle of the patch, opposite still ne5.3."""
+    return {"ne8 stretched by 1.5": stretched_mesh(8, 1.5, *JET[:2])}
+
+
 if __name__ == "__main__":
-    {"operators": print_operators, "transport": print_transport, "steady": print_steady}[sys.argv[1]]()
+    {"operators": print_operators, "transport": print_transport, "steady": print_steady, "arrival": print_arrival}[
+        sys.argv[1]
+    ]()
