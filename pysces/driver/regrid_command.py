@@ -1,4 +1,4 @@
-"""The command ``pysces regrid``: a file on a spectral-element mesh on latitudes and longitudes."""
+"""The command ``pysces regrid``: a file on a spectral-element mesh on latitudes and longitudes, and the way back."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..io.mesh_file import read_mesh
 from ..io.regridding import PAIRS, Regridder, placement, regrid, regridder
 from ..mesh.cubed_sphere import Elements, cubed_sphere_elements
 from ..mesh.quadrilaterals import elements_from_corners
+from .analysis_to_nodes import to_nodes
 
 EXAMPLE = "example: pysces regrid wave.nc wave_1deg.nc --resolution 1.0"
 MAPS = (2, 0)  # of cubed spheres: HOMME's theta-l, CAM-SE's
@@ -29,13 +30,23 @@ def add_regrid(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grid", metavar="LATxLON", help="latitudes, both poles among them, and longitudes: 181x360")
     parser.add_argument("--resolution", metavar="DEGREES", help="the same in degrees: 1.0 is 181x360")
     parser.add_argument("--mesh", metavar="FILE", help="Exodus file of the mesh, where it is no cubed sphere")
+    parser.add_argument("--to-ne", type=int, metavar="NE", help="an analysis (ERA5) to the nodes of a cubed sphere")
+    parser.add_argument("--to-mesh", metavar="FILE", help="an analysis to the nodes of the mesh of an Exodus file")
+    parser.add_argument("--nlev", type=int, help="with --to-ne, --to-mesh: levels there, as in pysces run; default 30")
+    parser.add_argument("--model", help="with --to-ne: theta_l or cam_se, whose nodes differ; default theta_l")
     parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     parser.set_defaults(command=_regrid)
 
 
 def _regrid(options: argparse.Namespace) -> int:
-    if (options.grid is None) == (options.resolution is None):
-        raise ValueError("pysces regrid takes --grid or --resolution, one of them; give either.")
+    targets = ("grid", "resolution", "to_ne", "to_mesh")
+    if sum(getattr(options, name) is not None for name in targets) != 1:
+        raise ValueError("pysces regrid takes --grid, --resolution, --to-ne or --to-mesh, one of them; give one.")
+    if options.to_ne is not None or options.to_mesh is not None:
+        _check_output(options.input, options.output, options.overwrite)
+        return to_nodes(options)
+    if options.nlev is not None or options.model is not None:
+        raise ValueError("--nlev and --model are for --to-ne and --to-mesh; leave them out.")
     sizes = regular_grid(options.grid or options.resolution)
     _check_output(options.input, options.output, options.overwrite)
     with opened(options.input) as file:

@@ -160,7 +160,7 @@ def table_said(options: argparse.Namespace) -> dict:
     if options.output:
         given["output", "restart"] = str(Path(options.output).with_suffix(".restart.nc"))
     if options.nlev is not None:
-        given |= _levels(options.nlev)
+        given |= levels_of_nlev(options.nlev)
     table: dict[str, Any] = {}
     for (section, name), value in given.items():
         if value is not None:
@@ -194,7 +194,7 @@ def _of_flags(options: argparse.Namespace) -> Iterator[tuple[str, tuple[str, str
 
 def _said_by_nlev(nlev: int) -> Iterator[tuple[tuple, Any]]:
     """What no other word may say beside --nlev; the top of equal steps is free."""
-    said = {name: value for (_, name), value in _levels(nlev).items() if name != "nlev"}
+    said = {name: value for (_, name), value in levels_of_nlev(nlev).items() if name != "nlev"}
     table = {name: value for name, value in said["table"].items() if name != "eta_top"}
     return _entries(("vertical",), {"name": "", **said, "table": table})
 
@@ -218,7 +218,7 @@ def _with_entries(config: RunConfig, texts: list[str]) -> RunConfig:
     return config
 
 
-def _levels(nlev: int) -> dict:
+def levels_of_nlev(nlev: int) -> dict:
     """These levels and no others, whatever a file says."""
     if nlev < 2:
         raise ValueError(f"--nlev must be at least 2, found {nlev}.")

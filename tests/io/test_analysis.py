@@ -6,6 +6,7 @@ import pytest
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("h5netcdf")
 
+from pysces.driver.cli import main
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.io.analysis import Bilinear, on_levels, write_analysis
 from pysces.io.initial_file import read_initial
@@ -84,3 +85,26 @@ def test_a_missing_field_is_named(tmp_path):
     xarray.Dataset({"u": ("x", [1.0])}).to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
     with pytest.raises(ValueError, match="has no V, under none of the names v, va, V"):
         write_analysis(tmp_path / "a.nc", tmp_path / "b.nc", GRID, LEVELS)
+
+
+def test_the_command_brings_an_analysis_to_the_nodes(tmp_path, capsys):
+    source, target = str(tmp_path / "era5.nc"), str(tmp_path / "nodes.nc")
+    analysis(source, 10.0)
+    assert main(["regrid", source, target, "--to-ne", "2", "--nlev", "4"]) == 0
+    assert "on the nodes of ne2 and 4 levels" in capsys.readouterr().out
+    assert read_initial(target, GRID, LEVELS.p0, 1).temperature.shape == (24, 4, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--to-ne", "2", "--grid", "19x36"], "one of them; give one"),
+        (["--grid", "19x36", "--nlev", "4"], "--nlev and --model are for --to-ne"),
+        (["--to-ne", "2", "--mesh", "a.g"], "an analysis has none; give --to-mesh"),
+        (["--to-ne", "1"], "ne must be at least 2"),
+        (["--to-ne", "2"], "No such file"),
+    ],
+)
+def test_words_that_do_not_go_together_are_refused_in_a_sentence(tmp_path, capsys, words, said):
+    assert main(["regrid", str(tmp_path / "a.nc"), str(tmp_path / "b.nc"), *words]) == 2
+    assert said in capsys.readouterr().err
