@@ -1,0 +1,39 @@
+"""The pieces of the tuning experiments that are no runs: slopes, shares, doubling times, nodes counted once."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from decay import problem
+
+from pysces.geometry.grid import cubed_sphere_grid
+from pysces.tuning.distinct import once
+from pysces.tuning.parameters import Parameter
+from pysces.tuning.posterior import Posterior
+from pysces.tuning.twin import NAMES, doubling, slope_error, weakest_share
+
+
+def test_adjoint_and_central_difference_agree_and_a_wrong_slope_is_seen():
+    one = dataclasses.replace(problem(), parameters=(Parameter("rate", 1.0, ("rate",)),))
+    assert slope_error(one) < 1e-6
+
+
+def test_share_is_one_where_the_weakest_are_alone_and_small_where_they_are_not():
+    parameters = tuple(Parameter(name, 1.0, (name,)) for name in NAMES)
+    curvature = {name: 1.0 if name in ("k_a", "delta_theta_z") else 100.0 for name in NAMES}
+    known = Posterior(parameters, np.zeros(5), np.diag(list(curvature.values())))
+    assert weakest_share(known) == pytest.approx(1.0)
+    strong = Posterior(parameters, np.zeros(5), np.diag([1.0 / x for x in curvature.values()]))
+    assert weakest_share(strong) == pytest.approx(0.0)
+
+
+def test_what_grows_fourfold_in_six_days_doubles_in_three():
+    assert doubling(np.array([3.0, 4.0]), np.array([12.0, 16.0]), 6.0) == pytest.approx(3.0)
+
+
+def test_every_distinct_node_is_counted_once():
+    grid = cubed_sphere_grid(2)
+    deviation = once(2.0, grid)
+    assert deviation.shape == grid.lat.shape
+    counted = np.bincount(np.asarray(grid.global_id).ravel(), np.isfinite(deviation).ravel())
+    assert np.all(counted == 1) and np.all(deviation[np.isfinite(deviation)] == 2.0)
