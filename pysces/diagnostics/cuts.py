@@ -128,27 +128,28 @@ def _triangle(sides: np.ndarray, point: np.ndarray) -> tuple[int, np.ndarray]:
     return found, np.maximum(heights[found], 0.0) / np.maximum(heights[found], 0.0).sum()
 
 
-def _levels(history: Opened, values: np.ndarray) -> np.ndarray | None:
-    """1000 (A + B) at midpoints, where the field lies on them."""
+def _levels(history: Opened, values: np.ndarray) -> tuple[np.ndarray, str] | None:
+    """The vertical axis of values (..., lev) and its name; None of one level, a count where the file has no axis."""
     if values.shape[-1] == 1:
         return None
-    a, b = read_history(history.chosen.path, "hyam", "hybm")
-    hybrid = a + b
-    return 1000.0 * hybrid if hybrid.size == values.shape[-1] else np.arange(values.shape[-1], dtype=float)
+    levels, name = history.levels
+    return (levels, name) if levels.size == values.shape[-1] else (np.arange(values.shape[-1], dtype=float), "level")
 
 
-def _draw(image: str, found: Shown, across: np.ndarray, label: str, levels: np.ndarray | None) -> str:
+def _draw(image: str, found: Shown, across: np.ndarray, label: str, axis: tuple | None) -> str:
     figure = canvas(9, 5)
     axes = figure.subplots()
-    if levels is None:
+    if axis is None:
         axes.plot(across, found.values[:, 0], "k-")
         axes.set(ylabel="" if found.units == "1" else f"[{found.units}]")
         axes.ticklabel_format(axis="y", useOffset=False)
         axes.grid(alpha=0.3)
     else:
-        shades = axes.pcolormesh(across, levels, found.values.T, shading="gouraud", **scale_of(found.values))
+        order = np.argsort(axis[0])
+        levels, values = axis[0][order], np.ma.masked_invalid(found.values.T[order])
+        shades = axes.pcolormesh(across, levels, values, shading="gouraud", **scale_of(found.values))
         bar(figure, shades, axes, found.units)
-        axes.set(ylabel="hybrid level, 1000 (A + B)", ylim=(levels[-1], levels[0]))
+        axes.set(ylabel=axis[1], ylim=(levels[-1], levels[0]))
     axes.set(xlabel=label, title=found.title, xlim=(across.min(), across.max()))
     if label.startswith(("latitude", "longitude")):
         axes.set(xticks=np.arange(across.min(), across.max() + 1.0, 30.0))

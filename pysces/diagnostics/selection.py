@@ -20,6 +20,7 @@ from .catalogue import name_among
 SURFACES = ("ps", "PS", "zs", "ZS")  # shown where no field is named
 PRESSURES = ("ps", "PS")
 HPA = 100.0  # Pa
+FILLED = 1e19  # and more stands where there is no value
 _HORIZONTAL = {"elem", "ncol"}
 
 
@@ -69,10 +70,19 @@ class Opened:
 
     def whole(self, record: int) -> Shown:
         """All levels of a record."""
-        values, about = read_record(self.chosen.path, self.chosen.field, record)
+        values, about = read_known(self.chosen.path, self.chosen.field, record)
         factor, units = shown(about["units"])
         title = f"{about['long_name'] or self.chosen.field}, day {self.days[record]:.6g}"
-        return Shown(np.asarray(values, np.float64) * factor, title, units)
+        return Shown(values * factor, title, units)
+
+    @property
+    def levels(self) -> tuple[np.ndarray, str]:
+        """What the vertical axis counts, and its name: pressures, or the hybrid levels."""
+        names = [v.name for v in self.header.fixed]
+        if "pressure" in names:
+            return read_history(self.chosen.path, "pressure")[0] / HPA, "pressure [hPa]"
+        a, b = read_history(self.chosen.path, "hyam", "hybm")
+        return 1000.0 * (a + b), "hybrid level, 1000 (A + B)"
 
     def flat(self, record: int) -> Shown:
         """One level of a record, or its values at a pressure, nan where that lies in the ground or above the top."""
@@ -83,6 +93,8 @@ class Opened:
             values = at_pressure(values, pressures(chosen.path, record), chosen.pressure * HPA)
             return Shown(values, f"{found.title}, at {chosen.pressure:g} hPa", found.units)
         values, of_level = _on_level(values, chosen.level, name)
+        if not np.isfinite(values).any():
+            raise ValueError(f"{name} has no value{of_level}: it lies in the ground; give another --level.")
         return Shown(values, f"{found.title}{of_level}", found.units)
 
     def every(self) -> Iterator[Shown]:
@@ -125,6 +137,11 @@ def head(path: str) -> tuple[Header, np.ndarray]:
     header, days = history_head(path)
     if not days.size:
         raise ValueError(f"{path} has no record yet; ask again after its first.")
+    if not fields_of(header):
+        raise ValueError(
+            f"{path} holds no fields on a model's own nodes: a regular grid is drawn by xarray, "
+            "xarray.open_dataset(file).T[-1, -1].plot(); give a history, or a stream without latlon."
+        )
     return header, days
 
 
@@ -146,6 +163,13 @@ def _is_restart(path: str | os.PathLike) -> bool:
             return read_header(file).attributes.get("source") == OF_RESTARTS
     except (OSError, ValueError):
         return False
+
+
+def read_known(path: str, name: str, record: int) -> tuple[np.ndarray, dict[str, str]]:
+    """A record of a field in double precision, nan where the file has no value; its units and long_name."""
+    values, about = read_record(path, name, record)
+    values = np.asarray(values, np.float64)
+    return np.where(np.abs(values) < FILLED, values, np.nan), about
 
 
 def shown(units: str) -> tuple[float, str]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..io.classic import Header
-from ..io.history import read_history, read_record
-from .selection import Opened, Selection, fields_of, head, opened
+from ..io.history import read_history
+from .selection import Opened, Selection, fields_of, head, opened, read_known
 
 HEAD = f"{'field':24s} {'unit':12s} {'least':>12s} {'most':>12s} {'mean, first':>14s} {'mean, last':>14s}"
 
@@ -55,26 +55,28 @@ def _field(history: Opened, name: str) -> FieldSummary:
     (area,) = read_history(path, "area")
     ranges, means = [], {}
     for record in range(last + 1):
-        values, about = read_record(path, name, record)
-        values = np.asarray(values, np.float64)
-        ranges.append((values.min(), values.max()))
+        values, about = read_known(os.fspath(path), name, record)
+        ranges.append((np.nanmin(values), np.nanmax(values)))
         if record in (0, last):
-            means[record] = mean(values, area, _thickness(path, values))
+            means[record] = mean(values, area, _thickness(history, values))
     least, most = np.array(ranges).T
     return FieldSummary(name, about["units"], least.min(), most.max(), means[0], means[last])
 
 
 def mean(values: np.ndarray, area: np.ndarray, thickness: np.ndarray | None) -> float:
     """Over the sphere and, where there are levels, over them, of values (elem, i, j) or (elem, i, j, lev)."""
-    over_levels = values if thickness is None else (values * thickness).sum(axis=-1) / thickness.sum()
-    return float((over_levels * area).sum() / area.sum())
+    weights = area if thickness is None else area[..., None] * thickness
+    known = np.isfinite(values)
+    return float((np.where(known, values, 0.0) * weights).sum() / (known * weights).sum())
 
 
-def _thickness(path: str | os.PathLike, values: np.ndarray) -> np.ndarray | None:
+def _thickness(history: Opened, values: np.ndarray) -> np.ndarray | None:
     """(lev,) relative weights of the levels: those of the layers over a surface at p0, else all alike."""
     if values.ndim == 3:
         return None
-    hyai, hybi = read_history(path, "hyai", "hybi")
+    if not any(v.name == "hyai" for v in history.header.fixed):
+        return np.ones(values.shape[-1])
+    hyai, hybi = read_history(history.chosen.path, "hyai", "hybi")
     layers = np.diff(hyai + hybi)
     return layers if layers.size == values.shape[-1] else np.ones(values.shape[-1])
 

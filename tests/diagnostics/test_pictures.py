@@ -196,3 +196,22 @@ def test_a_summary_has_ranges_weighted_means_and_drifts(folder, capsys):
     assert abs(float(mass.split("changed by")[1].split()[0])) < 1e-14
     assert main(["summary", str(folder / "wave.restart.nc")]) == 2
     assert "is a restart" in capsys.readouterr().err
+
+
+def test_streams_on_pressures_and_on_regular_grids(folder, capsys):
+    streams = [
+        '{file = "FOLDER/pressures.nc", every_steps = 3, fields = ["T"], pressure_levels = [850, 500, 1020]}',
+        '{file = "FOLDER/regular.nc", every_steps = 3, fields = ["T"], latlon = "5x8"}',
+    ]
+    words = ["--set", f"output.stream=[{', '.join(streams)}]".replace("FOLDER", str(folder))]
+    assert main([*TINY, *words]) == 0
+    on_pressures, regular = str(folder / "pressures.nc"), str(folder / "regular.nc")
+    image = ["--image", str(folder / "stream.png"), "--overwrite"]
+    assert main(["plot", on_pressures, "T", "--level", "1", *image]) == 0
+    assert main(["plot", on_pressures, "T", "--zonal-mean", *image]) == 0
+    assert main(["summary", on_pressures]) == 0 and "e+19" not in capsys.readouterr().out
+    assert main(["plot", on_pressures, "T", "--level", "2", *image]) == 2
+    assert "has no value, level 2 of 0 to 2: it lies in the ground" in capsys.readouterr().err
+    for command in (["plot", regular, "T", *image], ["summary", regular]):
+        assert main(command) == 2
+        assert "a regular grid is drawn by xarray" in capsys.readouterr().err
