@@ -136,7 +136,9 @@ def valid(history: Path) -> bool:
     days, mass, temperature = read_history(history, "time", "mass", "T")
     numbers = all(np.isfinite(x).all() for x in (days, mass, temperature, *read_history(history, "ps", "u", "v")))
     config = json.loads(history_head(history)[0].attributes["config"])
-    return bool(numbers and days[-1] > days[0] and (temperature > 0).all() and abs(mass[-1] / mass[0] - 1) < 1e-12 and config)
+    return bool(
+        numbers and days[-1] > days[0] and (temperature > 0).all() and abs(mass[-1] / mass[0] - 1) < 1e-12 and config
+    )
 
 
 def judged(there: Path, tmp_path: Path, inputs, own_output: bool = True) -> Counter:
