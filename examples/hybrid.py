@@ -37,6 +37,7 @@ from pysces.physics.suite import Tendency, suites
 NE = int(os.environ.get("EXAMPLE_NE", 2))
 DAYS = float(os.environ.get("EXAMPLE_DAYS", 12))
 STEPS = int(os.environ.get("EXAMPLE_STEPS", 60))
+BACKEND = os.environ.get("EXAMPLE_BACKEND", "jax")  # of the truth
 HOURS = min(6.0, 8.0 * DAYS)  # between records: a lead
 DAY = 86400.0
 
@@ -54,7 +55,8 @@ def hidden(air, time):
 # %%
 model = simulation(forced_config(NE, DAYS))
 physics = model.dycore.forcing.suite
-kept = kept_run(forced_config(NE, DAYS, HOURS), "hybrid_truth", Path(), suites(physics, hidden), record=True)
+config = forced_config(NE, DAYS, HOURS).with_options(backend=BACKEND)
+kept = kept_run(config, "hybrid_truth", Path(), suites(physics, hidden), record=True)
 truth = recorded(kept.history, model)
 days = truth.days[: len(truth.days) - 2]
 first, rest = days[: 2 * len(days) // 3 + 1], days[2 * len(days) // 3 :]
@@ -64,7 +66,7 @@ lesson = Lesson(model.dycore, round(HOURS * 3600 / model.dt_remap), windows, lat
 # %%
 network = untrained(column_scales(windows, np.log(np.asarray(windows.state.dynamics.dp).sum(axis=-1))))
 batch = min(4, windows.count)
-offline = train(network, offline_lesson(lesson), (Stage(1, 3 * STEPS, batch),)).network
+offline = train(network, offline_lesson(lesson), (Stage(1, 3 * STEPS, batch, 3e-3),)).network
 stages = [Stage(leads, STEPS, batch) for leads in range(1, windows.leads + 1)]
 online = train(offline, lesson, stages)
 

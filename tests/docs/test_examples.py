@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NOT_PLAIN = ("learned_physics", "foreign_port")  # the latter draws nothing: tests/harness/test_foreign.py
+NOT_PLAIN = ("learned_physics", "foreign_port", "hybrid")  # below; tests/harness/test_foreign.py; compiles too long
 PLAIN = sorted(path for path in EXAMPLES.glob("*.py") if path.stem not in NOT_PLAIN)
 SMALL = {"EXAMPLE_NE": "2", "EXAMPLE_DAYS": "0.0625", "EXAMPLE_BACKEND": "numpy", "EXAMPLE_STEPS": "2"}
 

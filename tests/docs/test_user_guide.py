@@ -23,7 +23,7 @@ def block(page: str, language: str) -> str:
     return found
 
 
-@pytest.mark.parametrize("page", ["running", "gradients", "physics", "tuning"])
+@pytest.mark.parametrize("page", ["running", "gradients", "physics"])
 def test_python_of_a_guide_runs_and_prints_a_number(page, capsys):
     code = block(page, "python")
     if "jax" in code:
