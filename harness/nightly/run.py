@@ -79,7 +79,8 @@ def _march(wanted: Sequence[Piece], diary: Diary, statuses: list[int], hours: fl
     """Add the status of one piece after another, until all are done or time is up."""
     began = time.monotonic()
     for n, piece in enumerate(wanted, 1):
-        if hours is not None and time.monotonic() - began > 3600.0 * hours:
+        late = hours is not None and time.monotonic() - began > 3600.0 * hours
+        if late and shlex.join(piece.words(diary.folder)) not in diary.done:
             return
         statuses.append(_one(piece, n, wanted, diary))
 

@@ -94,6 +94,9 @@ def test_a_night_with_too_little_time_says_what_is_left_and_another_goes_on(nigh
     assert night("--hours", "1e-12") == (0, {"first": 0, "second": 0})
     assert table(capsys.readouterr().out) == {"levels": (2, 0, 0, 0, 2)}
     assert night("--hours", "1") == (0, {"first": 1, "second": 1})
+    capsys.readouterr()
+    assert night("--hours", "1e-12") == (0, {"first": 1, "second": 1})
+    assert table(capsys.readouterr().out) == {"levels": (2, 2, 0, 0, 0)}
 
 
 @pytest.mark.parametrize("words", [["--seeds", "0"], ["--pages", "nowhere"], ["--hours", "0"]])
