@@ -250,7 +250,7 @@ def look(run: Simulation, state: Any, calls: int, wall: float, streams: Recordin
     """What is watched of a state, computed from the whole of it by the process that writes, for all of them."""
     whole = run.layout.collect(state)
     fields = None if run.history is None else run.layout.collect(run.history.observed(run.dycore, state))
-    sums = run.layout.collect(streams.sums(calls))
+    sums = streams.sums(calls)
 
     def watched() -> Moment:
         seconds = calls * run.dt_remap

@@ -108,11 +108,11 @@ class Recording:
             if calls % stream.every == 0 and calls != self._since.get(stream.key):
                 self._write(stream, state, calls)
 
-    def sums(self, calls: int) -> dict[str, Any]:
-        """What a restart after so many calls keeps, where the run lives: {key: {field: sum, since: calls}}."""
-        return {
-            key: {**self._sums[key], SINCE: np.float64(since)} for key, since in self._since.items() if since != calls
-        }
+    def sums(self, calls: int) -> dict[str, Any] | None:
+        """What a restart after so many calls keeps: {key: {field: sum, since: calls}}, in the process that writes."""
+        begun = {key: since for key, since in self._since.items() if since != calls}
+        whole = self._run.layout.collect({key: self._sums[key] for key in begun})
+        return whole and {key: {**whole[key], SINCE: np.float64(since)} for key, since in begun.items()}
 
     def _write(self, stream: Stream, state: Any, calls: int) -> None:
         run, since = self._run, self._since.get(stream.key)
