@@ -1,0 +1,71 @@
+"""Files of other programs on a regular grid: columns in any order, on either map, winds whole at the poles."""
+
+import numpy as np
+import pytest
+
+netCDF4 = pytest.importorskip("netCDF4")
+
+from pysces.driver.cli import main
+from pysces.geometry.columns import columns_of
+from pysces.geometry.grid import cubed_sphere_grid
+
+NEAR = 2e-3  # of their size: what elements of ne4 make of a sine, and of single precision
+
+
+def write_columns_file(path, number, shuffled):
+    """Two records as CAM-SE and HOMME write them, of fields that are known everywhere."""
+    grid = cubed_sphere_grid(4, cubed_sphere_map=number)
+    columns = columns_of(grid)
+    order = np.random.default_rng(1).permutation(columns.count) if shuffled else np.arange(columns.count)
+    lat, lon = (columns.gathered(x)[order, 0] for x in (grid.lat, grid.lon))
+    with netCDF4.Dataset(path, "w") as data:
+        for name, size in {"time": None, "lev": 3, "ncol": columns.count}.items():
+            data.createDimension(name, size)
+        for name, values, units in (("lat", lat, "degrees_north"), ("lon", lon, "degrees_east")):
+            data.createVariable(name, "f8", ("ncol",))[:] = np.degrees(values)
+            data[name].units = units
+        for name in ("time", "date"):
+            data.createVariable(name, "f8", ("time",))
+        for name in ("T", "U", "V"):
+            data.createVariable(name, "f4", ("time", "lev", "ncol"), fill_value=np.float32(1e20))
+        for record in range(2):
+            data["time"][record] = data["date"][record] = record
+            data["T"][record] = 250.0 + np.arange(3)[:, None] * 10.0 * np.sin(lat) + record
+            data["U"][record], data["V"][record] = np.ones((3, 1)) * np.cos(lat), 0.0
+
+
+@pytest.mark.parametrize("number, shuffled", [(0, False), (2, True)])
+def test_files_of_cam_se_and_homme_are_regridded(number, shuffled, tmp_path, capsys):
+    source, target = (str(tmp_path / name) for name in ("in.nc", "out.nc"))
+    write_columns_file(source, number, shuffled)
+    assert main(["regrid", source, target, "--grid", "19x36"]) == 0
+    assert "wrote" in capsys.readouterr().out
+    with netCDF4.Dataset(target) as data:
+        lat = np.radians(data["lat"][:])[:, None]
+        assert data["T"].dimensions == ("time", "lev", "lat", "lon") and data["date"][1] == 1.0
+        for level in range(3):
+            exact = np.broadcast_to(251.0 + 10.0 * level * np.sin(lat), (19, 36))
+            np.testing.assert_allclose(data["T"][1, level], exact, atol=10.0 * NEAR)
+        np.testing.assert_allclose(data["U"][0, 0], np.broadcast_to(np.cos(lat), (19, 36)), atol=NEAR)
+        np.testing.assert_allclose(data["V"][0, 0], 0.0, atol=NEAR)
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (["--grid", "19x36"], "out.nc exists; replace it by --overwrite"),
+        (["--grid", "7", "--overwrite"], "'7' is no regular grid"),
+        (["--resolution", "0.7", "--overwrite"], "'0.7' is no regular grid"),
+        ([], "give one."),
+        (["--grid", "19x36", "--resolution", "1.0"], "give one."),
+        (["--grid", "19x36", "--mesh", "none.g", "--overwrite"], "none.g"),
+    ],
+)
+def test_what_cannot_be_regridded_is_refused_in_one_sentence(words, sentence, tmp_path, capsys):
+    source, target = tmp_path / "in.nc", tmp_path / "out.nc"
+    write_columns_file(source, 0, False)
+    target.write_text("somebody's")
+    assert main(["regrid", str(source), str(target), *words]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and sentence in said
+    assert target.read_text() == "somebody's"
