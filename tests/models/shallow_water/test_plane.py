@@ -66,7 +66,7 @@ def test_a_run_on_a_plane_is_written_resumed_and_drawn(tmp_path, capsys):
     assert main(["run", *SMALL, *drift, "--output", files[0]]) == 0
     assert "plane 12 x 12: 144 elements, 1296 nodes" in capsys.readouterr().out
     assert main(["run", *SMALL, *drift, "--set", "time.nmax=4", "--output", files[1]]) == 0
-    names = ("x", "y", "area", "time", "h", "zs", "u", "v", "vorticity", "q0", "l2", "tracer_mass_0")
+    names = ("x", "y", "area", "time", "h", "zs", "u", "v", "zeta", "q0", "l2", "tracer_mass_0")
     for one, other in zip(*(read_history(path, *names) for path in files)):
         np.testing.assert_array_equal(one, other)
     x, y, area = read_history(files[0], "x", "y", "area")
