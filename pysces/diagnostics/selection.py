@@ -107,6 +107,8 @@ def opened(chosen: Selection) -> Opened:
     name, header, days = _check(chosen)
     on_plane = any(v.name == "x" for v in header.fixed)
     lon, lat = read_history(chosen.path, *(("x", "y") if on_plane else ("lon", "lat")))
+    if on_plane:
+        lon, lat = _closed(lon), np.swapaxes(_closed(np.swapaxes(lat, 1, 2)), 1, 2)
     return Opened(replace(chosen, field=name), lon, lat, days, header, on_plane)
 
 
@@ -220,3 +222,9 @@ def _on_level(values: np.ndarray, level: int | None, name: str) -> tuple[np.ndar
         return (values[..., 0] if count else values), ""
     level = count - 1 if level is None else level
     return values[..., level], f", level {level} of 0 to {count - 1}"
+
+
+def _closed(x: np.ndarray) -> np.ndarray:
+    """Coordinates (elem, along, across) that increase along every element, also where a periodic plane closes."""
+    width = (x[:, -1:] - x[:, :1]).max()
+    return np.where(x < x[:, :1], x[:, :1] + width, x)
