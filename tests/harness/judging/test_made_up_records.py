@@ -41,7 +41,7 @@ def theta_l_call_5_refined(folder):
 
 def cam_se_hour_8(folder):
     """Sixteen physics steps of the moist wave."""
-    (case,) = waves.cam_se_wave_cases(2, 8)
+    case, _ = waves.cam_se_wave_cases(2, 8)
     steps = {"se_nsplit": 3, "dtime_physics": 1800.0, "stage_time_s": {"hour8": 28800.0}}
     settings = case.settings | steps | {"ne": 2, "cubed_sphere_map": 0, "dt": 300.0, "outputs": ()}
     return _computed(folder, "cam_se_step", "another_hour_8", "cam_se", replace(case, settings=settings))
