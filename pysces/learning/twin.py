@@ -76,18 +76,18 @@ def setting(
     ne: int, days: float, windows: int, devices: int, seed: int, folder: Path, say: Callable[[str], None]
 ) -> Setting:
     """The truth of so many days, marched or found in folder, and windows of it."""
+    spin_up, days = SPIN_UP * days, (1.0 - SPIN_UP) * days
+    after = (HELD_OUT * days, days - LATER)
+    taught = starts(windows, 0.0, LEARNED * days - 1.0)
+    tested = starts(min(MOST_HELD_OUT, windows, 1 + int((after[1] - after[0]) * 24.0 / LEAD)), *after)
     run = simulation(forced_config(ne, 1.0))
     base = run.dycore.forcing.suite
     hidden = hidden_physics(base)
     true = suites(base, hidden)
-    spun_up = kept_run(forced_config(ne, SPIN_UP * days), f"hybrid_spin_up_ne{ne}", folder, true, say=say)
-    days = (1.0 - SPIN_UP) * days
-    kept = kept_run(forced_config(ne, days, LEAD), f"hybrid_truth_ne{ne}", folder, true, spun_up.run.state, True, say)
+    start = kept_run(forced_config(ne, spin_up), f"hybrid_spin_up_ne{ne}", folder, true, say=say).run.state
+    kept = kept_run(forced_config(ne, days, LEAD), f"hybrid_truth_ne{ne}", folder, true, start, True, say)
     truth = recorded(kept.history, run)
-    learned = truth.windows(starts(windows, 0.0, LEARNED * days - 1.0), LEAD, LEADS)
-    after = (HELD_OUT * days, days - LATER)
-    tested = starts(min(MOST_HELD_OUT, windows, 1 + int((after[1] - after[0]) * 24.0 / LEAD)), *after)
-    validation = truth.windows(tested[: max(1, len(tested) // 4)], LEAD, LEADS)
+    learned, validation = (truth.windows(at, LEAD, LEADS) for at in (taught, tested[: max(1, len(tested) // 4)]))
     lesson = Lesson(run.dycore, round(LEAD * 3600.0 / run.dt_remap), learned, validation, devices=devices, seed=seed)
     return Setting(run, hidden, truth, lesson, truth.windows(tested, 24.0, LATER))
 
