@@ -10,7 +10,7 @@ from pysces.vertical.remap.linearisation import LINEARISATIONS
 from tests.vertical.remap.tangents import columns, errors, remapped
 
 
-@pytest.fixture(scope="module", params=["PPM", "monotone spline", "kord 9", "kord 4"])
+@pytest.fixture(scope="module", params=["PPM", "kord 9"])
 def remap(request):
     """A remap with limiters, the ways of its tangent, a wave and a change of it."""
     Backend("jax")
