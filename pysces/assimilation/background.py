@@ -110,6 +110,13 @@ def background_error(run: Simulation, errors: Any, samples: int = 0) -> Backgrou
     return BackgroundError(nodes, each(lambda e, f: _variable(run, nodes, e, f, samples, known), errors, background))
 
 
+def correlation(run: Simulation, nodes: UniqueNodes, length: float) -> VariableError:
+    """A square root of the correlation exp(-r^2 / (2 length^2)) alone, of a field without levels."""
+    diffusion = diffusion_of_length(run, length, vector=False)
+    scale = 1.0 / nodes.spread(measured_deviation(diffusion, nodes, run.dycore.grid, 0))
+    return VariableError(diffusion, scale, None)
+
+
 def _variable(
     run: Simulation, nodes: UniqueNodes, error: Error, values: Array | None, samples: int, known: dict
 ) -> VariableError:

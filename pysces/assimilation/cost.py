@@ -108,9 +108,10 @@ def _adjoint(tangent: Callable, like: Any, departures: tuple[Array, ...]) -> Any
 
 @dataclass(frozen=True)
 class TaylorTest:
-    """What is left of J(v + s h) behind J + s g.h: slope of its logarithm over that of s, 2 where g is the gradient.
+    """The gradient g beside differences of J along a direction h.
 
-    misfit : least of |(J(v + s h) - J) / (s g.h) - 1|.
+    slope : of log |J(v + s h) - J - s g.h| over log s: 2 where g is the gradient.
+    misfit : least of |(J(v + s h) - J(v - s h)) / (2 s g.h) - 1|.
     """
 
     slope: float
@@ -118,12 +119,18 @@ class TaylorTest:
 
 
 def taylor_test(window: Window, control: Any, direction: Any, steps: Sequence[float]) -> TaylorTest:
-    """The gradient beside differences of J along a direction h, for steps s."""
+    """How J changes along a direction, for steps s, and what its gradient says of that."""
     at, s = linearise(window, control), np.asarray(steps)
     first = s * inner(at.gradient(), direction)
-    ends = [linearise(window, tree_map(lambda v, h, s=s: v + s * h, control, direction)).cost.total for s in steps]
-    left = np.abs(np.array(ends) - at.cost.total - first)
-    return TaylorTest(float(np.polyfit(np.log(s), np.log(left), 1)[0]), float(np.min(left / np.abs(first))))
+
+    def ends(sign: float) -> np.ndarray:
+        places = [tree_map(lambda v, h, s=s: v + sign * s * h, control, direction) for s in steps]
+        return np.array([linearise(window, place).cost.total for place in places])
+
+    ahead, behind = ends(1.0), ends(-1.0)
+    left = np.abs(ahead - at.cost.total - first)
+    slope = np.polyfit(np.log(s), np.log(left), 1)[0]
+    return TaylorTest(float(slope), float(np.abs((ahead - behind) / (2.0 * first) - 1.0).min()))
 
 
 def adjoint_misfit(window: Window, control: Any, direction: Any) -> float:

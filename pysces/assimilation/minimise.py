@@ -66,7 +66,7 @@ def minimise(
     window: Window,
     outer: int = 2,
     inner: int = 20,
-    reduction: float = 1e-2,
+    reduction: float = 1e-3,
     control: Any = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Analysis:
@@ -75,7 +75,8 @@ def minimise(
     Parameters
     ----------
     outer : how often the model is linearised.   inner : most iterations of conjugate gradients each time.
-    reduction : of the gradient's norm, at which an inner minimisation ends; 0 makes them all.
+    reduction : of the gradient's norm, from that of the start to the end of the last outer loop; each of them makes the
+        same part of it. 0 makes all iterations.
     control : where to start; the background.   say : takes a line for each iteration.
     """
     iterations: list[Iteration] = []
@@ -85,24 +86,24 @@ def minimise(
         say(str(iteration))
 
     at = linearise(window, window.covariance.zeros() if control is None else control)
-    first = at.cost
+    first, steepest = at.cost, norm(at.gradient())
     for n in range(1, outer + 1):
-        at = linearise(window, _inner_loop(n, at, (inner, reduction), record))
-    gradients = iterations[0].gradient, norm(at.gradient())
+        goal = steepest * reduction ** (n / outer)
+        at = linearise(window, _inner_loop(n, at, (inner, goal), record))
+    gradients = steepest, norm(at.gradient())
     state = _state(window, at.control)
     return Analysis(state, at.control, first, at.cost, gradients, tuple(iterations), window.count)
 
 
 def _inner_loop(outer: int, at: Linearisation, limits: tuple[int, float], record: Callable[[Iteration], None]) -> Any:
     """The control vector at, or on the way to, the minimum of the quadratic cost."""
-    most, reduction = limits
+    most, goal = limits
     control, departures = at.control, at.departures
     residual = tree_map(lambda g: -g, at.gradient())
     direction, square = residual, inner(residual, residual)
     record(Iteration(outer, 0, of_departures(control, departures).total, square**0.5))
-    least = reduction**2 * square
     for n in range(1, most + 1):
-        if square <= least:
+        if square <= goal**2:
             break
         image = at.image(direction)
         product = tree_map(lambda p, g: p + g, direction, at.adjoint(image))

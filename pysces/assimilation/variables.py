@@ -113,11 +113,9 @@ class CamSeVariables(Tree):
         """The state on the reference layers of that dry surface pressure which, with the water, gives the moist one."""
         coordinate, species = self.equations.coordinate, self.equations.species
         ratios = _ratios(like.tracer_mass, like.dynamics.dp_dry).at[0].set(fields.vapour)
-        none = 0.0 * fields.ps
-        above = column_integral(moist_thickness(coordinate.dp_ref(none), ratios * coordinate.dp_ref(none), species))
-        slope = coordinate.dp_ref(none + 1.0) - coordinate.dp_ref(none)
-        per_dry = column_integral(moist_thickness(slope, ratios * slope, species))
-        dp_dry = coordinate.dp_ref((fields.ps - coordinate.ptop - above) / per_dry)
+        fixed, per_dry = ((x[1:] - x[:-1]) for x in (coordinate.hyai * coordinate.p0, coordinate.hybi))
+        moist = [column_integral(moist_thickness(dry, ratios * dry, species)) for dry in (fixed, per_dry)]
+        dp_dry = coordinate.dp_ref((fields.ps - coordinate.ptop - moist[0]) / moist[1])
         return ModelState(CamSeState(fields.wind, fields.temperature, dp_dry), ratios * dp_dry, like.time)
 
 

@@ -52,7 +52,11 @@ class Window(Tree):
 
     def departures(self, control: Any) -> tuple[Array, ...]:
         """Equivalents less values, in standard deviations; 0 where nothing was observed."""
-        seen = self.equivalents(self.state(control))
+        return self.departures_of(self.state(control))
+
+    def departures_of(self, state: ModelState) -> tuple[Array, ...]:
+        """The same of a state at the start."""
+        seen = self.equivalents(state)
         return tuple(
             jnp.where(jnp.isnan(y), 0.0, (s - jnp.where(jnp.isnan(y), 0.0, y)) / o.error)
             for s, y, o in zip(seen, self.values, self.observations)

@@ -4,19 +4,22 @@ import pytest
 
 pytest.importorskip("jax")
 
-from pysces.assimilation.background import Error, background_error
-from pysces.assimilation.variables import WaterFields
-from pysces.config.presets import preset
-from pysces.driver.simulation import simulation
+from assimilation.four_d_var import problem, small_error, small_run
 
 
 @pytest.fixture(scope="session")
 def water():
     """Shallow water at ne2: a jet."""
-    return simulation(preset("shallow_water").with_options(ne=2, tstep=3600.0, case="galewsky", backend="jax"))
+    return small_run()
 
 
 @pytest.fixture(scope="session")
 def water_error(water):
     """B^1/2 of it: 2 m/s and 20 m, over 2000 km."""
-    return background_error(water, WaterFields(wind=Error(2.0, 2e6), thickness=Error(20.0, 2e6)))
+    return small_error(water)
+
+
+@pytest.fixture(scope="session")
+def made(water, water_error):
+    """A window of two times."""
+    return problem(water, water_error)

@@ -1,0 +1,74 @@
+"""4D-Var: exact gradients, the minimum of the quadratic cost, and the same analysis on two devices as on one."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+jax = pytest.importorskip("jax")
+
+from assimilation.four_d_var import problem, small_error, small_run
+
+from pysces.assimilation.cost import adjoint_misfit, inner, linearise, norm, taylor_test
+from pysces.assimilation.minimise import minimise
+from pysces.assimilation.observations import observation, points_at, thickness
+from pysces.assimilation.window import observed, window
+
+
+def test_gradient_is_that_of_the_cost_and_the_adjoint_that_of_the_tangent(made):
+    rng = np.random.default_rng(2)
+    at, along = made.covariance.white(rng), made.covariance.white(rng)
+    test = taylor_test(made, at, along, (1e-1, 1e-2, 1e-3, 1e-4))
+    assert test.slope == pytest.approx(2.0, abs=0.05) and test.misfit < 1e-7
+    assert adjoint_misfit(made, at, along) < 1e-13
+
+
+def test_inner_iterations_lower_the_cost_to_the_minimum(made):
+    """At the minimum of the quadratic cost, the control is what departures there pull it to: v = -G^T d."""
+    lines = []
+    analysis = minimise(made, outer=1, inner=40, reduction=1e-10, say=lines.append)
+    falling = [i.cost for i in analysis.iterations if i.gradient > 1e-6 * analysis.gradients[0]]
+    assert all(b < a for a, b in pairwise(falling)) and len(lines) == len(analysis.iterations) > len(falling) > 5
+    assert analysis.iterations[-1].gradient <= 1e-10 * analysis.gradients[0]
+    at = linearise(made, made.covariance.zeros())
+    ahead = at.image(analysis.control)
+    pulled = at.adjoint(tuple(d + g for d, g in zip(at.departures, ahead)))
+    assert norm(jax.tree.map(lambda v, g: v + g, analysis.control, pulled)) < 1e-8 * analysis.gradients[0]
+    assert analysis.last.total < analysis.first.total / 2
+    assert 0.0 < analysis.chi_squared < 2.0
+
+
+def test_a_window_of_one_time_is_optimal_interpolation(water, water_error):
+    """3D-Var of one observation: increment sigma_b^2 / (sigma_b^2 + sigma_o^2) of the departure, where it was made."""
+    points = points_at(water, 35.0, 100.0)
+    kind = [observation(points, thickness, 10.0)]
+    value = [y + 8.0 for y in observed(water, water.state, kind, 1, 0.0)]
+    found = minimise(window(water, water.state, water_error, kind, value), 1, 5, 1e-12)
+    (moved,) = observed(water, found.state, kind, 1, 0.0)
+    at = linearise(window(water, water.state, water_error, kind, value), water_error.zeros())
+    variance = inner(at.adjoint((jax.numpy.ones((1, 1, 1)),)), at.adjoint((jax.numpy.ones((1, 1, 1)),)))
+    assert float(moved[0, 0, 0] - value[0][0, 0, 0]) == pytest.approx(-8.0 / (1.0 + variance), rel=1e-9)
+
+
+def test_two_devices_find_the_analysis_of_one(made):
+    """To 1e-12 of what was changed, after two outer loops."""
+    if len(jax.devices("cpu")) < 2:
+        pytest.skip("needs 2 CPU devices (tests/conftest.py asks for them before JAX starts)")
+    run = small_run(devices=2)
+    alone, shared = (minimise(p, outer=2, inner=6) for p in (made, problem(run, small_error(run))))
+    found, before = run.layout.collect(shared.state).dynamics, run.layout.collect(run.state).dynamics
+    assert len(shared.state.dynamics.phi.sharding.device_set) == 2
+    for name in ("wind", "phi"):
+        one, two, start = (np.asarray(getattr(x, name)) for x in (alone.state.dynamics, found, before))
+        change = np.abs(one - start).max()
+        assert change > 0.1 and np.abs(one - two).max() < 1e-12 * change
+
+
+def test_values_of_another_shape_or_times_between_calls_are_refused(water, water_error, made):
+    values = [np.asarray(y) for y in made.values]
+    with pytest.raises(ValueError, match="have shape"):
+        window(water, water.state, water_error, made.observations, [y[:, :, :1] for y in values], 3600.0)
+    with pytest.raises(ValueError, match="fall between calls"):
+        window(water, water.state, water_error, made.observations, values, 1000.0)
+    with pytest.raises(ValueError, match="same times"):
+        window(water, water.state, water_error, made.observations, values[:1], 3600.0)
