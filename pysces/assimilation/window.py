@@ -30,6 +30,7 @@ class Window(Tree):
     background : the state at the start.   covariance : BackgroundError, or another with root and zeros.
     observations : the kinds.   values : of each kind (time, ..., point, lev), NaN where nothing was seen.
     times : the start counts as one.   calls : of the model between two of them.
+    checkpoint : whether the tangent linear model keeps little and runs the model again, or keeps all of it.
     """
 
     dycore: Dycore
@@ -39,6 +40,7 @@ class Window(Tree):
     values: tuple[Array, ...] = field("", "what was observed, of each kind (time, ..., point, lev)")
     times: int = static(default=1)
     calls: int = static(default=0)
+    checkpoint: bool = static(default=True)
 
     def state(self, control: Any) -> ModelState:
         """The state at the start that a control vector stands for."""
@@ -48,7 +50,7 @@ class Window(Tree):
 
     def equivalents(self, state: ModelState) -> tuple[Array, ...]:
         """What would be observed (time, ..., point, lev), of each kind, if the window started from a state."""
-        return _seen(self.dycore, self.observations, state, self.times, self.calls)
+        return _seen(self.dycore, self.observations, state, self.times, self.calls, self.checkpoint)
 
     def departures(self, control: Any) -> tuple[Array, ...]:
         """Equivalents less values, in standard deviations; 0 where nothing was observed."""
@@ -75,6 +77,7 @@ def window(
     observations: Sequence[Observation],
     values: Sequence[Array],
     every: float = 0.0,
+    checkpoint: bool = True,
 ) -> Window:
     """A window of a run's model.
 
@@ -83,6 +86,7 @@ def window(
     background : the state at the start, laid out as the run is.   covariance : of its errors, background_error.
     observations, values : the kinds, and what was seen of each (time, ..., point, lev), the start first.
     every : time between observations [s], a whole number of calls; not needed for one time, which is 3D-Var.
+    checkpoint : False keeps all that the tangent linear model needs: faster, for a short window that fits into memory.
 
     Raises
     ------
@@ -96,7 +100,7 @@ def window(
         )
     calls = calls_between(run, every) if times != {1} else 0
     kinds = tuple(jnp.asarray(y, run.layout.host.dtype) for y in values)
-    made = Window(run.dycore, background, covariance, tuple(observations), kinds, times.pop(), calls)
+    made = Window(run.dycore, background, covariance, tuple(observations), kinds, times.pop(), calls, checkpoint)
     _check_shapes(made)
     return made
 
@@ -118,13 +122,18 @@ def calls_between(run: Simulation, every: float) -> int:
 
 
 def _seen(
-    dycore: Dycore, observations: tuple[Observation, ...], state: ModelState, times: int, calls: int
+    dycore: Dycore,
+    observations: tuple[Observation, ...],
+    state: ModelState,
+    times: int,
+    calls: int,
+    checkpoint: bool = True,
 ) -> tuple[Array, ...]:
     look = _Look(observations, dycore)
     first = tree_map(lambda x: x[None], look(state))
     if times == 1:
         return first
-    _, later = dycore.run(state, (times - 1) * calls, look, calls)
+    _, later = dycore.run(state, (times - 1) * calls, look, calls, checkpoint=checkpoint)
     return tree_map(lambda a, b: jnp.concatenate([a, b]), first, later)
 
 

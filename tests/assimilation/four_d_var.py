@@ -33,4 +33,4 @@ def problem(run, covariance):
     exact = observed(run, truth, kinds, 2, run.dt_remap)
     values = [np.array(y + o.error * rng.standard_normal(y.shape)) for o, y in zip(kinds, exact)]
     values[0][0, :, 3] = np.nan
-    return window(run, run.state, covariance, kinds, values, run.dt_remap)
+    return window(run, run.state, covariance, kinds, values, run.dt_remap, checkpoint=False)

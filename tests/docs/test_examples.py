@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NOT_PLAIN = ("learned_physics", "foreign_port", "hybrid")  # below; tests/harness/test_foreign.py; compiles too long
+NOT_PLAIN = ("learned_physics", "fourdvar", "foreign_port", "hybrid")  # two below; test_foreign.py; compiles too long
 PLAIN = sorted(path for path in EXAMPLES.glob("*.py") if path.stem not in NOT_PLAIN)
 SMALL = {"EXAMPLE_NE": "2", "EXAMPLE_DAYS": "0.0625", "EXAMPLE_BACKEND": "numpy", "EXAMPLE_STEPS": "2"}
 
@@ -41,3 +41,11 @@ def test_network_learns_through_the_dycore(tmp_path, monkeypatch):
     slope = sum(float((g * d).sum()) for g, d in zip(vars(gradient).values(), vars(direction).values()))
     ends = [float(step(network + direction * h, *setting)[0]) for h in (1e-4, -1e-4)]
     assert (ends[0] - ends[1]) / 2e-4 == pytest.approx(slope, rel=1e-5)
+
+
+def test_four_d_var_brings_wind_and_thickness_nearer_to_the_truth(tmp_path, monkeypatch):
+    pytest.importorskip("jax")
+    example = run_small(EXAMPLES / "fourdvar.py", tmp_path, monkeypatch)
+    analysis, ratios = example["analysis"], example["ratios"]
+    assert 0.7 < analysis.chi_squared < 1.3 and analysis.gradients[1] < 0.02 * analysis.gradients[0]
+    assert all(ratio < 0.9 for hours in (0, 24) for ratio in ratios[hours].values())
