@@ -49,10 +49,14 @@ class Twin:
     options: Mapping[str, Option]
 
     def run(self, words: Mapping[str, Any], say: Callable[[str], None]) -> list[Figure]:
-        """The figures that it ends with."""
+        """The figures that it ends with; each is said as soon as it is known."""
         module, _, function = self.runner.partition(":")
         runner = getattr(importlib.import_module(module, __package__.rpartition(".")[0]), function)
-        return list(runner(say=say, **words))
+        figures = []
+        for figure in runner(say=say, **words):
+            figures.append(figure)
+            say(f"{figure.figure}: {figure.got:.4g} (wanted {figure.wanted})")
+        return figures
 
 
 PARTS = ("both", "shallow_water", "held_suarez")

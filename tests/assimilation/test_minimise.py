@@ -1,6 +1,7 @@
 """4D-Var: exact gradients, the minimum of the quadratic cost, and the same analysis on two devices as on one."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ jax = pytest.importorskip("jax")
 
 from assimilation.four_d_var import problem, small_error, small_run
 
-from pysces.assimilation.cost import adjoint_misfit, inner, linearise, norm, taylor_test
-from pysces.assimilation.minimise import minimise
+from pysces.arrays.backend import Backend
+from pysces.assimilation.cost import Linearisation, adjoint_misfit, inner, linearise, norm, taylor_test
+from pysces.assimilation.minimise import _inner_loop, minimise
 from pysces.assimilation.observations import observation, points_at, thickness
+from pysces.assimilation.plots import draw_convergence
 from pysces.assimilation.window import observed, window
 
 
@@ -23,7 +26,7 @@ def test_gradient_is_that_of_the_cost_and_the_adjoint_that_of_the_tangent(made):
     assert adjoint_misfit(made, at, along) < 1e-13
 
 
-def test_inner_iterations_lower_the_cost_to_the_minimum(made):
+def test_inner_iterations_lower_the_cost_to_the_minimum(made, tmp_path):
     """At the minimum of the quadratic cost, the control is what departures there pull it to: v = -G^T d."""
     lines = []
     analysis = minimise(made, outer=1, inner=40, reduction=1e-10, say=lines.append)
@@ -36,6 +39,33 @@ def test_inner_iterations_lower_the_cost_to_the_minimum(made):
     assert norm(jax.tree.map(lambda v, g: v + g, analysis.control, pulled)) < 1e-8 * analysis.gradients[0]
     assert analysis.last.total < analysis.first.total / 2
     assert analysis.chi_squared == 2.0 * analysis.last.total / (2 * 12 * 3 - 2), "two are missing"
+    pytest.importorskip("matplotlib").use("agg")
+    assert Path(draw_convergence(tmp_path / "convergence.png", analysis)).stat().st_size > 1000
+
+
+def test_later_loops_know_what_earlier_ones_found():
+    """Two Hessians of eigenvalues 1 to 300, little apart: the second loop needs little more than half the iterations."""
+    Backend("jax")  # in double precision
+    rng, size = np.random.default_rng(0), 60
+    vectors, _ = np.linalg.qr(rng.standard_normal((size, size)))
+    first = np.diag(np.logspace(1.2, -2.0, size)) @ vectors
+    second = first + 0.002 * rng.standard_normal((size, size))
+    goal, unknown, known = (20, 0.0), [], []
+    half, found = _inner_loop(1, _dense(first, jax.numpy.zeros(size)), goal, (), lambda i: None)
+    alone, _ = _inner_loop(2, _dense(second, half), (60, 1e-6), (), unknown.append)
+    after, _ = _inner_loop(2, _dense(second, half), (60, 1e-6), tuple(found), known.append)
+    right = np.linalg.solve(np.eye(size) + second.T @ second, second.T @ np.ones(size))
+    assert np.allclose(alone, right, atol=1e-6) and np.allclose(after, right, atol=1e-6)
+    assert len(known) < 0.6 * len(unknown) and known[-1].gradient <= 1e-6 * 1.0001
+
+
+def _dense(matrix, control):
+    """The linearisation of departures matrix v - 1."""
+    return Linearisation(control, (matrix @ control - 1.0,), jax.tree_util.Partial(_image, matrix))
+
+
+def _image(matrix, direction):
+    return (matrix @ direction,)
 
 
 def test_a_window_of_one_time_is_optimal_interpolation(water, water_error):

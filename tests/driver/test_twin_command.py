@@ -36,7 +36,7 @@ def test_figures_are_printed_and_written(twin, tmp_path, capsys):
     file = tmp_path / "figures.json"
     assert twin("--json", file, "--model", "other") == 0
     shown = capsys.readouterr()
-    assert CALLED == {"ne": 2, "model": "other"} and "half done" in shown.err
+    assert CALLED == {"ne": 2, "model": "other"} and "half done\nerror [K]: 0.25 (wanted <= 0.5)\n" in shown.err
     assert [line.split() for line in shown.out.splitlines()][1] == ["error", "[K]", "<=", "0.5", "0.25", "ok"]
     rows = json.loads(file.read_text())
     assert rows[0] == {"figure": "error [K]", "wanted": "<= 0.5", "got": 0.25, "ok": True}
