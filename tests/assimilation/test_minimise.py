@@ -44,7 +44,7 @@ def test_inner_iterations_lower_the_cost_to_the_minimum(made, tmp_path):
 
 
 def test_later_loops_know_what_earlier_ones_found():
-    """Two Hessians of eigenvalues 1 to 300, little apart: the second loop needs little more than half the iterations."""
+    """Two Hessians of eigenvalues 1 to 300, little apart: the second loop needs about half the iterations."""
     Backend("jax")  # in double precision
     rng, size = np.random.default_rng(0), 60
     vectors, _ = np.linalg.qr(rng.standard_normal((size, size)))
