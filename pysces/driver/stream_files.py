@@ -128,7 +128,7 @@ class StreamFile:
         length = self._run.dt_remap
         fields = self._stream.seen.output(self._placed(whole), self._names, "point" if since is None else "mean")
         cast = np.dtype(f"f{self._options.precision // 8}")
-        fields = [dataclasses.replace(f, values=f.values.astype(cast)) for f in fields]
+        fields = [dataclasses.replace(f, values=f.values.astype(cast, copy=False)) for f in fields]
         self._history.write(calls * length, fields, None if since is None else since * length)
 
     def close(self) -> None:
