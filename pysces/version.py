@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tomllib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -11,12 +12,18 @@ DISTRIBUTION = "pysces-dycore"
 UNKNOWN = "unknown version"
 
 
+@cache
 def version() -> str:
-    """The version of the installed distribution, such as "0.1.0"."""
+    """The version of the installed distribution, or else of the checkout, such as "0.1.0"."""
     try:
         return metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError:  # the folder alone, on a path
-        return UNKNOWN
+        return _of_checkout(Path(__file__).resolve().parent.parent / "pyproject.toml")
+
+
+def _of_checkout(project: Path) -> str:
+    about = tomllib.loads(project.read_text()).get("project", {}) if project.is_file() else {}
+    return about["version"] if about.get("name") == DISTRIBUTION else UNKNOWN
 
 
 @cache

@@ -23,21 +23,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from pysces import version as of_pysces
 
 from ..errors import BadInput
 from .compare import Bound
 
 FILE = Path(__file__).parents[1] / "known_differences.toml"
-PACKAGE = "pysces-dycore"
 
 
 @cache
 def version() -> tuple[int, ...]:
-    """Of the installed package, (0, 1, 0)."""
-    return tuple(int(n) for n in re.findall(r"\d+", metadata.version(PACKAGE))[:3])
+    """Of pysces, (0, 1, 0)."""
+    return tuple(int(n) for n in re.findall(r"\d+", of_pysces.version())[:3])
 
 
 @dataclass(frozen=True)

@@ -51,12 +51,25 @@ def test_records_read_without_netcdf4_are_the_same():
                 assert np.array_equal(ours[name].values, field.values)
 
 
+NOT_INSTALLED = """
+from importlib import metadata
+found = metadata.distribution
+
+def distribution(name):
+    if name == "pysces-dycore":
+        raise metadata.PackageNotFoundError(name)
+    return found(name)
+
+metadata.distribution = distribution
+"""
+
+
 def test_the_command_for_an_accelerator_runs_from_a_plain_checkout(tmp_path):
     """No netCDF4, no Fortran, no rich, nothing installed: golden records, device named, taken by ``report``."""
     pytest.importorskip("jax")
     pytest.importorskip("h5py")
     missing = "dict.fromkeys(('netCDF4', 'pysces_reference', 'pysces_harness', 'rich', 'scipy'))"
-    (tmp_path / "sitecustomize.py").write_text(f"import sys; sys.modules.update({missing})")
+    (tmp_path / "sitecustomize.py").write_text(f"import sys; sys.modules.update({missing})\n{NOT_INSTALLED}")
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
     options = ["--platform", "cpu", "--json", str(tmp_path / "device.json"), "--kernel", "divergence_sphere", "--ne"]
     command = [sys.executable, str(ROOT / "ci" / "device_check.py"), *options]
