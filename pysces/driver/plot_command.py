@@ -38,7 +38,7 @@ def add_summary(parser: argparse.ArgumentParser) -> None:
 def _plot(options: argparse.Namespace) -> int:
     field = check_drawable(options.history, options.field)
     _check_together(options)
-    image = options.image or _own_name(field, options)
+    image = _own_name(field, options) if options.image is None else options.image
     check_image(image, options.overwrite, MOVIES if options.movie else None)
     chosen = Selection(options.history, field, options.day, options.level, options.pressure)
     print(f"wrote {_drawn(chosen, image, options)}")
