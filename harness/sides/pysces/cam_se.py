@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pysces.arrays.backend import Array, namespace
+from pysces.arrays.backend import Array
 from pysces.arrays.fields import from_record, to_record
 from pysces.constants import Constants, constants_from
 from pysces.dycore.dycore import Dycore, ModelState
@@ -22,6 +22,7 @@ from pysces.thermodynamics.species import ActiveSpecies, active_species
 from pysces.vertical.coordinate import VerticalCoordinate
 
 from ...registry import Fields, Settings
+from .shared import of_the_run, with_numbers_of_the_run
 
 
 def constants(settings: Settings) -> Constants:
@@ -124,12 +125,13 @@ def config(settings: Settings) -> CamSeConfig:
 
 
 def dycore(x: Fields, grid: Grid, settings: Settings) -> Dycore:
-    """The dycore of a record, without dissipation where its viscosity is off."""
+    """The dycore of a record, without dissipation where its viscosity is off; as theta_l.dycore_of."""
     where = World(with_tensor(x, grid, settings), coordinate(x, settings), constants(settings))
     dissipation = hyperviscosity(x, settings) if settings.get("nu", 1.0) > 0 else None
-    dt = namespace(x["T"]).asarray(settings["dt"], dtype=x["T"].dtype)
+    dt = of_the_run(settings["dt"], x["T"])
     given = _given(settings) | {"dissipation": dissipation}
-    return setup.cam_se_dycore(config(settings), where, species(x, settings), x["phis"], dt, given)
+    made = setup.cam_se_dycore(config(settings), where, species(x, settings), x["phis"], dt, given)
+    return with_numbers_of_the_run(made, x["T"])
 
 
 def start(x: Fields) -> ModelState:

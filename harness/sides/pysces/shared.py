@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pysces.arrays.backend import Array
 from pysces.arrays.fields import names, to_record
+from pysces.dycore.dycore import Dycore
+from pysces.transport.eulerian import TracerTransport
 from pysces.transport.fluxes import DissipationFlux
 
 
@@ -13,6 +15,14 @@ def of_the_run(number: float, like: Array) -> Array:
     XLA multiplies the constants of a program into each other, in another order where a mesh is cut over devices.
     """
     return number + 0.0 * like[(0,) * like.ndim]
+
+
+def with_numbers_of_the_run(dycore: Dycore, like: Array) -> Dycore:
+    """A dycore whose tracers' viscosity is a number of the run, in the precision and on the backend of an array."""
+    transport = dycore.transport
+    if not isinstance(transport, TracerTransport) or transport.nu_q is None:
+        return dycore
+    return dycore.replace(transport=transport.replace(nu_q=of_the_run(transport.nu_q, like)))
 
 
 def dissipation_means(flux: DissipationFlux | None, dp: Array, prefix: str = "") -> dict:

@@ -17,12 +17,11 @@ from pysces.models.theta_l.hyperviscosity import Hyperviscosity
 from pysces.models.theta_l.options import ThetaLConfig
 from pysces.models.theta_l.remap import ThetaLRemap
 from pysces.models.theta_l.state import HydrostaticState
-from pysces.transport.eulerian import TracerTransport
 from pysces.vertical.coordinate import VerticalCoordinate
 
 from ...registry import Fields, Settings
 from ..fortran import theta_l as reference
-from .shared import of_the_run
+from .shared import of_the_run, with_numbers_of_the_run
 
 SILENT = reference.SETTINGS | {"nu_q": 0.0}  # what a record means that does not say
 GIVEN = ("theta_ref", "dp_ref", "lap_p_wk", "nu_scale_top")  # arrays that are not computed where a record has them
@@ -89,10 +88,7 @@ def dycore_of(x: Fields, grid: Grid, settings: Settings, dt: float) -> Dycore:
     where, dp = _world(x, grid_of(x, grid, settings), settings), x["dp3d"]
     config = config_of(x, settings)
     dycore = setup.theta_l_dycore(config, where, x["phis"], of_the_run(dt, dp), _given(x, settings))
-    transport = dycore.transport
-    if not isinstance(transport, TracerTransport) or transport.nu_q is None:
-        return dycore
-    return dycore.replace(transport=transport.replace(nu_q=of_the_run(transport.nu_q, dp)))
+    return with_numbers_of_the_run(dycore, dp)
 
 
 def start_of(x: Fields) -> ModelState:
