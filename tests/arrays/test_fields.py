@@ -24,12 +24,15 @@ ROOT = Path(__file__).resolve().parents[2]
 NEED_MORE = {f"pysces.topology.assembly_{kind}" for kind in ("mpi", "sharded")}  # mpi4py, jax; they declare no field
 SYMBOLS = "m|km|s|kg|K|Pa|J|W|radian"
 UNIT = re.compile(rf"1|({SYMBOLS})(-?[2-9]|-1)?( ({SYMBOLS})(-?[2-9]|-1)?)*")
-HAVE_THEIR_OWN_UNITS = {  # objects, and the coefficients of a profile of whatever is remapped
+HAVE_THEIR_OWN_UNITS = {  # objects, and numbers in the unit of whatever is remapped, observed or analysed
     "Grid.assembly",
     "ModelState.dynamics",
     "Kessler.constants",
     "LargeScaleCondensation.constants",
     "ReedJablonowski.constants",
+    "VariableError.scale",
+    "Window.values",
+    "Windows.state",
     *(f"Parabolas.{name}" for name in ("mean", "left", "right", "curvature")),
 }
 

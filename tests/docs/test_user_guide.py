@@ -17,15 +17,20 @@ USE = Path(__file__).parents[2] / "docs" / "use"
 PAGES = {page.stem: page.read_text() for page in sorted([*USE.glob("*.md"), *(USE.parent / "evidence").glob("*.md")])}
 
 
+def blocks(page: str, language: str) -> list[str]:
+    """The blocks of a page in a language, in order."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGES[page], flags=re.DOTALL)
+
+
 def block(page: str, language: str) -> str:
     """The only block of a page in a language."""
-    (found,) = re.findall(rf"```{language}\n(.*?)```", PAGES[page], flags=re.DOTALL)
+    (found,) = blocks(page, language)
     return found
 
 
 @pytest.mark.parametrize("page", ["running", "gradients", "physics"])
 def test_python_of_a_guide_runs_and_prints_a_number(page, capsys):
-    code = block(page, "python")
+    code = "\n".join(blocks(page, "python"))  # one goes on from the other
     if "jax" in code:
         pytest.importorskip("jax")
         use_compilation_cache(Path(os.environ["PYSCES_COMPILATION_CACHE"]) / "tests")
