@@ -67,11 +67,12 @@ def test_levels_of_ones_own_are_written_to_the_last_bit(tmp_path):
     assert config.vertical.vfile_int.endswith("interfaces.ascii") and "--nlev" not in run.asked.words
 
 
-def test_what_is_built_for_every_record_and_started_from_is_the_records():
-    """Runs of one call, for their constants, coefficients, levels, meshes and initial states."""
-    runs = [one_call(check.assembled(record)) for record in check.records([], {})]
-    rows = check.judge(runs, [NUMPY])
-    assert len(rows) >= 6
+def test_what_is_built_for_a_record_and_started_from_is_the_records():
+    """Runs of one call, for their constants, coefficients, levels, meshes and initial states; a third every day."""
+    records = check.records([], {})
+    assert len(records) >= 6
+    rows = check.judge([one_call(check.assembled(record)) for record in share(records, 3)], [NUMPY])
+    assert len(rows) >= 2
     for row in rows:
         found = {f["field"]: f["verdict"] for f in row.fields if f["field"].startswith(("built/", "mesh/", "start/"))}
         different = [name for name, verdict in found.items() if verdict == "DIFFERENT"]
