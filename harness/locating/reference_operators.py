@@ -7,9 +7,11 @@ import numpy as np
 from pysces import operators as op
 from pysces.arrays.backend import Array
 from pysces.geometry.grid import Grid
+from pysces.models import terms
 
 from ..registry import Fields, Settings
 from ..sides.adapters import Fortran, flat, scalar, vector
+from .savepoint import Parts
 
 
 def gradient(s: np.ndarray, fortran: Fortran) -> np.ndarray:
@@ -41,6 +43,16 @@ def port_vorticity(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array
 def reference_vorticity(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     """Relative vorticity of x["v"] [s-1]."""
     return {"vort": vorticity(x["v"], fortran)}
+
+
+def port_vorticity_force(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
+    """The whole vorticity force of x["v"] [m s-2], as pysces' models have it."""
+    return {"v": terms.vorticity_force(x["v"], grid)}
+
+
+def vorticity_parts(x: Fields, fortran: Fortran, settings: Settings) -> Parts:
+    """The parts of the vorticity force, by field."""
+    return {"v": vorticity_terms(x, fortran)}
 
 
 def vorticity_terms(x: Fields, fortran: Fortran) -> dict:

@@ -27,9 +27,10 @@ from ..reference_operators import (
     divergence,
     gradient,
     port_vorticity,
+    port_vorticity_force,
     reference_vorticity,
     reference_vorticity_force,
-    vorticity_terms,
+    vorticity_parts,
 )
 from ..savepoint import Parts, Savepoint
 
@@ -90,14 +91,6 @@ def _dss(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
 
 def _dss_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     return assembled({name: x[name] for name in ("grad_p_full", "div_mass_flux")}, fortran)
-
-
-def _vorticity_force(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
-    return {"v": terms.vorticity_force(x["v"], grid)}
-
-
-def _vorticity_parts(x: Fields, fortran: Fortran, settings: Settings) -> Parts:
-    return {"v": vorticity_terms(x, fortran)}
 
 
 def _energy_gradient(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
@@ -176,7 +169,7 @@ def _tendency_parts(x: Fields, fortran: Fortran, settings: Settings) -> Parts:
     advection = -_temperature_advection_fortran(x, fortran, settings)["T"]
     wind = {n: -a for n, a in _pressure_parts(x, fortran, settings)["v"].items()}
     wind |= {"energy gradient": -_energy_gradient_fortran(x, fortran, settings)["v"]}
-    wind |= _vorticity_parts(x, fortran, settings)["v"]
+    wind |= vorticity_parts(x, fortran, settings)["v"]
     smooth = assembled({"temperature advection": advection}, fortran)
     whole = _tendency_fortran(x, fortran, settings)["T_tend"]
     heating = whole - smooth["temperature advection"]
@@ -206,9 +199,9 @@ TERMS = (
         "vorticity_force",
         "term",
         "the term (zeta + f) k x u",
-        _vorticity_force,
+        port_vorticity_force,
         reference_vorticity_force,
-        _vorticity_parts,
+        vorticity_parts,
     ),
     point(
         "energy_gradient", "term", "the term grad(K + phi)", _energy_gradient, _energy_gradient_fortran, _energy_parts

@@ -21,9 +21,10 @@ from ..reference_operators import (
     divergence,
     gradient,
     port_vorticity,
+    port_vorticity_force,
     reference_vorticity,
     reference_vorticity_force,
-    vorticity_terms,
+    vorticity_parts,
 )
 from ..savepoint import Parts, Savepoint
 
@@ -48,14 +49,6 @@ def _dss(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
 
 def _dss_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:
     return assembled({name: x[name] for name in ("grad_energy", "div_flux")}, fortran)
-
-
-def _vorticity_force(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
-    return {"v": terms.vorticity_force(x["v"], grid)}
-
-
-def _vorticity_parts(x: Fields, fortran: Fortran, settings: Settings) -> Parts:
-    return {"v": vorticity_terms(x, fortran)}
 
 
 def _energy_gradient(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
@@ -137,9 +130,9 @@ VORTICITY_FORCE_POINT = point(
     "vorticity_force",
     "term",
     "the term (zeta + f) k x u",
-    _vorticity_force,
+    port_vorticity_force,
     reference_vorticity_force,
-    _vorticity_parts,
+    vorticity_parts,
 )
 ENERGY_GRADIENT_POINT = point(
     "energy_gradient",

@@ -13,7 +13,6 @@ from pysces import operators as op
 from pysces.arrays.backend import Array
 from pysces.arrays.fields import units
 from pysces.geometry.grid import Grid
-from pysces.models.terms import vorticity_force
 from pysces.models.theta_l.hydrostatic import HydrostaticColumn, Motion
 from pysces.models.theta_l.state import HydrostaticState
 from pysces.transport.fluxes import MeanFlux
@@ -27,8 +26,10 @@ from ..reference_operators import (
     divergence,
     gradient,
     port_vorticity,
+    port_vorticity_force,
     reference_vorticity,
     reference_vorticity_force,
+    vorticity_parts,
     vorticity_terms,
 )
 from ..savepoint import Parts, Savepoint
@@ -146,10 +147,6 @@ def _diagnosed(x: Fields, settings: Settings) -> HydrostaticColumn:
     return HydrostaticColumn(x["p"], x["log_exner"] / pieces.constants_of(settings).kappa, x["exner"], x["phinh_i"])
 
 
-def _vorticity_force(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
-    return {"v": vorticity_force(x["v"], grid)}
-
-
 def _energy_gradient(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     force = pieces.equations_of(x, settings)._energy_gradient(pieces.state_of(x), _diagnosed(x, settings), grid)
     return {"v": force}
@@ -229,10 +226,6 @@ def _term(
     return Savepoint(_kernel(name, port, fortran, units), "term", title, parts)
 
 
-def _vorticity_parts(x: Fields, fortran: Fortran, settings: Settings) -> Parts:
-    return {"v": vorticity_terms(x, fortran)}
-
-
 def _pressure_parts(x: Fields, fortran: Fortran, settings: Settings) -> Parts:
     return {"v": _pressure_terms(x, fortran, settings)}
 
@@ -272,10 +265,10 @@ TERMS = (
     _term(
         "vorticity_force",
         "the term (zeta + f) k x u",
-        _vorticity_force,
+        port_vorticity_force,
         reference_vorticity_force,
         {"v": RATES["v"]},
-        _vorticity_parts,
+        vorticity_parts,
     ),
     _term(
         "energy_gradient",
