@@ -27,7 +27,7 @@ def translate_cam(groups: Groups) -> Translation:
     """What a namelist of CAM asks for; groups of physics that is not run are passed over."""
     to = Translation(groups.source, "cam_se", notes=list(groups.notes))
     to.set("dynamics", "model", "cam_se")
-    try:
+    with to.refusing():
         words = classified(_regrouped(groups, to), GROUPS, to)
         _translate_options(words, to)
         _translate_mesh(words, to)
@@ -35,8 +35,6 @@ def translate_cam(groups: Groups) -> Translation:
         _translate_start(words, to)
         _translate_physics(words, to)
         _translate_output(words, to)
-    except ValueError as error:
-        to.refusals.setdefault("value", f"Namelist {groups.source}: {error}".replace(f"{groups.source}: Namelist ", ""))
     return to
 
 

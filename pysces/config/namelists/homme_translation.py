@@ -42,7 +42,7 @@ def translate_homme(groups: Groups, as_theta_l: bool = False) -> Translation:
     """
     to = Translation(groups.source, "theta_l", notes=list(groups.notes))
     tables = GROUPS | {name: {} for name in groups.values if name not in GROUPS or name in UNREAD}
-    try:
+    with to.refusing():
         words = classified(groups, {g: t for g, t in tables.items() if t}, to)
         translate_options(words, to)
         translate_mesh(words, to)
@@ -55,8 +55,6 @@ def translate_homme(groups: Groups, as_theta_l: bool = False) -> Translation:
             translate_levels(words, to, case.levels if case else "")
         translate_output(words, to)
         translate_topography(words, to)
-    except ValueError as error:
-        to.refusals.setdefault("value", _placed(str(error), groups.source))
     to.refusals = main_causes(to.refusals)
     return to
 
@@ -67,7 +65,3 @@ def main_causes(refusals: dict[str, str]) -> dict[str, str]:
         if cause in refusals:
             refusals = {c: s for c, s in refusals.items() if c == cause or (follow and c not in follow)}
     return dict(sorted(refusals.items(), key=lambda r: RANK.index(r[0]) if r[0] in RANK else len(RANK)))
-
-
-def _placed(sentence: str, source: str) -> str:
-    return sentence if source in sentence else f"Namelist {source}: {sentence}"

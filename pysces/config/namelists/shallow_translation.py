@@ -65,7 +65,7 @@ def translate_shallow(groups: Groups) -> Translation:
     to = Translation(groups.source, "shallow_water", notes=list(groups.notes))
     to.set("dynamics", "model", "shallow_water")
     tables = {name: table for name, table in GROUPS.items() if name != "vert_nl"}
-    try:
+    with to.refusing():
         known = classified(groups, tables, to)
         for word in ("hypervis_order", "hypervis_subcycle", "hypervis_scaling"):
             to.set("viscosity", word, known[word])
@@ -77,8 +77,6 @@ def translate_shallow(groups: Groups) -> Translation:
         translate_restart(known, to)
         _translate_case(known, to)
         translate_output(known, to)
-    except ValueError as error:
-        to.refusals.setdefault("value", f"Namelist {groups.source}: {error}")
     return to
 
 

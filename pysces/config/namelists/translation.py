@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -42,6 +43,16 @@ class Translation:
     notes: list[str] = field(default_factory=list)
     resume: str = ""
     lacking: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Make a refusal of the first value that cannot be read inside."""
+        try:
+            yield
+        except ValueError as error:
+            said = str(error)
+            sentence = said if self.source in said else f"Namelist {self.source}: {said}"
+            self.refusals.setdefault("value", sentence)
 
     def set(self, section: str, option: str, value: Any) -> None:
         """Give an option its value."""

@@ -55,7 +55,7 @@ def translate_wind(groups: Groups) -> Translation:
     to = Translation(groups.source, "prescribed_wind", notes=list(groups.notes))
     to.set("dynamics", "model", "prescribed_wind")
     tables = {g: t for g, t in GROUPS.items() if g not in groups.values or g not in homme.UNREAD}
-    try:
+    with to.refusing():
         known = classified(groups, tables, to)
         for word in ("limiter_option", "vert_remap_q_alg"):
             to.set("dynamics", word, known[word])
@@ -68,8 +68,6 @@ def translate_wind(groups: Groups) -> Translation:
         _translate_diffusion(known, to)
         translate_restart(known, to)
         translate_output(known, to)
-    except ValueError as error:
-        to.refusals.setdefault("value", f"Namelist {groups.source}: {error}")
     return to
 
 
