@@ -16,6 +16,7 @@ from ..cases.air_on_columns import VAPOR
 from ..geometry.columns import columns_of
 from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
+from .durable import unfinished
 
 NAMES = {  # of ERA5, of CMIP, of CAM on a regular grid
     "U": ("u", "ua", "U"),
@@ -31,6 +32,8 @@ NAMES = {  # of ERA5, of CMIP, of CAM on a regular grid
 HYBRID = {"ilev": ("hyai", "hybi"), "lev": ("hyam", "hybm")}
 UNITS = {"U": {"units": "m s-1"}, "V": {"units": "m s-1"}, "T": {"units": "K"}, VAPOR: {"units": "kg kg-1"}}
 HECTOPASCALS = ("hPa", "millibars", "mbar", "mb", "hectopascals")
+FEWEST_LEVELS = 2
+WIDEST_GAP = 1.5  # between neighbours on a grid of the whole globe, of the median
 LEAST_PRESSURE = 1.0e4  # Pa, of the surface: less means hPa
 
 
@@ -43,12 +46,13 @@ def write_analysis(
 
     Raises
     ------
-    ValueError in one sentence where it lacks one of them, or its surface pressure is not in Pa.
+    ValueError in one sentence where it lacks one of them, is not of the whole globe, or its surface pressure is not in
+    Pa; OSError where the disk does not take the target, which is then as it was.
     """
     import xarray
 
     with xarray.open_dataset(source, decode_times=False) as data:
-        found = _found(data, source)
+        found = _found(_timed(data), source)
         places = Bilinear(found["lat"].values, found["lon"].values, grid)
         p = found["level"].values.astype(float) * (100.0 if found["level"].attrs.get("units") in HECTOPASCALS else 1.0)
         ps = places(_rows(found["PS"], found))
@@ -59,24 +63,31 @@ def write_analysis(
         fields = {"U": wind[0], "V": wind[1], **scalars}
         fields = {name: on_levels(x, p, target_p) for name, x in fields.items()}
         fields.setdefault(VAPOR, np.zeros_like(fields["T"]))
-        _dataset(fields, ps, found["time"], grid, coordinate).to_netcdf(target, engine="h5netcdf")
+        with unfinished(target) as part:
+            _dataset(fields, ps, found["time"], grid, coordinate).to_netcdf(part, engine="h5netcdf")
 
 
 class Bilinear:
     """Values on a regular grid at the distinct nodes of a mesh.
 
-    lat, lon : of the regular grid [degree], each in either order, longitudes round the whole globe.
+    lat, lon : of the regular grid [degree], each in any order, round the whole globe.
+
+    Raises
+    ------
+    ValueError in one sentence where they leave out a part of the globe.
     """
 
     def __init__(self, lat: np.ndarray, lon: np.ndarray, grid: Grid) -> None:
-        self._south_first = lat[0] < lat[-1]
-        self._lat, self._lon = np.sort(np.asarray(lat, float)), np.asarray(lon, float)
+        lat, lon = np.asarray(lat, float), np.asarray(lon, float) % 360.0
+        self._northward, self._eastward = np.argsort(lat), np.argsort(lon)
+        self._lat, self._lon = lat[self._northward], lon[self._eastward]
         columns = columns_of(grid)
         self._node_lat, self._node_lon = (np.degrees(columns.gathered(x)[:, 0]) for x in (grid.lat, grid.lon))
         rows = np.concatenate([[-90.0], self._lat[np.abs(self._lat) < 90.0], [90.0]])
+        around = np.append(self._lon, self._lon[0] + 360.0)
+        _check_whole(rows, around)
         self._south, self._north = _between(rows, self._node_lat)
         self._up = (self._node_lat - rows[self._south]) / (rows[self._north] - rows[self._south])
-        around = np.append(self._lon, self._lon[0] + 360.0)
         east_of_first = (self._node_lon - self._lon[0]) % 360.0
         self._west, east = _between(around - self._lon[0], east_of_first)
         self._right = (east_of_first - around[self._west] + self._lon[0]) / (around[east] - around[self._west])
@@ -84,6 +95,21 @@ class Bilinear:
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """(..., latitude, longitude) -> (..., column)."""
+        return self._at_nodes(self._ordered(x))
+
+    def wind(self, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Eastward and northward wind, interpolated as a vector of space."""
+        u, v = self._ordered(u), self._ordered(v)
+        east, north = _directions(np.radians(self._lat)[:, None], np.radians(self._lon))
+        space = [self._at_nodes(u * e + v * n) for e, n in zip(east, north)]
+        east, north = _directions(np.radians(self._node_lat), np.radians(self._node_lon))
+        return tuple(sum(s * d for s, d in zip(space, directions)) for directions in (east, north))
+
+    def _ordered(self, x: np.ndarray) -> np.ndarray:
+        """Rows from south to north, of values from west to east."""
+        return x[..., self._northward, :][..., self._eastward]
+
+    def _at_nodes(self, x: np.ndarray) -> np.ndarray:
         x = self._to_the_poles(x)
         south, north = (
             (1.0 - self._right) * x[..., row, self._west] + self._right * x[..., row, self._east]
@@ -91,20 +117,22 @@ class Bilinear:
         )
         return (1.0 - self._up) * south + self._up * north
 
-    def wind(self, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Eastward and northward wind, interpolated as a vector of space."""
-        lat = self._lat if self._south_first else self._lat[::-1]
-        east, north = _directions(np.radians(lat)[:, None], np.radians(self._lon))
-        space = [self(u * e + v * n) for e, n in zip(east, north)]
-        east, north = _directions(np.radians(self._node_lat), np.radians(self._node_lon))
-        return tuple(sum(s * d for s, d in zip(space, directions)) for directions in (east, north))
-
     def _to_the_poles(self, x: np.ndarray) -> np.ndarray:
-        """Rows from pole to pole, southernmost first; a pole is the mean of the row that is nearest to it."""
-        x = x if self._south_first else x[..., ::-1, :]
+        """Rows from pole to pole; a pole is the mean of the row that is nearest to it."""
         inner = x[..., np.abs(self._lat) < 90.0, :]
         south, north = (0.0 * row + row.mean(axis=-1, keepdims=True) for row in (x[..., :1, :], x[..., -1:, :]))
         return np.concatenate([south, inner, north], axis=-2)
+
+
+def _check_whole(rows: np.ndarray, around: np.ndarray) -> None:
+    """Refuse latitudes that end far from a pole, and longitudes that do not go round; both with their ends [degree]."""
+    for what, places in (("latitudes", rows), ("longitudes", around)):
+        gaps = np.diff(places)
+        k = int(gaps.argmax())
+        if gaps[k] > WIDEST_GAP * np.median(gaps):
+            raise ValueError(
+                f"The {what} leave out {places[k]:g} to {places[k + 1]:g} degrees; give an analysis of the whole globe."
+            )
 
 
 def on_levels(x: np.ndarray, p: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -132,6 +160,12 @@ def _directions(lat: np.ndarray, lon: np.ndarray) -> tuple[list, list]:
     return east, north
 
 
+def _timed(data: Any) -> Any:
+    """With a dimension of time, where the time of all fields is one number."""
+    name = next((n for n in NAMES["time"] if n in data), "")
+    return data.set_coords(name).expand_dims(name) if name and not data[name].dims else data
+
+
 def _found(data: Any, source: str | os.PathLike) -> dict[str, Any]:
     """The variables by CAM's names; refused where one is missing."""
     found = {name: next((data[n] for n in names if n in data), None) for name, names in NAMES.items()}
@@ -139,6 +173,8 @@ def _found(data: Any, source: str | os.PathLike) -> dict[str, Any]:
     if missing:
         known = ", ".join(NAMES[missing[0]])
         raise ValueError(f"{source} has no {missing[0]}, under none of the names {known}; give one that holds it.")
+    if found["level"].size < FEWEST_LEVELS:
+        raise ValueError(f"{source} has {found['level'].size} pressure level(s); give one of {FEWEST_LEVELS} or more.")
     return {name: x for name, x in found.items() if x is not None}
 
 

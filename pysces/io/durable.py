@@ -14,7 +14,22 @@ from typing import IO, Any
 def replacing(path: str | os.PathLike) -> Iterator[IO[bytes]]:
     """A new file open for writing bytes, which takes the place of path when the block ends without an error.
 
-    It is called path.part until then, lies on the disk before it is renamed, and is removed after an error.
+    It lies on the disk before it is renamed.
+
+    Raises
+    ------
+    OSError, naming path, when it cannot be written.
+    """
+    with unfinished(path) as part, open(part, "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path)
+
+
+@contextlib.contextmanager
+def unfinished(path: str | os.PathLike) -> Iterator[Path]:
+    """The name path.part, for a file that takes the place of path when the block ends, and is removed after an error.
 
     Raises
     ------
@@ -23,15 +38,11 @@ def replacing(path: str | os.PathLike) -> Iterator[IO[bytes]]:
     part = part_of(path)
     with naming(path):
         try:
-            with open(part, "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
+            yield part
             os.replace(part, path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-        sync_folder(path)
 
 
 @contextlib.contextmanager

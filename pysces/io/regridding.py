@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from ..geometry.grid import Grid
 from ..geometry.vector_interpolation import interpolated_vector
 from .checksums import mesh_checksum
 from .column_file import GRIDS, ColumnFile
-from .durable import naming, part_of
+from .durable import unfinished
 from .layouts import COLUMN, FILL
 
 PAIRS = {"U": "V", "u": "v", "UTEND": "VTEND", "FU": "FV", "TAUX": "TAUY"}  # eastward and northward of one vector
@@ -104,15 +103,8 @@ def regrid(file: ColumnFile, to: Regridder, path: str | os.PathLike, said: str) 
     """
     import netCDF4
 
-    part = part_of(path)
-    try:
-        with naming(path), netCDF4.Dataset(part, "w", format="NETCDF3_64BIT_DATA") as out:
-            names = _write(file.data, out, to, said)
-        os.replace(part, path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
-    return names
+    with unfinished(path) as part, netCDF4.Dataset(part, "w", format="NETCDF3_64BIT_DATA") as out:
+        return _write(file.data, out, to, said)
 
 
 def _write(data: Any, out: Any, to: Regridder, said: str) -> list[str]:

@@ -1,5 +1,7 @@
 """An analysis on a regular grid arrives at the nodes: exactly where it is linear, else at second order, poles too."""
 
+import errno
+
 import numpy as np
 import pytest
 
@@ -68,6 +70,33 @@ def test_a_grid_without_poles_is_closed_by_the_mean_of_its_last_row():
     assert found.max() <= 1.0 + np.radians(88.0) + 1e-12 and found.min() >= 1.0 - np.radians(88.0) - 1e-12
 
 
+@pytest.mark.parametrize("start", [0.0, -180.0, 150.0])
+@pytest.mark.parametrize("turned", [1, -1])
+def test_latitudes_and_longitudes_in_any_order_are_the_same_values(start, turned):
+    lat, lon = np.arange(-90.0, 90.1, 10.0), np.arange(0.0, 360.0, 10.0)
+    u, v = rotation(np.radians(lat)[:, None], np.radians(lon))
+    v = v + 0.0 * u
+    expected = Bilinear(lat, lon, GRID)
+    given = ((lon - start) % 360.0 + start)[::turned]
+    order = [int(np.argmin(np.abs(lon - x % 360.0))) for x in given]
+    found = Bilinear(lat[::turned], given, GRID)
+    np.testing.assert_allclose(found(u[::turned][:, order]), expected(u), rtol=0, atol=1e-13 * 20.0)
+    for one, other in zip(found.wind(u[::turned][:, order], v[::turned][:, order]), expected.wind(u, v)):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-13 * 20.0)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "said"),
+    [
+        ((-90.0, 90.1, 5.0), (0.0, 181.0, 5.0), "longitudes leave out 180 to 360 degrees"),
+        ((30.0, 60.1, 5.0), (0.0, 360.0, 5.0), "latitudes leave out -90 to 30 degrees"),
+    ],
+)
+def test_an_analysis_of_a_region_is_refused(lat, lon, said):
+    with pytest.raises(ValueError, match=said):
+        Bilinear(np.arange(*lat), np.arange(*lon), GRID)
+
+
 def test_nothing_is_extrapolated_beyond_the_levels():
     x = np.array([1.0, 2.0])[None, :, None]
     found = on_levels(x, np.array([1e4, 1e5]), np.array([[[1e3, np.sqrt(1e9), 2e5]]]))
@@ -79,6 +108,40 @@ def test_pressure_in_hectopascals_is_refused(tmp_path, changed, said):
     analysis(tmp_path / "a.nc", 10.0, **changed)
     with pytest.raises(ValueError, match=said):
         write_analysis(tmp_path / "a.nc", tmp_path / "b.nc", GRID, LEVELS)
+
+
+@pytest.mark.parametrize("name", ["valid_time", "time"])
+def test_one_time_may_be_a_number(tmp_path, name):
+    analysis(tmp_path / "two.nc", 10.0)
+    with xarray.open_dataset(tmp_path / "two.nc") as two:
+        two.isel(valid_time=0).rename(valid_time=name).to_netcdf(tmp_path / "one.nc", engine="h5netcdf")
+    for source in ("two", "one"):
+        write_analysis(tmp_path / f"{source}.nc", tmp_path / f"{source}_nodes.nc", GRID, LEVELS)
+    with xarray.open_dataset(tmp_path / "two_nodes.nc") as two, xarray.open_dataset(tmp_path / "one_nodes.nc") as one:
+        assert one.sizes["time"] == 1
+        np.testing.assert_array_equal(one["U"], two["U"][:1])
+
+
+def test_one_level_is_refused(tmp_path):
+    analysis(tmp_path / "a.nc", 10.0)
+    with xarray.open_dataset(tmp_path / "a.nc") as data:
+        data.isel(pressure_level=slice(0, 1)).to_netcdf(tmp_path / "one.nc", engine="h5netcdf")
+    with pytest.raises(ValueError, match=r"has 1 pressure level\(s\); give one of 2 or more"):
+        write_analysis(tmp_path / "one.nc", tmp_path / "b.nc", GRID, LEVELS)
+
+
+def test_a_full_disk_leaves_the_file_that_was_there(tmp_path, monkeypatch):
+    def half(_, path, **options):
+        open(path, "wb").write(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    analysis(tmp_path / "a.nc", 10.0)
+    (tmp_path / "b.nc").write_text("good")
+    monkeypatch.setattr(xarray.Dataset, "to_netcdf", half)
+    with pytest.raises(OSError, match="No space left") as refused:
+        write_analysis(tmp_path / "a.nc", tmp_path / "b.nc", GRID, LEVELS)
+    assert refused.value.filename == str(tmp_path / "b.nc")
+    assert (tmp_path / "b.nc").read_text() == "good" and sorted(f.name for f in tmp_path.iterdir()) == ["a.nc", "b.nc"]
 
 
 def test_a_missing_field_is_named(tmp_path):
