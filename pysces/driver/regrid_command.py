@@ -13,7 +13,7 @@ from ..geometry.gll_interpolation import regular_points
 from ..geometry.grid import sphere_grid
 from ..io.column_file import GRIDS, ColumnFile, opened
 from ..io.mesh_file import read_mesh
-from ..io.regridding import PAIRS, Regridder, placement, regrid, regridder
+from ..io.regridding import EASTWARD, PAIRS, Regridder, placement, regrid, regridder
 from ..mesh.cubed_sphere import Elements, cubed_sphere_elements
 from ..mesh.quadrilaterals import elements_from_corners
 from .analysis_to_nodes import to_nodes
@@ -53,7 +53,7 @@ def _regrid(options: argparse.Namespace) -> int:
         to = _regridder(file, options.mesh or "", sizes)
         said = f"pysces regrid to {sizes[0]} x {sizes[1]} by the elements' own basis"
         names = regrid(file, to, options.output, said)
-        alone = [name for name in names if name in (*PAIRS, *PAIRS.values()) and _partner(name) not in names]
+        alone = [name for name in names if name in (*PAIRS, *EASTWARD) and _partner(name) not in names]
     if not names:
         raise ValueError(f"{options.input} has no field on the nodes; nothing was regridded.")
     for name in alone:
@@ -63,7 +63,7 @@ def _regrid(options: argparse.Namespace) -> int:
 
 
 def _partner(name: str) -> str:
-    return PAIRS.get(name) or next(first for first, second in PAIRS.items() if second == name)
+    return PAIRS.get(name) or EASTWARD[name]
 
 
 def _check_output(source: str, name: str, overwrite: bool) -> None:

@@ -17,9 +17,10 @@ from ..geometry.vector_interpolation import interpolated_vector
 from .checksums import mesh_checksum
 from .column_file import GRIDS, ColumnFile
 from .durable import unfinished
-from .layouts import COLUMN, FILL
+from .layouts import COLUMN
 
 PAIRS = {"U": "V", "u": "v", "UTEND": "VTEND", "FU": "FV", "TAUX": "TAUY"}  # eastward and northward of one vector
+EASTWARD = {northward: eastward for eastward, northward in PAIRS.items()}
 ELEMENTS = ("elem", "i", "j")
 OF_THE_MESH = ("lat", "lon", "area", COLUMN)
 
@@ -46,13 +47,11 @@ class Regridder:
         return tuple(d for d in variable.dimensions if d not in self.dimensions and d != "time")
 
     def rows(self, variable: Any, values: np.ndarray) -> np.ndarray:
-        """(n, the rest) of a field, or of one record of it; nan where its fill value stands."""
+        """(n, the rest) of a field, or of one record of it."""
         dimensions = [d for d in variable.dimensions if d != "time"]
         horizontal = [dimensions.index(d) for d in self.dimensions]
         rest = [k for k in range(len(dimensions)) if k not in horizontal]
-        flat = np.transpose(values, horizontal + rest).reshape(self.axes[0].shape[1], -1)
-        fill = getattr(variable, "_FillValue", None)
-        return flat if fill is None else np.where(flat == fill, np.nan, flat)
+        return np.transpose(values, horizontal + rest).reshape(self.axes[0].shape[1], -1)
 
 
 @dataclass(frozen=True)
@@ -115,9 +114,10 @@ def _write(data: Any, out: Any, to: Regridder, said: str) -> list[str]:
     fields = [name for name, v in data.variables.items() if to.holds(v) and name not in OF_THE_MESH]
     for name, variable in data.variables.items():
         if name in fields:
-            _declare(out, name, variable, (*_time(variable), *to.others(variable), "lat", "lon"))
+            variable.set_auto_mask(True)
+            _declare(out, name, variable, (*_time(variable), *to.others(variable), "lat", "lon"), _fill(variable))
         elif set(variable.dimensions) <= out.dimensions.keys() and name not in out.variables:
-            _declare(out, name, variable, variable.dimensions)[...] = variable[...]
+            _declare(out, name, variable, variable.dimensions, None)[...] = variable[...]
     timed = any(_time(data[name]) for name in fields)
     for record in range(len(data.dimensions["time"]) if timed else 1):
         _write_record(data, out, to, fields, record)
@@ -145,9 +145,14 @@ def _dimensions(data: Any, out: Any, to: Regridder) -> None:
         variable[:] = values
 
 
-def _declare(out: Any, name: str, variable: Any, dimensions: tuple[str, ...]) -> Any:
+def _fill(variable: Any) -> Any:
+    """What a field of the output has where there is no value: as its source says, else nan."""
+    return np.ravel(getattr(variable, "_FillValue", getattr(variable, "missing_value", np.nan)))[0]
+
+
+def _declare(out: Any, name: str, variable: Any, dimensions: tuple[str, ...], fill: Any) -> Any:
     about = {key: variable.getncattr(key) for key in variable.ncattrs()}
-    fill = about.pop("_FillValue", None)
+    fill = about.pop("_FillValue", fill)
     beside = [word for word in str(about.pop("coordinates", "")).split() if word not in ("lat", "lon")]
     for word in ("mesh", "location", "cell_measures"):
         about.pop(word, None)
@@ -157,38 +162,35 @@ def _declare(out: Any, name: str, variable: Any, dimensions: tuple[str, ...]) ->
 
 
 def _write_record(data: Any, out: Any, to: Regridder, fields: list[str], record: int) -> None:
-    done: set[str] = set()
     for name in fields:
-        if name in done or (record and not _time(data[name])):
+        if record and not _time(data[name]):
             continue
-        partner = PAIRS.get(name)
-        if partner in fields and data[partner].dimensions == data[name].dimensions:
+        partner = PAIRS.get(name, "")
+        if _is_pair(name, partner, fields, data):
             pair = (_rows(data, to, name, record), _rows(data, to, partner, record))
             values = interpolated_vector(*pair, to.node, to.axes, to.regular)
             _put(out, to, name, values[0], record)
-            _put(out, to, str(partner), values[1], record)
-            done |= {name, str(partner)}
-        elif name not in PAIRS.values() or not _has_first(name, fields, data):
+            _put(out, to, partner, values[1], record)
+        elif not _is_pair(EASTWARD.get(name, ""), name, fields, data):
             _put(out, to, name, to.regular.of_nodes(_rows(data, to, name, record), to.node), record)
 
 
-def _has_first(name: str, fields: list[str], data: Any) -> bool:
-    """Whether the eastward component beside a northward one is there, which brings it along."""
-    first = next(key for key, value in PAIRS.items() if value == name)
-    return first in fields and data[first].dimensions == data[name].dimensions
+def _is_pair(eastward: str, northward: str, fields: list[str], data: Any) -> bool:
+    """Whether two names are the components of one vector of the file."""
+    return {eastward, northward} <= set(fields) and data[eastward].dimensions == data[northward].dimensions
 
 
 def _rows(data: Any, to: Regridder, name: str, record: int) -> np.ndarray:
+    """(n, the rest) of a record; nan where its source has no value."""
     variable = data[name]
-    return to.rows(variable, np.asarray(variable[record] if _time(variable) else variable[...]))
+    return to.rows(variable, np.ma.filled(variable[record] if _time(variable) else variable[...], np.nan))
 
 
 def _put(out: Any, to: Regridder, name: str, values: np.ndarray, record: int) -> None:
     """values (point, the rest) as (the rest, lat, lon)."""
     variable = out[name]
     shape = [len(out.dimensions[d]) for d in variable.dimensions if d != "time"]
-    fill = getattr(variable, "_FillValue", FILL)
-    placed = np.where(np.isnan(values), fill, values).astype(variable.dtype).T.reshape(shape)
+    placed = np.where(np.isnan(values), variable._FillValue, values).astype(variable.dtype).T.reshape(shape)
     if _time(variable):
         variable[record] = placed
     else:

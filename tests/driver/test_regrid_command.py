@@ -50,6 +50,24 @@ def test_files_of_cam_se_and_homme_are_regridded(number, shuffled, tmp_path, cap
         np.testing.assert_allclose(data["V"][0, 0], 0.0, atol=NEAR)
 
 
+@pytest.mark.parametrize("marks", [{}, {"missing_value": np.float32(-999.0)}, {"_FillValue": np.float32(-999.0)}])
+def test_what_the_source_has_not_the_target_has_not(marks, tmp_path):
+    source, target = (str(tmp_path / name) for name in ("in.nc", "out.nc"))
+    write_columns_file(source, 2, False)
+    with netCDF4.Dataset(source, "a") as data:
+        variable = data.createVariable("TS", "f4", ("time", "ncol"), fill_value=marks.get("_FillValue"))
+        variable.setncatts({name: value for name, value in marks.items() if name == "missing_value"})
+        south = data["lat"][:] < -45.0
+        variable.set_auto_mask(False)
+        variable[:] = np.where(south, next(iter(marks.values()), np.nan), 280.0)
+    assert main(["regrid", source, target, "--grid", "19x36"]) == 0
+    with netCDF4.Dataset(target) as data:
+        found, lat = data["TS"][:], data["lat"][:]
+        assert np.ma.getmaskarray(found)[:, lat < -60.0].all() and not np.ma.getmaskarray(found)[:, lat > -25.0].any()
+        np.testing.assert_allclose(found.compressed(), 280.0, rtol=1e-6)
+        assert all(np.ravel(data["TS"].getncattr(name))[0] == value for name, value in marks.items())
+
+
 @pytest.mark.parametrize(
     "words, sentence",
     [
