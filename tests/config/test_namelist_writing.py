@@ -151,3 +151,35 @@ def test_other_models_are_not_hommes():
         ValueError, match="HOMME's namelists are of theta_l, shallow_water, prescribed_wind, found model 'cam_se'"
     ):
         namelist_text(preset("cam_se"))
+
+
+RUNS = {
+    "theta_l": {"nu": 1e15, "levels": "cam_l32", "case": "jablonowski_williamson"},
+    "shallow_water": {"case": "galewsky", "nu": 1e15, "hypervis_subcycle": 1, "integration": "explicit"},
+    "prescribed_wind": {"case": "hadley", "case_options": {}},
+}
+STREAM = {"file": "s2.nc", "every_steps": 3, "fields": ["T"]}
+UNSAID = {
+    "start_date": ({"time": {"start_date": "2001-02-03"}}, "[time] start_date, found '2001-02-03'"),
+    "calendar": ({"time": {"calendar": "360_day"}}, "[time] calendar, found '360_day'"),
+    "initial": ({"output": {"initial": "end.nc"}}, "[output] initial, found 'end.nc'"),
+    "layout": ({"output": {"layout": "element"}}, "[output] layout, found 'element'"),
+    "names": ({"output": {"names": "cam"}}, "[output] names, found 'cam'"),
+    "stream": ({"output": {"stream": [STREAM]}}, "[[output.stream]] without [output] file"),
+}
+
+
+@pytest.mark.parametrize("model", RUNS)
+@pytest.mark.parametrize("what", UNSAID)
+def test_no_file_or_date_vanishes(model, what):
+    table, said = UNSAID[what]
+    config = preset(model).with_options(**RUNS[model])
+    with pytest.raises(ValueError, match=r"^[^\n]*\.$") as refused:
+        namelist_text(config.with_table(table))
+    assert said in str(refused.value) and "is not HOMME's" in str(refused.value)
+
+
+def test_a_case_of_shallow_water_is_named_as_it_has_it(tmp_path):
+    (tmp_path / "a.nl").write_text("&ctl_nl\n  test_case = 'sj1', ne = 2, nmax = 1\n/\n")
+    with pytest.raises(ValueError, match="where it is called swsj1"):
+        read_namelist(tmp_path / "a.nl")

@@ -55,7 +55,7 @@ _SPECIAL_WORDS = {  # words that one case alone reads
 }
 MISSING = (  # names of HOMME's other cases, what they need, and what to do
     (r"planar_.*", PLANE, "it is on a plane, and theta_l runs on spheres"),
-    (r"sw.*|vortex|sj1", SHALLOW, "it is of the shallow-water model, which pysces does not have"),
+    (r"sj1", SHALLOW, "it is of the shallow-water model, where it is called swsj1"),
     (r"dcmip2016_test1_pg\d", PHYSICS_GRID, "its physics is on a grid of its own, which pysces does not have"),
     (r"dcmip2012_test1_.*|asp_tracer", GIVEN_WIND, "pysces has not this given wind, but dcmip2012_test1_1 to 1_3"),
     (r"dcmip2016_test3", "the supercell", "pysces does not have the supercell"),

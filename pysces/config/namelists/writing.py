@@ -26,7 +26,20 @@ def namelist_text(config: Any) -> str:
     if config.model not in writers:
         known = ", ".join(writers)
         raise ValueError(f"HOMME's namelists are of {known}, found model {config.model!r}; they cannot say this run.")
+    _check_files(config)
     return writers[config.model](config)
+
+
+def _check_files(config: Any) -> None:
+    """What no namelist says of the files of a run."""
+    said = {("time", name) for name in ("start_date", "calendar")} | {("output", "initial"), ("output", "layout")}
+    for section, name in sorted(said):
+        if getattr(config, section).changed(name):
+            refuse(f"[{section}] {name}", getattr(getattr(config, section), name), "leave it out for a namelist")
+    if config.output.names == "cam":
+        refuse("[output] names", "cam", "its files have its own names")
+    if config.output.stream and not config.output.file:
+        refuse("[[output.stream]] without [output] file", "", "give the history, its first stream, a file")
 
 
 def _theta_l_text(config: Any) -> str:
