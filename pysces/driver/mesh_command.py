@@ -12,7 +12,7 @@ import numpy as np
 from ..constants import E3SM
 from ..geometry.grid import Grid, sphere_grid
 from ..io.durable import replacing
-from ..io.ownership import check_image, check_output
+from ..io.places import check_image, check_output
 from ..mesh.cubed_sphere import Elements, cubed_sphere_elements
 from ..mesh.made import Mesh, mesh_of, refined_mesh, stretched_mesh, uniform_mesh
 from ..mesh.quadrilaterals import elements_from_corners

@@ -16,7 +16,7 @@ from ..config.namelists.translation import Translation
 from ..config.presets import preset
 from ..config.run import RunConfig
 from ..config.toml_text import toml_text
-from ..io.ownership import LARGEST_INPUT, check_input
+from ..io.files_of_run import LARGEST_INPUT, check_input
 
 AS = ("theta_l",)
 

@@ -7,7 +7,7 @@ import math
 
 from ..diagnostics.projections import FLAT, NAMES
 from ..diagnostics.selection import Selection, check_drawable
-from ..io.ownership import check_image
+from ..io.places import check_image
 
 MOVIES = (".gif", ".mp4")
 

@@ -12,9 +12,10 @@ from typing import Any
 from ..config.namelists import namelist_table
 from ..config.presets import model_of, toml_table
 from ..config.run import RunConfig
+from ..io.files_of_run import check_input
 from ..io.history import history_head
-from ..io.ownership import check_input, check_same
 from ..io.restart import AUTO, Damaged, Restart, restart_to_continue
+from ..io.same_run import check_same
 from ..models.model import with_step
 from ..models.registry import MODELS, find_model
 from .launch import Process

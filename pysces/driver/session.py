@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from ..config.run import RunConfig
-from ..geometry.columns import columns_of
 from ..io.checksums import place_checksum
 from ..io.durable import previous_of
+from ..io.files_of_run import Files
 from ..io.history_writing import History, create_history, reopen_history
 from ..io.initial_writing import write_initial
-from ..io.layouts import ColumnLayout, ElementLayout, Layout
-from ..io.ownership import Files, claimed
+from ..io.layouts import ElementLayout, Layout, column_layout
+from ..io.ownership import claimed
 from ..io.restart import Restart, write_restart
 from ..io.run_log import open_log
 from ..io.vertical_axis import VerticalAxis
@@ -177,7 +177,7 @@ def _history_layout(run: Simulation) -> Layout:
         return ElementLayout(grid, coordinate)
     kinds = () if run.history is None else run.history.kinds
     ps = next((kind.name(model_names(run)) for kind in kinds if kind.cam == "PS"), "")
-    return ColumnLayout(grid, VerticalAxis(coordinate, ps=ps), columns_of(grid))
+    return column_layout(grid, VerticalAxis(coordinate, ps=ps))
 
 
 def _forget(restart: str) -> None:

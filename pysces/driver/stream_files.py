@@ -17,12 +17,13 @@ from ..config.streams import StreamOptions, piece, regular_grid
 from ..geometry.columns import columns_of
 from ..geometry.gll_interpolation import RegularGrid, east_and_north, regular_points
 from ..geometry.vector_interpolation import interpolated_vector
+from ..io.files_of_run import Files, Piece, files_of
 from ..io.history import SOURCE
 from ..io.history_writing import History, create_history, reopen_history
-from ..io.layouts import ColumnLayout, LatLonLayout, Layout
-from ..io.ownership import STREAM, Files, files_of
+from ..io.layouts import LatLonLayout, Layout, column_layout
+from ..io.same_run import STREAM
 from ..io.vertical_axis import VerticalAxis
-from ..models.grids import configured_elements
+from ..models.grids import configured_elements, named_mesh
 from ..version import version
 from .size import calls_in_all
 from .stream_fields import HECTOPASCAL, PARTNERS
@@ -36,7 +37,7 @@ def run_files(config: RunConfig, inputs: tuple = (), overwrite: bool = False, ag
     return dataclasses.replace(
         files_of(config, inputs, overwrite, again),
         streams=tuple(options.file for options in streams),
-        pieces={name: stream_description(options) for options in streams for name in stream_names(config, options)},
+        pieces={name: piece for options in streams for name, piece in stream_pieces(config, options).items()},
         descriptions=tuple(name for options in streams for name in grid_files(options)),
     )
 
@@ -46,13 +47,16 @@ def key_of(file: str) -> str:
     return hashlib.sha256(file.encode()).hexdigest()[:12]
 
 
-def stream_names(config: RunConfig, options: StreamOptions) -> list[str]:
-    """The names of all files of a stream, in the order in which a run writes them."""
-    if not options.records_per_file:
-        return [options.file]
-    every = options.calls(config.step_length, config.time.steps_per_call)
+def stream_pieces(config: RunConfig, options: StreamOptions) -> dict[str, Piece]:
+    """{name: what is known of it} of all files of a stream, in the order in which a run writes them."""
+    every, says = options.calls(config.step_length, config.time.steps_per_call), stream_description(options)
     records = calls_in_all(config, config.call_length) // every + (not options.average)
-    return [_piece(config, options, first, every) for first in range(0, records, options.records_per_file)]
+    per_file = options.records_per_file or max(records, 1)
+    pieces = {}
+    for first in range(0, max(records, 1), per_file):
+        calls = ((number + options.average) * every for number in (first, min(first + per_file, records) - 1))
+        pieces[_piece(config, options, first, every)] = Piece(options.file, says, *calls)
+    return pieces
 
 
 def stream_description(options: StreamOptions) -> str:
@@ -68,6 +72,8 @@ def grid_files(options: StreamOptions) -> list[str]:
 
 def _piece(config: RunConfig, options: StreamOptions, first: int, every: int) -> str:
     """The name of the file whose first record is this one, counted from 0."""
+    if not options.records_per_file:
+        return options.file
     seconds = (first + options.average) * every * config.call_length
     return piece(options.file, stamp(config.time.start_date, config.time.calendar, seconds))
 
@@ -107,7 +113,7 @@ class StreamFile:
 
         grid = self._run.where.grid
         cells = control_cells(configured_elements(self._run.config.grid), grid)
-        title = f"cells round the GLL nodes of {self._run.config.grid.mesh or f'ne{grid.ne}'}"
+        title = f"cells round the GLL nodes of {named_mesh(self._run.config.grid)}"
         write_scrip(names[0], cells, title)
         write_ugrid(names[1], cells, columns_of(grid).number, title)
 
@@ -142,9 +148,7 @@ class StreamFile:
 
     def _name(self, number: int) -> str:
         """Of the file that holds a record, counted from 0."""
-        per_file = self._options.records_per_file
-        if not per_file:
-            return self._options.file
+        per_file = self._options.records_per_file or number + 1
         return _piece(self._run.config, self._options, number // per_file * per_file, self._stream.every)
 
     @property
@@ -154,14 +158,13 @@ class StreamFile:
     @property
     def _about(self) -> dict[str, Any]:
         config = self._run.config
-        mesh = Path(config.grid.mesh).name or f"ne{config.grid.ne}"
-        return about_run(config, mesh) | {STREAM: stream_description(self._options)}
+        return about_run(config, named_mesh(config.grid)) | {STREAM: stream_description(self._options)}
 
     def _file_layout(self) -> Layout:
         if self._layout is None:
             grid, options, axis = self._run.where.grid, self._options, self._axis()
             if not options.latlon:
-                self._layout = ColumnLayout(grid, axis, columns_of(grid))
+                self._layout = column_layout(grid, axis)
             else:
                 self._layout = LatLonLayout(grid, axis, self._regular())
         return self._layout

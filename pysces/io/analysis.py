@@ -168,14 +168,15 @@ def _timed(data: Any) -> Any:
 
 def _found(data: Any, source: str | os.PathLike) -> dict[str, Any]:
     """The variables by CAM's names; refused where one is missing."""
-    found = {name: next((data[n] for n in names if n in data), None) for name, names in NAMES.items()}
-    missing = [name for name, x in found.items() if x is None and name != VAPOR]
+    there = {name: next((n for n in names if n in data), "") for name, names in NAMES.items()}
+    missing = [name for name, theirs in there.items() if not theirs and name != VAPOR]
     if missing:
         known = ", ".join(NAMES[missing[0]])
         raise ValueError(f"{source} has no {missing[0]}, under none of the names {known}; give one that holds it.")
+    found = {name: data[theirs] for name, theirs in there.items() if theirs}
     if found["level"].size < FEWEST_LEVELS:
         raise ValueError(f"{source} has {found['level'].size} pressure level(s); give one of {FEWEST_LEVELS} or more.")
-    return {name: x for name, x in found.items() if x is not None}
+    return found
 
 
 def _rows(x: Any, found: dict[str, Any]) -> np.ndarray:

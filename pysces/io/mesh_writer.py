@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .durable import replacing
-from .ownership import MESH_SOURCE
+from .places import MESH_SOURCE
 
 
 @contextmanager

@@ -163,6 +163,16 @@ def test_what_cannot_be_written_is_refused_in_one_sentence(what, tmp_path):
     assert sentence in str(refused.value)
 
 
+def test_a_run_does_not_go_on_without_a_file_of_its_stream(whole, tmp_path):
+    """The file with the records before would else begin anew, and nothing would say that they are lost."""
+    assert run_with_output(configuration(tmp_path, ndays=0.125)) == 0
+    gone = tmp_path / "means.nc"
+    gone.rename(tmp_path / "elsewhere.nc")
+    with pytest.raises(ValueError, match=r"means\.nc, a file of a stream, is not there; put it back"):
+        run_with_output(configuration(tmp_path), read_restart(tmp_path / "wave.restart.nc"))
+    assert not gone.exists()
+
+
 def test_files_of_others_are_left_alone(whole, tmp_path):
     two = configuration(tmp_path).table()["output"]["stream"][:2]
     two[1]["file"] = two[0]["file"]

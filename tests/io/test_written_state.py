@@ -10,7 +10,7 @@ import pytest
 from pysces.config.presets import cam_se, homme
 from pysces.driver.session import run_with_output
 from pysces.driver.simulation import march, simulation
-from pysces.io.ownership import files_of
+from pysces.io.files_of_run import files_of
 from pysces.io.restart import Restart, named_arrays, read_restart
 
 netCDF4 = pytest.importorskip("netCDF4")
