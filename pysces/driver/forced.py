@@ -13,6 +13,13 @@ def forced_config(ne: int, days: float, every_hours: float = 240.0) -> RunConfig
     levels = {"vertical": {"table": {"family": "even_pressure", "nlev": 10, "eta_top": 0.02}}}
     step = STEP * COARSEST / max(ne, COARSEST)
     return homme(
-        **{"ne": ne, "ndays": days, "tstep": step, "rsplit": 1, "vert_remap_q_alg": -1, "backend": "jax"},
-        **{"case": "held_suarez", "suite": "held_suarez", "every_hours": every_hours},
+        ne=ne,
+        ndays=days,
+        tstep=step,
+        rsplit=1,
+        vert_remap_q_alg=-1,
+        backend="jax",
+        case="held_suarez",
+        suite="held_suarez",
+        every_hours=every_hours,
     ).with_table(levels)

@@ -151,7 +151,16 @@ def simulation(config: RunConfig, restart: Restart | None = None, where: World |
         warnings.warn(note, OptionNote, stacklevel=2)
     dycore, state = layout.put(setup.dycore), layout.put(start)
     made = Simulation(
-        *(config, model, setup.dycore, dycore, state, calls, setup.report, setup.where, layout, setup.tracers),
+        config=config,
+        model=model,
+        host=setup.dycore,
+        dycore=dycore,
+        state=state,
+        calls=calls,
+        report=setup.report,
+        where=setup.where,
+        layout=layout,
+        tracers=setup.tracers,
         chosen=config.with_options(tstep=float(setup.dycore.dt), **setup.chosen),
     )
     return _with_streams(made)

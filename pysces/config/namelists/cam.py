@@ -72,7 +72,7 @@ OUTPUT: Table = {
     **words(_STREAMS, *(f"{w}{n}" for w in ("fincl", "fexcl") for n in range(1, 11))),
     **words(
         idle("records hold the model's own nodes, nothing is interpolated"),
-        *("interpolate_output", "interpolate_nlat", "interpolate_nlon", "interpolate_type", "interpolate_gridtype"),
+        "interpolate_output interpolate_nlat interpolate_nlon interpolate_type interpolate_gridtype",
     ),
     "inithist": idle("an initial file is written where --write-initial asks for one"),
 }

@@ -71,8 +71,8 @@ _DYNAMICS = {
     "ntrac": one_value(0, says="tracers on spectral elements (qsize)"),
     **words(
         _SL,
-        *("semi_lagrange_cdr_alg", "semi_lagrange_cdr_check", "semi_lagrange_hv_q", "semi_lagrange_halo"),
-        *("semi_lagrange_nearest_point_lev", "semi_lagrange_trajectory_nsubstep", "semi_lagrange_diagnostics"),
+        "semi_lagrange_cdr_alg semi_lagrange_cdr_check semi_lagrange_hv_q semi_lagrange_halo",
+        "semi_lagrange_nearest_point_lev semi_lagrange_trajectory_nsubstep semi_lagrange_diagnostics",
         "semi_lagrange_trajectory_nvelocity",
     ),
 }
@@ -121,9 +121,9 @@ _CASE = {
     "smooth_phis_nudt": one_value(0, says=_SMOOTHING),
     **words(
         _BUBBLE,
-        *("bubble_t0", "bubble_dt", "bubble_xycenter", "bubble_zcenter", "bubble_ztop", "bubble_xyradius"),
-        *("bubble_zradius", "bubble_cosine", "bubble_moist", "bubble_moist_drh", "bubble_moist_dq"),
-        *("bubble_rh_background", "bubble_prec_type"),
+        "bubble_t0 bubble_dt bubble_xycenter bubble_zcenter bubble_ztop bubble_xyradius",
+        "bubble_zradius bubble_cosine bubble_moist bubble_moist_drh bubble_moist_dq",
+        "bubble_rh_background bubble_prec_type",
     ),
 }
 _PHYSICS = {
@@ -139,8 +139,8 @@ _RUN = {
     **words(_PRINTED, "statefreq", "disable_diagnostics", "internal_diagnostics_level"),
     **words(
         _MACHINE,
-        *("nthreads", "vthreads", "hthreads", "partmethod", "coord_transform_method", "z2_map_method", "npart"),
-        *("numnodes", "tasknum", "multilevel"),
+        "nthreads vthreads hthreads partmethod coord_transform_method z2_map_method npart",
+        "numnodes tasknum multilevel",
     ),
     **words(idle("of models that HOMME no longer has"), "npdg", "vform"),
 }
@@ -165,9 +165,8 @@ OUTPUT: Table = {
     **words(idle("how the file is written"), "output_type", "io_stride", "num_io_procs"),
     **words(
         _OWN_NODES,
-        *("interp_nlat", "interp_nlon", "interp_lon0", "interp_gridtype", "interp_type", "interpolate_analysis"),
-        "gridtype",
-        *("replace_vec_by_vordiv", "vector_uvars", "vector_vvars"),
+        "interp_nlat interp_nlon interp_lon0 interp_gridtype interp_type interpolate_analysis",
+        "gridtype replace_vec_by_vordiv vector_uvars vector_vvars",
     ),
     "tool": one_value("none", says="runs of a model", cause=TOOL),
     "infilenames": acts_on("[case] topography, by its first value", "", several=True),
@@ -176,7 +175,7 @@ FILTER: Table = {
     **words(one_value(0, -1, says="steps without a filter", cause="filters"), "filter_freq", "filter_freq_advection"),
     **words(
         idle("of the filter that filter_freq = 0 leaves out"),
-        *("filter_type", "transfer_type", "filter_mu", "filter_mu_advection", "p_bv", "s_bv", "wght_fm", "kcut_fm"),
+        "filter_type transfer_type filter_mu filter_mu_advection p_bv s_bv wght_fm kcut_fm",
     ),
 }
 SOLVER: Table = words(_SOLVER, "precon_method", "maxits", "tol", "debug_level")

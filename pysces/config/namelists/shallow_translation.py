@@ -25,14 +25,14 @@ SHALLOW_NAME = re.compile(r"sw.*|vortex|swirl")
 LEAPFROG = "explicit"
 _AIR = idle("of models of air, which have levels")
 _OF_AIR = (
-    *("theta_hydrostatic_mode", "theta_advect_form", "pgrad_correction", "vert_remap_q_alg", "vert_remap_u_alg"),
-    *("nu_p", "nu_top", "tom_sponge_start", "hypervis_subcycle_tom", "laplace_scaling", "hv_ref_profiles"),
-    *("hv_theta_correction", "se_ftype", "ftype", "homme_ftype", "dcmip16_prec_type", "dcmip16_pbl_type"),
-    *("moisture", "u_perturb", "hypervis_subcycle_q", "nu_q"),
+    "theta_hydrostatic_mode theta_advect_form pgrad_correction vert_remap_q_alg vert_remap_u_alg",
+    "nu_p nu_top tom_sponge_start hypervis_subcycle_tom laplace_scaling hv_ref_profiles",
+    "hv_theta_correction se_ftype ftype homme_ftype dcmip16_prec_type dcmip16_pbl_type",
+    "moisture u_perturb hypervis_subcycle_q nu_q",
 )
 _READ_ELSEWHERE = (
-    *("dcmip2_0_h0", "dcmip2_0_rm", "dcmip2_0_zetam", "dcmip2_x_ueq", "dcmip2_x_h0", "dcmip2_x_d", "dcmip2_x_xi"),
-    *("dcmip4_moist", "dcmip4_x"),
+    "dcmip2_0_h0 dcmip2_0_rm dcmip2_0_zetam dcmip2_x_ueq dcmip2_x_h0 dcmip2_x_d dcmip2_x_xi",
+    "dcmip4_moist dcmip4_x",
 )
 CTL: Table = {
     **homme.CTL,

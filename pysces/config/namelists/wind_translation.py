@@ -21,12 +21,12 @@ CASES = {  # test_case: (ours, its levels, the tracers that it fills)
 PLANET = 6.37122e6  # m, that HOMME's winds are written for, whatever its mesh
 _GIVEN = idle("the wind and the air are given, nothing of them is computed")
 _OF_AIR = (
-    *("theta_hydrostatic_mode", "theta_advect_form", "pgrad_correction", "vert_remap_u_alg", "tstep_type", "omega"),
-    *("nu_s", "nu_div", "nu_top", "tom_sponge_start", "hypervis_order", "hypervis_subcycle", "moisture"),
-    *("hypervis_subcycle_tom", "hypervis_scaling", "laplace_scaling", "hv_ref_profiles", "hv_theta_correction"),
-    *("u_perturb", "se_ftype", "ftype", "homme_ftype", "dcmip16_prec_type", "dcmip16_pbl_type", "integration"),
-    *("dcmip2_0_h0", "dcmip2_0_rm", "dcmip2_0_zetam", "dcmip2_x_ueq", "dcmip2_x_h0", "dcmip2_x_d", "dcmip2_x_xi"),
-    *("dcmip4_moist", "dcmip4_x", "dcmip16_mu", "dcmip16_mu_s", "dcmip16_mu_q"),
+    "theta_hydrostatic_mode theta_advect_form pgrad_correction vert_remap_u_alg tstep_type omega",
+    "nu_s nu_div nu_top tom_sponge_start hypervis_order hypervis_subcycle moisture",
+    "hypervis_subcycle_tom hypervis_scaling laplace_scaling hv_ref_profiles hv_theta_correction",
+    "u_perturb se_ftype ftype homme_ftype dcmip16_prec_type dcmip16_pbl_type integration",
+    "dcmip2_0_h0 dcmip2_0_rm dcmip2_0_zetam dcmip2_x_ueq dcmip2_x_h0 dcmip2_x_d dcmip2_x_xi",
+    "dcmip4_moist dcmip4_x dcmip16_mu dcmip16_mu_s dcmip16_mu_q",
 )
 CTL: Table = {
     **homme.CTL,

@@ -63,5 +63,5 @@ def not_there(says: str, cause: str = "") -> Word:
 
 
 def words(kind: Word, *names: str) -> dict[str, Word]:
-    """Several words of the same kind and reason."""
-    return dict.fromkeys(names, kind)
+    """Several words of the same kind and reason, one or more in each text."""
+    return {name: kind for text in names for name in text.split()}
