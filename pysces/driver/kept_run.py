@@ -12,7 +12,7 @@ import json
 import os
 import time as clock
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,13 @@ import numpy as np
 
 from ..arrays.pytree import tree_leaves
 from ..config.run import RunConfig
+from ..io.history import SAME_TIME, SECONDS_PER_DAY, history_head
 from ..io.history_writing import History, create_history, reopen_history
 from ..io.layouts import ElementLayout
+from ..io.lock import held
 from ..io.restart import Restart, newest_restart, write_restart
+from ..models.model import with_step
+from ..version import version
 from .simulation import Simulation, march, output_fields, simulation
 
 FOLDER = "PYSCES_CACHE"
@@ -63,19 +67,22 @@ def kept_run(
     start : the state to start from, in place of the case's own.
     record : write a history with a record every [output] every_hours, the start included.
     """
+    config = with_step(config)
     restart_path = folder / f"{name}-{_checksum(config, suite, start)}.restart.nc"
     history_path = folder / restart_path.name.replace(".restart", "")
-    restart, passed_over = newest_restart(restart_path)
-    if passed_over:
-        say(passed_over)
-    run = with_suite(simulation(config, restart), suite)
-    if restart is None and start is not None:
-        run = dataclasses.replace(run, state=run.layout.put(run.layout.host.asarray(start)))
-    if run.calls < run.calls_in_all:
-        say(f"{name}: {config.time.ndays:g} days, kept in {restart_path}")
-        with ExitStack() as held:
-            history = held.enter_context(_history(run, restart, history_path)) if record else None
-            run = _marched(run, _Keeper(run, name, restart_path, history, say), restart)
+    with held(restart_path):
+        restart, passed_over = newest_restart(restart_path)
+        if passed_over:
+            say(passed_over)
+        if record and restart is not None and not _has_records(history_path, config, restart):
+            restart = None  # they can only be made from the start
+        run = with_suite(simulation(config, restart), suite)
+        if restart is None and start is not None:
+            run = dataclasses.replace(run, state=run.layout.put(run.layout.host.asarray(start)))
+        if run.calls < run.calls_in_all:
+            say(f"{name}: {config.time.ndays:g} days, kept in {restart_path}")
+            with _history(run, restart, history_path) if record else nullcontext() as history:
+                run = _marched(run, _Keeper(run, name, restart_path, history, say), restart)
     return KeptRun(run, history_path)
 
 
@@ -135,11 +142,20 @@ def _history(run: Simulation, restart: Restart | None, path: Path) -> History:
     return create_history(path, layout, {"config": json.dumps(run.config.table())})
 
 
+def _has_records(path: Path, config: RunConfig, restart: Restart) -> bool:
+    """Whether a history has its records up to a restart."""
+    if not path.exists():
+        return False
+    _, days = history_head(path)
+    due = restart.calls // config.calls_per_record * config.calls_per_record * config.call_length / SECONDS_PER_DAY
+    return bool(days.size) and days[-1] >= due - SAME_TIME
+
+
 def _checksum(config: RunConfig, suite: Any, start: Any) -> str:
-    """Of all that decides on a run: its options, the numbers of a suite, the state it starts from."""
+    """Of all that decides on a run: the version of pysces, options, numbers of a suite, a start."""
     table = config.table()
     table["backend"].pop("cache")
-    digest = hashlib.sha256(json.dumps(table, sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([version(), table], sort_keys=True).encode())
     for leaf in (*tree_leaves(suite), *tree_leaves(start)):
         digest.update(np.asarray(leaf, ">f8").tobytes())
     return digest.hexdigest()[:12]

@@ -9,6 +9,7 @@ from pysces.driver import kept_run as module
 from pysces.driver.kept_run import kept_folder, kept_run, with_suite
 from pysces.driver.simulation import simulation
 from pysces.io.history import read_history
+from pysces.io.lock import held
 from pysces.models.registry import find_model
 from pysces.physics.held_suarez import HeldSuarez
 
@@ -42,6 +43,27 @@ def test_another_start_or_option_is_another_run(tmp_path):
         for n, state in ((1, None), (2, None), (1, other))
     ]
     assert len(set(names)) == 3
+
+
+def test_a_history_that_is_asked_for_is_there_from_the_start(tmp_path):
+    def kept(ndays, record):
+        return kept_run(CONFIG.with_options(ndays=ndays), "run", tmp_path, record=record, say=lambda _: None)
+
+    kept(0.125, False)
+    first = kept(0.125, True)
+    whole = read_history(first.history, "h")[0]
+    first.history.unlink()
+    kept(0.25, False)
+    np.testing.assert_array_equal(read_history(kept(0.125, True).history, "h")[0], whole)
+    with held(first.history.with_suffix(".restart.nc")), pytest.raises(ValueError, match="is being written by"):
+        kept(0.125, True)
+
+
+def test_another_version_is_another_run(tmp_path, monkeypatch):
+    config = CONFIG.with_options(nmax=1)
+    first = kept_run(config, "run", tmp_path, say=lambda _: None)
+    monkeypatch.setattr(module, "version", lambda: "0.0.0")
+    assert kept_run(config, "run", tmp_path, say=lambda _: None).history != first.history
 
 
 def test_a_suite_needs_a_run_with_physics():
