@@ -28,11 +28,6 @@ def plot_movie(chosen: Selection, movie: str, projection: str = FLAT, frames_per
     return movie
 
 
-def check_movie(movie: str) -> None:
-    """Refuse, in one sentence, a movie that cannot be written here."""
-    _writer(movie, 5)
-
-
 def _writer(movie: str, frames_per_second: int) -> Any:
     from matplotlib.animation import FFMpegWriter, PillowWriter
 

@@ -29,7 +29,7 @@ def map_axes(figure: Any, place: Any, name: str) -> tuple[Any, Draw]:
     if name in WHOLE:
         return figure.add_subplot(place, projection=name), _draw_whole
     if name in VIEWS:
-        return _view_axes(figure, place), partial(_draw_view, below=VIEWS[name])
+        return _view_axes(figure, place, VIEWS[name]), partial(_draw_view, below=VIEWS[name])
     return _cartopy_axes(figure, place, name)
 
 
@@ -77,12 +77,15 @@ def _known(corners: np.ndarray, z: np.ndarray) -> np.ndarray:
     return corners[np.isfinite(z[corners]).all(axis=1)]
 
 
-def _view_axes(figure: Any, place: Any) -> Any:
+def _view_axes(figure: Any, place: Any, below: tuple[float, float]) -> Any:
+    """The rim and the graticule of the side of the sphere that an eye above a point sees."""
     from matplotlib.patches import Circle
 
     axes = figure.add_subplot(place, aspect="equal", xlim=(-1.02, 1.02), ylim=(-1.02, 1.02))
     axes.axis("off")
     axes.add_patch(Circle((0, 0), 1.0, fill=False, linewidth=0.8, zorder=3))
+    for line in _graticule(*below):
+        axes.plot(*line, color="black", alpha=0.25, linewidth=0.5)
     return axes
 
 
@@ -96,8 +99,6 @@ def _draw_view(axes: Any, lon: Any, lat: Any, values: Any, *, below: tuple[float
     corners = corners[(towards[corners] >= 0.0).any(axis=1)]
     picture = _triangles(axes, x, y, corners, z, scale_of(values) | colours)
     picture.set_clip_path(axes.patches[0])
-    for line in _graticule(*below):
-        axes.plot(*line, color="black", alpha=0.25, linewidth=0.5)
     return picture
 
 
@@ -140,11 +141,12 @@ def _cartopy_axes(figure: Any, place: Any, name: str) -> tuple[Any, Draw]:
             x, y, _ = made.transform_points(crs.PlateCarree(), placed, shape.lat.reshape(-1)).T
             corners = _unbroken(_known(np.arange(z.size).reshape(-1, 3), z), x, y, made)
             picture = _triangles(axes, x, y, corners, z, scale_of(values) | colours)
-        axes.set_global()
-        axes.gridlines(alpha=0.3)
         return picture
 
-    return figure.add_subplot(place, projection=made), draw
+    axes = figure.add_subplot(place, projection=made)
+    axes.set_global()
+    axes.gridlines(alpha=0.3)
+    return axes, draw
 
 
 def _unbroken(corners: np.ndarray, x: np.ndarray, y: np.ndarray, projection: Any) -> np.ndarray:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 
+from ..diagnostics.movies import ENDINGS
 from ..diagnostics.projections import FLAT, NAMES
 from ..diagnostics.selection import Selection, check_drawable
 from ..io.places import check_image
-
-MOVIES = (".gif", ".mp4")
 
 
 def add_plot(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +38,7 @@ def _plot(options: argparse.Namespace) -> int:
     field = check_drawable(options.history, options.field)
     _check_together(options)
     image = _own_name(field, options) if options.image is None else options.image
-    check_image(image, options.overwrite, MOVIES if options.movie else None)
+    check_image(image, options.overwrite, ENDINGS if options.movie else None)
     chosen = Selection(options.history, field, options.day, options.level, options.pressure)
     print(f"wrote {_drawn(chosen, image, options)}")
     return 0

@@ -65,6 +65,18 @@ def test_a_movie_has_a_frame_for_every_record(folder):
         assert frames.n_frames == 2
 
 
+@pytest.mark.parametrize("projection", ["orthographic", "mollweide"])
+def test_frames_of_a_movie_do_not_pile_up(folder, projection):
+    history = opened(Selection(str(folder / "wave.nc")))
+    figure = plots.canvas(4, 3)
+    frame = plots.MapFrame(figure, figure.add_gridspec(1, 1)[0], history, projection)
+    counts = []
+    for found in (*history.every(), *history.every()):
+        frame.draw(found)
+        counts.append(sum(len(axes.get_children()) for axes in figure.axes))
+    assert len(set(counts)) == 1
+
+
 @pytest.mark.parametrize("projection", projections.NAMES)
 def test_maps_have_no_holes_no_clipped_labels_and_no_offsets(folder, projection):
     history = opened(Selection(str(folder / "wave.nc")))
