@@ -16,10 +16,10 @@ from ..io.mesh_file import read_mesh
 from ..io.regridding import EASTWARD, PAIRS, Regridder, placement, regrid, regridder
 from ..mesh.cubed_sphere import Elements, cubed_sphere_elements
 from ..mesh.quadrilaterals import elements_from_corners
-from .analysis_to_nodes import to_nodes
+from .analysis_to_nodes import MODELS, to_nodes
 
 EXAMPLE = "example: pysces regrid wave.nc wave_1deg.nc --resolution 1.0"
-MAPS = (2, 0)  # of cubed spheres: HOMME's theta-l, CAM-SE's
+SPHERES = ((2, True), (0, True), (0, False))  # map, areas corrected: of HOMME's theta-l, CAM-SE, HOMME's sweqx
 
 
 def add_regrid(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,9 @@ def add_regrid(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to-ne", type=int, metavar="NE", help="an analysis (ERA5) to the nodes of a cubed sphere")
     parser.add_argument("--to-mesh", metavar="FILE", help="an analysis to the nodes of the mesh of an Exodus file")
     parser.add_argument("--nlev", type=int, help="with --to-ne, --to-mesh: levels there, as in pysces run; default 30")
-    parser.add_argument("--model", help="with --to-ne: theta_l or cam_se, whose nodes differ; default theta_l")
+    parser.add_argument(
+        "--model", choices=MODELS, help=f"with --to-ne: {' or '.join(MODELS)}, whose nodes differ; default {MODELS[0]}"
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     parser.set_defaults(command=_regrid)
 
@@ -81,8 +83,8 @@ def _check_output(source: str, name: str, overwrite: bool) -> None:
 def _regridder(file: ColumnFile, mesh: str, sizes: tuple[int, int]) -> Regridder:
     """On the first of the meshes that the file may lie on that it does lie on."""
     refused: list[ValueError] = []
-    for elements, number in _meshes(file, mesh):
-        grid = sphere_grid(elements, E3SM, number, 0.0, 0.0)
+    for elements, number, corrected in _meshes(file, mesh):
+        grid = sphere_grid(elements, E3SM, number, 0.0, 0.0, corrected)
         try:
             place = placement(file, grid)
         except ValueError as error:
@@ -92,19 +94,19 @@ def _regridder(file: ColumnFile, mesh: str, sizes: tuple[int, int]) -> Regridder
     raise refused[0] if refused else file.refusal("says no mesh and is no cubed sphere", "name its mesh by --mesh")
 
 
-def _meshes(file: ColumnFile, mesh: str) -> Iterator[tuple[Elements, int]]:
+def _meshes(file: ColumnFile, mesh: str) -> Iterator[tuple[Elements, int, bool]]:
     """The mesh that was named, or else the one of the file's own run, or the cubed spheres of its size."""
     mesh = mesh or _own_mesh(file)
     if mesh:
-        yield elements_from_corners(*read_mesh(mesh)), 2
+        yield elements_from_corners(*read_mesh(mesh)), *SPHERES[0]
         return
     sizes = {name: len(dimension) for name, dimension in file.data.dimensions.items()}
     columns = next((sizes[f"ncol{ending}"] for ending in GRIDS if f"ncol{ending}" in sizes), 0)
     squares = sizes.get("elem", 0) / 6.0 if not columns else (columns - 2) / 54.0
     ne = round(squares**0.5) if squares > 0 else 0
     if ne >= 1 and ne**2 == squares:
-        for number in MAPS:
-            yield cubed_sphere_elements(ne), number
+        for sphere in SPHERES:
+            yield cubed_sphere_elements(ne), *sphere
 
 
 def _own_mesh(file: ColumnFile) -> str:

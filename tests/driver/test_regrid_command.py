@@ -59,13 +59,24 @@ def test_what_the_source_has_not_the_target_has_not(marks, tmp_path):
         variable.setncatts({name: value for name, value in marks.items() if name == "missing_value"})
         south = data["lat"][:] < -45.0
         variable.set_auto_mask(False)
-        variable[:] = np.where(south, next(iter(marks.values()), np.nan), 280.0)
+        variable[:] = np.tile(np.where(south, next(iter(marks.values()), np.nan), 280.0), (2, 1))
     assert main(["regrid", source, target, "--grid", "19x36"]) == 0
     with netCDF4.Dataset(target) as data:
         found, lat = data["TS"][:], data["lat"][:]
         assert np.ma.getmaskarray(found)[:, lat < -60.0].all() and not np.ma.getmaskarray(found)[:, lat > -25.0].any()
         np.testing.assert_allclose(found.compressed(), 280.0, rtol=1e-6)
         assert all(np.ravel(data["TS"].getncattr(name))[0] == value for name, value in marks.items())
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_history_of_shallow_water_on_elements_is_regridded(number, tmp_path):
+    """HOMME's sweqx leaves the areas of map 0 as its quadrature has them, which makes another mesh of it."""
+    source, target = str(tmp_path / "in.nc"), str(tmp_path / "out.nc")
+    words = ["--set", f"grid.cubed_sphere_map={number}", "--set", "output.layout=element", "--set", "time.nmax=1"]
+    run = ["run", "--model", "shallow_water", "--case", "williamson2", "--ne", "2", "--quiet", "--output", source]
+    assert main([*run, *words]) == 0 and main(["regrid", source, target, "--grid", "19x36"]) == 0
+    with netCDF4.Dataset(target) as data:
+        assert np.ptp(data["h"][:]) > 1000.0
 
 
 @pytest.mark.parametrize(

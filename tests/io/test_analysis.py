@@ -165,9 +165,17 @@ def test_the_command_brings_an_analysis_to_the_nodes(tmp_path, capsys):
         (["--grid", "19x36", "--nlev", "4"], "--nlev and --model are for --to-ne"),
         (["--to-ne", "2", "--mesh", "a.g"], "an analysis has none; give --to-mesh"),
         (["--to-ne", "1"], "ne must be at least 2"),
+        (["--to-ne", "2", "--nlev", "0"], "--nlev must be at least 2, found 0"),
+        (["--to-mesh", ""], "--to-mesh needs the name of an Exodus file, found ''"),
         (["--to-ne", "2"], "No such file"),
     ],
 )
 def test_words_that_do_not_go_together_are_refused_in_a_sentence(tmp_path, capsys, words, said):
     assert main(["regrid", str(tmp_path / "a.nc"), str(tmp_path / "b.nc"), *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_nodes_of_a_model_without_levels_are_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["regrid", str(tmp_path / "a.nc"), str(tmp_path / "b.nc"), "--to-ne", "2", "--model", "shallow_water"])
+    assert "choose from 'theta_l', 'cam_se'" in capsys.readouterr().err

@@ -10,7 +10,8 @@ from ...arrays.backend import Array
 from ...cases.initial_fields import InitialFields
 from ...cases.transport.dcmip2012_deformation import P_TOP
 from ...dycore.dycore import Dycore, ModelState
-from ...dycore.stability import FASTEST_WIND, Viscosities, stability_limits
+from ...dycore.stability import FASTEST_WIND, FORWARD_EULER, Viscosities, stability_limits
+from ...geometry.grid import Grid
 from ...operators.integrals import surface_pressure
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, tableau
 from ...transport.eulerian import TracerTransport
@@ -66,6 +67,7 @@ class PrescribedWindModel:
             qsplit=config.time.qsplit,
         )
         state = CarriedLayers(dp, np.zeros_like(grid.lat))
+        _check_diffusion(config, grid, dt)
         report = _report(config, dycore, state)
         return Setup(dycore, ModelState(state, q * dp, np.float64(0.0)), report, where, still(config))
 
@@ -114,6 +116,17 @@ def _tracers(config: PrescribedWindConfig, q: Array) -> Array:
             "0 for all."
         )
     return q[: config.case.qsize or len(q)]
+
+
+def _check_diffusion(config: PrescribedWindConfig, grid: Grid, dt: float) -> None:
+    """Refuse a tracer step, over which hyperviscosity is one forward Euler step, that is too long for it."""
+    nu_q, step = config.viscosity.nu_q, dt * config.time.qsplit
+    longest = FORWARD_EULER * stability_limits(grid, Viscosities(nu_q)).hyperviscosity
+    if step > longest:
+        raise ValueError(
+            f"nu_q = {nu_q:g} is unstable with tracer steps of {step:g} s: diffusion allows at most {longest:.4g} s; "
+            f"use a smaller tstep, or nu_q up to {nu_q * longest / step:.4g}."
+        )
 
 
 def _report(config: PrescribedWindConfig, dycore: Dycore, state: CarriedLayers) -> str:

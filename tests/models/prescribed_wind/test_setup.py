@@ -72,6 +72,12 @@ def test_a_step_that_the_wind_does_not_allow_is_refused():
         simulation(config("hadley", tstep=21600.0))
 
 
+def test_a_diffusion_that_the_step_does_not_allow_is_refused():
+    simulation(config("hadley", nu_q=1e18))
+    with pytest.raises(ValueError, match=r"nu_q = 1e\+20 is unstable with tracer steps of 2400 s: .* at most"):
+        simulation(config("hadley", nu_q=1e20, qsplit=2))
+
+
 def test_a_run_goes_on_to_the_same_bits_and_is_drawn(tmp_path, capsys):
     pytest.importorskip("netCDF4")
     run = ["run", "--model", "prescribed_wind", "--case", "hadley", "--ne", "2", "--set"]
