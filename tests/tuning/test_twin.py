@@ -8,9 +8,10 @@ from decay import problem
 
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.tuning.distinct import once
+from pysces.tuning.fits import gauss_newton
 from pysces.tuning.parameters import Parameter
 from pysces.tuning.posterior import Posterior
-from pysces.tuning.twin import NAMES, doubling, slope_error, weakest_share
+from pysces.tuning.twin import NAMES, _found, doubling, slope_error, weakest_share
 
 
 def test_adjoint_and_central_difference_agree_and_a_wrong_slope_is_seen():
@@ -25,6 +26,13 @@ def test_share_is_one_where_the_weakest_are_alone_and_small_where_they_are_not()
     assert weakest_share(known) == pytest.approx(1.0)
     strong = Posterior(parameters, np.zeros(5), np.diag([1.0 / x for x in curvature.values()]))
     assert weakest_share(strong) == pytest.approx(0.0)
+
+
+def test_a_search_that_does_not_come_to_rest_misses_its_steps():
+    one = dataclasses.replace(problem(), parameters=(Parameter("nu", 1.0, ("rate",)),))
+    fit = gauss_newton(one, most_steps=2, say=lambda _: None)
+    steps = list(_found("it", fit, 1.0))[1]
+    assert not fit.converged and not steps.ok and steps.reason == "it had not come to rest after 2"
 
 
 def test_what_grows_fourfold_in_six_days_doubles_in_three():
