@@ -13,6 +13,14 @@ from ..arrays.compiler import compiled
 THICKNESS = ("dp", "dp_dry")
 
 
+class BadState(FloatingPointError):
+    """A state that is none, and after how many days."""
+
+    def __init__(self, sentence: str, days: float = float("nan")) -> None:
+        super().__init__(sentence)
+        self.days = days
+
+
 def _all_good(state: Any) -> Any:
     good: Any = True
     for f in dataclasses.fields(state):
@@ -48,7 +56,7 @@ def check_state(state: Any, time: float, grid: Any = None, when: str = "") -> No
             bad |= ~(array > 0)
             what = "is not positive"
         if bad.any():
-            raise FloatingPointError(_sentence(f"{f.name} {what}", array, bad, (time, grid, when)))
+            raise BadState(_sentence(f"{f.name} {what}", array, bad, (time, grid, when)), time / 86400.0)
 
 
 def _sentence(what: str, array: np.ndarray, bad: np.ndarray, circumstances: tuple) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..diagnostics.watch import check_state, is_sound, place
+from ..diagnostics.watch import BadState, check_state, is_sound, place
 from ..dycore.idle import FloatingLayers
 
 
@@ -19,7 +19,7 @@ def refuse_blow_up(run: Any, state: Any, calls: int, n: int) -> None:
 
     Raises
     ------
-    FloatingPointError in one sentence: call, step, field, element, node, level, place, and the wind before.
+    BadState in one sentence: call, step, field, element, node, level, place, and the wind before.
     """
     good, bad, done = _first_bad(run, run.dycore, state, n)
     steps = run.host.qsplit * max(run.host.rsplit, 1)
@@ -49,8 +49,9 @@ def _is_bad(run: Any, state: Any) -> bool:
 def _refuse(run: Any, before: Any, whole: Any, when: tuple) -> None:
     try:
         check_state(whole.dynamics, when[0], run.host.grid, when[1])
-    except FloatingPointError as error:
-        raise FloatingPointError(f"{str(error).rstrip('.')}{_strongest(before.dynamics, run.host.grid)}.") from None
+    except BadState as error:
+        strongest = _strongest(before.dynamics, run.host.grid)
+        raise BadState(f"{str(error).rstrip('.')}{strongest}.", error.days) from None
     raise FloatingPointError(f"The run ended in a bad state{when[1]}, but did not when it was repeated.")
 
 

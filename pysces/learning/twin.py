@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array, namespace
+from ..config.run import RunConfig
+from ..diagnostics.watch import BadState
 from ..diagnostics.zonal import zonal_climate
 from ..driver.figures import Figure, at_least, at_most
 from ..driver.forced import forced_config
@@ -171,13 +173,34 @@ def climate_figures(
     days, first = float(whole - start), made.truth.state(start)
     config, base = forced_config(ne, days, 24.0), made.run.dycore.forcing.suite
     free = [
-        kept_run(config, f"hybrid_free_ne{ne}", folder, suite, first, True, say)
-        for suite in (base, suites(base, network))
+        free_run(config, f"hybrid_free_ne{ne}", folder, suite, first, say) for suite in (base, suites(base, network))
     ]
-    yield at_least("free run: days", days, free[1].run.calls / made.calls_a_day)
+    yield at_least("free run: days", days, free[1].days, free[1].ended)
+    bias = "bias of zonal-mean temperature, hybrid / model"
+    if any(run.ended for run in free):
+        yield at_most(bias, HALF, np.nan, "a free run blew up")
+        return
     true = zonal_climate(made.truth.path, start + SETTLING * days).temperature
     plain, learned = (zonal_climate(f.history, SETTLING * days).temperature - true for f in free)
-    yield at_most("bias of zonal-mean temperature, hybrid / model", HALF, _size(learned) / _size(plain))
+    yield at_most(bias, HALF, _size(learned) / _size(plain))
+
+
+@dataclass(frozen=True)
+class FreeRun:
+    """A free run's history, how many days it reached, and why it ended before its time; empty where it did not."""
+
+    history: Path
+    days: float
+    ended: str
+
+
+def free_run(config: RunConfig, name: str, folder: Path, suite: Any, start: Any, say: Callable[[str], None]) -> FreeRun:
+    """A free run from a state, kept in folder; one that blows up has reached the day of its first bad state."""
+    try:
+        kept = kept_run(config, name, folder, suite, start, True, say)
+    except BadState as error:
+        return FreeRun(Path(), error.days, str(error))
+    return FreeRun(kept.history, kept.run.calls * kept.run.dt_remap / DAY, "")
 
 
 def _size(bias: np.ndarray) -> float:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from pysces.learning.evaluation import tendencies
-from pysces.learning.twin import DAY, hidden_physics, starts
+from pysces.learning.twin import DAY, free_run, hidden_physics, starts
+from pysces.physics.suite import Tendency, suites
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,18 @@ def test_windows_start_on_records_inside_their_days(number, first, last):
 def test_windows_that_do_not_fit_are_refused_in_a_sentence(number, last):
     with pytest.raises(ValueError, match=r"windows do not fit between day 0 and day .* give more days"):
         starts(number, 0.0, last)
+
+
+def test_a_free_run_that_blows_up_tells_how_far_it_came(made, tmp_path):
+    """A heating without bounds: no number is lost, the day is told and the sentence kept."""
+    dycore, state = made.kept.run.dycore, made.kept.run.state
+    suite = suites(dycore.forcing.suite, runaway)
+    found = free_run(made.config, "runaway", tmp_path, suite, state, lambda _: None)
+    assert 0.0 < found.days < made.config.time.ndays and "is not finite" in found.ended
+
+
+def runaway(air, time):
+    return Tendency(temperature=np.where(time > 3600.0, np.inf, 0.0) + 0.0 * air.p)
 
 
 def test_what_is_hidden_is_a_heating_over_the_equator_and_friction_at_the_ground(made):
