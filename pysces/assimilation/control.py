@@ -15,6 +15,7 @@ from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
 from ..driver.simulation import Simulation
 from ..geometry.columns import columns_of
+from ..geometry.grid import Grid
 
 
 @pytree
@@ -49,9 +50,16 @@ class UniqueNodes(Tree):
         return jnp.sum(one * other * self.mass)
 
 
+def refuse_plane(grid: Grid) -> None:
+    """Refuse a plane, where latitudes, lengths of correlations and areas of the unit sphere mean nothing."""
+    if grid.on_plane:
+        raise ValueError("Assimilation works on the sphere, found a run on a plane; set [grid] geometry = 'sphere'.")
+
+
 def unique_nodes(run: Simulation) -> UniqueNodes:
-    """The distinct nodes of a run, laid out as the run is."""
+    """The distinct nodes of a run on the sphere, laid out as the run is; ValueError on a plane."""
     grid = run.host.grid
+    refuse_plane(grid)
     columns = columns_of(grid)
     mass = columns.summed(np.asarray(grid.mass_matrix)[..., 0])[:, None]
     nodes = UniqueNodes(columns.number[..., None], mass, np.asarray(grid.mass_matrix), columns.count)

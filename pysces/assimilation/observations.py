@@ -19,6 +19,7 @@ from ..driver.simulation import Simulation
 from ..dycore.dycore import Dycore, ModelState
 from ..geometry.columns import columns_of, unit_vectors
 from ..operators.integrals import column_integral
+from .control import refuse_plane
 from .location import located
 from .variables import change_of_variables
 
@@ -59,7 +60,8 @@ class Observation(Tree):
 
 
 def points_at(run: Simulation, lat: ArrayLike, lon: ArrayLike) -> Points:
-    """The points at latitudes and longitudes [degree] of a run's grid."""
+    """The points at latitudes and longitudes [degree] of a run's grid; ValueError on a plane."""
+    refuse_plane(run.host.grid)
     places = unit_vectors(*(np.atleast_1d(np.radians(np.asarray(x, np.float64))) for x in (lat, lon)))
     return _placed(run, *located(run.host.grid, places))
 

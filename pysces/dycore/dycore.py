@@ -113,6 +113,10 @@ class Dycore(Tree, Generic[S, E]):
         n / every (at_most / every), after those calls.
         """
         loop = loop_of(n, every, checkpoint, at_most)
+        if observe is not None and not loop.calls:
+            raise ValueError(
+                "run has no call to observe the state after, found n=0; give n >= 1, or leave observe out."
+            )
         if is_traced((self, state, n)):
             end, seen = _differentiable_calls(self, state, observe, loop)
         elif observe is None:

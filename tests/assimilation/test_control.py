@@ -7,6 +7,9 @@ jnp = pytest.importorskip("jax.numpy")
 import jax
 
 from pysces.assimilation.control import unique_nodes
+from pysces.assimilation.observations import points_at
+from pysces.config.presets import preset
+from pysces.driver.simulation import simulation
 
 
 def test_spread_and_summed_are_transposes_and_gathered_undoes_spread(water):
@@ -27,3 +30,10 @@ def test_riesz_gradient_of_a_square_is_the_field_whatever_the_mesh(water):
     gradient = jax.grad(lambda f: jnp.sum(nodes.spread(f) ** 2 * water.dycore.grid.mass_matrix) / 2)(f)
     assert np.allclose(nodes.riesz(gradient), f, rtol=1e-13)
     assert nodes.inner(jnp.ones_like(f), jnp.ones_like(f)) == pytest.approx(4 * np.pi, rel=1e-12)
+
+
+@pytest.mark.parametrize("use", [unique_nodes, lambda run: points_at(run, 0.0, 0.0)], ids=["nodes", "points"])
+def test_planes_are_refused(use):
+    plane = {"grid": {"geometry": "plane", "ne_x": 3, "ne_y": 3}, "case": {"name": "plane_vortex"}}
+    with pytest.raises(ValueError, match="works on the sphere, found a run on a plane"):
+        use(simulation(preset("shallow_water").with_table(plane)))
