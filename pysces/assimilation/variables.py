@@ -21,8 +21,8 @@ from ..models.shallow_water.equations import ShallowWater
 from ..models.shallow_water.state import ShallowWaterState
 from ..models.theta_l.hydrostatic import ThetaLHydrostatic
 from ..models.theta_l.state import HydrostaticState
+from ..models.theta_l.temperature import gas_constant_ratio, temperature
 from ..operators.integrals import column_integral, surface_pressure
-from ..thermodynamics.eos import hydrostatic_pressures
 
 F = TypeVar("F", "AirFields", "WaterFields")
 
@@ -72,27 +72,23 @@ class ThetaLVariables(Tree):
     equations: ThetaLHydrostatic
 
     def fields(self, state: ModelState) -> AirFields:
-        """Temperature [K], wind, surface pressure and the first tracer, where there are any."""
-        dynamics, vapour = state.dynamics, _first_ratio(state.tracer_mass, state.dynamics.dp)
-        virtual = dynamics.vtheta_dp / dynamics.dp * self._exner(dynamics.dp)
-        ps = surface_pressure(dynamics.dp, self.equations.coordinate.ptop)
-        return AirFields(dynamics.wind, virtual / self._virtual(vapour), ps, vapour)
+        """Temperature [K], wind, surface pressure and vapour, where there is any."""
+        dynamics, equations = state.dynamics, self.equations
+        mass = equations.vapour_mass(state.tracer_mass)
+        ps = surface_pressure(dynamics.dp, equations.coordinate.ptop)
+        vapour = None if mass is None else mass / dynamics.dp
+        return AirFields(dynamics.wind, temperature(dynamics, state.tracer_mass, equations), ps, vapour)
 
     def state(self, fields: AirFields, like: ModelState) -> ModelState:
         """The state on the reference layers of the fields' surface pressure."""
-        dp = self.equations.coordinate.dp_ref(fields.ps)
-        virtual = fields.temperature * self._virtual(fields.vapour)
-        tracer_mass = None
+        equations, tracer_mass = self.equations, None
+        dp = equations.coordinate.dp_ref(fields.ps)
         if like.tracer_mass is not None:
-            tracer_mass = _ratios(like.tracer_mass, like.dynamics.dp).at[0].set(fields.vapour) * dp
-        return ModelState(HydrostaticState(fields.wind, virtual * dp / self._exner(dp), dp), tracer_mass, like.time)
-
-    def _exner(self, dp: Array) -> Array:
-        return hydrostatic_pressures(dp, self.equations.coordinate.ptop, self.equations.constants).exner
-
-    def _virtual(self, vapour: Array | None) -> Array | float:
-        c = self.equations.constants
-        return 1.0 if vapour is None else 1.0 + (c.R_vapor / c.R_dry - 1.0) * vapour
+            ratios = _ratios(like.tracer_mass, like.dynamics.dp)
+            tracer_mass = (ratios.at[0].set(fields.vapour) if equations.moist else ratios) * dp
+        virtual = fields.temperature * gas_constant_ratio(equations.vapour_mass(tracer_mass), dp, equations.constants)
+        theta = virtual / equations.pressures(dp)[2]
+        return ModelState(HydrostaticState(fields.wind, theta * dp, dp), tracer_mass, like.time)
 
 
 @pytree

@@ -5,11 +5,13 @@ import pytest
 
 jnp = pytest.importorskip("jax.numpy")
 
-from pysces.arrays.backend import Backend
+from pysces.arrays.backend import Backend, to_numpy
 from pysces.arrays.pytree import tree_leaves
+from pysces.assimilation.observations import column_vapour
 from pysces.assimilation.variables import change_of_variables
 from pysces.config.presets import preset
 from pysces.models.registry import find_model
+from pysces.models.theta_l.on_file import theta_l_air
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 5, "eta_top": 0.05}}}
 MOIST = {"case": {"name": "baroclinic_wave", "options": {"moist": True}}}
@@ -25,6 +27,7 @@ AIR = {
     "dry theta_l": ("theta_l", LEVELS),
     "moist theta_l": ("theta_l", LEVELS | {"case": MOIST["case"] | {"tracers": True}}),
     "moist cam_se": ("cam_se", LEVELS | {"case": MOIST["case"] | {"options": {}}}),
+    "dry theta_l with tracers": ("theta_l", LEVELS | {"case": MOIST["case"] | {"tracers": True, "moisture": False}}),
     "shallow_water": ("shallow_water", {"case": {"name": "galewsky"}}),
 }
 
@@ -55,6 +58,22 @@ def test_fields_of_the_state_of_changed_fields_are_those_fields(which):
     for name in ("wind", "temperature", "ps", "vapour"):
         one, other = getattr(found, name), getattr(changed, name)
         assert np.abs(one - other).max() <= 1e-13 * np.abs(other).max(), name
+
+
+def test_a_first_tracer_that_is_no_vapour_leaves_temperature_alone():
+    """[case] moisture = false: temperature is that of the same state without tracers, in a file too."""
+    dycore, state = start(*AIR["dry theta_l with tracers"])
+    assert float(state.tracer_mass[0].max()) > 0.0
+    fields = change_of_variables(dycore).fields(state)
+    dry = change_of_variables(dycore).fields(state.replace(tracer_mass=None))
+    assert fields.vapour is None and np.array_equal(fields.temperature, dry.temperature)
+    host, on_host = to_numpy((dycore.equations, state))
+    one, other = (
+        theta_l_air(host, s, names) for s, names in ((on_host, ("Q",)), (on_host.replace(tracer_mass=None), ()))
+    )
+    assert np.array_equal(one.temperature, other.temperature)
+    with pytest.raises(ValueError, match="no water vapour to observe"):
+        column_vapour(state, dycore)
 
 
 def test_leapfrogs_and_other_models_are_refused():

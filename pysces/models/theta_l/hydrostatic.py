@@ -53,6 +53,7 @@ class ThetaLHydrostatic(Tree):
     theta_advect_form : 0 conservative, 1 advective, 2 the mean of both.
     pgrad_correction : 1 adds a term that vanishes analytically and removes most of the error over steep terrain.
     vertically_lagrangian : layers float (rsplit > 0) or mass flows through interfaces (rsplit = 0).
+    moist : the first tracer, where there are any, is water vapour and counts in the gas constant.
     """
 
     constants: Constants
@@ -63,6 +64,7 @@ class ThetaLHydrostatic(Tree):
     vertically_lagrangian: bool = static(default=True)
     dp3d_thresh: float = static(default=0.125)
     vtheta_thresh: float = static(default=100.0)
+    moist: bool = static(default=True)
 
     def __post_init__(self) -> None:
         if self.theta_advect_form not in (0, 1, 2):
@@ -82,16 +84,25 @@ class ThetaLHydrostatic(Tree):
 
     def column(self, state: HydrostaticState) -> HydrostaticColumn:
         """Hydrostatic pressure, Exner function and geopotential of a state."""
-        c = self.constants
         xp = namespace(state.dp)
-        p_below = self.coordinate.ptop + cumulative_sum(state.dp)
-        p = p_below - 0.5 * state.dp
-        log_p = xp.log(p * (1.0 / c.p0))  # XLA makes p / p0 this product too, but not on every number of devices
-        exner = optimization_barrier(xp.exp(c.kappa * log_p))  # XLA turns x / exp(y) into x * exp(-y): a second exp
-        thickness = c.R_dry * state.vtheta_dp * exner / p
+        p, log_p, exner = self.pressures(state.dp)
+        thickness = self.constants.R_dry * state.vtheta_dp * exner / p
         phi_above = self.phis + cumulative_sum(thickness, reverse=True)
         surface = xp.broadcast_to(self.phis, phi_above[..., :1].shape)
         return HydrostaticColumn(p, log_p, exner, xp.concatenate([phi_above, surface], axis=-1))
+
+    def pressures(self, dp: Array) -> tuple[Array, Array, Array]:
+        """Pressure [Pa], its logarithm over p0 and the Exner function at midpoints of layers dp (..., lev) [Pa]."""
+        c, xp = self.constants, namespace(dp)
+        p_below = self.coordinate.ptop + cumulative_sum(dp)
+        p = p_below - 0.5 * dp
+        log_p = xp.log(p * (1.0 / c.p0))  # XLA makes p / p0 this product too, but not on every number of devices
+        exner = optimization_barrier(xp.exp(c.kappa * log_p))  # XLA turns x / exp(y) into x * exp(-y): a second exp
+        return p, log_p, exner
+
+    def vapour_mass(self, tracer_mass: Array | None) -> Array | None:
+        """Water vapour of all tracers (tracer, elem, i, j, lev) [Pa]; None where none is carried."""
+        return tracer_mass[0] if self.moist and tracer_mass is not None else None
 
     def tendency(self, state: HydrostaticState, grid: Grid) -> HydrostaticState:
         """Element-local time derivative of a state, each field in its units per second.

@@ -20,6 +20,7 @@ from ..starts import NAMES, Start, check_suite
 from ..suites import tracer_names
 from .hydrostatic import ThetaLHydrostatic
 from .options import ThetaLConfig
+from .temperature import temperature
 
 WATER = {"q": "water vapor", "qc": "cloud water", "qr": "rain"}  # in the order of the tracers
 
@@ -67,10 +68,8 @@ def theta_l_air(equations: ThetaLHydrostatic, state: ModelState, names: tuple[st
     ----------
     equations : on the host.   state : on the host, in any precision.   names : of its tracers.
     """
-    dynamics, c = Backend().asarray(state.dynamics), equations.constants
+    dynamics = Backend().asarray(state.dynamics)
     mass = np.zeros((0, *dynamics.dp.shape)) if state.tracer_mass is None else state.tracer_mass
-    virtual_temperature = dynamics.vtheta_dp / dynamics.dp * equations.column(dynamics).exner
-    q = mass[0] / dynamics.dp if names else 0.0
-    temperature = virtual_temperature / (1.0 + (c.R_vapor / c.R_dry - 1.0) * q)
     layers = (state.dynamics.dp, mass, False)
-    return air_of_layers(dynamics.wind, temperature, layers, names, equations.coordinate, equations.phis)
+    air = temperature(dynamics, state.tracer_mass, equations)
+    return air_of_layers(dynamics.wind, air, layers, names, equations.coordinate, equations.phis)

@@ -19,6 +19,7 @@ from ...physics.suite import Air, Tendency, as_suite
 from ..tracers import with_sources
 from .hydrostatic import ThetaLHydrostatic
 from .state import HydrostaticState
+from .temperature import gas_constant_ratio
 
 HOMME_FTYPES = (-1, 0, 1, 2, 3, 4)
 
@@ -133,7 +134,7 @@ def apply_homme_forcing(
         temperature = temperature + dt * tendency.temperature
     wind = state.wind if tendency.wind is None else state.wind + dt * tendency.wind
     after = HydrostaticState(wind, state.vtheta_dp, dp)
-    vtheta_dp = _gas_constant_ratio(after, forced, equations, moist) * temperature * dp / exner
+    vtheta_dp = _ratio(after, forced, equations, moist) * temperature * dp / exner
     return after.replace(vtheta_dp=vtheta_dp), forced
 
 
@@ -148,16 +149,11 @@ def _force_tracers(state: HydrostaticState, tracer_mass: Array | None, tendency:
 def _temperature(
     state: HydrostaticState, exner: Array, tracer_mass: Array | None, equations: ThetaLHydrostatic, moist: bool
 ) -> Array:
-    return exner * state.vtheta_dp / (state.dp * _gas_constant_ratio(state, tracer_mass, equations, moist))
+    return exner * state.vtheta_dp / (state.dp * _ratio(state, tracer_mass, equations, moist))
 
 
-def _gas_constant_ratio(
-    state: HydrostaticState, tracer_mass: Array | None, equations: ThetaLHydrostatic, moist: bool
-) -> Array:
+def _ratio(state: HydrostaticState, tracer_mass: Array | None, equations: ThetaLHydrostatic, moist: bool) -> Array:
     """Gas constant of moist air over that of dry air."""
-    if not moist:
-        return 1.0
-    if tracer_mass is None:
+    if moist and tracer_mass is None:
         raise ValueError("Moist physics reads vapor, the first tracer, but the state has no tracers.")
-    c = equations.constants
-    return 1.0 + (c.R_vapor / c.R_dry - 1.0) * tracer_mass[0] / state.dp
+    return gas_constant_ratio(tracer_mass[0] if moist else None, state.dp, equations.constants)

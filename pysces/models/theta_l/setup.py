@@ -51,6 +51,7 @@ from .options import ThetaLConfig, Viscosity
 from .physics import HommePhysics, homme_air, homme_physics
 from .remap import ThetaLRemap
 from .state import HydrostaticState
+from .temperature import virtual_temperature
 
 
 @dataclass(frozen=True)
@@ -91,14 +92,13 @@ class ThetaL:
         """What goes into the history."""
         equations, dynamics = dycore.equations, state.dynamics
         u, v = dynamics.wind
-        virtual_temperature = dynamics.vtheta_dp / dynamics.dp * equations.column(dynamics).exner
         ps = surface_pressure(dynamics.dp, equations.coordinate.ptop)[..., 0]
         mass = () if state.tracer_mass is None else state.tracer_mass
         return [
             declared("ps", ps, InitialFields, "ps"),
             declared("u", u, HydrostaticState, "wind", "eastward wind"),
             declared("v", v, HydrostaticState, "wind", "northward wind"),
-            declared("Tv", virtual_temperature, InitialFields, "virtual_temperature"),
+            declared("Tv", virtual_temperature(dynamics, equations), InitialFields, "virtual_temperature"),
             declared("dp", dynamics.dp, HydrostaticState, "dp"),
             *(
                 declared(name, m / dynamics.dp, InitialFields, "q_moist", f"{what} per mass of moist air")
@@ -113,7 +113,7 @@ class ThetaL:
             dycore,
             state,
             homme_air(now, state.tracer_mass, dycore, dycore.dt_remap, _moist(config)),
-            lambda: now.vtheta_dp / now.dp * equations.column(now).exner,
+            lambda: virtual_temperature(now, equations),
             lambda: equations.omega(now, dycore.grid),
         )
 
@@ -173,6 +173,7 @@ def theta_l_equations(config: ThetaLConfig, where: World, phis: Array, given: Ma
         theta_advect_form=config.dynamics.theta_advect_form,
         pgrad_correction=config.dynamics.pgrad_correction,
         vertically_lagrangian=config.time.rsplit > 0,
+        moist=config.case.moisture,
         **limits,
     )
 

@@ -1,0 +1,29 @@
+"""Temperature of a theta-l state: its virtual temperature over what vapour adds to the gas constant.
+
+HOMME: element_ops:get_temperature
+"""
+
+from __future__ import annotations
+
+from ...arrays.backend import Array
+from ...constants import Constants
+from .hydrostatic import ThetaLHydrostatic
+from .state import HydrostaticState
+
+
+def temperature(state: HydrostaticState, tracer_mass: Array | None, equations: ThetaLHydrostatic) -> Array:
+    """Temperature (elem, i, j, lev) [K] at the hydrostatic pressure of the state's layers."""
+    vapour_mass = equations.vapour_mass(tracer_mass)
+    return virtual_temperature(state, equations) / gas_constant_ratio(vapour_mass, state.dp, equations.constants)
+
+
+def virtual_temperature(state: HydrostaticState, equations: ThetaLHydrostatic) -> Array:
+    """Of dry air as dense as the state's (elem, i, j, lev) [K]."""
+    return state.vtheta_dp / state.dp * equations.pressures(state.dp)[2]
+
+
+def gas_constant_ratio(vapour_mass: Array | None, dp: Array, constants: Constants) -> Array | float:
+    """Gas constant of moist air over that of dry air, from vapour [Pa] in layers dp [Pa]; 1 where there is none."""
+    if vapour_mass is None:
+        return 1.0
+    return 1.0 + (constants.R_vapor / constants.R_dry - 1.0) * vapour_mass / dp
