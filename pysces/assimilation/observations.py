@@ -100,7 +100,7 @@ def thickness(state: ModelState, dycore: Dycore) -> Array:
 
 def column_vapour(state: ModelState, dycore: Dycore) -> Array:
     """Water vapour of the column (elem, i, j, 1) [kg m-2]."""
-    if change_of_variables(dycore).fields(state).vapour is None:
+    if state.tracer_mass is None or change_of_variables(dycore).fields(state).vapour is None:
         raise ValueError("This run carries no water vapour to observe; set [case] tracers and moisture = true.")
     return column_integral(state.tracer_mass[0]) / dycore.equations.constants.gravity
 

@@ -154,6 +154,8 @@ def _temperature(
 
 def _ratio(state: HydrostaticState, tracer_mass: Array | None, equations: ThetaLHydrostatic, moist: bool) -> Array:
     """Gas constant of moist air over that of dry air."""
-    if moist and tracer_mass is None:
+    if not moist:
+        return gas_constant_ratio(None, state.dp, equations.constants)
+    if tracer_mass is None:
         raise ValueError("Moist physics reads vapor, the first tracer, but the state has no tracers.")
-    return gas_constant_ratio(tracer_mass[0] if moist else None, state.dp, equations.constants)
+    return gas_constant_ratio(tracer_mass[0], state.dp, equations.constants)
