@@ -23,8 +23,8 @@ _ONE_RECORD = "numpy-f64 judges every golden record here, this configuration the
 _NO_RECORD = "golden records are judged in numpy-f64 here, this configuration by live Fortran"
 _NO_CLAIM = "bit for bit is not claimed of this kernel; jax-cpu-f64 judges it here"
 _ONE_CASE = "single precision judges the first case of each kernel here"
-_OTHER_MESH = "numpy-f64 judges the kernel on meshes that are no cubed sphere here, each of which is compiled again"
-_NO_PARTS = "sums over shared nodes and both models' waves are cut into parts here, one mesh each"
+_OTHER_MESH = "NumPy judges the kernel on meshes that are no cubed sphere here, each of which is compiled again"
+_NO_PARTS = "what crosses borders of parts is judged here by sums over shared nodes and both models' waves"
 
 
 def recorded(checks: Iterable[Check]) -> list[Check]:

@@ -8,12 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..judging.compare import NOT_RUN
-from ..judging.plan import Check
 from ..judging.results import Result, read
 from ..kernels.catalogue import registry
-from ..registry import Case
 from ..report import smallest_defects
-from .pieces import OF_SEEDS, Piece
+from .pieces import OF_SEEDS, Piece, runs
 
 HEAD = """# False alarms
 
@@ -84,8 +82,7 @@ def _cell(kernel: str, configuration: str, cells: Mapping[tuple[str, str], tuple
     if (kernel, configuration) in cells:
         alarms, checks = cells[kernel, configuration]
         return f"{alarms} of {checks}"
-    runs = Check(registry()[kernel], Case("", {}, {})).runs_in(configuration)
-    return "" if runs else "-"
+    return "" if runs(registry()[kernel], configuration) else "-"
 
 
 def _sentence(r: Result) -> str:

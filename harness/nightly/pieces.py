@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from ..defects.edits import defects
 from ..golden.record import test_data
+from ..judging.plan import Check
 from ..kernels.catalogue import registry
+from ..registry import Case, Kernel
 from ..whole_runs.assembled.made_up import WORD
 
 VERIFY = (sys.executable, "-m", "pysces_harness.start")
@@ -39,9 +42,15 @@ class Piece:
 
 
 def seeds(count: int) -> list[Piece]:
-    """Every kernel with so many seeds of inputs and ensembles."""
-    names = [kernel.name for kernel in registry().values() if kernel.cases]
-    return [Piece("seeds", n, (*VERIFY, "run", n, "--seeds", str(count), *_in(OF_SEEDS))) for n in names]
+    """Every kernel in each configuration where it runs, with so many seeds of inputs and ensembles."""
+    places = [(kernel.name, c) for kernel in registry().values() if kernel.cases for c in OF_SEEDS if runs(kernel, c)]
+    command = lambda name, c: (*VERIFY, "run", name, "--seeds", str(count), *_in([c]))  # noqa: E731
+    return [Piece("seeds", f"{name}-{c}", command(name, c)) for name, c in places]
+
+
+def runs(kernel: Kernel, configuration: str) -> bool:
+    """Whether the generated cases of a kernel are judged in a configuration."""
+    return Check(kernel, Case("", {}, {})).runs_in(configuration)
 
 
 def levels() -> list[Piece]:
@@ -85,6 +94,7 @@ PARTS: dict[str, Callable[..., list[Piece]]] = {
 }
 
 
-def pieces(parts: Sequence[str], count: int) -> list[Piece]:
-    """The pieces of some parts; count : of seeds."""
-    return [piece for part in parts for piece in (seeds(count) if part == "seeds" else PARTS[part]())]
+def pieces(parts: Sequence[str], count: int, pattern: str = "*") -> list[Piece]:
+    """The pieces of some parts whose names match a pattern; count : of seeds."""
+    found = (piece for part in parts for piece in (seeds(count) if part == "seeds" else PARTS[part]()))
+    return [piece for piece in found if fnmatch(piece.name, pattern)]

@@ -2,12 +2,13 @@
 
     python -m pysces_harness.nightly                             # everything; hours
     python -m pysces_harness.nightly --only seeds --only levels  # parts of it
+    python -m pysces_harness.nightly --only seeds --match "theta_l*jax*"     # pieces whose names are like that
     python -m pysces_harness.nightly --hours 6                   # what can be begun in six hours
     python -m pysces_harness.nightly --pages docs/evidence       # and write the pages that its results are
 
 What a night that was cut off had done is not done again, unless sources have changed; --fresh begins anew. At its end,
-or where it is interrupted, a table says of each part how many pieces hold. Exit status 0: every piece that there was
-time for holds; 1: one does not; 2: the input cannot be used; 130: interrupted.
+or where it is interrupted, a table says of each part how many pieces hold. Exit status 0: every piece is done and
+holds; 1: one does not, or is left because time was up; 2: the input cannot be used; 130: interrupted.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m pysces_harness.nightly", description=__doc__.splitlines()[0])
     parser.add_argument("--only", action="append", choices=list(PARTS), help="this part (repeatable; default: all)")
+    parser.add_argument("--match", default="*", metavar="PATTERN", help="pieces whose names match, such as 'dss*'")
     parser.add_argument("--seeds", type=int, default=10, help="how many (default: %(default)s)")
     parser.add_argument("--hours", type=float, metavar="H", help="begin no piece after so long (default: do all)")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of results (default: %(default)s)")
@@ -62,7 +64,9 @@ def _run(options: argparse.Namespace) -> int:
         raise BadInput(f"--hours takes more than 0, found {options.hours:g}.")
     if options.pages and not options.pages.is_dir():
         raise BadInput(f"--pages {options.pages} is no folder; name one that exists, such as docs/evidence.")
-    wanted = pieces(options.only or list(PARTS), options.seeds)
+    wanted = pieces(options.only or list(PARTS), options.seeds, options.match)
+    if not wanted:
+        raise BadInput(f"--match {options.match} is the name of no piece; pieces are called as in {options.folder}.")
     diary = Diary(options.folder)
     options.folder.mkdir(parents=True, exist_ok=True)
     if not options.fresh and (stale := diary.read()):
@@ -72,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
         _march(wanted, diary, statuses, options.hours)
     finally:
         _end(wanted, statuses, options)
-    return 1 if any(statuses) else 0
+    return 1 if any(statuses) or len(statuses) < len(wanted) else 0
 
 
 def _march(wanted: Sequence[Piece], diary: Diary, statuses: list[int], hours: float | None) -> None:
@@ -130,6 +134,8 @@ def _end(wanted: Sequence[Piece], statuses: Sequence[int], options: argparse.Nam
         hold, broken = of_part.count(0), sum(status not in FINISHED for status in of_part)
         failed, left = len(of_part) - hold - broken, pieces_of_part - len(of_part)
         print(TABLE.format(part, pieces_of_part, hold, failed, broken, left))
+    if left := len(wanted) - len(statuses):
+        print(f"{left} of {len(wanted)} pieces are left; the same command goes on from here.")
     done = [piece for piece, status in zip(wanted, statuses) if status in FINISHED]
     seeds = [p.results(options.folder) for p in done if p.part == "seeds"]
     if seeds:

@@ -170,8 +170,14 @@ def _with_streams(run: Simulation) -> Simulation:
     streams = streams_of_run(run)
     for note in incomplete(streams, run.calls_in_all) if run.layout.first else ():
         warnings.warn(note, OptionNote, stacklevel=3)
-    on_columns = run.config.output.file and run.config.output.layout == "ncol"
-    return dataclasses.replace(run, streams=streams, history=fields_of_history(run) if on_columns else None)
+    output = run.config.output
+    history = fields_of_history(run) if output.file and output.layout == "ncol" else None
+    if output.file and output.names and history is None and not streams:
+        raise ValueError(
+            "[output] names chooses whose names histories on columns and streams have, and this run writes neither; "
+            "leave it out."
+        )
+    return dataclasses.replace(run, streams=streams, history=history)
 
 
 def _check_end(config: RunConfig, restart: Restart) -> None:

@@ -27,7 +27,7 @@ OTHER_STRINGS = {
     "backend.cache": "folder",
     "output.file": "other.nc",
     "output.restart": "other.restart.nc",
-    "output.initial": "other.initial.nc",
+    "output.initial": "initial.nc",
     "time.start_date": "2000-01-31",
     "case.topography": "topography.nc",
     "case.ncdata": "air.nc",
@@ -44,6 +44,7 @@ OTHERS_OF_A_MODEL = {
     "prescribed_wind.case.name": "hadley",
     "prescribed_wind.case.qsize": 2,
     "shallow_water.case.name": "galewsky",
+    "cam_se.output.names": "homme",
     "shallow_water.case.options": {"tilt": 30.0},
 }
 ON_PLANE = {"grid": {"ne": 0, "geometry": "plane"}, "case": {"name": "plane_vortex"}}
@@ -55,6 +56,7 @@ OTHER_NUMBERS = {
     "grid.fcor": 5.0e-5,
     "case.qsize": 4,
     "time.nmax": 30,
+    "output.every_hours": 24.0,
     "time.rsplit": 2,
     "time.tstep": 150.0,
     "vertical.nlev": 7,
@@ -110,6 +112,11 @@ REFUSED = {  # model.option, or option of every model: the reason for which no o
     "layer_advection.case.options": ONE_CHOICE,  # and the bell has none
     "layer_advection.output.stream": "has no fields that a stream could hold",  # nobody samples its states
     "prescribed_wind.output.stream": "has no fields that a stream could hold",  # as above
+    **{
+        f"{m}.output.initial": "no initial file can hold"
+        for m in ("shallow_water", "layer_advection", "prescribed_wind")
+    },
+    **{f"{m}.output.names": "this run writes neither" for m in ("layer_advection", "prescribed_wind")},
     "vertical.nlev": "but the coordinate has 30 levels",  # it makes no levels: it is what must be there
     "backend.ranks": "start it with mpiexec -n 2",  # one process cannot be two; tests/driver/test_launch.py starts them
 }
@@ -123,7 +130,7 @@ TRACERS = {
         "dynamics.limiter_option",
     )
 }
-ON_THE_RUN = ("backend", "output")  # sections that change the run, not its results
+ON_THE_RUN = ("backend",)  # sections that change the run, not its results
 SLOW = {"backend.ranks": 2, "backend.devices": 2}
 
 

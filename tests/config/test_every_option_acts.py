@@ -1,6 +1,7 @@
 """Every option of every model acts: another value changes what is built, or is refused, or gets a sentence."""
 
 import dataclasses
+import json
 import sys
 import warnings
 from pathlib import Path
@@ -24,14 +25,21 @@ from config.option_values import (
     every_option,
     other_value,
 )
+from config.written_files import is_of_files, usually_written, with_files, written
 from exodus import write_exodus
 from refined import refined_corners
 
 from pysces.arrays.backend import to_numpy
 from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import preset
+from pysces.config.run import RunConfig
+from pysces.config.sections import TimeOptions
+from pysces.driver import session
+from pysces.driver import simulation as simulations
 from pysces.driver.simulation import OptionNote, simulation
 from pysces.geometry.grid import cubed_sphere_grid
+from pysces.io.layouts import ElementLayout
+from pysces.models.registry import MODELS
 from pysces.models.theta_l import setup
 from pysces.vertical.coordinate_files import coordinate_from_table
 from tests.columns import hill, write_columns
@@ -42,8 +50,7 @@ def built(config) -> tuple[list, object, list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         run = simulation(config)
-    of_files = [run.config.output, run.config.time.units]
-    plan = [run.calls_in_all, run.config.calls_per_record, run.layout.backend, run.layout.name, *of_files]
+    plan = [run.calls_in_all, run.config.calls_per_record, run.layout.backend, run.layout.name]
     return plan, run, [str(w.message) for w in caught if issubclass(w.category, OptionNote)]
 
 
@@ -64,28 +71,49 @@ def expected_refusal(model: str, name: str, sentence: str) -> bool:
     return bool(reason) and one and reason in sentence and f"{name.split('.')[1]} " in sentence
 
 
+def tried_on(model: str, name: str) -> RunConfig:
+    """The small run on which an option is tried."""
+    without = ("vertical",) if name in WITHOUT_TABLE else ("grid",) if name == "grid.mesh" else ()
+    config = preset(model)
+    config = config.with_table(base_of(model, without)).with_table(beside(config, name))
+    config = config.with_table(BESIDE_OF_A_MODEL.get(f"{model}.{name}", {}))
+    if config.case.name == "baroclinic_wave" and name != "case.name":
+        config = config.with_table(MOIST)
+    return config.with_table({"case": {"tracers": True}}) if name in TRACERS.get(model, ()) else config
+
+
+def beside(config: RunConfig, name: str) -> dict:
+    """What an option is tried beside, as far as the model has it."""
+    wanted = {s: entries for s, entries in BESIDE.get(name, {}).items() if s in config.sections()}
+    return {s: {n: v for n, v in entries.items() if hasattr(getattr(config, s), n)} for s, entries in wanted.items()}
+
+
 def acts(model: str, name: str, f: dataclasses.Field) -> str:
-    """How an option answers to another value: other results, another plan, refused, noted; nothing if it does not.
+    """How an option answers to another value, in a word; nothing if it does not."""
+    section, option = name.split(".")
+    config = tried_on(model, name)
+    value = other_value(model, name, f, getattr(getattr(config, section), option))
+    answer = acts_on_files if is_of_files(name) else acts_on_a_run
+    try:
+        return answer(model, name, config, {section: {option: value}})
+    except (ValueError, ImportError) as refused:
+        return "refused" if expected_refusal(model, name, str(refused)) else ""
+
+
+def acts_on_files(model: str, name: str, config: RunConfig, other: dict) -> str:
+    """Other files, or something else in them than the configuration that they repeat."""
+    config = with_files(config)
+    return "written" if written(config.with_table(other)) != usually_written(json.dumps(config.table())) else ""
+
+
+def acts_on_a_run(model: str, name: str, config: RunConfig, other: dict) -> str:
+    """Other results, another plan, or a note.
 
     "levels": layer advection has no use for midpoints, and five levels have no thin clouds, but histories have them.
     """
     section, option = name.split(".")
-    without = ("vertical",) if name in WITHOUT_TABLE else ("grid",) if name == "grid.mesh" else ()
-    config = preset(model)
-    beside = {s: entries for s, entries in BESIDE.get(name, {}).items() if s in config.sections()}
-    beside = {s: {n: v for n, v in entries.items() if hasattr(getattr(config, s), n)} for s, entries in beside.items()}
-    config = config.with_table(base_of(model, without)).with_table(beside)
-    config = config.with_table(BESIDE_OF_A_MODEL.get(f"{model}.{name}", {}))
-    if config.case.name == "baroclinic_wave" and name != "case.name":
-        config = config.with_table(MOIST)
-    if name in TRACERS.get(model, ()):
-        config = config.with_table({"case": {"tracers": True}})
+    other_plan, other, other_notes = built(config.with_table(other))
     plan, run, notes = built(config)
-    value = other_value(model, name, f, getattr(getattr(config, section), option))
-    try:
-        other_plan, other, other_notes = built(config.with_table({section: {option: value}}))
-    except (ValueError, ImportError) as refused:
-        return "refused" if expected_refusal(model, name, str(refused)) else ""
     if any(option in note for note in set(other_notes) - set(notes)):
         return "noted"
     if section in ON_THE_RUN or other_plan != plan:
@@ -144,3 +172,23 @@ def test_an_option_that_nobody_reads_would_be_noticed(monkeypatch):
     real = setup.hyperviscosity
     monkeypatch.setattr(setup, "hyperviscosity", lambda *args: real(*args).replace(hv_theta_correction=False))
     assert acts("theta_l", "viscosity.hv_theta_correction", f) == ""
+
+
+@pytest.mark.parametrize("option", ["start_date", "layout"])
+def test_an_option_of_files_that_nobody_reads_would_be_noticed(option, tmp_path, monkeypatch):
+    """That a file repeats the configuration is not enough: its dates and its columns must be those that were asked."""
+    monkeypatch.chdir(tmp_path)
+    ((section, f),) = ((s, f) for m, s, f in every_option() if (m, f.name) == ("shallow_water", option))
+    assert acts("shallow_water", f"{section}.{option}", f) == "written"
+    monkeypatch.setattr(TimeOptions, "units", preset("shallow_water").time.units)
+    monkeypatch.setattr(session, "_history_layout", lambda run: ElementLayout(run.where.grid, run.where.coordinate))
+    monkeypatch.setattr(simulations, "fields_of_history", lambda run: None)
+    usually_written.cache_clear()
+    assert acts("shallow_water", f"{section}.{option}", f) == ""
+    usually_written.cache_clear()
+
+
+def test_what_options_are_tried_beside_is_had_by_some_model():
+    for name in BESIDE:
+        there = [beside(preset(model), name) for model in MODELS]
+        assert BESIDE[name] in there, name

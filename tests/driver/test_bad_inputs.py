@@ -133,12 +133,13 @@ def contents(folder: Path) -> dict:
 
 def valid(history: Path) -> bool:
     """The rule for an input that is accepted."""
-    days, mass, temperature = read_history(history, "time", "mass", "T")
-    numbers = all(np.isfinite(x).all() for x in (days, mass, temperature, *read_history(history, "ps", "u", "v")))
+    days, mass, temperature, ps = read_history(history, "time", "mass", "T", "ps")
+    p0, hyai, hybi = read_history(history, "P0", "hyai", "hybi")
+    dp = np.diff(hyai * p0 + hybi * ps[..., None], axis=-1)
+    numbers = all(np.isfinite(x).all() for x in (days, mass, temperature, dp, *read_history(history, "u", "v")))
+    positive = (temperature > 0).all() and (dp > 0).all()
     config = json.loads(history_head(history)[0].attributes["config"])
-    return bool(
-        numbers and days[-1] > days[0] and (temperature > 0).all() and abs(mass[-1] / mass[0] - 1) < 1e-12 and config
-    )
+    return bool(numbers and days[-1] > days[0] and positive and abs(mass[-1] / mass[0] - 1) < 1e-12 and config)
 
 
 def judged(there: Path, tmp_path: Path, inputs, own_output: bool = True) -> Counter:

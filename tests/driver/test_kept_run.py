@@ -1,10 +1,9 @@
 """A kept run is marched once, goes on with the same bits where it was stopped, and is not taken for another."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
+from pysces.config.presets import preset
 from pysces.driver import kept_run as module
 from pysces.driver.kept_run import kept_folder, kept_run, with_suite
 from pysces.driver.simulation import simulation
@@ -69,8 +68,17 @@ def test_another_version_is_another_run(tmp_path, monkeypatch):
 def test_a_suite_needs_a_run_with_physics():
     with pytest.raises(ValueError, match="A suite was given to a run without physics"):
         with_suite(simulation(CONFIG), HeldSuarez())
-    run = simulation(CONFIG)
-    assert with_suite(run, None) is run and dataclasses.is_dataclass(run)
+
+
+def test_a_suite_takes_the_place_of_the_configured_one_and_makes_another_run(tmp_path):
+    few = {"table": {"family": "even_pressure", "nlev": 4, "eta_top": 0.1}}
+    config = preset("theta_l").with_options(ne=2, suite="held_suarez", nmax=3).with_table({"vertical": few})
+    stronger = HeldSuarez(k_f=1e-3)
+    usual, changed = (kept_run(config, "run", tmp_path, suite=s, say=lambda _: None) for s in (None, stronger))
+    assert usual.run.dycore.forcing.suite.k_f == HeldSuarez().k_f != changed.run.dycore.forcing.suite.k_f == 1e-3
+    assert usual.history.name != changed.history.name
+    wind, slowed = (np.abs(kept.run.state.dynamics.wind[..., -1]).mean() for kept in (usual, changed))
+    assert slowed < 0.9 * wind  # friction in the lowest level
 
 
 def test_the_folder_is_where_the_environment_says(tmp_path, monkeypatch):

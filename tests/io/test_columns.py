@@ -14,6 +14,7 @@ from pysces.io.columns import history_columns
 from pysces.io.history import read_history
 
 GUIDE = Path(__file__).parents[2] / "docs" / "use" / "making_meshes.md"
+RUN = ["run", "--nlev", "4", "--set", "time.nmax=3"]
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def files(tmp_path_factory):
     mesh, wave, grid, scrip = (str(folder / name) for name in ("mesh.g", "wave.nc", "grid.nc", "scrip.nc"))
     assert main(["mesh", "refine", "--ne", "2", "--cap", "45", "106", "50", mesh]) == 0
     assert main(["mesh", "convert", mesh, "--ugrid", grid, "--scrip", scrip]) == 0
-    assert main(["run", "--mesh", mesh, "--nlev", "4", "--set", "time.nmax=3", "--output", wave]) == 0
+    assert main([*RUN, "--mesh", mesh, "--output", wave]) == 0
     return wave, grid, scrip
 
 
@@ -52,8 +53,13 @@ def test_another_mesh_is_refused(files, tmp_path):
         assert main(["mesh", "convert", str(tmp_path / f"{name}.g"), "--ugrid", str(tmp_path / f"{name}.nc")]) == 0
     with pytest.raises(ValueError, match="columns; give two of the same mesh"):
         history_columns(wave, tmp_path / "uniform.nc")
-    with pytest.raises(ValueError, match="nodes at other places; give two of the same mesh"):
-        history_columns(wave, tmp_path / "moved.nc")
+    by_elements = [*RUN, "--mesh", str(Path(wave).parent / "mesh.g"), "--set", "output.layout=element"]
+    assert main([*by_elements, "--output", str(tmp_path / "wave.nc")]) == 0
+    with pytest.raises(ValueError, match="elements; give two of the same mesh"):
+        history_columns(tmp_path / "wave.nc", tmp_path / "uniform.nc")
+    for history in (wave, tmp_path / "wave.nc"):
+        with pytest.raises(ValueError, match="nodes at other places; give two of the same mesh"):
+            history_columns(history, tmp_path / "moved.nc")
     with pytest.raises(ValueError, match="does not say which column each node is; make it by pysces mesh convert"):
         history_columns(wave, scrip)
 
@@ -66,7 +72,9 @@ def test_uxarray_opens_the_descriptions(files):
     wave, grid, scrip = files
     with xarray.open_dataset(grid) as description:
         weights = description["area"].values
-    for opened in map(uxarray.open_grid, (grid, scrip)):
+    described, corners = map(uxarray.open_grid, (grid, scrip))
+    assert described.n_max_face_nodes == corners.n_max_face_nodes and described.n_node == corners.n_node
+    for opened in (described, corners):
         assert opened.n_face == weights.size == history_columns(wave, grid).sizes["n_face"]
         areas = np.asarray(opened.compute_face_areas(quadrature_rule="gaussian", order=10))
         np.testing.assert_allclose(areas, weights, rtol=1e-12)
@@ -81,5 +89,6 @@ def test_the_three_lines_of_the_guide_draw_a_history(files, monkeypatch):
     monkeypatch.chdir(Path(files[0]).parent)
     (code,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), flags=re.DOTALL)
     exec(compile(code, GUIDE.name, "exec"), names := {})
+    np.testing.assert_array_equal(names["surface"].values, history_columns(*files[:2])["ps"][-1].values)
     across_the_date_line = names["surface"].uxgrid.n_face - len(names["cells"].get_array())
     assert 0 <= across_the_date_line < 40 and matplotlib.image.imread("ps.png").std() > 0.05

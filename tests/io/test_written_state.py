@@ -10,6 +10,7 @@ import pytest
 from pysces.config.presets import cam_se, homme
 from pysces.driver.session import run_with_output
 from pysces.driver.simulation import march, simulation
+from pysces.driver.stream_files import model_names
 from pysces.io.files_of_run import files_of
 from pysces.io.restart import Restart, named_arrays, read_restart
 
@@ -29,17 +30,35 @@ def configuration(name):
 
 
 @pytest.fixture(scope="module", params=["theta_l", "cam_se"])
-def written(request, tmp_path_factory):
-    """(model, moments of a run from very moist air, its grid, folder with h.nc and r.nc that such a run wrote)."""
-    folder = tmp_path_factory.mktemp(request.param)
-    output = {"output": {"file": str(folder / "h.nc"), "restart": str(folder / "r.nc"), "layout": "element"}}
-    before = configuration(request.param)
-    state = simulation(before).state
+def marched(request):
+    """(model, configuration, very moist start, moments of such a run with all that a history on columns has)."""
+    config = configuration(request.param)
+    state = simulation(config).state
     moist = state.replace(tracer_mass=1.5 * state.tracer_mass)  # 82 % humidity becomes 123 %: it rains
-    start, config = Restart(before.table(), 0, named_arrays(moist)), before.with_table(output)
+    start = Restart(config.table(), 0, named_arrays(moist))
+    with_history = config.with_table({"output": {"file": "none.nc"}})
+    return request.param, config, start, list(march(simulation(with_history, start)))
+
+
+def files(marched, folder, layout):
+    """(model, moments, the run, folder with h.nc and r.nc that such a run wrote)."""
+    model, before, start, moments = marched
+    output = {"file": str(folder / "h.nc"), "restart": str(folder / "r.nc"), "layout": layout}
+    config = before.with_table({"output": output})
     assert run_with_output(config, start, files_of(config)) == 0
-    run = simulation(config, start)
-    return request.param, list(march(run)), run, folder
+    return model, moments, simulation(config, start), folder
+
+
+@pytest.fixture(scope="module")
+def written(marched, tmp_path_factory):
+    """What a run wrote with a history on elements."""
+    return files(marched, tmp_path_factory.mktemp("element"), "element")
+
+
+@pytest.fixture(scope="module")
+def on_columns(marched, tmp_path_factory):
+    """What a run wrote with the usual history, on columns."""
+    return files(marched, tmp_path_factory.mktemp("ncol"), "ncol")
 
 
 def weighted_mean(run, columns):
@@ -90,6 +109,48 @@ def test_every_variable_of_every_record_is_that_of_its_moment(written):
                 assert np.asarray(data[name][record]).tobytes() == np.asarray(values).tobytes(), (name, record)
             for name, values in near.items():
                 np.testing.assert_allclose(data[name][record], values, rtol=RTOL, err_msg=f"{name}, record {record}")
+
+
+def columns_of_theta_l(dynamics, tracer_mass):
+    """As fields_of_theta_l, of a history on columns."""
+    exact, near = fields_of_theta_l(dynamics, tracer_mass)
+    temperature = near["Tv"] / (1.0 + (461.5 / 287.04 - 1.0) * exact["q"])
+    ratios = {name: exact[ours] for name, ours in (("Q", "q"), ("Q2", "qc"), ("Q3", "qr"))}
+    return {"u": exact["u"], "v": exact["v"], **ratios}, {"ps": near["ps"], "T": temperature}
+
+
+def columns_of_cam_se(dynamics, tracer_mass):
+    """As fields_of_cam_se, of a history on columns, where vapor is a share of moist air."""
+    exact, near = fields_of_cam_se(dynamics, tracer_mass)
+    share = tracer_mass[0] / (dynamics.dp_dry + tracer_mass[0])
+    return {"U": exact["u"], "V": exact["v"], "T": exact["T"]}, {"PS": near["ps"], "Q": share}
+
+
+def first_of_copies(field, column):
+    """(lev, ncol) of a field (elem, i, j, lev), or (ncol,) of one without levels, by the file's own numbers."""
+    _, first = np.unique(column, return_index=True)
+    return np.ascontiguousarray(field.reshape(column.size, -1)[first].T).reshape(*field.shape[3:], -1)
+
+
+def test_every_field_of_a_history_on_columns_is_that_of_its_moment(on_columns):
+    """What is only seen there (omega, heights, rain) with what was computed of the state, bit for bit."""
+    model, moments, run, folder = on_columns
+    formed = {"theta_l": columns_of_theta_l, "cam_se": columns_of_cam_se}[model]
+    names = {kind.cam: kind.name(model_names(run)) for kind in run.history.kinds}
+    with netCDF4.Dataset(folder / "h.nc") as data:
+        assert len(data["time"]) == len(moments) - 1 == 3
+        column = data["column"][...]
+        assert set(names.values()) == {n for n, v in data.variables.items() if {"time", "ncol"} <= set(v.dimensions)}
+        for record, moment in enumerate(moments[1:]):
+            exact, near = formed(moment.state.dynamics, moment.state.tracer_mass)
+            seen = {names[cam]: values for cam, values in moment.fields.items() if names[cam] not in {**exact, **near}}
+            for name, values in (seen | exact).items():
+                values = np.asarray(values)
+                values = values[..., 0] if values.ndim == 4 and "lev" not in data[name].dimensions else values
+                assert np.asarray(data[name][record]).tobytes() == first_of_copies(values, column).tobytes(), name
+            for name, values in near.items():
+                expected = first_of_copies(values, column)
+                np.testing.assert_allclose(data[name][record], expected, rtol=RTOL, err_msg=f"{name}, record {record}")
 
 
 def test_no_field_could_be_taken_for_another_or_for_its_neighbour_in_time(written):

@@ -1,7 +1,7 @@
 """One run differentiated by all that it has: Taylor remainders, forward against reverse mode, finite everywhere.
 
 Taylor: |J(x + e h) - J(x) - e J'h| falls with e squared until round-off, where J is smooth. Where a limiter or physics
-has a kink it falls with e from the step on that crosses it; J'h must then still be near the slope for the smallest.
+has a kink it falls with e from the step on that crosses it; J'h must then still be near the slope over a decade of e.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from .configurations import without_effect
 from .parameters import leaves, parameters
 
 SIZES = 10.0 ** -np.arange(1.0, 5.5, 0.5)
 SECOND_ORDER = 0.05  # of the slope about 2
 SAME = 1e-11  # forward against reverse mode, relative
-NEAR_A_KINK = 0.05  # least |(J(x + e h) - J(x)) / (e J'h) - 1| where kinks are: on one the slope is one-sided
+NEAR_A_KINK = 0.05  # of |(J(x + e h) - J(x)) / (e J'h) - 1| over a decade, where kinks are
+DECADE = 3  # sizes
 ROUND_OFF = 1e-14  # of J, in a difference of two of them; a remainder must stand out of it by 100
 CALLS = 2
 
@@ -75,11 +77,20 @@ def judged(
     dot = abs(slope - by_forward) / max(abs(slope), abs(by_forward), 1e-300) if slope != by_forward else 0.0
     change = taylor - value
     order = _order(np.abs(change - SIZES * slope), abs(value))
-    ratio = np.abs(change / (SIZES * slope) - 1.0).min() if slope else (0.0 if not change.any() else np.inf)
-    ok, reason = _verdict(finite, dot, order, float(ratio), kink)
-    if ok and slope == 0.0 and not change.any():
-        reason = "has no effect here"
+    if finite and slope == 0.0 and not change.any():
+        ok = without_effect(model, name)
+        reason = "has no effect in this model" if ok else "has no effect, and nothing says why: nobody reads it?"
+    else:
+        ok, reason = _verdict(finite, dot, order, _error(change, slope), kink)
     return Cell(model, configuration, name, order, float(dot), finite, ok, reason)
+
+
+def _error(change: np.ndarray, slope: float) -> float:
+    """Of the slope against difference quotients: the largest over a decade of sizes, in the best decade."""
+    if not slope:
+        return np.inf
+    errors = np.abs(change / (SIZES * slope) - 1.0)
+    return float(min(errors[n : n + DECADE].max() for n in range(errors.size - DECADE + 1)))
 
 
 def _order(remainder: np.ndarray, value: float) -> float | None:
@@ -92,7 +103,7 @@ def _order(remainder: np.ndarray, value: float) -> float | None:
     return float(np.median(slopes[pairs][-4:]))
 
 
-def _verdict(finite: bool, dot: float, order: float | None, ratio: float, kink: str) -> tuple[bool, str]:
+def _verdict(finite: bool, dot: float, order: float | None, error: float, kink: str) -> tuple[bool, str]:
     if not finite:
         return False, "not finite"
     if dot > SAME:
@@ -101,6 +112,6 @@ def _verdict(finite: bool, dot: float, order: float | None, ratio: float, kink: 
         return True, "linear to round-off"
     if abs(order - 2.0) <= SECOND_ORDER:
         return True, ""
-    if kink and ratio < NEAR_A_KINK:
-        return True, f"{kink}; smallest error of the slope {ratio:.1e}"
-    return False, f"remainder of order {order:.2f}, smallest error of the slope {ratio:.1e}"
+    if kink and error < NEAR_A_KINK:
+        return True, f"{kink}; error of the slope over a decade {error:.1e}"
+    return False, f"remainder of order {order:.2f}, error of the slope over a decade {error:.1e}"

@@ -18,6 +18,7 @@ KINKS = {
     "zero": "mixing ratios at zero sit on the kink of a limiter",
     "rest": "a column at rest sits on the kinks of the remap's limiter",
 }
+WITHOUT_EFFECT = {"shallow_water": ("R_dry", "cp", "gravity")}  # its air is water, and phi is its depth times g
 REMAP = {"theta_l": {"vert_remap_q_alg": -1}, "cam_se": {"vert_remap_u_alg": -11}}  # the smoothest that the model has
 
 
@@ -30,6 +31,11 @@ class Configuration:
     kink: str = ""
     deep: bool = False
     change: Callable[[Any], Any] | None = None
+
+
+def without_effect(model: str, parameter: str) -> bool:
+    """Whether the equations of a model do not have a parameter that its constants hold."""
+    return parameter in WITHOUT_EFFECT.get(model, ())
 
 
 def _moist(suite: str, deep: bool = True) -> Configuration:

@@ -13,7 +13,8 @@ from pysces_harness.nightly import diary, pages, pieces, run
 
 def test_every_kernel_record_and_defect_has_its_piece():
     found = {part: pieces.pieces([part], 10) for part in pieces.PARTS}
-    assert {p.name for p in found["seeds"]} == {k.name for k in registry().values() if k.cases}
+    assert {p.command[4] for p in found["seeds"]} == {k.name for k in registry().values() if k.cases}
+    assert all(f"dss-{c}" in {p.name for p in found["seeds"]} for c in pieces.OF_SEEDS)
     assert {word for p in found["defects"] for word in p.command} >= set(defects())
     folders = {word for p in found["levels"] for word in p.command}
     assert {str(path.parent) for path in folder_of_records().rglob("*.nc")} <= folders
@@ -33,7 +34,7 @@ def night(tmp_path, monkeypatch):
         for name, status in (("first", first), ("second", second)):
             (tmp_path / f"{name}.status").write_text(str(status))
             made_up.append(pieces.Piece("levels", name, (sys.executable, "-c", code, name), writes=False))
-        monkeypatch.setattr(run, "pieces", lambda parts, count: made_up)
+        monkeypatch.setattr(run, "pieces", lambda parts, count, pattern: made_up)
         status = run.main(list(words))
         return status, {path.stem: _ran(path.with_suffix("")) for path in sorted(tmp_path.glob("*.status"))}
 
@@ -91,15 +92,16 @@ def test_ctrl_c_is_one_sentence_and_what_was_done_stays(night, monkeypatch, caps
 
 
 def test_a_night_with_too_little_time_says_what_is_left_and_another_goes_on(night, capsys):
-    assert night("--hours", "1e-12") == (0, {"first": 0, "second": 0})
-    assert table(capsys.readouterr().out) == {"levels": (2, 0, 0, 0, 2)}
+    assert night("--hours", "1e-12") == (1, {"first": 0, "second": 0})
+    said = capsys.readouterr().out
+    assert table(said) == {"levels": (2, 0, 0, 0, 2)} and "2 of 2 pieces are left; the same command" in said
     assert night("--hours", "1") == (0, {"first": 1, "second": 1})
     capsys.readouterr()
     assert night("--hours", "1e-12") == (0, {"first": 1, "second": 1})
     assert table(capsys.readouterr().out) == {"levels": (2, 2, 0, 0, 0)}
 
 
-@pytest.mark.parametrize("words", [["--seeds", "0"], ["--pages", "nowhere"], ["--hours", "0"]])
+@pytest.mark.parametrize("words", [["--seeds", "0"], ["--match", "nothing"], ["--pages", "nowhere"], ["--hours", "0"]])
 def test_bad_input_is_one_sentence(words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert run.main(words) == 2

@@ -11,10 +11,10 @@ from pysces_harness.whole_runs.gradient.configurations import CONFIGURATIONS, KI
 KINK = "a kink"
 
 
-def cell(function, slope, by_forward=None, kink=""):
+def cell(function, slope, by_forward=None, kink="", model="model", name="x"):
     """The verdict on a function of one number about 0, given its slope there as each mode has it."""
     by_forward = slope if by_forward is None else by_forward
-    return judged("model", "run", "x", function(0.0), slope, by_forward, np.array([function(e) for e in SIZES]), kink)
+    return judged(model, "run", name, function(0.0), slope, by_forward, np.array([function(e) for e in SIZES]), kink)
 
 
 def test_a_slope_has_a_remainder_of_second_order():
@@ -42,8 +42,22 @@ def test_a_kink_is_named_and_its_slope_still_counts():
     assert not cell(bent, 1.0).ok and not cell(bent, 2.0, kink=KINK).ok
 
 
-def test_no_effect_and_linear_are_said():
-    assert cell(lambda x: 1.0, 0.0).reason == "has no effect here"
+def test_a_slope_that_is_near_at_one_size_alone_is_none():
+    """Its error changes sign between two sizes, as that of any wrong slope may; a kink excuses it no longer."""
+    rough = lambda x: 1.0 + x + 2.0 * np.abs(x) ** 1.5  # noqa: E731
+    assert np.abs((rough(SIZES) - 1.0) / SIZES / 1.3 - 1.0).min() < 0.05
+    assert not cell(rough, 1.3, kink=KINK).ok
+
+
+def test_what_has_no_effect_is_red_but_where_the_equations_do_not_have_it():
+    constant = lambda x: 1.0  # noqa: E731
+    assert not cell(constant, 0.0).ok and "nobody reads it" in cell(constant, 0.0).reason
+    assert not cell(constant, 0.0, kink=KINK).ok
+    assert cell(constant, 0.0, model="shallow_water", name="cp").ok
+    assert not cell(constant, 0.0, model="theta_l", name="cp").ok
+
+
+def test_linear_is_said():
     assert cell(lambda x: 1.0 + x, 1.0).reason == "linear to round-off"
 
 
