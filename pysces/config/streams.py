@@ -28,6 +28,8 @@ class StreamOptions(Section, name="output.stream"):
     file: str = option("", "NetCDF file")
     every_hours: float = option(0.0, "model time between records, whole remap calls", "hour", least=0.0)
     every_steps: int = option(0, "the same in dynamics steps; give one of the two", least=0)
+    start_hours: float = option(0.0, "model time before which there is no record", "hour", least=0.0)
+    end_hours: float = option(0.0, "model time after which there is none; 0: the end of the run", "hour", least=0.0)
     fields: list = option([], "names of fields; `pysces fields` lists them")
     average: bool = option(False, "means over the states after every remap call since the record before, not instants")
     levels: list = option([], "which levels, counted from 0 at the top; empty: all")
@@ -44,6 +46,9 @@ class StreamOptions(Section, name="output.stream"):
         if bool(self.every_hours) == bool(self.every_steps):
             found = f"every_hours = {self.every_hours:g} and every_steps = {self.every_steps}"
             raise ValueError(f"{self} needs one of every_hours and every_steps above 0, found {found}; give one.")
+        if 0.0 < self.end_hours < self.start_hours:
+            found = f"start_hours = {self.start_hours:g} and end_hours = {self.end_hours:g}"
+            raise ValueError(f"{self} ends before it begins, found {found}; give a later end.")
         _check_list(self, "fields", str, "names")
         _check_list(self, "levels", int, "numbers of levels")
         _check_list(self, "pressure_levels", (int, float), "pressures in hPa")

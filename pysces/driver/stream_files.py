@@ -27,6 +27,7 @@ from ..models.grids import configured_elements, named_mesh
 from ..version import version
 from .size import calls_in_all
 from .stream_fields import HECTOPASCAL, PARTNERS
+from .stream_times import records_of
 
 EASTWARD = ("U", "UTEND")
 
@@ -49,14 +50,9 @@ def key_of(file: str) -> str:
 
 def stream_pieces(config: RunConfig, options: StreamOptions) -> dict[str, Piece]:
     """{name: what is known of it} of all files of a stream, in the order in which a run writes them."""
-    every, says = options.calls(config.step_length, config.time.steps_per_call), stream_description(options)
-    records = calls_in_all(config, config.call_length) // every + (not options.average)
-    per_file = options.records_per_file or max(records, 1)
-    pieces = {}
-    for first in range(0, max(records, 1), per_file):
-        calls = ((number + options.average) * every for number in (first, min(first + per_file, records) - 1))
-        pieces[_piece(config, options, first, every)] = Piece(options.file, says, *calls)
-    return pieces
+    files = records_of(options, config).of_files(calls_in_all(config, config.call_length))
+    says = stream_description(options)
+    return {_piece(config, options, first): Piece(options.file, says, first, last) for first, last in files}
 
 
 def stream_description(options: StreamOptions) -> str:
@@ -70,12 +66,11 @@ def grid_files(options: StreamOptions) -> list[str]:
     return [str(path.with_name(f"{path.stem}.{kind}.nc")) for kind in ("scrip", "ugrid")] if options.grid_files else []
 
 
-def _piece(config: RunConfig, options: StreamOptions, first: int, every: int) -> str:
-    """The name of the file whose first record is this one, counted from 0."""
+def _piece(config: RunConfig, options: StreamOptions, calls: int) -> str:
+    """The name of the file whose first record is after so many remap calls."""
     if not options.records_per_file:
         return options.file
-    seconds = (first + options.average) * every * config.call_length
-    return piece(options.file, stamp(config.time.start_date, config.time.calendar, seconds))
+    return piece(options.file, stamp(config.time.start_date, config.time.calendar, calls * config.call_length))
 
 
 def model_names(run: Any) -> str:
@@ -119,18 +114,17 @@ class StreamFile:
 
     def go_on(self, calls: int) -> None:
         """Open the file with the last record up to so many calls, to write behind it; none where there is none yet."""
-        last = calls // self._stream.every - self._options.average
-        name = self._name(last) if last >= 0 else ""
+        last = self._stream.records.latest(calls)
+        name = "" if last is None else self._name(last)
         if name and os.path.exists(name):
             seconds = calls * self._run.dt_remap
             self._history = reopen_history(name, seconds, self._file_layout(), self._time)
 
     def write(self, calls: int, whole: dict[str, np.ndarray], since: int | None) -> None:
         """A record after so many calls, of whole fields (elem, i, j, lev); since : when the time of means began."""
-        number = calls // self._stream.every - self._options.average
-        if self._history is None or (self._options.records_per_file and self._begins_file(number)):
+        if self._history is None or self._stream.records.first_of_file(calls) == calls:
             self.close()
-            self._history = create_history(self._name(number), self._file_layout(), self._about, self._time)
+            self._history = create_history(self._name(calls), self._file_layout(), self._about, self._time)
         length = self._run.dt_remap
         fields = self._stream.seen.output(self._placed(whole), self._names, "point" if since is None else "mean")
         cast = np.dtype(f"f{self._options.precision // 8}")
@@ -143,13 +137,9 @@ class StreamFile:
             self._history.close()
             self._history = None
 
-    def _begins_file(self, number: int) -> bool:
-        return number % self._options.records_per_file == 0
-
-    def _name(self, number: int) -> str:
-        """Of the file that holds a record, counted from 0."""
-        per_file = self._options.records_per_file or number + 1
-        return _piece(self._run.config, self._options, number // per_file * per_file, self._stream.every)
+    def _name(self, calls: int) -> str:
+        """Of the file that holds the record after so many calls."""
+        return _piece(self._run.config, self._options, self._stream.records.first_of_file(calls))
 
     @property
     def _time(self) -> dict[str, str]:

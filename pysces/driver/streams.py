@@ -20,20 +20,20 @@ from ..config.streams import StreamOptions
 from ..io.restart import Restart
 from .stream_fields import Seen, stream_fields
 from .stream_files import StreamFile, key_of
+from .stream_times import NEVER, Records, records_of
 
 SINCE = "since"
-NEVER = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class Stream:
     """One stream of a run.
 
-    every : remap calls between its records.   key : what its sums are called in restarts.
+    records : when it has them.   key : what its sums are called in restarts.
     """
 
     options: StreamOptions
-    every: int
+    records: Records
     seen: Seen
     key: str
 
@@ -45,21 +45,25 @@ def streams_of_run(run: Any) -> tuple[Stream, ...]:
     ------
     ValueError in one sentence where one of them cannot be.
     """
-    config, steps = run.config, run.config.time.steps_per_call
     return tuple(
-        Stream(options, options.calls(config.step_length, steps), stream_fields(run, options), key_of(options.file))
-        for options in config.output.stream
+        Stream(options, records_of(options, run.config), stream_fields(run, options), key_of(options.file))
+        for options in run.config.output.stream
     )
 
 
 def incomplete(streams: tuple[Stream, ...], calls: int) -> list[str]:
-    """One sentence for each stream that is in the middle of its time when the run of so many calls ends."""
-    return [
-        f"{s.options} has a record every {s.every} remap calls, and the run's {calls} are no multiple of it; what "
-        "comes after the last record is left to a run that goes on."
+    """One sentence for each stream that has no record, or is in the middle of its time, when the run ends."""
+    empty = [f"{s.options} has no record: the run ends before the first." for s in streams if _is_empty(s, calls)]
+    return empty + [
+        f"{s.options} has a record every {s.records.every} remap calls, and the run's {calls} are no multiple of it; "
+        "what comes after the last record is left to a run that goes on."
         for s in streams
-        if calls % s.every
+        if calls % s.records.every and calls < s.records.last and not _is_empty(s, calls)
     ]
+
+
+def _is_empty(stream: Stream, calls: int) -> bool:
+    return stream.records.latest(calls) is None
 
 
 class Recording:
@@ -93,7 +97,7 @@ class Recording:
 
     def calls_to_next(self, calls: int) -> int:
         """Remap calls from so many until something is due."""
-        return min((s.every - calls % s.every for s in self._run.streams), default=NEVER)
+        return min((s.records.to_next(calls) for s in self._run.streams), default=NEVER)
 
     def advance(self, state: Any, n: int) -> Any:
         """The state after n calls, which are added to the sums."""
@@ -105,8 +109,10 @@ class Recording:
     def write(self, state: Any, calls: int) -> None:
         """Write what is due after so many calls; every process takes part."""
         for stream in self._run.streams:
-            if calls % stream.every == 0 and calls != self._since.get(stream.key):
+            if stream.records.holds(calls):
                 self._write(stream, state, calls)
+            if stream.options.average and calls % stream.records.every == 0:
+                self._sums[stream.key], self._since[stream.key] = self._zeros[stream.key], calls
 
     def sums(self, calls: int) -> dict[str, Any] | None:
         """What a restart after so many calls keeps: {key: {field: sum, since: calls}}, in the process that writes."""
@@ -120,7 +126,6 @@ class Recording:
             values = stream.seen.observed(run.dycore, state)
         else:
             values = tree_map(lambda x: x / (calls - since), self._sums[stream.key])
-            self._sums[stream.key], self._since[stream.key] = self._zeros[stream.key], calls
         whole = run.layout.collect(values)
         run.layout.broadcast(lambda: self._files[stream.key].write(calls, whole, since))
 

@@ -196,6 +196,18 @@ def test_levels_come_from_netcdf_too(tmp_path):
     assert all((getattr(found, name) == getattr(known, name)).all() for name in ("hyai", "hybi", "hyam", "hybm"))
 
 
+def test_streams_begin_and_end_as_they_are_told(tmp_path):
+    from config.namelist_files import FILES
+
+    output = read_namelist(next(file for file in FILES if file.stem == "output_window"))[0].output
+    assert not output.file and output.restart == "./movies/jw_baroclinic1.restart.nc" and output.every_hours == 2.0
+    assert [(s.file[-4:], s.every_steps, s.start_hours, s.end_hours, s.fields) for s in output.stream] == [
+        ("1.nc", 12, 6.0, 0.0, ["ps", "T", "pmid"]),
+        ("2.nc", 6, 0.0, 12.0, ["u", "v"]),
+        ("4.nc", 9, 6.0, 0.0, ["omega"]),
+    ]
+
+
 def test_streams_after_the_first_become_streams(tmp_path):
     output = """&analysis_nl
      output_timeunits = 0, 0, 3, 2, 0, output_frequency = 3, 2, 2000, 1, 0, output_dir = './', output_prefix = 'a-'

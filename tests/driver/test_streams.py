@@ -25,6 +25,8 @@ STREAMS = {
     "instants.nc": {"every_steps": 3, "fields": FIELDS},
     "pressures.nc": {"every_hours": 1.5, "fields": ["T", "ps"], "pressure_levels": [700, 500], "precision": 32},
     "regular.nc": {"every_hours": 3.0, "fields": ["T", "V", "PINT"], "latlon": "19x36", "records_per_file": 1},
+    "middle.nc": {"every_hours": 1.5, "fields": ["T"], "start_hours": 1.0, "end_hours": 5.0, "records_per_file": 2},
+    "mean.nc": {"every_hours": 2.0, "fields": ["T"], "start_hours": 1.0, "end_hours": 5.0, "average": True},
     "cells.nc": {"every_hours": 3.0, "fields": ["T"], "levels": [3, 0], "grid_files": True},
 }
 
@@ -76,6 +78,17 @@ def test_a_mean_is_the_mean_of_its_instants(whole):
         np.testing.assert_allclose(means[name], of_four, rtol=1e-14, atol=1e-15 * np.abs(of_four).max(), err_msg=name)
         assert name == "precl" or (of_four != instants[name][4::4]).any(), name
     np.testing.assert_array_equal(means["time_bnds"], np.array([[0, 2], [2, 4], [4, 6]]) / 24.0)
+
+
+def test_a_stream_begins_and_ends_when_it_is_told(whole):
+    """Instants from 1 to 5 hours are those of 1.5, 3 and 4.5, and the one mean of whole two hours that of 2 to 4."""
+    instants, means = contents(whole / "instants.nc"), contents(whole / "means.nc")
+    names = sorted(path.name for path in whole.glob("middle.*.nc"))
+    assert names == [f"middle.2000-02-28-{second:05d}.nc" for second in (5400, 16200)]
+    middle, mean = [contents(whole / name) for name in names], contents(whole / "mean.nc")
+    np.testing.assert_array_equal(np.concatenate([part["T"] for part in middle]), instants["T"][[3, 6, 9]])
+    np.testing.assert_array_equal(mean["T"], means["T"][1:2])
+    np.testing.assert_array_equal(mean["time_bnds"] * 24.0, [[2.0, 4.0]])
 
 
 def test_a_run_that_stops_inside_a_mean_goes_on_to_the_bits_of_one_that_does_not(whole, tmp_path):
@@ -143,6 +156,7 @@ BAD = {
     "both intervals": ({"every_steps": 3}, "needs one of every_hours and every_steps above 0"),
     "half calls": ({"every_hours": 0.7}, "no whole number of them; use 0.5 or 1."),
     "a negative interval": ({"every_hours": -1.0}, "every_hours must be at least 0"),
+    "an end before the start": ({"start_hours": 3.0, "end_hours": 2.0}, "ends before it begins, found start_hours = 3"),
     "no field": ({"fields": []}, "has no fields; name some"),
     "a field twice": ({"fields": ["U", "u"]}, "two of its fields ['U', 'u'] are one"),
     "a level that is not": ({"levels": [4]}, "there is no level 4; the run has 0 to 3"),

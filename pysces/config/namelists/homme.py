@@ -156,8 +156,13 @@ OUTPUT: Table = {
     "output_frequency": acts_on("[output] every_hours, and every_steps of [[output.stream]]", several=True),
     "output_timeunits": acts_on("[output] every_hours, and every_steps of [[output.stream]]", 0, several=True),
     **words(acts_on("[output] file, and that of [[output.stream]]"), "output_dir", "output_prefix"),
-    **words(idle("records are written from the start of the run to its end"), "output_start_time", "output_end_time"),
-    "output_varnames1": idle("the first stream is the history, which has all fields of the model: docs/use/output.md"),
+    "output_start_time": acts_on("[[output.stream]] start_hours", 0, several=True),
+    "output_end_time": acts_on("[[output.stream]] end_hours", 0, several=True),
+    "output_varnames1": acts_on(
+        "[[output.stream]] fields, where the first stream has a start or an end of its own; else it is the history, "
+        "which has all fields of the model: docs/use/output.md",
+        several=True,
+    ),
     **words(
         acts_on("[[output.stream]] fields", several=True),
         *(f"output_varnames{n}" for n in range(2, 6)),

@@ -1,5 +1,7 @@
 """HOMME's words of output as [output]: the first stream is the history, the others are streams of their own.
 
+A first stream with a start or an end of its own is a stream, too: a history reaches over the whole run.
+
 HOMME: namelist_mod, common_io_mod
 """
 
@@ -14,9 +16,13 @@ from .translation import Translation, Words
 SECONDS = {1: DAY, 2: 3600.0, 3: 1.0}  # of output_timeunits; 0 is steps
 STREAMS = 5
 WHOLE = 1e-6  # of a remap call, by which a time may miss a whole number of them
-FIELDS = {  # names of HOMME, and of our streams; pnh is the pressure, where that is hydrostatic
-    **{name: name for name in ("ps", "phis", "T", "u", "v", "omega", "geo", "zeta", "div", "Th", "dp3d")},
-    "pnh": "pmid",
+FIELDS = {  # of a model: names of HOMME, and of our streams; pnh is the pressure, where that is hydrostatic
+    "theta_l": {
+        **{name: name for name in ("ps", "phis", "T", "u", "v", "omega", "geo", "zeta", "div", "Th", "dp3d")},
+        "pnh": "pmid",
+    },
+    "shallow_water": {name: name for name in ("u", "v", "geop", "zeta", "div")},
+    "prescribed_wind": {name: name for name in ("ps", "u", "v", "dp3d")},
 }
 TRACERS = ("Q", "Q2", "Q3", "Q4")
 
@@ -31,10 +37,10 @@ def translate_output(words: Words, to: Translation) -> None:
     if frequency is None or frequency <= 0:
         return _without_records(frequency, to)
     to.set("output", "every_hours", frequency * _seconds(unit, to) / 3600.0)
-    _set_file(words, to)
-    for number in range(2, STREAMS + 1):
+    whole = _window(1, unit, words, to) == {}
+    _set_file(words, whole, to)
+    for number in range(2 if whole else 1, STREAMS + 1):
         _set_stream(number, words, to)
-    _say_what_is_not_honoured(words, to)
 
 
 def _seconds(unit: int, to: Translation) -> float:
@@ -47,11 +53,23 @@ def _without_records(frequency: float | None, to: Translation) -> None:
         to.notes.append("There is no output_frequency, so that no history is written; --output FILE writes one.")
 
 
-def _set_file(words: Words, to: Translation) -> None:
-    """HOMME's name for the first stream's file, and the restart beside it."""
+def _set_file(words: Words, whole: bool, to: Translation) -> None:
+    """HOMME's name for the first stream's file, where that is the history, and the restart beside it."""
     name = _file(words, 1)
-    to.set("output", "file", f"{name}.nc")
+    if whole:
+        to.set("output", "file", f"{name}.nc")
     to.set("output", "restart", f"{name}.restart.nc")
+
+
+def _window(number: int, unit: int, words: Words, to: Translation) -> dict[str, float] | None:
+    """start_hours and end_hours of a stream; None where HOMME writes nothing, for it would end before it begins."""
+    begins, ends = (_nth(words.given.get(f"output_{which}_time"), number) or 0.0 for which in ("start", "end"))
+    time, seconds = to.table.get("time", {}), _seconds(unit, to)
+    if 0 < ends < begins:
+        return None
+    length = DAY * time["ndays"] if "ndays" in time else time.get("nmax", 0) * time.get("tstep", 0.0)
+    window = {"start_hours": begins * seconds / 3600.0} if begins > 0 else {}
+    return window | ({"end_hours": ends * seconds / 3600.0} if 0 < ends * seconds < length else {})
 
 
 def _file(words: Words, number: int) -> str:
@@ -67,9 +85,14 @@ def _set_stream(number: int, words: Words, to: Translation) -> None:
     names = _names(words.given.get(f"output_varnames{number}"))
     if not every or every < 0 or not names:
         return
+    window = _window(number, int(unit or 0), words, to)
+    if window is None:
+        to.notes.append(f"Stream {number} of output is not written: it would end before it begins, as in HOMME.")
+        return
     time, carried = to.table.get("time", {}), to.table.get("case", {}).get("qsize", 0)
-    known = [name for name in names if name in FIELDS or name in TRACERS[:carried]]
-    if to.model != "theta_l" or not known or not time.get("tstep"):
+    fields = FIELDS.get(to.model, {}) | {name: name for name in TRACERS[:carried]}
+    known = [name for name in names if name in fields]
+    if not known or not time.get("tstep"):
         to.notes.append(f"Stream {number} of output is not written: pysces has none of its fields here.")
         return
     left_out = [name for name in names if name not in known]
@@ -77,8 +100,8 @@ def _set_stream(number: int, words: Words, to: Translation) -> None:
         to.notes.append(f"Stream {number} of output is written without {', '.join(left_out)}, which the run has not.")
     call = time.get("qsplit", 1) * max(time.get("rsplit", 1), 1)
     calls = max(1, math.ceil(every * _seconds(int(unit or 0), to) / time["tstep"] / call - WHOLE))
-    stream = {"file": f"{_file(words, number)}.nc", "every_steps": calls * call}
-    stream["fields"] = list(dict.fromkeys(FIELDS.get(name, name) for name in known))
+    stream = {"file": f"{_file(words, number)}.nc", "every_steps": calls * call, **window}
+    stream["fields"] = list(dict.fromkeys(fields[name] for name in known))
     to.table["output"].setdefault("stream", []).append(stream)
 
 
@@ -92,16 +115,3 @@ def _nth(values: Any, number: int) -> float | None:
 def _names(values: Any) -> list[str]:
     values = values if isinstance(values, list) else [values]
     return [value.strip() for value in values if isinstance(value, str) and value.strip()]
-
-
-def _say_what_is_not_honoured(words: Words, to: Translation) -> None:
-    time, unit = to.table.get("time", {}), _seconds(words.first("output_timeunits"), to)
-    length = DAY * time["ndays"] if "ndays" in time else time.get("nmax", 0) * time.get("tstep", 0.0)
-    begins, ends = (_first_of(words.given.get(f"output_{which}_time")) for which in ("start", "end"))
-    if begins or (ends is not None and 0 < ends * unit < length):
-        to.notes.append("output_start_time and output_end_time are not honoured: records reach over the whole run.")
-
-
-def _first_of(value: Any) -> float | None:
-    first = value[0] if isinstance(value, list) and value else value
-    return first if isinstance(first, int | float) else None

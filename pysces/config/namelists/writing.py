@@ -11,11 +11,9 @@ from typing import Any
 from .homme import CTL
 from .homme_cases import CASES, CL2, OF_TRACERS, SUITES, HommeCase
 from .homme_levels import BUNDLED
-from .homme_output import FIELDS, STREAMS, TRACERS
 from .translation import fortran
-
-UNITS = ((1, 86400.0), (2, 3600.0), (3, 1.0))  # output_timeunits, and the seconds of each, the longest first
-DIGITS = 1e-9  # of a number, by which a length may miss a whole number of steps
+from .writing_output import output_words
+from .writing_words import refuse, whole
 
 
 def namelist_text(config: Any) -> str:
@@ -38,7 +36,8 @@ def _check_files(config: Any) -> None:
             refuse(f"[{section}] {name}", getattr(getattr(config, section), name), "leave it out for a namelist")
     if config.output.names == "cam":
         refuse("[output] names", "cam", "its files have its own names")
-    if config.output.stream and not config.output.file:
+    streams = config.output.stream
+    if streams and not (config.output.file or streams[0].start_hours or streams[0].end_hours):
         refuse("[[output.stream]] without [output] file", "", "give the history, its first stream, a file")
 
 
@@ -62,11 +61,6 @@ def _theta_l_text(config: Any) -> str:
 def group_text(title: str, words: dict[str, Any]) -> str:
     """A group, a word a line."""
     return "\n".join([f"&{title}", *(f"  {word} = {fortran(value)}" for word, value in words.items()), "/", ""])
-
-
-def refuse(what: str, found: object, remedy: str) -> None:
-    """One sentence about what HOMME does not have."""
-    raise ValueError(f"{what}, found {found!r}, is not HOMME's; {remedy}.")
 
 
 def _check_common(config: Any) -> None:
@@ -116,13 +110,7 @@ def step_words(config: Any) -> dict[str, Any]:
     time, step = config.time, config.step_length
     if not time.nmax and time.ndays == int(time.ndays) > 0:
         return {"tstep": step, "ndays": int(time.ndays)}
-    return {"tstep": step, "nmax": time.nmax or _whole("[time] ndays", time.ndays * 86400.0 / step)}
-
-
-def _whole(what: str, steps: float) -> int:
-    if abs(steps - round(steps)) > DIGITS * steps:
-        refuse(what, steps, "it is no whole number of steps")
-    return round(steps)
+    return {"tstep": step, "nmax": time.nmax or whole("[time] ndays", time.ndays * 86400.0 / step)}
 
 
 def _options(config: Any) -> dict[str, Any]:
@@ -202,35 +190,3 @@ def levels_of(config: Any, case: HommeCase) -> dict[str, Any]:
 
 def _files(interfaces: str, middles: str) -> dict[str, Any]:
     return {"vfile_int": interfaces} | ({"vfile_mid": middles} if middles else {})
-
-
-def output_words(config: Any, name: str) -> dict[str, Any]:
-    """The first stream: the longest unit in which its frequency is whole."""
-    if not config.output.file:
-        return {"output_frequency": [0]}
-    path, seconds = config.output.file, config.output.every_hours * 3600.0
-    folder, _, file = path.rpartition("/")
-    if not file.endswith(f"{name}1.nc"):
-        refuse("[output] file", path, f"it names its history itself, PREFIX{name}1.nc")
-    unit, length = next(((u, s) for u, s in UNITS if seconds % s == 0), (0, config.step_length))
-    streams = [_stream(number, stream, path) for number, stream in enumerate(config.output.stream, 2)]
-    return {
-        "output_frequency": [_whole("[output] every_hours", seconds / length), *(every for every, _ in streams)],
-        "output_timeunits": [unit, *(0 for _ in streams)],
-        "output_dir": f"{folder}/" if folder or path.startswith("/") else "",
-        "output_prefix": file.removesuffix(f"{name}1.nc"),
-        **{f"output_varnames{number}": names for number, (_, names) in enumerate(streams, 2)},
-    }
-
-
-def _stream(number: int, stream: Any, history: str) -> tuple[int, list[str]]:
-    """Steps between the records of a stream, and its fields; refused where HOMME has no words for it."""
-    file, what = f"{history.removesuffix('1.nc')}{number}.nc", f"[[output.stream]] {stream.file}"
-    if number > STREAMS or stream.file != file:
-        refuse(what, stream.file, f"it calls its files itself, {file}, and has {STREAMS} of them")
-    names = {ours: theirs for theirs, ours in FIELDS.items()} | {name: name for name in TRACERS}
-    other = [name for name in stream.fields if name not in names]
-    usual = type(stream)(stream.file, every_steps=stream.every_steps or 1, fields=stream.fields)
-    if other or stream.every_hours or stream != usual:
-        refuse(what, other or "options of its own", f"it has instants in steps of {', '.join(names)}")
-    return stream.every_steps, [names[name] for name in stream.fields]

@@ -9,7 +9,9 @@ from typing import Any
 
 from . import shallow_translation, wind_translation
 from .homme_cases import HommeCase
-from .writing import group_text, levels_of, mesh_words, output_words, refuse, split_words, step_words
+from .writing import group_text, levels_of, mesh_words, split_words, step_words
+from .writing_output import output_words
+from .writing_words import refuse
 
 
 def shallow_text(config: Any) -> str:
