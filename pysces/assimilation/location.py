@@ -9,7 +9,7 @@ import numpy as np
 
 from ..geometry.columns import unit_vectors
 from ..geometry.grid import Grid
-from ..mesh.quadrature import gauss_lobatto
+from ..geometry.lagrange import basis, slopes
 
 NEAREST = 9  # elements that are tried, by the distance of their centres
 ITERATIONS = 30
@@ -33,7 +33,7 @@ def located(grid: Grid, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         where[nearer] = reference[nearer]
     if not (excess <= OUTSIDE).all():
         raise ValueError(f"Point {int(np.argmax(excess))} lies in no element of the mesh; is it on the sphere?")
-    return best, np.einsum("pi,pj->pij", *(lagrange(where[:, axis])[0] for axis in (0, 1)))
+    return best, np.einsum("pi,pj->pij", basis(where[:, 0]), basis(where[:, 1]))
 
 
 def _inverted(nodes: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -41,9 +41,9 @@ def _inverted(nodes: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.nda
     east, north = _tangents(places)
     at = np.zeros((len(places), 2))
     for _ in range(ITERATIONS):
-        place, slopes = _mapped(nodes, at)
+        place, along = _mapped(nodes, at)
         misfit = np.stack([(place * e).sum(-1) for e in (east, north)], axis=-1)
-        matrix = np.stack([np.einsum("pkc,pc->pk", slopes, e) for e in (east, north)], axis=1)
+        matrix = np.stack([np.einsum("pkc,pc->pk", along, e) for e in (east, north)], axis=1)
         step = np.linalg.solve(matrix + 1e-300 * np.eye(2), misfit[..., None])[..., 0]
         at = np.clip(at - step, -2.0, 2.0)
         if np.abs(step).max() < 1e-15:
@@ -54,13 +54,13 @@ def _inverted(nodes: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def _mapped(nodes: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Places (point, 3) on the sphere and their slopes (point, 2, 3) in the reference coordinates."""
-    (a, da), (b, db) = lagrange(at[:, 0]), lagrange(at[:, 1])
-    chord = np.einsum("pi,pj,pijc->pc", a, b, nodes)
-    slopes = np.stack([np.einsum("pi,pj,pijc->pc", da, b, nodes), np.einsum("pi,pj,pijc->pc", a, db, nodes)], axis=1)
+    (a, da), (b, db) = ((basis(x), slopes(x)) for x in at.T)
+    chord, along_a, along_b = (np.einsum("pi,pj,pijc->pc", *x, nodes) for x in ((a, b), (da, b), (a, db)))
+    along = np.stack([along_a, along_b], axis=1)
     length = np.sqrt((chord**2).sum(-1))[:, None]
     place = chord / length
-    slopes = slopes - place[:, None] * np.einsum("pkc,pc->pk", slopes, place)[..., None]
-    return place, slopes / length[..., None]
+    along = along - place[:, None] * np.einsum("pkc,pc->pk", along, place)[..., None]
+    return place, along / length[..., None]
 
 
 def _tangents(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -69,15 +69,3 @@ def _tangents(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     east = np.cross(axis, places)
     east = east / np.sqrt((east**2).sum(-1))[:, None]
     return east, np.cross(places, east)
-
-
-def lagrange(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Values and slopes (point, node) of the basis functions on the Gauss-Lobatto nodes."""
-    nodes = gauss_lobatto(4).nodes
-    others = [np.delete(nodes, k) for k in range(len(nodes))]
-    value = np.stack([np.prod((x[:, None] - o) / (nodes[k] - o), axis=1) for k, o in enumerate(others)], axis=1)
-    slopes = []
-    for k, o in enumerate(others):
-        terms = [np.prod(x[:, None] - np.delete(o, m), axis=1) for m in range(len(o))]
-        slopes.append(sum(terms) / np.prod(nodes[k] - o))
-    return value, np.stack(slopes, axis=1)

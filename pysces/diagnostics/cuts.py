@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..geometry.columns import unit_vectors
 from ..io.history import read_history
 from .colours import bar, scale_of
 from .facets import cells
@@ -88,7 +89,7 @@ def _straight(name: str, value: float) -> Cut:
 
 
 def _arc(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> Cut:
-    a, b = (vectors(np.array([lon]), np.array([lat]))[0] for lon, lat in ((lon_a, lat_a), (lon_b, lat_b)))
+    a, b = unit_vectors(np.radians([lat_a, lat_b]), np.radians([lon_a, lon_b]))
     angle = float(np.arctan2(np.sqrt((np.cross(a, b) ** 2).sum()), a @ b))
     if not 1e-6 < angle < np.pi - 1e-6:
         raise ValueError("--section needs two points, neither one nor opposite: one arc must be the shortest.")
@@ -99,16 +100,11 @@ def _arc(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> Cut:
     return Cut(lon, lat, np.degrees(angle) * share[:, 0], "degrees along the arc", ends)
 
 
-def vectors(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    """(..., 3) unit vectors of places [degree]."""
-    lon, lat = np.radians(lon), np.radians(lat)
-    return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
-
-
 def along(values: np.ndarray, lon: np.ndarray, lat: np.ndarray, cut: Cut) -> np.ndarray:
     """(point, lev) of values (elem, i, j, lev) on the points of a cut, linear in the triangle that holds each."""
     corners = cells(lon.shape)
-    nodes, points = vectors(lon.ravel(), lat.ravel()), vectors(cut.lon, cut.lat)
+    places = (lat.ravel(), lon.ravel()), (cut.lat, cut.lon)
+    nodes, points = (unit_vectors(*np.radians(place)) for place in places)
     a, b, c = (nodes[corners[:, k]] for k in range(3))
     sides = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=1)
     sides *= np.sign(np.einsum("nk,nk->n", sides[:, 2], c))[:, None, None]  # elements may turn either way

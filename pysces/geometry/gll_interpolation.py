@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..mesh.cubed_sphere import FACE_CENTRE, FACE_X, FACE_Y, Elements
-from ..mesh.quadrature import gauss_lobatto
+from .lagrange import basis
 
 ON_A_SIDE = 1e-12  # by which a point of a side may lie outside
 NEWTON_STEPS, CONVERGED = 20, 1e-14
@@ -65,7 +65,7 @@ def regular_points(elements: Elements, cubed_sphere_map: int, nlat: int, nlon: i
     points = np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
     elem = _elements_at(elements, points, lat, lon).ravel()
     a, b = reference_coordinates(elements, cubed_sphere_map, elem, points.reshape(3, -1))
-    return RegularGrid(lat, lon, elem, _lagrange(a, npts)[:, :, None] * _lagrange(b, npts)[:, None, :])
+    return RegularGrid(lat, lon, elem, basis(a, npts)[:, :, None] * basis(b, npts)[:, None, :])
 
 
 def _elements_at(elements: Elements, points: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
@@ -144,12 +144,3 @@ def _bilinear(corners: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.nda
     value = ((1 - a) * (1 - b) * sw + (1 + a) * (1 - b) * se + (1 + a) * (1 + b) * ne + (1 - a) * (1 + b) * nw) / 4
     along_a = ((1 - b) * (se - sw) + (1 + b) * (ne - nw)) / 4
     return value, along_a, ((1 - a) * (nw - sw) + (1 + a) * (ne - se)) / 4
-
-
-def _lagrange(at: np.ndarray, npts: int) -> np.ndarray:
-    """(point, node) the Lagrange basis of the GLL nodes."""
-    nodes = gauss_lobatto(npts).nodes
-    factors = [
-        np.prod([(at - nodes[m]) / (nodes[k] - nodes[m]) for m in range(npts) if m != k], axis=0) for k in range(npts)
-    ]
-    return np.stack(factors, axis=1)

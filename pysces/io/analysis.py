@@ -14,6 +14,7 @@ import numpy as np
 
 from ..cases.air_on_columns import VAPOR
 from ..geometry.columns import columns_of
+from ..geometry.gll_interpolation import east_and_north
 from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .durable import unfinished
@@ -100,9 +101,10 @@ class Bilinear:
     def wind(self, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Eastward and northward wind, interpolated as a vector of space."""
         u, v = self._ordered(u), self._ordered(v)
-        east, north = _directions(np.radians(self._lat)[:, None], np.radians(self._lon))
+        lat, lon = np.meshgrid(np.radians(self._lat), np.radians(self._lon), indexing="ij")
+        east, north = east_and_north(lat, lon)
         space = [self._at_nodes(u * e + v * n) for e, n in zip(east, north)]
-        east, north = _directions(np.radians(self._node_lat), np.radians(self._node_lon))
+        east, north = east_and_north(np.radians(self._node_lat), np.radians(self._node_lon))
         return tuple(sum(s * d for s, d in zip(space, directions)) for directions in (east, north))
 
     def _ordered(self, x: np.ndarray) -> np.ndarray:
@@ -150,14 +152,6 @@ def _between(ascending: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """Indices of the two neighbours of each x; the last two beyond the ends."""
     upper = np.clip(np.searchsorted(ascending, x, side="right"), 1, ascending.size - 1)
     return upper - 1, upper
-
-
-def _directions(lat: np.ndarray, lon: np.ndarray) -> tuple[list, list]:
-    """Components in space of the unit vectors to the east and to the north."""
-    zero = 0.0 * lat
-    east = [-np.sin(lon) + zero, np.cos(lon) + zero, zero + 0.0 * lon]
-    north = [-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat) + 0.0 * lon]
-    return east, north
 
 
 def _timed(data: Any) -> Any:

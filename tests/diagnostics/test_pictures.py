@@ -7,6 +7,7 @@ import pytest
 
 from pysces.diagnostics.selection import Selection, at_pressure, opened
 from pysces.driver.cli import main
+from pysces.geometry.columns import unit_vectors
 
 pytest.importorskip("matplotlib")
 
@@ -122,13 +123,13 @@ def test_values_at_a_pressure_are_linear_in_its_logarithm_and_nothing_in_the_gro
 def test_a_section_goes_through_the_nodes_and_over_the_poles(folder):
     history = opened(Selection(str(folder / "wave.nc")))
     lon, lat = history.lon, history.lat
-    values = cuts.vectors(lon, lat)
+    values = unit_vectors(np.radians(lat), np.radians(lon))
     nodes = cuts.Cut(lon.ravel(), lat.ravel(), lon.ravel(), "", "")
     np.testing.assert_allclose(cuts.along(values, lon, lat, nodes), values.reshape(-1, 3), atol=1e-9)
     cut = cuts.cut_of("lon=17")
     found = cuts.along(values, lon, lat, cut)
     there = found / np.linalg.norm(found, axis=1, keepdims=True)  # means of places lie below them, on the same ray
-    np.testing.assert_allclose(there, cuts.vectors(cut.lon, cut.lat), atol=1e-12)
+    np.testing.assert_allclose(there, unit_vectors(np.radians(cut.lat), np.radians(cut.lon)), atol=1e-12)
     assert cut.lat[0] == -90.0 and cut.lat[-1] == 90.0
 
 
