@@ -141,7 +141,7 @@ def _ratios(tracers: tuple[str, ...]) -> list[FieldKind]:
     return [
         FieldKind(
             name,
-            _homme(n),
+            tracer_name(n),
             "1",
             f"{name} per mass of moist air",
             _STANDARD.get(name, ""),
@@ -160,7 +160,7 @@ def _source(n: int) -> Callable[[AirSample], Array]:
     return lambda s: _or_zero(s.forced.tracers, s.air.tracers)[n]
 
 
-def _homme(n: int) -> str:
+def tracer_name(n: int) -> str:
     """HOMME's name of a tracer, numbered from 0."""
     return "Q" if n == 0 else f"Q{n + 1}"
 
@@ -169,7 +169,7 @@ def _sources(tracers: tuple[str, ...]) -> list[FieldKind]:
     return [
         FieldKind(
             f"PT{name}",
-            f"F{_homme(n)}",
+            f"F{tracer_name(n)}",
             "s-1",
             f"source of {name} by physics, per mass of moist air",
             "tendency_of_specific_humidity_due_to_model_physics" if name == "Q" else "",

@@ -15,7 +15,9 @@ from ..config.streams import StreamOptions
 from ..diagnostics.catalogue import fields_of, history_fields
 from ..diagnostics.field_kinds import FLAT, INTERFACES, MIDPOINTS, FieldKind, find_field
 from ..diagnostics.levels import at_pressures
+from ..diagnostics.own_fields import own_sample
 from ..models.model import OutputField
+from ..models.sample import Sampled
 
 PARTNERS = {"U": "V", "V": "U", "UTEND": "VTEND", "VTEND": "UTEND"}  # components of one vector
 HECTOPASCAL = 100.0  # Pa
@@ -68,11 +70,11 @@ def stream_fields(run: Any, options: StreamOptions) -> Seen:
     """
     known = fields_of(run.model, run.host, run.state, run.tracers)
     whose = f"{options}: model {run.config.model!r}"
-    if not known:
-        raise ValueError(f"{whose} has no fields that a stream could hold; leave it out, [output] file writes all.")
     kinds = [find_field(known, word, whose) for word in options.fields]
     if len({kind.cam for kind in kinds}) < len(kinds):
         raise ValueError(f"{options}: two of its fields {options.fields} are one; leave one out.")
+    if options.pressure_levels and not isinstance(run.model, Sampled):
+        raise ValueError(f"{whose} does not say the pressure of its layers; leave pressure_levels out.")
     _check_levels(run, options, kinds)
     if run.where.grid.on_plane and (options.latlon or options.grid_files):
         raise ValueError(f"{options} has latlon or grid_files, and the run is on a plane; leave them out.")
@@ -93,7 +95,8 @@ def _seen(run: Any, kinds: Iterable[FieldKind], helpers: Iterable[FieldKind], pl
     everything, model, config = (*kinds, *helpers), run.model, run.config
 
     def observe(dycore: Any, state: Any) -> dict[str, Array]:
-        sample = model.sample(config, dycore, state)
+        sampled = isinstance(model, Sampled)
+        sample = model.sample(config, dycore, state) if sampled else own_sample(model, dycore, state)
         return {kind.cam: place(kind, kind.compute(sample), sample) for kind in everything}
 
     return Seen(tuple(kinds), tuple(helpers), observe)

@@ -67,9 +67,35 @@ class ShallowSample:
         return dss(field, self.grid)
 
 
+@dataclass
+class CarriedAir:
+    """Air as a given wind carries it: no temperature.
+
+    wind : (2, elem, i, j, lev) [m s-1].   tracers : (tracer, elem, i, j, lev).   dp, p, p_i : [Pa].
+    """
+
+    wind: Array
+    tracers: Array
+    dp: Array
+    p: Array
+    p_i: Array
+
+
+@dataclass
+class CarriedSample:
+    """A state of layers in a given wind."""
+
+    grid: Grid
+    air: CarriedAir
+
+    def assembled(self, field: Array) -> Array:
+        """A field of each element made continuous."""
+        return dss(field, self.grid)
+
+
 @runtime_checkable
 class Sampled(Protocol):
     """A model whose states fields of output can be made of."""
 
     def sample(self, config: Any, dycore: Any, state: Any) -> Any:
-        """An AirSample or a ShallowSample of a state, wherever that lives."""
+        """An AirSample, a CarriedSample or a ShallowSample of a state, wherever that lives."""

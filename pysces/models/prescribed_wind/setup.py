@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...arrays.backend import Array
+from ...arrays.backend import Array, namespace
 from ...cases.initial_fields import InitialFields
 from ...cases.transport.dcmip2012_deformation import P_TOP
 from ...dycore.dycore import Dycore, ModelState
@@ -15,6 +15,7 @@ from ...geometry.grid import Grid
 from ...operators.integrals import surface_pressure
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, tableau
 from ...transport.eulerian import TracerTransport
+from ...vertical.hydrostatic import interface_pressure
 from ..model import (
     OutputField,
     Setup,
@@ -29,6 +30,7 @@ from ..model import (
     with_step,
     world,
 )
+from ..sample import CarriedAir, CarriedSample
 from .cases import WINDS
 from .equations import BackToLevels, CarriedLayers, PrescribedWind
 from .options import PrescribedWindConfig
@@ -78,6 +80,15 @@ class PrescribedWindModel:
         constants = dycore.equations.constants
         mass = air_mass(dp, grid, constants.gravity)
         return Watched(lowest, mass, tracer_masses(state.tracer_mass, grid, constants))
+
+    def sample(self, config: PrescribedWindConfig, dycore: Dycore, state: ModelState) -> CarriedSample:
+        """What fields of output are made of."""
+        layers, equations = state.dynamics, dycore.equations
+        xp, p_i = namespace(layers.dp), interface_pressure(layers.dp, equations.coordinate.ptop)
+        none = xp.zeros((0, *layers.dp.shape), layers.dp.dtype)
+        tracers = none if state.tracer_mass is None else state.tracer_mass / layers.dp
+        wind = equations.wind(layers, dycore.grid)
+        return CarriedSample(dycore.grid, CarriedAir(wind, tracers, layers.dp, (p_i[..., :-1] + p_i[..., 1:]) / 2, p_i))
 
     def fields(self, dycore: Dycore, state: ModelState) -> list[OutputField]:
         """What goes into the history: tracers per mass of air, and the wind of the moment."""

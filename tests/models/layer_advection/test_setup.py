@@ -32,7 +32,9 @@ def test_mass_stays_and_the_bell_comes_back_more_exactly_on_a_finer_mesh():
 
 def test_a_run_is_written_and_goes_on_bit_for_bit(tmp_path, capsys):
     files = [str(tmp_path / name) for name in ("whole.nc", "parts.nc")]
-    assert main([*TINY, "--days", "0.5", "--output", files[0]]) == 0
+    stream = f'{{file = "{tmp_path / "s.nc"}", every_hours = 6.0, fields = ["dp"], latlon = "7x8"}}'
+    assert main([*TINY, "--days", "0.5", "--output", files[0], "--set", f"output.stream=[{stream}]"]) == 0
+    assert read_history(tmp_path / "s.nc", "dp")[0].shape == (3, 4, 7, 8)
     assert "dp_min [hPa]" in (printed := capsys.readouterr().out) and printed.splitlines()[-1].split()[3] == "-"
     assert main([*TINY, "--days", "0.25", "--output", files[1]]) == 0
     assert main(["run", "--days", "0.5", "--resume", str(tmp_path / "parts.restart.nc")]) == 0

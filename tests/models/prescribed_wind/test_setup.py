@@ -7,6 +7,7 @@ from pysces import march, preset, simulation
 from pysces.cases.transport.dcmip2012_deformation import DeformationFlow
 from pysces.cases.transport.prescribed_transport import PrescribedTransport
 from pysces.driver.cli import main
+from pysces.driver.session import run_with_output
 from pysces.models.prescribed_wind.cases import WINDS
 from pysces.transport.eulerian import TracerTransport
 
@@ -76,6 +77,21 @@ def test_a_diffusion_that_the_step_does_not_allow_is_refused():
     simulation(config("hadley", nu_q=1e18))
     with pytest.raises(ValueError, match=r"nu_q = 1e\+20 is unstable with tracer steps of 2400 s: .* at most"):
         simulation(config("hadley", nu_q=1e20, qsplit=2))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_streams_have_its_wind_and_its_tracers_by_name(backend, tmp_path):
+    xarray = pytest.importorskip("xarray")
+    stream = {"file": str(tmp_path / "s.nc"), "every_hours": 2.0, "fields": ["PS", "u", "Q", "q2"], "latlon": "7x8"}
+    on_pressures = {"file": str(tmp_path / "p.nc"), "every_hours": 2.0, "fields": ["Q2"], "pressure_levels": [700]}
+    made = config("hadley", ndays=1 / 6, every_hours=2.0, backend=backend)
+    assert run_with_output(made.with_table({"output": {"stream": [stream, on_pressures]}})) == 0
+    with xarray.open_dataset(tmp_path / "s.nc") as data:
+        assert data.Q2.dims == ("time", "lev", "lat", "lon") and {"ps", "u", "Q"} <= set(data)
+        assert 0.5 < float(data.Q2.max()) <= 1.0 + 1e-12 and (data.Q == 0.0).all()
+        assert float(data.Q2.isel(time=-1).std()) != float(data.Q2.isel(time=0).std())
+    with xarray.open_dataset(tmp_path / "p.nc") as data:
+        assert float(data.Q2.max()) > 0.1
 
 
 def test_a_run_goes_on_to_the_same_bits_and_is_drawn(tmp_path, capsys):
