@@ -28,12 +28,29 @@ class Option:
     """One option of an experiment, of its default's type.
 
     choices : the words that it takes; empty where any value of that type will do.   least : the smallest number.
+    acts_with : another option, and the words of it with which this one is of use; it is refused with any other.
     """
 
     default: Any
     about: str
     choices: tuple[str, ...] = ()
     least: float | None = None
+    acts_with: tuple[str, tuple[str, ...]] = ("", ())
+
+    def check(self, word: str, value: Any, words: Mapping[str, Any]) -> None:
+        """ValueError, by the name that the command line has for it, for a number that is too small or of no use."""
+        if self.least is not None and not value >= self.least:
+            raise ValueError(f"{_flag(word)} must be at least {self.least:g}, found {value}; give more.")
+        other, fitting = self.acts_with
+        if other and words[other] not in fitting:
+            raise ValueError(
+                f"{_flag(word)} has no use with {_flag(other)} {words[other]}; leave it out, or choose "
+                f"{_flag(other)} {' or '.join(fitting)}."
+            )
+
+
+def _flag(word: str) -> str:
+    return f"--{word.replace('_', '-')}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,7 @@ TWINS = {
         {
             "model": Option("theta_l", "the equations", MODELS),
             "ne": Option(0, "elements along a cube edge; 0: 4, or 8 for shallow water", least=0),
-            "nlev": Option(10, "levels of equal pressure steps; shallow water has one", least=2),
+            "nlev": Option(10, "levels of equal pressure steps", least=2, acts_with=("model", MODELS[:2])),
             "devices": Option(0, "jax devices to spread elements over; 0 is one, undivided", least=0),
             "seed": Option(0, "of the random numbers", least=0),
         },
@@ -79,8 +96,13 @@ TWINS = {
         {
             "part": Option("both", "viscosity of shallow water, Held and Suarez' numbers, or both", PARTS),
             "ne": Option(0, "elements along a cube edge; 0: 4, or 8 for shallow water", least=0),
-            "spin_up": Option(100.0, "days that Held and Suarez' atmosphere spins up, kept for the next time", least=0),
-            "seed": Option(0, "of the errors of observations", least=0),
+            "spin_up": Option(
+                100.0,
+                "days that Held and Suarez' atmosphere spins up, kept for the next time",
+                least=0,
+                acts_with=("part", ("both", "held_suarez")),
+            ),
+            "seed": Option(0, "of the errors of observations", least=0, acts_with=("part", ("both", "shallow_water"))),
         },
     ),
     "hybrid": Twin(
@@ -113,10 +135,9 @@ def add_twin(parser: argparse.ArgumentParser) -> None:
 
 def _add_option(parser: argparse.ArgumentParser, word: str, option: Option) -> None:
     parser.add_argument(
-        f"--{word.replace('_', '-')}",
+        _flag(word),
         dest=word,
         type=type(option.default),
-        default=option.default,
         choices=option.choices or None,
         help=f"{option.about}; default {option.default}",
     )
@@ -125,9 +146,10 @@ def _add_option(parser: argparse.ArgumentParser, word: str, option: Option) -> N
 def _run(options: argparse.Namespace) -> int:
     """Run one experiment and print its figures; 0 if each is as wanted, else 1."""
     twin = TWINS[options.twin]
-    words = {word: getattr(options, word) for word in twin.options}
-    for word, option in twin.options.items():
-        _check_least(word, words[word], option.least)
+    given = {word: value for word in twin.options if (value := getattr(options, word)) is not None}
+    words = {word: option.default for word, option in twin.options.items()} | given
+    for word, value in given.items():
+        twin.options[word].check(word, value, words)
     if options.json:
         check_figures_file(options.json)
     figures = twin.run(words, lambda line: print(line, file=sys.stderr, flush=True))
@@ -138,11 +160,6 @@ def _run(options: argparse.Namespace) -> int:
         with replacing(options.json) as file:
             file.write(f"{json.dumps([figure.row() for figure in figures], indent=1)}\n".encode())
     return 0 if figures and all(figure.ok for figure in figures) else 1
-
-
-def _check_least(word: str, value: Any, least: float | None) -> None:
-    if least is not None and not value >= least:
-        raise ValueError(f"--{word.replace('_', '-')} must be at least {least:g}, found {value}; give more.")
 
 
 def check_figures_file(name: str) -> None:

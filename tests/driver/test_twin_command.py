@@ -11,7 +11,7 @@ from pysces.driver.figures import at_least, at_most, table, within
 CALLED = {}
 
 
-def experiment(say, ne, model):
+def experiment(say, ne, model, levels):
     """Stands in for an experiment."""
     CALLED.update(ne=ne, model=model)
     say("half done")
@@ -24,6 +24,7 @@ def twin(monkeypatch):
     options = {
         "ne": twin_command.Option(2, "elements", least=2),
         "model": twin_command.Option("one", "equations", ("one", "other")),
+        "levels": twin_command.Option(10, "levels", acts_with=("model", ("one",))),
     }
     monkeypatch.setitem(
         twin_command.TWINS, "made_up", twin_command.Twin("made up", ".driver.twin_command:_made_up", options)
@@ -64,6 +65,12 @@ def test_bad_input_is_one_sentence_before_anything_runs(twin, tmp_path, capsys):
         with pytest.raises(SystemExit) as ended:
             twin(*words)
         assert ended.value.code == 2
+
+
+def test_an_option_that_the_choice_of_another_makes_idle_is_refused(twin, capsys):
+    said = "pysces: --levels has no use with --model other; leave it out, or choose --model one.\n"
+    assert twin("--model", "other", "--levels", 10) == 2 and capsys.readouterr().err == said
+    assert twin("--levels", 10) == 0
 
 
 def test_every_experiment_is_listed(capsys):
