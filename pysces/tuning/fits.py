@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import equinox
@@ -19,7 +19,7 @@ import optimistix
 
 from ..arrays.backend import Array
 from .parameters import Parameter, values
-from .problem import Problem, Window, cost, residuals, residuals_and_jacobian
+from .problem import Asked, Problem, cost, residuals, residuals_and_jacobian
 
 MOST_STEPS = 15
 TOLERANCE = 1e-8  # of the coordinates: steps smaller than this end a search
@@ -59,51 +59,53 @@ def gauss_newton(
     tolerance : ends the search where steps in the coordinates, and what they gain, are smaller.
     """
     solver: Any = optimistix.LevenbergMarquardt(rtol=tolerance, atol=tolerance)
-    asked = (_with_known_jacobian(problem.parameters), (problem.dycore, problem.window))
+    function, asked = _with_known_jacobian(problem.parameters), problem.asked
     z, costs, ended = problem.first_guess, list[float](), False
-    state = solver.init(asked[0], z, asked[1], {}, jax.eval_shape(asked[0], z, asked[1])[0], None, frozenset())
+    start = solver.init(function, z, asked, {}, jax.eval_shape(function, z, asked)[0], None, frozenset())
+    state = equinox.filter_jit(lambda: start)()  # arrays of jax alone, as after a step: one program for both
     while len(costs) <= most_steps and not ended:  # optimistix' first step only looks at where it stands
-        z, state, ended = _step(solver, *asked, z, state)
+        z, state, ended = _step(solver, function, asked, z, state)
         costs.append(float(state.f_info.as_min()))
         _say_step(say, len(costs) - 1, costs[-1], problem, z)
     return Fit(problem, np.asarray(z), tuple(costs), bool(ended), np.asarray(state.f_info.jac.as_matrix()))
 
 
 @equinox.filter_jit
-def _step(solver: Any, function: Callable, given: tuple, z: Array, state: Any) -> tuple[Array, Any, Array]:
+def _step(solver: Any, function: Callable, asked: Asked, z: Array, state: Any) -> tuple[Array, Any, Array]:
     """A step of a solver of optimistix; and whether the search has ended, or would hardly move."""
-    z, state, _ = solver.step(function, z, given, {}, state, frozenset())
+    z, state, _ = solver.step(function, z, asked, {}, state, frozenset())
     at_rest = jnp.max(jnp.abs(state.y_eval - z)) <= solver.atol + solver.rtol * jnp.max(jnp.abs(z))
-    return z, state, at_rest | solver.terminate(function, z, given, {}, state, frozenset())[0]
+    return z, state, at_rest | solver.terminate(function, z, asked, {}, state, frozenset())[0]
 
 
+@cache
 def _with_known_jacobian(parameters: tuple[Parameter, ...]) -> Callable:
     """The residuals as optimistix takes them, linearised by their Jacobian, so that no step of a run is stored."""
 
     @jax.custom_jvp
-    def with_jacobian(z: Array, dycore: Any, window: Window) -> Array:
-        return residuals(z, dycore, window, parameters)
+    def with_jacobian(z: Array, asked: Asked) -> Array:
+        return residuals(z, asked, parameters)
 
     @with_jacobian.defjvp
     def _(at: tuple, along: tuple) -> tuple[Array, Array]:
-        z, dycore, window = at
-        found, slopes = residuals_and_jacobian(z, dycore, window, parameters)
+        found, slopes = residuals_and_jacobian(at[0], at[1], parameters)
         return found, slopes @ along[0]
 
-    return lambda z, given: (with_jacobian(z, *given), None)
+    return lambda z, asked: (with_jacobian(z, asked), None)
 
 
 def lbfgs(
     problem: Problem, most_steps: int = MOST_STEPS, tolerance: float = TOLERANCE, say: Callable[[str], None] = print
 ) -> Fit:
     """L-BFGS: each step takes one adjoint run, and more where the line search wants them; for many parameters."""
-    z, costs, ended = problem.first_guess, [float(problem.cost(problem.first_guess))], False
-    state = optax.lbfgs().init(z)
+    z, ended = problem.first_guess, False
+    value, gradient = problem.cost_and_gradient(z)
+    state, costs = optax.lbfgs().init(z), [float(value)]
     _say_step(say, 0, costs[0], problem, z)
     while len(costs) <= most_steps and not ended:
         before = z
-        z, state = _lbfgs_step(z, state, problem.dycore, problem.window, problem.parameters)
-        costs.append(float(optax.tree.get(state, "value")))
+        z, state, value, gradient = _lbfgs_step(z, state, (value, gradient), problem.asked, problem.parameters)
+        costs.append(float(value))
         _say_step(say, len(costs) - 1, costs[-1], problem, z)
         ended = bool(jnp.max(jnp.abs(z - before)) <= tolerance * (1.0 + jnp.max(jnp.abs(z))))
     return Fit(problem, np.asarray(z), tuple(costs), ended)
@@ -111,14 +113,15 @@ def lbfgs(
 
 @partial(jax.jit, static_argnums=4)
 def _lbfgs_step(
-    z: Array, state: Any, dycore: Any, window: Window, parameters: tuple[Parameter, ...]
-) -> tuple[Array, Any]:
-    def of(z: Array) -> Array:
-        return cost(z, dycore, window, parameters)
+    z: Array, state: Any, found: tuple[Array, Array], asked: Asked, parameters: tuple[Parameter, ...]
+) -> tuple[Array, Any, Array, Array]:
+    """A step from a place whose cost and gradient are known; and those of the next, known from its line search."""
 
-    value, gradient = optax.value_and_grad_from_state(of)(z, state=state)
-    step, state = optax.lbfgs().update(gradient, state, z, value=value, grad=gradient, value_fn=of)
-    return optax.apply_updates(z, step), state
+    def of(z: Array) -> Array:
+        return cost(z, asked, parameters)
+
+    step, state = optax.lbfgs().update(found[1], state, z, value=found[0], grad=found[1], value_fn=of)
+    return optax.apply_updates(z, step), state, *(optax.tree.get(state, name) for name in ("value", "grad"))
 
 
 def _say_step(say: Callable[[str], None], step: int, cost: float, problem: Problem, z: Array) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..arrays.backend import Array, namespace
@@ -20,14 +20,15 @@ TRANSFORMS = ("log", "logit", "none")
 class Parameter:
     """One number to be estimated.
 
-    first_guess : where a search starts; with prior_deviation also what was known before.
+    first_guess : where a search starts; with prior_deviation also what was known before. Parameters that differ in it
+        alone are equal, because one program serves them.
     places : dotted names below the dycore that take its value, such as "dissipation.nu".
     transform : "log" keeps it above lower, "logit" between lower and upper, "none" leaves it free.
     prior_deviation : of what was known before, in the coordinate (of log: relative); infinite for nothing.
     """
 
     name: str
-    first_guess: float
+    first_guess: float = field(compare=False)
     places: tuple[str, ...]
     transform: str = "log"
     lower: float = 0.0

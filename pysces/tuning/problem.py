@@ -62,49 +62,63 @@ class Problem:
         """(parameter,) coordinates."""
         return jnp.asarray(first_guesses(self.parameters))
 
+    @property
+    def asked(self) -> Asked:
+        """What a search asks of it."""
+        return Asked(self.dycore, self.window, self.first_guess)
+
     def residuals_and_jacobian(self, z: Array) -> tuple[Array, Array]:
         """(residual,), those of priors last, and (residual, parameter): one tangent-linear run for each parameter."""
-        return _residuals_and_jacobian(z, self.dycore, self.window, self.parameters)
+        return _residuals_and_jacobian(z, self.asked, self.parameters)
 
     def cost(self, z: Array) -> Array:
         """Half the sum of the squares."""
-        return _cost(z, self.dycore, self.window, self.parameters)
+        return _cost(z, self.asked, self.parameters)
 
     def cost_and_gradient(self, z: Array) -> tuple[Array, Array]:
         """The cost and its gradient (parameter,) by one adjoint run."""
-        return _cost_and_gradient(z, self.dycore, self.window, self.parameters)
+        return _cost_and_gradient(z, self.asked, self.parameters)
 
     def hessian(self, z: Array) -> Array:
         """(parameter, parameter) second derivatives of the cost: the adjoint, differentiated forwards."""
-        return _hessian(z, self.dycore, self.window, self.parameters)
+        return _hessian(z, self.asked, self.parameters)
 
 
-def residuals(z: Array, dycore: Any, window: Window, parameters: tuple[Parameter, ...]) -> Array:
-    """Of a run of the dycore with the parameters at coordinates z, as Problem.residuals."""
-    departures = window.departures(with_parameters(dycore, parameters, z))
+@pytree
+class Asked(Tree):
+    """The arrays of a problem, beside its parameters, of which programs are made.
+
+    before : (parameter,) coordinates that priors draw to.
+    """
+
+    dycore: Any
+    window: Window
+    before: Any
+
+
+def residuals(z: Array, asked: Asked, parameters: tuple[Parameter, ...]) -> Array:
+    """Of a run of the dycore with the parameters at coordinates z, as Problem.residuals_and_jacobian."""
+    departures = asked.window.departures(with_parameters(asked.dycore, parameters, z))
     known = [n for n, p in enumerate(parameters) if math.isfinite(p.prior_deviation)]
-    before = jnp.asarray([p.coordinate(p.first_guess) for p in parameters])
     spread = jnp.asarray([p.prior_deviation for p in parameters])
-    return jnp.concatenate([departures, ((z - before) / spread)[jnp.asarray(known, int)]])
+    return jnp.concatenate([departures, ((z - asked.before) / spread)[jnp.asarray(known, int)]])
 
 
-def cost(z: Array, dycore: Any, window: Window, parameters: tuple[Parameter, ...]) -> Array:
+def cost(z: Array, asked: Asked, parameters: tuple[Parameter, ...]) -> Array:
     """Half the sum of their squares."""
-    return 0.5 * jnp.sum(residuals(z, dycore, window, parameters) ** 2)
+    return 0.5 * jnp.sum(residuals(z, asked, parameters) ** 2)
 
 
-def residuals_and_jacobian(
-    z: Array, dycore: Any, window: Window, parameters: tuple[Parameter, ...]
-) -> tuple[Array, Array]:
+def residuals_and_jacobian(z: Array, asked: Asked, parameters: tuple[Parameter, ...]) -> tuple[Array, Array]:
     """The residuals and their derivatives (residual, parameter), from one run with all tangents beside it."""
 
     def along(direction: Array) -> tuple[Array, Array]:
-        return jax.jvp(lambda x: residuals(x, dycore, window, parameters), (z,), (direction,))
+        return jax.jvp(lambda x: residuals(x, asked, parameters), (z,), (direction,))
 
     return jax.vmap(along, out_axes=(None, -1))(jnp.eye(len(parameters), dtype=z.dtype))
 
 
 _residuals_and_jacobian, _cost, _cost_and_gradient, _hessian = (
-    jax.jit(function, static_argnums=3)
+    jax.jit(function, static_argnums=2)
     for function in (residuals_and_jacobian, cost, jax.value_and_grad(cost), jax.jacfwd(jax.grad(cost)))
 )

@@ -65,7 +65,7 @@ def slope_error(problem: Problem) -> float:
     """Relative difference of the adjoint's gradient and a central difference, at the first guess of one parameter."""
     z = problem.first_guess
     slope = float(problem.cost_and_gradient(z)[1][0])
-    ends = [float(problem.cost(z + h)) for h in (DIFFERENCE, -DIFFERENCE)]
+    ends = [float(problem.cost_and_gradient(z + h)[0]) for h in (DIFFERENCE, -DIFFERENCE)]
     return abs((ends[0] - ends[1]) / (2.0 * DIFFERENCE) / slope - 1.0)
 
 
