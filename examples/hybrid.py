@@ -64,7 +64,7 @@ windows, later = (truth.windows(part, HOURS, 2 if len(days) > 2 else 1) for part
 lesson = Lesson(model.dycore, round(HOURS * 3600 / model.dt_remap), windows, later)
 
 # %%
-network = untrained(column_scales(windows, np.log(np.asarray(windows.state.dynamics.dp).sum(axis=-1))))
+network = untrained(column_scales(windows, model.dycore))
 batch = min(4, windows.count)
 offline = train(network, offline_lesson(lesson), (Stage(1, 3 * STEPS, batch, 3e-3),)).network
 stages = [Stage(leads, STEPS, batch) for leads in range(1, windows.leads + 1)]
@@ -85,7 +85,7 @@ figure, axes = plt.subplots(1, 3, figsize=(12, 3))
 axes[0].semilogy(online.losses, "k.-")
 axes[0].set(title="loss of a batch's forecasts", xlabel="step")
 for axis, suite, name in ((axes[1], hidden, "hidden"), (axes[2], online.network, "learned")):
-    heating = zonal_tendency(model.dycore, suite, later, later.count)[1] * DAY
+    heating = zonal_tendency(model.dycore, suite, later)[1] * DAY
     shading = axis.contourf(BANDS, model.where.coordinate.etam, heating.T, np.linspace(-1.0, 4.0, 11))
     axis.set(title=f"{name} heating [K/day]", xlabel="latitude", ylim=(1.0, 0.0))
     figure.colorbar(shading, ax=axis)

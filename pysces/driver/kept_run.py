@@ -7,7 +7,6 @@ kept.run.state  # after 100 days
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 import time as clock
@@ -16,9 +15,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ..arrays.pytree import tree_leaves
+from ..arrays.checksum import checksum
 from ..config.run import RunConfig
 from ..io.history import SAME_TIME, SECONDS_PER_DAY, history_head
 from ..io.history_writing import History, create_history, reopen_history
@@ -155,7 +152,4 @@ def _checksum(config: RunConfig, suite: Any, start: Any) -> str:
     """Of all that decides on a run: the version of pysces, options, numbers of a suite, a start."""
     table = config.table()
     table["backend"].pop("cache")
-    digest = hashlib.sha256(json.dumps([version(), table], sort_keys=True).encode())
-    for leaf in (*tree_leaves(suite), *tree_leaves(start)):
-        digest.update(np.asarray(leaf, ">f8").tobytes())
-    return digest.hexdigest()[:12]
+    return checksum(json.dumps([version(), table], sort_keys=True), (suite, start))

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array
-from ..arrays.pytree import pytree, static, tree_map
+from ..arrays.pytree import pytree, static
 from ..diagnostics.zonal import zonal_mean
 from ..physics.suite import Air, Tendency
 from .network import ColumnNetwork, ColumnScales
-from .rollout import forecast, misfits_one_by_one, with_network
+from .rollout import forecast, misfits, with_network
 from .windows import Windows
 
 BANDS = np.arange(-85.0, 90.0, 10.0)  # degrees of latitude
@@ -25,7 +25,7 @@ def errors(
 
     network : beside the dycore's own physics; None is the dycore as it is.   calls : between leads.
     """
-    found = misfits_one_by_one(with_network(dycore, network), forecast, windows, scales, calls)
+    found = misfits(with_network(dycore, network), forecast, windows, scales, calls)
     return np.sqrt(np.mean(found, axis=(0, 2)))
 
 
@@ -50,16 +50,16 @@ def tendencies(dycore: Any, suite: Any, state: Any) -> Tendency:
     return kept[0][1]
 
 
-def zonal_tendency(dycore: Any, suite: Any, windows: Windows, number: int) -> np.ndarray:
-    """(2, band, lev) zonal means of a suite's acceleration to the east [m s-2] and heating [K s-1], over windows."""
+def zonal_tendency(dycore: Any, suite: Any, windows: Windows) -> np.ndarray:
+    """(2, band, lev) zonal means of what a suite answers to windows' starts: eastward [m s-2], heating [K s-1]."""
     grid = dycore.grid
     lat, area = np.degrees(np.asarray(grid.lat)[..., 0]), np.asarray(grid.mass_matrix)[..., 0]
     total = np.zeros(())
-    for n in range(number):
-        found = tendencies(dycore, suite, tree_map(lambda x, n=n: x[n], windows.state))
+    for n in range(windows.count):
+        found = tendencies(dycore, suite, windows.start(n))
         fields = (np.asarray(found.wind[0]), np.asarray(found.temperature))
         total = total + np.stack([zonal_mean(x, lat, area, BANDS) for x in fields])
-    return total / number
+    return total / windows.count
 
 
 def correlation(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> float:

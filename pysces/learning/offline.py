@@ -8,18 +8,12 @@ the end of the lead is left out, which training through rollouts mends.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
-import jax
 import numpy as np
 
-from ..arrays.backend import to_numpy
-from ..arrays.pytree import tree_map
-from ..assimilation.variables import change_of_variables
-from .rollout import pushed, with_network_alone
+from .rollout import forecast, pushed, with_network_alone
 from .training import Lesson
-from .windows import Windows
+from .windows import Windows, air_of
 
 
 def offline_lesson(lesson: Lesson) -> Lesson:
@@ -30,18 +24,10 @@ def offline_lesson(lesson: Lesson) -> Lesson:
 
 def _increments(lesson: Lesson, windows: Windows) -> Windows:
     """Windows whose only lead is the start plus what a forecast to the first lead lacks."""
-    parts = []
+    wind, temperature = (np.empty_like(x[:, :1]) for x in (windows.wind, windows.temperature))
     for n in range(windows.count):
-        one = windows.chosen(slice(n, n + 1), 1)
-        start, end = to_numpy(_start_and_end(tree_map(lambda x: x[0], one.state), lesson.dycore, lesson.calls))
-        parts.append((start[0] + one.wind[0, 0] - end[0], start[1] + one.temperature[0, 0] - end[1]))
-    wind, temperature = (np.stack([part[k] for part in parts])[:, None] for k in (0, 1))
+        state = windows.start(n)
+        before, after = (air_of(lesson.dycore, s) for s in (state, forecast(lesson.dycore, state, lesson.calls)))
+        wind[n] = before.wind + windows.wind[n, :1] - after.wind
+        temperature[n] = before.temperature + windows.temperature[n, :1] - after.temperature
     return Windows(windows.state, wind, temperature)
-
-
-@partial(jax.jit, static_argnums=2)
-def _start_and_end(state: Any, dycore: Any, calls: int) -> tuple:
-    """Wind and temperature before and after so many calls."""
-    variables = change_of_variables(dycore)
-    before, after = variables.fields(state), variables.fields(dycore.run(state, calls))
-    return (before.wind, before.temperature), (after.wind, after.temperature)

@@ -7,6 +7,7 @@ error as large as the weather itself.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -15,11 +16,11 @@ import numpy as np
 
 from ..arrays.backend import Array
 from ..arrays.pytree import tree_leaves
-from ..assimilation.variables import change_of_variables
 from ..dycore.state import ModelState
+from ..operators.integrals import global_mean
 from ..physics.suite import suites
 from .network import ColumnNetwork, ColumnScales
-from .windows import Windows
+from .windows import Windows, air_of
 
 Advance = Callable[[Any, ModelState, int], ModelState]  # (dycore, state, calls) -> state
 
@@ -41,39 +42,34 @@ def forecast(dycore: Any, state: ModelState, calls: int) -> ModelState:
     return dycore.run(state, calls)
 
 
+@partial(jax.jit, static_argnums=2)
 def pushed(dycore: Any, state: ModelState, calls: int) -> ModelState:
     """The state after so many calls' physics alone, computed at once from the state at the start."""
     return dycore.forcing.split(state, dycore.dt_remap * calls, dycore)[0]
 
 
-def misfits(dycore: Any, advance: Advance, windows: Windows, scales: ColumnScales, calls: int) -> Array:
-    """(window, lead, 2) mean square errors of wind and of temperature; leads are so many calls apart."""
+def misfits(dycore: Any, advance: Advance, windows: Windows, scales: ColumnScales, calls: int) -> np.ndarray:
+    """(window, lead, 2) misfits of wind and of temperature, on the host; leads are so many calls apart.
 
-    def window(state: ModelState, seen: tuple) -> Array:
-        def lead(state: ModelState, there: tuple) -> tuple[ModelState, Array]:
-            state = advance(dycore, state, calls)
-            return state, _misfit(dycore, state, there, scales)
-
-        return jax.lax.scan(lead, state, seen)[1]
-
-    return jax.vmap(window)(windows.state, (windows.wind, windows.temperature))
+    One lead of one window after the other, so that one program serves any number of both.
+    """
+    return np.array([_misfits_of_one(dycore, advance, windows, scales, calls, n) for n in range(windows.count)])
 
 
-_misfits = jax.jit(misfits, static_argnames=("advance", "calls"))
+def _misfits_of_one(
+    dycore: Any, advance: Advance, windows: Windows, scales: ColumnScales, calls: int, n: int
+) -> list[np.ndarray]:
+    state, found = windows.start(n), []
+    for there in zip(windows.wind[n], windows.temperature[n]):
+        state = advance(dycore, state, calls)
+        found.append(np.asarray(misfit(dycore, state, there, scales)))
+    return found
 
 
-def misfits_one_by_one(dycore: Any, advance: Advance, windows: Windows, scales: ColumnScales, calls: int) -> np.ndarray:
-    """As misfits, on the host; one window after the other, so that one program serves any number of them."""
-    parts = [
-        np.asarray(_misfits(dycore, advance, windows.chosen(slice(n, n + 1)), scales, calls))
-        for n in range(windows.count)
-    ]
-    return np.concatenate(parts)
-
-
-def _misfit(dycore: Any, state: ModelState, there: tuple, scales: ColumnScales) -> Array:
-    """(2,) of wind and temperature."""
-    fields = change_of_variables(dycore).fields(state)
+@jax.jit
+def misfit(dycore: Any, state: ModelState, there: tuple, scales: ColumnScales) -> Array:
+    """(2,) mean square errors of wind and of temperature, in deviations."""
+    fields = air_of(dycore, state)
     wind = (fields.wind - there[0]) / scales.wind[:, None, None, None]
     temperature = (fields.temperature - there[1]) / scales.temperature
     return jnp.stack([jnp.mean(mass_mean(dycore, wind**2)), mass_mean(dycore, temperature**2)])
@@ -81,10 +77,9 @@ def _misfit(dycore: Any, state: ModelState, there: tuple, scales: ColumnScales) 
 
 def mass_mean(dycore: Any, x: Array) -> Array:
     """Mean over the atmosphere of (..., elem, i, j, lev) by the mass of the reference layers, (...)."""
-    coordinate, area = dycore.equations.coordinate, dycore.grid.mass_matrix
-    thickness = coordinate.etai[1:] - coordinate.etai[:-1]
-    weight = area * thickness
-    return jnp.sum(x * weight, axis=(-4, -3, -2, -1)) / jnp.sum(weight)
+    edges = dycore.equations.coordinate.etai
+    thickness = edges[1:] - edges[:-1]
+    return jnp.sum(global_mean(x, dycore.grid) * thickness, axis=-1) / jnp.sum(thickness)
 
 
 def size(network: ColumnNetwork) -> int:

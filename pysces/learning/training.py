@@ -7,37 +7,38 @@ Kingma & Ba (2015), Adam, arXiv:1412.6980; curriculum: Kochkov et al. (2024), do
 
 from __future__ import annotations
 
-import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from ..arrays.backend import Array
-from ..topology.assembly_sharded import devices_of_each_process
+from ..arrays.checksum import checksum
 from .checkpoint import read_leaves, write_leaves
+from .gradient import Way, loss_and_gradient, on_devices
 from .network import ColumnNetwork
-from .rollout import Advance, forecast, misfits, misfits_one_by_one, with_network
+from .rollout import Advance, forecast, misfits, with_network
 from .windows import Windows
 
-T = TypeVar("T")
 STEPS_BETWEEN_SAVES = 10
 
 
 @dataclass(frozen=True)
 class Stage:
-    """So many steps on forecasts of so many leads."""
+    """So many steps on forecasts of so many leads, whose rate falls along half a cosine from learning_rate to zero."""
 
     leads: int
     steps: int
     batch: int = 4
     learning_rate: float = 1e-3
+
+    def rate(self, step: int) -> float:
+        """Of the step'th step of the stage, from 0."""
+        return 0.5 * self.learning_rate * (1.0 + math.cos(math.pi * step / self.steps))
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,17 @@ class Lesson:
     devices: int = 1
     seed: int = 0
 
+    @property
+    def way(self) -> Way:
+        """How its forecasts are made."""
+        return Way(self.calls, self.advance, self.insert, self.devices)
+
+    @property
+    def checksum(self) -> str:
+        """Of what is learned from."""
+        functions = (f"{f.__module__}.{f.__qualname__}" for f in (self.advance, self.insert))
+        return checksum(" ".join((f"{self.calls} {self.seed}", *functions)), (self.dycore, self.windows))
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -74,6 +86,10 @@ class _Progress:
     optimiser: Any
     losses: list = field(default_factory=list)
     validation: list = field(default_factory=list)
+
+    @property
+    def steps(self) -> int:
+        return len(self.losses)
 
 
 def train(
@@ -92,23 +108,22 @@ def train(
     ValueError where a stage asks for more leads than the windows have, or for batches that do not fit the devices.
     """
     _check(lesson, stages)
+    kept = _Kept(path, {"stages": repr(tuple(stages)), "windows": lesson.checksum if path else ""}, say)
     lesson = replace(lesson, dycore=on_devices(lesson.dycore, lesson.devices))
     network = on_devices(network, lesson.devices)
-    progress = _Progress(network.layers, _adam(stages[0].learning_rate).init(network.layers))
-    progress = _resumed(path, progress, network, stages, say)
+    progress = kept.resumed(_Progress(network.layers, _adam.init(network.layers)))
     first = 0
     for number, stage in enumerate(stages):
-        for step in range(max(first, len(progress.losses)), first + stage.steps):
+        for step in range(max(first, progress.steps) - first, stage.steps):
             _take_step(progress, network, lesson, stage, step)
-            if path and (step + 1) % STEPS_BETWEEN_SAVES == 0:
-                _save(path, progress, network, stages)
-                say(f"step {step + 1}, {stage.leads} leads: loss {progress.losses[-1]:.4e}")
+            if progress.steps % STEPS_BETWEEN_SAVES == 0:
+                kept.save(progress)
+                say(f"step {progress.steps}, {stage.leads} leads: loss {progress.losses[-1]:.4e}")
         first += stage.steps
         if len(progress.validation) == number:
             progress.validation.append(loss(network.replace(layers=progress.layers), lesson, stage.leads))
             say(f"after {first} steps, {stage.leads} leads: validation loss {progress.validation[-1]:.4e}")
-            if path:
-                _save(path, progress, network, stages)
+            kept.save(progress)
     return Trained(network.replace(layers=progress.layers), np.array(progress.losses), np.array(progress.validation))
 
 
@@ -116,75 +131,23 @@ def loss(network: ColumnNetwork, lesson: Lesson, leads: int) -> float:
     """Mean square error, in deviations, of forecasts of the validation windows up to so many leads."""
     windows = lesson.validation.chosen(slice(None), leads)
     inserted = lesson.insert(lesson.dycore, network)
-    return float(np.mean(misfits_one_by_one(inserted, lesson.advance, windows, network.scales, lesson.calls)))
+    return float(np.mean(misfits(inserted, lesson.advance, windows, network.scales, lesson.calls)))
 
 
-@dataclass(frozen=True)
-class Way:
-    """Of a lesson what decides on the program of a step."""
-
-    calls: int
-    advance: Advance
-    insert: Callable
-    devices: int
+_adam = optax.scale_by_adam()
 
 
-def way_of(lesson: Lesson) -> Way:
-    """The lesson's own."""
-    return Way(lesson.calls, lesson.advance, lesson.insert, lesson.devices)
-
-
-def _plain_loss(layers: Any, network: ColumnNetwork, dycore: Any, windows: Windows, way: Way) -> Array:
-    dycore = way.insert(dycore, network.replace(layers=layers))
-    return jnp.mean(misfits(dycore, way.advance, windows, network.scales, way.calls))
-
-
-def loss_and_gradient(
-    layers: Any, network: ColumnNetwork, dycore: Any, windows: Windows, way: Way
-) -> tuple[Array, Any]:
-    """The mean over a batch of windows, which are spread over the devices, and its derivative by the layers."""
-    found = functools.partial(_shared_gradient, way=way)
-    if way.devices == 1:
-        return jax.value_and_grad(_plain_loss)(layers, network, dycore, windows, way)
-    mesh, whole, spread = _mesh(way.devices), PartitionSpec(), PartitionSpec("batch")
-    return jax.shard_map(found, mesh=mesh, in_specs=(whole, whole, whole, spread), out_specs=whole, check_vma=False)(
-        layers, network, dycore, windows
-    )
-
-
-def _mesh(devices: int) -> Mesh:
-    return Mesh(np.array(devices_of_each_process(devices, None)), ("batch",))
-
-
-def on_devices(tree: T, devices: int) -> T:
-    """A tree of which every device has a copy; itself for one device."""
-    return tree if devices == 1 else jax.device_put(tree, NamedSharding(_mesh(devices), PartitionSpec()))
-
-
-def _shared_gradient(layers: Any, network: ColumnNetwork, dycore: Any, windows: Windows, way: Way) -> tuple:
-    """The mean over devices of what each finds for its windows."""
-    return jax.lax.pmean(jax.value_and_grad(_plain_loss)(layers, network, dycore, windows, way), "batch")
-
-
-@functools.cache
-def _adam(learning_rate: float) -> optax.GradientTransformation:
-    return optax.adam(learning_rate)
-
-
-@functools.partial(jax.jit, static_argnames=("way", "learning_rate"))
-def _step(
-    layers: Any, optimiser: Any, network: ColumnNetwork, dycore: Any, windows: Windows, way: Way, learning_rate: float
-) -> tuple[Any, Any, Array]:
-    value, gradient = loss_and_gradient(layers, network, dycore, windows, way)
-    update, optimiser = _adam(learning_rate).update(gradient, optimiser, layers)
-    return optax.apply_updates(layers, update), optimiser, value
+@jax.jit
+def _updated(layers: Any, optimiser: Any, slopes: Any, rate: float) -> tuple[Any, Any]:
+    update, optimiser = _adam.update(slopes, optimiser)
+    return jax.tree.map(lambda x, step: x - rate * step, layers, update), optimiser
 
 
 def _take_step(progress: _Progress, network: ColumnNetwork, lesson: Lesson, stage: Stage, step: int) -> None:
-    batch = lesson.windows.chosen(_drawn(lesson, stage.batch, step), stage.leads)
-    progress.layers, progress.optimiser, value = _step(
-        progress.layers, progress.optimiser, network, lesson.dycore, batch, way_of(lesson), stage.learning_rate
-    )
+    """The step'th of all; progress.losses has as many."""
+    batch = lesson.windows.chosen(_drawn(lesson, stage.batch, progress.steps), stage.leads)
+    value, slopes = loss_and_gradient(progress.layers, network, lesson.dycore, batch, lesson.way)
+    progress.layers, progress.optimiser = _updated(progress.layers, progress.optimiser, slopes, stage.rate(step))
     progress.losses.append(float(value))
 
 
@@ -205,19 +168,26 @@ def _check(lesson: Lesson, stages: Sequence[Stage]) -> None:
             )
 
 
-def _save(path: Path, progress: _Progress, network: ColumnNetwork, stages: Sequence[Stage]) -> None:
-    numbers = {"losses": progress.losses, "validation": progress.validation}
-    write_leaves(path, (progress.layers, progress.optimiser), {"stages": repr(tuple(stages)), **numbers})
+@dataclass(frozen=True)
+class _Kept:
+    """A training on disk, and the words that tell which one it is; without a path there is none."""
 
+    path: Path | None
+    words: dict[str, str]
+    say: Callable[[str], None]
 
-def _resumed(
-    path: Path | None, start: _Progress, network: ColumnNetwork, stages: Sequence[Stage], say: Callable[[str], None]
-) -> _Progress:
-    """What a file keeps of the training, or the start."""
-    if path is None or not path.exists():
-        return start
-    (layers, optimiser), about = read_leaves(path, (start.layers, start.optimiser))
-    if about["stages"] != repr(tuple(stages)):
-        raise ValueError(f"{path} keeps a training of other stages, {about['stages']}; give another file.")
-    say(f"going on after step {len(about['losses'])}, kept in {path}")
-    return _Progress(layers, optimiser, about["losses"], about["validation"])
+    def save(self, progress: _Progress) -> None:
+        if self.path is not None:
+            numbers = {"losses": progress.losses, "validation": progress.validation}
+            write_leaves(self.path, (progress.layers, progress.optimiser), self.words | numbers)
+
+    def resumed(self, start: _Progress) -> _Progress:
+        """What the file keeps of the training, or the start."""
+        if self.path is None or not self.path.exists():
+            return start
+        (layers, optimiser), about = read_leaves(self.path, (start.layers, start.optimiser))
+        for word, own in self.words.items():
+            if about.get(word) != own:
+                raise ValueError(f"{self.path} keeps a training of other {word}, {about.get(word)}; give another file.")
+        self.say(f"going on after step {len(about['losses'])}, kept in {self.path}")
+        return _Progress(layers, optimiser, about["losses"], about["validation"])

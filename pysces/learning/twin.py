@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array, namespace
+from ..arrays.checksum import checksum
 from ..config.run import RunConfig
 from ..diagnostics.watch import BadState
 from ..diagnostics.zonal import zonal_climate
@@ -24,7 +25,7 @@ from ..driver.simulation import Simulation, simulation
 from ..physics.suite import Air, Tendency, suites
 from ..topology.assembly_sharded import devices_of_each_process
 from .evaluation import BANDS, correlation, errors, zonal_tendency
-from .network import ColumnNetwork, ColumnScales, untrained
+from .network import ColumnNetwork, untrained
 from .offline import offline_lesson
 from .rollout import size
 from .training import Lesson, Stage, train
@@ -33,9 +34,9 @@ from .windows import Recorded, Windows, column_scales, recorded
 DAY = 86400.0
 HEATING, FRICTION = 1.0 / DAY, 0.3  # K s-1; of k_f, both beyond what the model has
 SPIN_UP = 0.25  # of the truth, before it is recorded
-LEARNED, HELD_OUT = 2.0 / 3.0, 0.7  # of the history: windows to learn from end before, others start after
+LEARNED, HELD_OUT = 2.0 / 3.0, 0.75  # of the history: windows to learn from end before, those to test start after
 LEAD, LEADS, LATER = 6.0, 4, 5  # hours; of windows to learn from; days of those held out
-MOST_HELD_OUT, LOOKED_AT = 16, 8  # windows
+VALIDATED, TESTED = 4, 8  # windows at most: between those to learn from and those to test
 SETTLING = 0.2  # of a free run, before its climate is taken
 OFFLINE = Stage(1, 400, 8)
 HALF, SIMILAR = 0.5, 0.9
@@ -79,9 +80,9 @@ def setting(
 ) -> Setting:
     """The truth of so many days, marched or found in folder, and windows of it."""
     spin_up, days = SPIN_UP * days, (1.0 - SPIN_UP) * days
-    after = (HELD_OUT * days, days - LATER)
     taught = starts(windows, 0.0, LEARNED * days - 1.0)
-    tested = starts(min(MOST_HELD_OUT, windows, 1 + int((after[1] - after[0]) * 24.0 / LEAD)), *after)
+    validated = starts_at_most(VALIDATED, LEARNED * days, HELD_OUT * days - 1.0)
+    tested = starts_at_most(TESTED, HELD_OUT * days, days - LATER)
     run = simulation(forced_config(ne, 1.0))
     base = run.dycore.forcing.suite
     hidden = hidden_physics(base)
@@ -89,9 +90,14 @@ def setting(
     start = kept_run(forced_config(ne, spin_up), f"hybrid_spin_up_ne{ne}", folder, true, say=say).run.state
     kept = kept_run(forced_config(ne, days, LEAD), f"hybrid_truth_ne{ne}", folder, true, start, True, say)
     truth = recorded(kept.history, run)
-    learned, validation = (truth.windows(at, LEAD, LEADS) for at in (taught, tested[: max(1, len(tested) // 4)]))
+    learned, validation = (truth.windows(at, LEAD, LEADS) for at in (taught, validated))
     lesson = Lesson(run.dycore, round(LEAD * 3600.0 / run.dt_remap), learned, validation, devices=devices, seed=seed)
     return Setting(run, hidden, truth, lesson, truth.windows(tested, 24.0, LATER))
+
+
+def starts_at_most(number: int, first: float, last: float) -> np.ndarray:
+    """As starts, fewer where the time is too short for so many."""
+    return starts(min(number, 1 + int((last - first) * 24.0 / LEAD)), first, last)
 
 
 def starts(number: int, first: float, last: float) -> np.ndarray:
@@ -128,19 +134,24 @@ def networks(
 ) -> tuple[ColumnNetwork, ColumnNetwork]:
     """One that is trained offline, and the same when it has learned through rollouts too."""
     lesson = made.lesson
-    network = untrained(scales_of(lesson.windows), seed=lesson.seed)
-    key = f"{made.truth.path.removesuffix('.nc').rpartition('-')[2]}-{lesson.windows.count}-{lesson.seed}"
+    network = untrained(column_scales(lesson.windows, lesson.dycore), seed=lesson.seed)
     say(f"{size(network)} numbers to train, {lesson.windows.count} windows; offline first, on increments of {LEAD:g} h")
-    offline = train(network, offline_lesson(lesson), (OFFLINE,), folder / f"hybrid_offline-{key}.npz", say).network
+    offline = _trained("hybrid_offline", network, offline_lesson(lesson), (OFFLINE,), folder, say)
     say("through rollouts of 6, 12 and 24 hours")
-    path = folder / f"hybrid_online-{key}-{stages[0].steps}x{stages[0].batch}.npz"
-    return offline, train(offline, lesson, stages, path, say).network
+    return offline, _trained("hybrid_online", offline, lesson, stages, folder, say)
 
 
-def scales_of(windows: Windows) -> ColumnScales:
-    """Of the windows that are learned from."""
-    ps = np.asarray(windows.state.dynamics.dp).sum(axis=-1)
-    return column_scales(windows, np.log(ps))
+def _trained(
+    name: str,
+    network: ColumnNetwork,
+    lesson: Lesson,
+    stages: tuple[Stage, ...],
+    folder: Path,
+    say: Callable[[str], None],
+) -> ColumnNetwork:
+    """The network after the stages, kept in folder."""
+    path = folder / f"{name}-{checksum(f'{stages} {lesson.checksum}', (network,))}.npz"
+    return train(network, lesson, stages, path, say).network
 
 
 def forecast_figures(made: Setting, offline: ColumnNetwork, online: ColumnNetwork) -> Iterator[Figure]:
@@ -157,8 +168,7 @@ def forecast_figures(made: Setting, offline: ColumnNetwork, online: ColumnNetwor
 
 def tendency_figures(made: Setting, network: ColumnNetwork) -> Iterator[Figure]:
     """What was learned beside what was hidden, as zonal means."""
-    number = min(LOOKED_AT, made.held_out.count)
-    found, true = (zonal_tendency(made.run.dycore, s, made.held_out, number) for s in (network, made.hidden))
+    found, true = (zonal_tendency(made.run.dycore, s, made.held_out) for s in (network, made.hidden))
     weights = np.cos(np.radians(BANDS))
     for n, name in enumerate(("acceleration", "heating")):
         yield at_least(f"zonal-mean {name}: correlation", SIMILAR, correlation(found[n], true[n], weights))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 
 from ..arrays.backend import to_numpy
@@ -46,6 +47,10 @@ class Windows(Tree):
     def leads(self) -> int:
         """How many times are seen of each."""
         return self.temperature.shape[1]
+
+    def start(self, n: int) -> Any:
+        """The state that one of them starts from."""
+        return tree_map(lambda x: x[n], self.state)
 
     def chosen(self, which: Any, leads: int | None = None) -> Windows:
         """Some of the windows, and of each the first leads."""
@@ -97,12 +102,10 @@ class Recorded:
         return self._native(int(found[0])) if self.native else self._of_columns(int(found[0]))
 
     def _native(self, record: int) -> AirFields:
-        u, v, ps = (read_record(self.path, name, record)[0] for name in ("u", "v", "ps"))
-        wet = self.run.state.tracer_mass is not None
-        name = "T" if self.run.config.model == "cam_se" else "Tv"
-        if wet:
+        if self.run.state.tracer_mass is not None:
             raise ValueError("Histories of pysces give windows of dry runs alone; give one of CAM's layout.")
-        return AirFields(np.stack([u, v]), read_record(self.path, name, record)[0], ps[..., None])
+        u, v, temperature, ps = (read_record(self.path, name, record)[0] for name in ("u", "v", "Tv", "ps"))
+        return AirFields(np.stack([u, v]), temperature, ps[..., None])
 
     def _of_columns(self, record: int) -> AirFields:
         where = self.run.where
@@ -125,23 +128,29 @@ def recorded(path: str | os.PathLike, run: Simulation) -> Recorded:
     return Recorded(os.fspath(path), run, days, native=True)
 
 
-def column_scales(windows: Windows, log_ps: np.ndarray) -> ColumnScales:
-    """Mean and deviation of the windows' first leads, level by level.
-
-    log_ps : logarithms of surface pressure [Pa] that occur.
-    """
-    wind, temperature = windows.wind[:, 0], windows.temperature[:, 0]
+def column_scales(windows: Windows, dycore: Any) -> ColumnScales:
+    """Mean and deviation, level by level, of what the windows start from; of water where the dycore has vapour."""
+    starts = [to_numpy(air_of(dycore, windows.start(n))) for n in range(windows.count)]
+    wind, temperature, ps = (np.stack([getattr(f, name) for f in starts]) for name in ("wind", "temperature", "ps"))
+    vapour = None if starts[0].vapour is None else np.stack([f.vapour for f in starts])
     return ColumnScales(
         wind=_deviation(wind, (0, 2, 3, 4)),
         temperature=_deviation(temperature, (0, 1, 2, 3)),
         mean_wind=wind.mean(axis=(0, 2, 3, 4)),
         mean_temperature=temperature.mean(axis=(0, 1, 2, 3)),
-        log_ps=np.maximum(log_ps.std(), LEAST_DEVIATION),
-        mean_log_ps=log_ps.mean(),
+        log_ps=np.maximum(np.log(ps).std(), LEAST_DEVIATION),
+        mean_log_ps=np.log(ps).mean(),
+        tracers=None if vapour is None else _deviation(vapour, (0, 1, 2, 3))[None],
     )
+
+
+@jax.jit
+def air_of(dycore: Any, state: Any) -> AirFields:
+    """Wind, temperature, surface pressure and vapour of a state."""
+    return change_of_variables(dycore).fields(state)
 
 
 def _deviation(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
     """Over axes, (..., lev); levels that hardly vary get a share of the largest, so that nothing is divided by zero."""
     found = x.std(axis=axes)
-    return np.maximum(found, LEAST_DEVIATION * found.max())
+    return np.maximum(found, LEAST_DEVIATION * found.max() or 1.0)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pytest
 
 pytest.importorskip("jax")
@@ -39,5 +38,4 @@ def made(tmp_path_factory):
     truth = recorded(kept.history, run)
     windows, validation = (truth.windows(days, HOURS, 1) for days in (truth.days[:4], truth.days[4:5]))
     lesson = Lesson(run.dycore, CALLS, windows, validation, pushed, with_network_alone)
-    dp = windows.state.dynamics.dp
-    return Made(config, kept, run, truth, lesson, untrained(column_scales(windows, np.log(dp.sum(axis=-1))), (8,)))
+    return Made(config, kept, run, truth, lesson, untrained(column_scales(windows, run.dycore), (8,)))

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from pysces.learning.checkpoint import read_leaves, write_leaves
-from pysces.learning.training import Stage, loss_and_gradient, on_devices, train, way_of
+from pysces.learning.gradient import loss_and_gradient, on_devices
+from pysces.learning.training import Stage, train
 
 STAGES = (Stage(1, 12, 2), Stage(1, 12, 4, 3e-3))
 
@@ -35,14 +36,15 @@ def test_training_lowers_the_loss_and_resumes_bit_for_bit(made, tmp_path):
         np.testing.assert_array_equal(one, other)
     with pytest.raises(ValueError, match="keeps a training of other stages"):
         train(made.network, made.lesson, STAGES[:1], path)
+    with pytest.raises(ValueError, match="keeps a training of other windows"):
+        train(made.network, replace(made.lesson, seed=1), STAGES, path)
 
 
 def test_two_devices_find_the_gradient_of_one(made):
     lesson, found = made.lesson, []
     for n in (1, 2):
         network, dycore = (on_devices(tree, n) for tree in (made.network, lesson.dycore))
-        way = way_of(replace(lesson, devices=n))
-        found.append(jax.jit(loss_and_gradient, static_argnums=4)(network.layers, network, dycore, lesson.windows, way))
+        found.append(loss_and_gradient(network.layers, network, dycore, lesson.windows, replace(lesson, devices=n).way))
     for one, other in zip(*(jax.tree.leaves(x) for x in found)):
         scale = np.abs(one).max() + 1e-300
         np.testing.assert_allclose(np.asarray(other), np.asarray(one), rtol=0, atol=1e-13 * scale)
