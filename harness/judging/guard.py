@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
 from ..running import mutate
 from ..running.configurations import Configuration
 from ..running.worker import Answer
-from . import detection
+from . import compare, detection
 from .compare import VACUOUS
 from .desk import Wanted
-from .levels import blind
+from .levels import blind, scalable
 from .plan import Check
 from .results import Result
 from .vacuous import vacuous
-from .yardstick import Judge, judge_of
+from .yardstick import Judge, as_compared, rule_of
 
 
 def against_vacuity(result: Result, check: Check, configuration: Configuration, judged: Answer, judge: Judge) -> None:
@@ -50,14 +50,16 @@ def look_away(result: Result, one: Wanted, outputs: Mapping, spread: Mapping | N
     check, size = one.check, one.levels
     recorded = check.reference or {}
     reference = {name: a for name, a in recorded.items() if name not in check.kernel.totals}
+    rule, compared = rule_of(check, one.configuration, recorded, spread), as_compared(check, outputs)
 
     def passes(name: str, changed: np.ndarray) -> bool:
         wrong = check.kernel.with_totals({**reference, name: changed}, check.case.settings, check.case.grid)
         wanted = {n: wrong[n] for n in (name, *check.kernel.totals) if n in recorded}
-        return detection.passes(judge_of(check, one.configuration, wanted, spread)(outputs))
+        return detection.passes(compare.judge(compared, replace(rule, reference=wanted)))
 
     sized = {name: a for name, a in reference.items() if name not in check.kernel.canonical}
-    rows = blind(check.arranged(outputs), sized, spread, check.separate, passes, size)
+    result.levels_off = scalable(sized, check.separate)
+    rows = blind(compared, sized, spread, check.separate, passes, size)
     result.blind = [asdict(row) for row in rows]
     if unexcused := [str(row) for row in rows if not row.why]:
         result.verdict, result.reason = VACUOUS, f"{len(unexcused)} levels off by {size:g} pass: {unexcused[0]}"

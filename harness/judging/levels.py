@@ -36,6 +36,12 @@ class Blind:
         return f"{where}: {reason} (share of the field {self.share:.1e}, S {self.s:.1e} of the level)"
 
 
+def scalable(reference: Mapping[str, np.ndarray], separate: Iterable[str]) -> int:
+    """How many levels can be wrong by a factor: those that are not zero everywhere."""
+    sides = (Comparison(a, a, None, name in set(separate)) for name, a in reference.items())
+    return sum(int(np.count_nonzero(one.scale)) for one in sides)
+
+
 def blind(
     outputs: Mapping[str, np.ndarray],
     reference: Mapping[str, np.ndarray],

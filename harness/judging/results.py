@@ -26,7 +26,8 @@ class Result:
     compared : how many fields, points, levels and times.   elements : of the grid, 0 without one.
     provenance : what computed the side and the reference, and where; on accelerators the device, its driver, jax.
     named : {number that has a name: smallest factor off by which it is noticed, or None}, where that was tried.
-    blind : levels of the record that may be wrong by a small factor (levels.Blind), where that was tried.
+    levels_off : how many levels of the record were taken times a factor, one by one, where that was tried.
+    blind : those that may be wrong by it (levels.Blind).
     """
 
     kernel: str
@@ -55,6 +56,7 @@ class Result:
     elements: int = 0
     ne: int = 0  # of a cubed sphere; 0 on any other mesh
     provenance: dict[str, str] = field(default_factory=dict)
+    levels_off: int = 0
     blind: list[dict] = field(default_factory=list)
     named: dict[str, float | None] = field(default_factory=dict)
 

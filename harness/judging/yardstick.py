@@ -70,10 +70,10 @@ def _exact(check: Check, configuration: Configuration) -> bool:
     return same_arithmetic and (check.mesh == "golden" or provenance.records_library())
 
 
-def judge_of(check: Check, configuration: Configuration, reference: Mapping, spread: Mapping | None) -> Judge:
-    """Judges outputs by the check's own rule, all fields or only one and the totals."""
+def rule_of(check: Check, configuration: Configuration, reference: Mapping, spread: Mapping | None) -> Rule:
+    """The check's own rule for outputs with the names of a reference."""
     exact = _exact(check, configuration)
-    rule = Rule(
+    return Rule(
         reference,
         spread,
         exact,
@@ -84,10 +84,20 @@ def judge_of(check: Check, configuration: Configuration, reference: Mapping, spr
         partial=configuration.port is not None,
     )
 
+
+def judge_of(check: Check, configuration: Configuration, reference: Mapping, spread: Mapping | None) -> Judge:
+    """Judges outputs by the check's own rule, all fields or only one and the totals."""
+    rule = rule_of(check, configuration, reference, spread)
+
     def judge(outputs: Mapping[str, np.ndarray], only: str | None = None) -> list[Judgement]:
-        if not set(reference).isdisjoint(check.kernel.totals):
-            outputs = check.kernel.with_totals(outputs, check.case.settings, check.case.grid)
         asked = {n: a for n, a in reference.items() if only is None or n in (only, *check.kernel.totals)}
-        return compare.judge(check.arranged(outputs), replace(rule, reference=asked))
+        return compare.judge(as_compared(check, outputs), replace(rule, reference=asked))
 
     return judge
+
+
+def as_compared(check: Check, outputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Outputs as the reference has them, with the kernel's totals where it has some."""
+    if not set(check.reference or check.kernel.totals).isdisjoint(check.kernel.totals):
+        outputs = check.kernel.with_totals(outputs, check.case.settings, check.case.grid)
+    return check.arranged(outputs)
