@@ -171,7 +171,8 @@ def run_mutate(options: argparse.Namespace) -> int:
     results = followed(options, checks, mutation=True, named=True)
     rows, numbers = detection.by_kernel(results), detection.by_number(results)
     if options.document:
-        targets.text(options.document, document.page(rows, numbers))
+        before = options.document.read_text(errors="replace") if options.document.is_file() else ""
+        targets.text(options.document, document.page(rows, numbers, before, list(registry())))
     if options.json:
         targets.text(options.json, json.dumps([*rows, *numbers], indent=1))
     terminal.detection(rows)

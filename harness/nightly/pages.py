@@ -1,16 +1,17 @@
-"""The pages of docs/evidence that a night makes: false alarms, and the smallest defects by kernel and number."""
+"""The pages of docs/evidence that a night makes: false alarms, the smallest defects, levels that are off."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from ..judging.compare import NOT_RUN
 from ..judging.results import Result, read
 from ..kernels.catalogue import registry
-from ..report import smallest_defects
+from ..report import levels_off, smallest_defects
 from .pieces import OF_SEEDS, Piece, runs
 
 HEAD = """# False alarms
@@ -22,7 +23,7 @@ how many checks alarm, of how many; an empty one has not been tried, and a dash 
 What a night did not get to keeps the cell of an earlier one.
 
 """
-FILES = {"seeds": "false_alarms.md", "numbers": "smallest_defects.md"}
+FILES = {"seeds": "false_alarms.md", "numbers": "smallest_defects.md", "levels": "levels_of_records.md"}
 Table = dict[tuple[str, str], list[Result]]  # kernel, configuration
 
 
@@ -34,9 +35,15 @@ def write(folder: Path, done: Sequence[Piece], target: Path, seeds: int) -> list
         if paths:
             page = target / name
             before = page.read_text() if page.exists() else ""
-            page.write_text(false_alarms(of_seeds(paths), seeds, before) if part == "seeds" else by_number(paths))
-            written.append(target / name)
+            make = _makers(seeds)[part]
+            page.write_text(make(paths, page=before))
+            written.append(page)
     return written
+
+
+def _makers(seeds: int) -> dict[str, Callable[..., str]]:
+    """{part: (files of results, page=an earlier one) -> the page as text}"""
+    return {"seeds": partial(false_alarms, seeds=seeds), "numbers": by_number, "levels": levels_of_records}
 
 
 def of_seeds(paths: Iterable[Path]) -> list[Result]:
@@ -54,9 +61,10 @@ def share(alarms: int, checks: int) -> str:
     return f"{alarms} of {checks} checks alarm, {100.0 * alarms / max(checks, 1):.2f} %"
 
 
-def false_alarms(results: Sequence[Result], seeds: int, page: str = "") -> str:
+def false_alarms(paths: Iterable[Path], seeds: int, page: str = "") -> str:
     """The page of seeds as text; what is not among the results stays as it is on a page that is given."""
     found: Table = {}
+    results = of_seeds(paths)
     for r in results:
         found.setdefault((r.kernel, r.configuration), []).append(r)
     cells = _cells(page) | {place: (sum(not r.ok for r in of), len(of)) for place, of in found.items()}
@@ -96,7 +104,13 @@ def _sentences(page: str, found: Table) -> list[str]:
     return [line for line in told if not any(line.startswith(k) and c in line for k, c in again)]
 
 
-def by_number(paths: Iterable[Path]) -> str:
+def by_number(paths: Iterable[Path], page: str = "") -> str:
     """The page of planted defects as text."""
     rows = [row for path in paths for row in json.loads(path.read_text())]
-    return smallest_defects.page([r for r in rows if "defect" in r], [r for r in rows if "number" in r])
+    kernels, numbers = [r for r in rows if "defect" in r], [r for r in rows if "number" in r]
+    return smallest_defects.page(kernels, numbers, page, list(registry()))
+
+
+def levels_of_records(paths: Iterable[Path], page: str = "") -> str:
+    """The page of levels that are off by a little, as text."""
+    return levels_off.page([r for path in paths for r in read(path)], page)

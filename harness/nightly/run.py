@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hours", type=float, metavar="H", help="begin no piece after so long (default: do all)")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of results (default: %(default)s)")
     parser.add_argument("--fresh", action="store_true", help="forget what was done before")
-    parser.add_argument("--pages", type=Path, metavar="DIR", help="write false_alarms.md and smallest_defects.md there")
+    parser.add_argument("--pages", type=Path, metavar="DIR", help="write the pages of those parts there")
     return parser
 
 

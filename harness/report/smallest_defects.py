@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 HEAD = """# How small a defect would have been noticed
 
-Written by `pysces-verify mutate --config numpy-f64 --document FILE`; do not edit. A check that passes proves as much as
-the smallest mistake it would have caught. `mutate` plants mistakes in what pysces is given or returns, from 1e-15 up by
-tens until the check fails.
+Written by `pysces-verify mutate --config numpy-f64 --document FILE`; do not edit. Kernels that such a command does not
+name keep the rows of an earlier one. A check that passes proves as much as the smallest mistake it would have caught.
+`mutate` plants mistakes in what pysces is given or returns, from 1e-15 up by tens until the check fails.
 
 | defect | what is wrong |
 |---|---|
@@ -39,28 +39,56 @@ weak and a test fails.
 """
 
 
-def page(kernels: Iterable[dict], numbers: Iterable[dict]) -> str:
-    """The page as text, from the rows of ``detection.by_kernel`` and ``detection.by_number``."""
-    return HEAD + _table(list(kernels)) + NUMBERS + "".join(_number(row) for row in numbers)
+def page(kernels: Iterable[dict], numbers: Iterable[dict], before: str = "", order: Sequence[str] = ()) -> str:
+    """The page as text, from the rows of ``detection.by_kernel`` and ``detection.by_number``.
+
+    before : an earlier page, whose rows stay for kernels that have no new ones.   order : of the kernels.
+    """
+    new, numbers = list(kernels), list(numbers)
+    first, _, second = before.partition(NUMBERS)
+    sizes = {place: size for place, size in _cells(first).items() if place[0] not in {r["kernel"] for r in new}}
+    sizes |= {(r["kernel"], _column(r)): _size(r["smallest_detected"]) for r in new if r["defect"] in GRADED}
+    told = [(_kernel(line), line) for line in second.splitlines(keepends=True)]
+    counted = [(r["kernel"], _number(r)) for r in numbers]
+    kept = [row for row in told if row[0] not in {kernel for kernel, _ in counted}]
+    by_number = (line for _, line in _ordered(kept + counted, order))
+    return HEAD + _table(sizes, order) + NUMBERS + "".join(by_number)
 
 
-def _table(rows: list[dict]) -> str:
-    columns = list(dict.fromkeys((r["defect"], r["configuration"]) for r in rows if r["defect"] in GRADED))
-    sizes = {(r["kernel"], r["defect"], r["configuration"]): r["smallest_detected"] for r in rows}
-    head = "| kernel | " + " | ".join(f"{d.replace('_', ' ')}: {c}" for d, c in columns) + " |\n"
-    head += "|---" * (len(columns) + 1) + "|\n"
-    lines = (
-        f"| {k} | " + " | ".join(_size(sizes.get((k, *c), "")) for c in columns) + " |\n"
-        for k in dict.fromkeys(r["kernel"] for r in rows)
-    )
+def _ordered(rows: Iterable[tuple], order: Sequence[str]) -> list[tuple]:
+    """Rows that begin with a kernel, kernel by kernel; those that are not in an order last."""
+    places = {name: n for n, name in enumerate(order)}
+    return sorted(rows, key=lambda row: places.get(row[0], len(places)))
+
+
+def _table(sizes: Mapping[tuple[str, str], str], order: Sequence[str]) -> str:
+    columns = list(dict.fromkeys(column for _, column in sizes))
+    kernels = [name for (name,) in _ordered(((k,) for k in dict.fromkeys(k for k, _ in sizes)), order)]
+    head = f"| kernel | {' | '.join(columns)} |\n{'|---' * (len(columns) + 1)}|\n"
+    lines = (f"| {k} | {' | '.join(sizes.get((k, c), '') for c in columns)} |\n" for k in kernels)
     return head + "".join(lines)
+
+
+def _cells(text: str) -> dict[tuple[str, str], str]:
+    """{(kernel, column): size} of the table by kernel of a page, which is the last of this text."""
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| ")]
+    start = next((n for n, row in enumerate(rows) if row[0] == "kernel"), len(rows))
+    return {(row[0], column): cell for row in rows[start + 1 :] for column, cell in zip(rows[start][1:], row[1:])}
+
+
+def _column(row: dict) -> str:
+    return f"{row['defect'].replace('_', ' ')}: {row['configuration']}"
+
+
+def _kernel(line: str) -> str:
+    return line.split("|")[1].strip() if line.startswith("|") else ""
 
 
 GRADED = ("coefficient", "bad_point", "bad_level", "bad_tracer", "breaks_bounds", "breaks_mass")
 
 
-def _size(size: float | str | None) -> str:
-    return "never" if size is None else size if isinstance(size, str) else f"{size:g}"
+def _size(size: float | None) -> str:
+    return "never" if size is None else f"{size:g}"
 
 
 def _number(row: dict) -> str:

@@ -9,6 +9,7 @@ from pysces_harness.golden.record import test_data as folder_of_records
 from pysces_harness.judging.results import Result, write
 from pysces_harness.kernels.catalogue import registry
 from pysces_harness.nightly import diary, pages, pieces, run
+from pysces_harness.report import levels_off, smallest_defects
 
 
 def test_every_kernel_record_and_defect_has_its_piece():
@@ -115,18 +116,48 @@ def test_the_page_counts_alarms_and_says_each(tmp_path):
     left_out = Result(kernel="dss", case="rough, seed 2", configuration="jax-cpu-f64", verdict="NOT-RUN", **one)
     write([good, bad, left_out], tmp_path / "dss.json")
     results = pages.of_seeds([tmp_path / "dss.json"])
-    page = pages.false_alarms(results, 2)
+    page = pages.false_alarms([tmp_path / "dss.json"], 2)
     assert pages.rate(results) == "1 of 2 checks alarm, 50.00 %" and "with 2 seeds" in page
     assert "| dss | 1 of 2 |  |  |  |" in page and "* dss/smooth, seed 2 in numpy-f64: s" in page
 
 
-def test_a_page_keeps_what_a_night_did_not_get_to_and_says_where_kernels_do_not_run():
+def test_a_page_keeps_what_a_night_did_not_get_to_and_says_where_kernels_do_not_run(tmp_path):
     one = {"side": "port", "reference": "r8_strict", "mesh": "generated", "producer": "generated", "case": "a, seed 1"}
     dss = Result(kernel="dss", configuration="numpy-f64", verdict="DIFFERENT", reason="s", **one)
     planet = Result(kernel="planet", configuration="numpy-f64", verdict="DIFFERENT", reason="t", **one)
-    page = pages.false_alarms([dss, planet], 1)
-    assert pages.false_alarms([planet], 1, page) == page and "**2 of 2 checks alarm, 100.00 %.**" in page
     mended = Result(kernel="dss", configuration="numpy-f64", verdict="ROUNDOFF", **one)
-    page = pages.false_alarms([mended], 1, page)
+
+    def page_of(results, page=""):
+        write(results, tmp_path / "seeds.json")
+        return pages.false_alarms([tmp_path / "seeds.json"], 1, page)
+
+    page = page_of([dss, planet])
+    assert page_of([planet], page) == page and "**2 of 2 checks alarm, 100.00 %.**" in page
+    page = page_of([mended], page)
     assert "| dss | 0 of 1 |  |  |  |" in page and "| planet | 1 of 1 | - | - | - |" in page
     assert "* dss/" not in page and "* planet/a, seed 1 in numpy-f64: t" in page
+
+
+def test_the_page_of_numbers_keeps_the_rows_of_kernels_that_are_not_tried_again():
+    kernel = {"kernel": "dss", "configuration": "numpy-f64", "defect": "bad_point", "smallest_detected": 1e-15}
+    number = {"kernel": "dss", "configuration": "numpy-f64", "number": "radius", "smallest_detected": None}
+    number["reason"] = ""
+    others = {"kernel": "planet"}
+    page = smallest_defects.page([kernel, kernel | others], [number, number | others])
+    again = smallest_defects.page([kernel | {"smallest_detected": 1e-9}], [], page, ["planet", "dss"])
+    assert "| planet | 1e-15 |\n| dss | 1e-09 |" in again and "| planet | radius | never |  |\n| dss | radius" in again
+    assert smallest_defects.page([], [], again) == again
+
+
+def test_the_page_of_levels_counts_and_lists_what_is_not_noticed():
+    one = {"case": "a", "side": "port", "reference": "golden", "configuration": "numpy-f64", "mesh": "golden"}
+    one |= {"producer": "homme", "verdict": "ROUNDOFF", "source": "somewhere/homme/remap1/a.nc"}
+    row = {"field": "Qdp", "item": 1, "share": 1e-20, "s": 0.0, "why": "column"}
+    blind = [row | {"level": n} for n in (0, 1, 2, 5)] + [row | {"level": 9, "why": ""}]
+    page = levels_off.page([Result(kernel="remap1", levels_off=20, blind=blind, **one)])
+    assert "| homme/remap1/a | 1 | 20 | 15 | 4 | 0 | 0 | 1 |" in page and "**1 records: 15 of 20 levels noticed" in page
+    assert "* homme/remap1/a: Qdp[1], column, levels 0-2, 5\n" in page and "UNEXCUSED, levels 9" in page
+    other = Result(kernel="dss", levels_off=3, **one | {"source": "somewhere/homme/dss/b.nc"})
+    both = levels_off.page([other], page)
+    assert "**2 records: 18 of 23" in both and "* homme/remap1/a: Qdp[1], column" in both
+    assert levels_off.page([], both) == both
