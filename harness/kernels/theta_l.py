@@ -1,4 +1,4 @@
-"""Hydrostatic theta-l of HOMME: tendency, hyperviscosity, dynamics step, whole runs."""
+"""theta-l of HOMME, both forms: tendency, hyperviscosity, dynamics step, whole runs; implicit stages."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from pysces.arrays.fields import units
 from pysces.cases.initial_fields import InitialFields
 from pysces.dycore.dycore import Dycore, ModelState
 from pysces.geometry.grid import Grid
-from pysces.models.theta_l.state import HydrostaticState
+from pysces.models.theta_l.state import HydrostaticState, NonhydrostaticState, ThetaLState
 from pysces.operators.strong import vorticity_sphere
-from pysces.stepping.runge_kutta import runge_kutta_step_with_flux
 from pysces.transport.fluxes import DissipationFlux, MeanFlux
 
 from ..inputs.theta_l import call_cases, hyperviscosity_cases, step_cases, tendency_cases
 from ..registry import Fields, Kernel, Settings
 from ..sides.fortran import theta_l as reference
 from ..sides.pysces.shared import dissipation_means
-from ..sides.pysces.theta_l import dissipation_of, dycore_of, equations_of, grid_of, named, start_of, state_of
+from ..sides.pysces.theta_l import (
+    columns_of,
+    dissipation_of,
+    dycore_of,
+    equations_of,
+    grid_of,
+    named,
+    start_of,
+    state_of,
+)
 
 STATE_UNITS = units(HydrostaticState, "homme")
+NONHYDROSTATIC_UNITS = units(NonhydrostaticState, "homme")
 FLUX_UNITS = units(MeanFlux, "homme")
 LAGRANGIAN_FLUX = {name: FLUX_UNITS[name] for name in ("vn0", "omega_p")}
 
@@ -27,8 +36,8 @@ LAGRANGIAN_FLUX = {name: FLUX_UNITS[name] for name in ("vn0", "omega_p")}
 def _tendency(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """scale3 * state + dt2 * tendency, the mean fluxes and, where asked, the geopotential it used."""
     dycore, state = dycore_of(x, grid, settings, settings["dt2"]), state_of(x)
-    base = state * settings.get("scale3", 1.0)
-    updated, flux = dycore.advance_with_flux(dycore.equations, base, settings["dt2"], state)
+    base, equations = state * settings.get("scale3", 1.0), equations_of(x, settings)
+    updated, flux = dycore.advance_with_flux(equations, base, settings["dt2"], state)
     flux = flux * settings.get("eta_ave_w", 1.0)
     fluxes = {"vn0": flux.mass_flux, "omega_p": flux.omega, "eta_dot_dpdn": flux.eta_dot_dpdn}
     outputs = {**named(updated), **fluxes}
@@ -38,8 +47,6 @@ def _tendency(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
 
 
 def _hyperviscosity(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
-    if not settings.get("theta_hydrostatic_mode", True):
-        raise NotImplementedError("the nonhydrostatic equations are not here yet")
     grid = grid_of(x, grid, settings)
     dissipation, equations = dissipation_of(x, grid, settings), equations_of(x, settings)
     if dissipation is None:
@@ -50,13 +57,21 @@ def _hyperviscosity(x: Fields, grid: Grid, settings: Settings) -> dict[str, Arra
 
 
 def _dynamics_step(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
-    dycore, state = dycore_of(x, grid, settings, settings["dt"]), state_of(x)
-    equations = dycore.equations
-    advance = lambda base, h, at: dycore.advance_with_flux(equations, base, h, at)  # noqa: E731
-    state, flux = runge_kutta_step_with_flux(dycore.scheme, state, dycore.dt, advance, equations.no_flux(state))
-    if dycore.dissipation is not None:
-        state = dycore.dissipation.apply(state, dycore.dt, dycore.grid, equations)
+    dycore = dycore_of(x, grid, settings, settings["dt"])
+    state = dycore.equations.on_the_ground(state_of(x))
+    state, flux, _ = dycore.dynamics_step_with_flux(dycore.equations, state, dycore.equations.no_flux(state))
     return {**named(state), "vn0": flux.mass_flux, "omega_p": flux.omega}
+
+
+def _implicit_stage(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
+    """The state of one implicit stage, with fast terms of two other levels, of columns without a grid."""
+    equations, state = columns_of(x, settings), state_of(x)
+    for level in ("n0", "nm1"):
+        if settings[f"alphadt_{level}"]:
+            at = state_of({name: x[f"{level}_{name}"] for name in NONHYDROSTATIC_UNITS})
+            state = equations.with_fast_terms(state, settings[f"alphadt_{level}"], at, grid)
+    found = named(equations.solve_implicit(state, settings["dt2"], grid))
+    return {name: found[name] for name in ("phinh_i", "w_i")}
 
 
 def _run(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
@@ -89,7 +104,7 @@ def _run_daily(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return {"day": xp.arange(settings["days"] + 1.0, dtype=x["dp3d"].dtype), **curves}
 
 
-def _daily(state: HydrostaticState, dycore: Dycore, settings: Settings) -> dict[str, Array]:
+def _daily(state: ThetaLState, dycore: Dycore, settings: Settings) -> dict[str, Array]:
     level = settings["lev_mid"] - 1
     exner = dycore.equations.column(state).exner
     return {
@@ -106,6 +121,17 @@ KERNELS = [
         fortran=reference.tendency,
         outputs={**STATE_UNITS, **FLUX_UNITS},
         cases=tendency_cases,
+    ),
+    Kernel(
+        "theta_l_nonhydrostatic_tendency",
+        port=_tendency,
+        outputs={**NONHYDROSTATIC_UNITS, **FLUX_UNITS},
+    ),
+    Kernel(
+        "theta_l_imex_stage",
+        port=_implicit_stage,
+        outputs={name: NONHYDROSTATIC_UNITS[name] for name in ("phinh_i", "w_i")},
+        coefficient="settings.dt2",
     ),
     Kernel(
         "theta_l_hyperviscosity",

@@ -17,7 +17,6 @@ from pysces.models.theta_l.hydrostatic import HydrostaticColumn
 from pysces.models.theta_l.remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
 from pysces.models.theta_l.state import HydrostaticState
 from pysces.thermodynamics import eos
-from pysces.vertical.coordinate import VerticalCoordinate
 from pysces.vertical.coordinate_files import named_coordinate
 from pysces.vertical.remap.remap import VERT_REMAP_ALGS, remap1
 
@@ -25,6 +24,7 @@ from ..inputs import seeds
 from ..inputs.theta_l import CONSTANTS
 from ..registry import Case, Fields, Kernel, Settings
 from ..sides.adapters import Fortran, flat, scalar, tracers, vector
+from ..sides.pysces.shared import coordinate_of_interfaces
 
 _PRESSURES = units(eos.Pressures, "homme")
 _NODES = 16  # columns of an element
@@ -32,11 +32,6 @@ _NODES = 16  # columns of an element
 
 def _ptop(x: Fields, settings: Settings) -> Array:
     return x["hyai"][0] * settings["ps0"]
-
-
-def _coordinate(x: Fields, settings: Settings) -> VerticalCoordinate:
-    hyam, hybm = ((x[name][1:] + x[name][:-1]) * 0.5 for name in ("hyai", "hybi"))
-    return VerticalCoordinate(x["hyai"], x["hybi"], hyam, hybm, settings["ps0"])
 
 
 def _as_elements(a: np.ndarray, column_axis: int = -2) -> np.ndarray:
@@ -88,7 +83,7 @@ def _configure(x: Fields, fortran: Fortran, settings: Settings) -> None:
     for name in ("g", "Rgas", "Cp", "kappa", "p0", "ps0"):
         setattr(options, name.lower(), settings[name])
     options.vert_remap_u_alg = settings.get("vert_remap_u_alg", 10)
-    coordinate = _coordinate(x, settings)
+    coordinate = coordinate_of_interfaces(x, settings)
     options.set_vertical_coordinate(x["hyai"], x["hybi"], coordinate.hyam, coordinate.hybm)
 
 
@@ -113,7 +108,7 @@ def _phi_from_eos_fortran(x: Fields, fortran: Fortran, settings: Settings) -> di
 
 def _vertical_remap(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """The nonhydrostatic state where the record has one, else the hydrostatic one; then the tracers."""
-    coordinate, u_alg = _coordinate(x, settings), settings["vert_remap_u_alg"]
+    coordinate, u_alg = coordinate_of_interfaces(x, settings), settings["vert_remap_u_alg"]
     layers = (x["v"], x["vtheta_dp"], x["dp3d"])
     if settings["theta_hydrostatic_mode"]:
         v, theta, dp, remap = remap_theta_l_hydrostatic(*layers, coordinate, u_alg)

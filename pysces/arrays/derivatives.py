@@ -49,3 +49,28 @@ def symmetric_linear(function: Callable, x: Array) -> Array:
 def checkpoint(function: Callable, like: Array) -> Callable:
     """function whose inner values are recomputed in reverse mode instead of stored; itself on numpy."""
     return require_jax().checkpoint(function) if is_jax(like) else function
+
+
+def root(solve: Callable, residual: Callable, divide: Callable, parameters: Any) -> Array:
+    """``x = solve(parameters)`` with residual(x, parameters) = 0, differentiated as what the residual makes of x.
+
+    By the theorem on implicit functions dx = -(d residual / dx)^-1 (d residual / d parameters): the way in which solve
+    finds x is never differentiated, in no mode and to no order.
+
+    divide : (x, parameters, rhs) -> (d residual / dx)^-1 rhs, linear in rhs; reverse mode takes its transpose.
+    parameters : a pytree of arrays, of everything that is differentiated.
+    """
+    from .pytree import tree_leaves
+
+    if not any(is_jax(leaf) for leaf in tree_leaves(parameters)):
+        return solve(parameters)
+    jax = require_jax()
+    solved = jax.custom_jvp(solve)
+
+    def rule(primals: tuple, tangents: tuple) -> tuple:
+        x = solved(*primals)
+        change = jax.jvp(lambda p: residual(x, p), primals, tangents)[1]
+        return x, -divide(x, *primals, change)
+
+    solved.defjvp(rule)
+    return solved(parameters)

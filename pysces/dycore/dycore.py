@@ -22,7 +22,8 @@ from ..arrays.derivatives import checkpoint
 from ..arrays.pytree import Tree, pytree, static, tree_leaves, tree_map
 from ..geometry.grid import Grid
 from ..operators.dss import dss
-from ..stepping.runge_kutta import runge_kutta_step, runge_kutta_step_with_flux
+from ..stepping.imex import ImexTableau, Parts, imex_step
+from ..stepping.runge_kutta import runge_kutta_step_with_flux
 from ..stepping.tableaus import Tableau
 from ..transport.fluxes import DissipationFlux, MeanFlux
 from .idle import NoDissipation
@@ -51,7 +52,7 @@ class Dycore(Tree, Generic[S, E]):
     dt: Array
     transport: Transport | None = None
     forcing: Forcing[S, E] | None = None
-    scheme: Tableau = static(default=None)
+    scheme: Tableau | ImexTableau = static(default=None)
     rsplit: int = static(default=1)
     qsplit: int = static(default=1)
 
@@ -156,18 +157,26 @@ class Dycore(Tree, Generic[S, E]):
 
     def dynamics_step(self, equations: E, dynamics: S) -> S:
         """One Runge-Kutta step and the dissipation that follows it; equations are those of the step."""
-        advance = lambda base, h, at: self.advance(equations, base, h, at)  # noqa: E731
-        dynamics = runge_kutta_step(self.scheme, dynamics, self.dt, advance)
+        dynamics, _ = self._stepped(equations, dynamics, lambda *stage: (self.advance(equations, *stage), None), None)
         return self._dissipation.apply(dynamics, self.dt, self.grid, equations)
 
     def dynamics_step_with_flux(
         self, equations: E, dynamics: S, total: MeanFlux
     ) -> tuple[S, MeanFlux, DissipationFlux | None]:
         """As dynamics_step, with the step's flux added to a total, and what tracers are told of the dissipation."""
-        advance = lambda base, h, at: self.advance_with_flux(equations, base, h, at)  # noqa: E731
-        dynamics, total = runge_kutta_step_with_flux(self.scheme, dynamics, self.dt, advance, total)
+        advance = lambda *stage: self.advance_with_flux(equations, *stage)  # noqa: E731
+        dynamics, total = self._stepped(equations, dynamics, advance, total)
         dynamics, dissipated = self._dissipation.apply_with_flux(dynamics, self.dt, self.grid, equations)
         return dynamics, total, dissipated
+
+    def _stepped(self, equations: Any, start: S, advance: Callable, total: Any) -> tuple[S, Any]:
+        """The state after the scheme's stages, and the total with their mean flux, where it is not None."""
+        if isinstance(self.scheme, Tableau):
+            return runge_kutta_step_with_flux(self.scheme, start, self.dt, advance, total)
+        finish = lambda state: equations.finish_stage(state, self.grid)  # noqa: E731
+        fast = lambda state, h, at: equations.with_fast_terms(state, h, at, self.grid)  # noqa: E731
+        solve = lambda state, h: equations.solve_implicit(state, h, self.grid)  # noqa: E731
+        return imex_step(self.scheme, start, self.dt, Parts(advance, finish, fast, solve), total)
 
     @property
     def _dissipation(self) -> Dissipation[S, E]:

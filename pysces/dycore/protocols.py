@@ -47,13 +47,14 @@ class Equations(Protocol[S]):
 
 @runtime_checkable
 class ImplicitEquations(Equations[S], Protocol[S]):
-    """Equations whose fast terms are stepped implicitly; ``tendency`` then holds the slow ones alone.
+    """Equations whose fast terms N are stepped implicitly; ``tendency`` then holds the slow ones alone."""
 
-    No model has them yet: this is the place of nonhydrostatic theta-l, and of a stepper that calls them.
-    """
+    def with_fast_terms(self, state: S, h: Array, at: S, grid: Grid) -> S:
+        """state + h N(at), where h [s] is what a stage weighs an earlier one's fast terms with."""
+        ...
 
     def solve_implicit(self, state: S, h: Array, grid: Grid) -> S:
-        """The u with u - h N(u) = state, where N are the fast terms and h [s] is a stage's implicit step."""
+        """The u with u - h N(u) = state, where h [s] is a stage's implicit step."""
         ...
 
 

@@ -31,7 +31,7 @@ ITERATIONS = 40  # of the power method, which is then 1 % short
 VECTOR_MARGIN = 1.1  # the vector Laplacian's largest eigenvalue is up to 6 % above the scalar one's
 USED = 0.7  # of the largest stable step: HOMME's cases take 9000 s / ne, with five stages
 # tstep_type -> stability on the imaginary axis; schemes without it (RK2) or not listed are not judged
-HOMME_STABILITY = {4: 4.0, 5: math.sqrt(15.0)}
+HOMME_STABILITY = {4: 4.0, 5: math.sqrt(15.0), 7: 4.0, 9: math.sqrt(15.0), 10: 4.0}
 CAM_STABILITY = {2: math.sqrt(3.0), 3: math.sqrt(8.0), 4: math.sqrt(15.0)}
 
 

@@ -5,7 +5,7 @@ HOMME: prim_advance_mod:prim_advance_exp   CAM-SE: prim_advance_mod:prim_advance
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..arrays.backend import Array, namespace
@@ -57,34 +57,40 @@ def _march(scheme: Tableau, start: Any, dt: Array, advance: Callable, total: Any
         *ahead, last = run
         state = states[max(states)]
         if ahead:
-            fractions = _like([scheme.stages[k].fraction for k in ahead], dt)
+            fractions = like_step([scheme.stages[k].fraction for k in ahead], dt)
             state, _ = scan(lambda s, f: (advance(start, f * dt, s)[0], None), state, fractions)
         stage = scheme.stages[last]
-        state, flux = advance(_combine(states, stage.base), stage.fraction * dt, state)
+        state, flux = advance(combine(states, stage.base), stage.fraction * dt, state)
         states[last + 1] = state
         if total is not None and stage.flux_weight:
             weight = stage.flux_weight
             total = tree_map(lambda sum_, part, w=weight: sum_ + w * part, total, flux)
-    return (state if scheme.result is None else _combine(states, scheme.result)), total
+    return (state if scheme.result is None else combine(states, scheme.result)), total
 
 
 def _runs(scheme: Tableau) -> list[list[int]]:
     """Stages grouped so that those nobody refers to again, all but the last of a group, are one compiled loop."""
     combinations = [s.base for s in scheme.stages] + ([scheme.result] if scheme.result else [])
     kept = {index for c in combinations for index, _ in c.terms}
+    return grouped([k + 1 in kept or bool(s.flux_weight) or s.base != START for k, s in enumerate(scheme.stages)])
+
+
+def grouped(last: Sequence[bool]) -> list[list[int]]:
+    """0, 1, ... in groups, each of which ends with one that is marked, or at the end."""
     runs: list[list[int]] = [[]]
-    for k, stage in enumerate(scheme.stages):
+    for k, ends in enumerate(last):
         runs[-1].append(k)
-        if k + 1 in kept or stage.flux_weight or stage.base != START:
+        if ends:
             runs.append([])
     return [run for run in runs if run]
 
 
-def _like(numbers: list[float], dt: Array) -> Array:
+def like_step(numbers: Sequence, dt: Array) -> Array:
+    """Fractions of a step, as the step is: on its backend and in its precision."""
     return namespace(dt).asarray(numbers, dtype=getattr(dt, "dtype", None))
 
 
-def _combine(states: Mapping, combination: Combination) -> Any:
+def combine(states: Mapping, combination: Combination) -> Any:
     """The combination of stages; a bare stage is taken as it is."""
     (first, factor), *rest = combination.terms
     total = states[first] if factor == 1.0 else states[first] * factor

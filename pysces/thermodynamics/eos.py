@@ -62,12 +62,16 @@ def nonhydrostatic_pressures(vtheta_dp: Array, dp: Array, phi_i: Array, ptop: Ar
 
     HOMME: eos:pnh_and_exner_from_eos2 without theta_hydrostatic_mode
     """
-    p, exner = _gas_law(vtheta_dp, phi_i[..., 1:] - phi_i[..., :-1], constants)
+    p, exner = gas_law(vtheta_dp, phi_i[..., 1:] - phi_i[..., :-1], constants)
     p_i, mu = _interface_pressures(p, dp, ptop)
     return Pressures(p, exner, p_i, mu)
 
 
-def _gas_law(vtheta_dp: Array, dphi: Array, constants: Constants) -> tuple[Array, Array]:
+def gas_law(vtheta_dp: Array, dphi: Array, constants: Constants) -> tuple[Array, Array]:
+    """Pressure [Pa] and Exner function [1] of layers (..., lev) whose geopotential falls by dphi < 0 [m2 s-2].
+
+    HOMME: eos:pnh_and_exner_from_eos2
+    """
     density_like = constants.R_dry * vtheta_dp / (-dphi)
     p = constants.p0 * (density_like / constants.p0) ** (1.0 / (1.0 - constants.kappa))
     return p, p / density_like
@@ -80,9 +84,24 @@ def _interface_pressures(p: Array, dp: Array, ptop: Array) -> tuple[Array, Array
     surface = p[..., -1:] + dp[..., -1:] / 2.0
     above, below = dp[..., :-1], dp[..., 1:]
     inner = (above * p[..., 1:] + below * p[..., :-1]) / (below + above)
-    ends = 2.0 * (p[..., :1] - top) / dp[..., :1], 2.0 * (surface - p[..., -1:]) / dp[..., -1:]
-    mu = (p[..., 1:] - p[..., :-1]) / ((below + above) / 2.0)
-    return xp.concatenate([top, inner, surface], axis=-1), xp.concatenate([ends[0], mu, ends[1]], axis=-1)
+    mu_ground = 2.0 * (surface - p[..., -1:]) / dp[..., -1:]
+    mu = xp.concatenate([dpnh_dp_above_ground(p, dp, ptop), mu_ground], axis=-1)
+    return xp.concatenate([top, inner, surface], axis=-1), mu
+
+
+def dpnh_dp_above_ground(p: Array, dp: Array, ptop: Array) -> Array:
+    """Change of pressure per mass at the upper interface of each layer (..., lev), over half a layer at the top [1].
+
+    Parameters
+    ----------
+    p : (..., lev), pressure at midpoints [Pa].   dp : (..., lev), layer thickness [Pa].
+    ptop : pressure at the model top [Pa].
+
+    HOMME: eos:pnh_and_exner_from_eos2 (dpnh_dp_i)
+    """
+    top = 2.0 * (p[..., :1] - ptop) / dp[..., :1]
+    inner = (p[..., 1:] - p[..., :-1]) / ((dp[..., 1:] + dp[..., :-1]) / 2.0)
+    return namespace(p, dp).concatenate([top, inner], axis=-1)
 
 
 def phi_from_eos(phis: Array, vtheta_dp: Array, dp: Array, ptop: Array, constants: Constants) -> Array:

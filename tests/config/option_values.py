@@ -40,6 +40,7 @@ OTHER_TABLES = {
     "output.stream": [{"file": "stream.nc", "every_hours": 6.0, "fields": ["U"]}],
 }
 OTHERS_OF_A_MODEL = {
+    "theta_l.time.tstep_type": 4,  # from 7 on they are of the nonhydrostatic form
     "prescribed_wind.vertical.table": {"family": "dcmip2012", "test": "1_1", "nlev": 6},
     "prescribed_wind.case.name": "hadley",
     "prescribed_wind.case.qsize": 2,
@@ -71,6 +72,8 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
     "viscosity.hypervis_subcycle_tom": {"viscosity": {"nu_top": 1e5}},
     "viscosity.laplace_scaling": {"viscosity": {"nu_top": 1e-6, "hypervis_subcycle_tom": 1}},
     "viscosity.tom_sponge_start": {"viscosity": {"nu_top": 1e5, "hypervis_subcycle_tom": 1}},
+    "dynamics.theta_hydrostatic_mode": {"time": {"tstep": 1.0}},  # explicit sound runs through layers of 18 kPa
+    "viscosity.nu_s": {"dynamics": {"theta_hydrostatic_mode": False}, "time": {"tstep_type": 9}},
     "viscosity.fine_ne": {"viscosity": {"hypervis_power": 3.2, "nu": 1e18}},
     "viscosity.hypervis_scaling": {"viscosity": {"nu": 1e-9}},
     "viscosity.max_hypervis_courant": {"viscosity": {"hypervis_power": 3.2}},

@@ -12,6 +12,7 @@ WIRED = {  # options that could stand in for one another, each another number an
         "nu": 1.1e15,
         "nu_div": 1.2e15,
         "nu_p": 1.3e15,
+        "nu_s": 1.6e15,
         "nu_q": 1.4e15,
         "nu_top": 1.5e5,
         "hypervis_subcycle": 6,

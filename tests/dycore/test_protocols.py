@@ -145,10 +145,13 @@ def test_a_part_with_other_arguments_is_found(part, protocol):
     assert "is not (self, " in found
 
 
-def test_no_model_claims_to_step_anything_implicitly(run):
-    """The place for it is there; a class that has all but solve_implicit does not fill it."""
-    assert set(methods(ImplicitEquations)) == {*methods(Equations), "solve_implicit"}
+def test_the_nonhydrostatic_equations_alone_are_stepped_implicitly(run):
+    """A class that has all but the two methods of fast terms is not taken for one."""
+    assert set(methods(ImplicitEquations)) == {*methods(Equations), "solve_implicit", "with_fast_terms"}
     assert shortcomings(run.host.equations, ImplicitEquations)
+    made = simulation(homme(ne=2, theta_hydrostatic_mode=False, tstep_type=9, tracers=True, suite="held_suarez")).host
+    assert shortcomings(made.equations, ImplicitEquations) == []
+    assert [s for name in PROTOCOLS for s in shortcomings(getattr(made, name), PROTOCOLS[name])] == []
 
 
 @pytest.mark.parametrize("protocol", [*PROTOCOLS.values(), ImplicitEquations])

@@ -106,9 +106,13 @@ def _dissipation(x: Fields, grid: Grid, settings: Settings) -> Hyperviscosity:
     return found
 
 
+def _scalars(x: Fields, prefix: str = "") -> Array:
+    return namespace(x[prefix + "theta"]).stack([x[prefix + "theta"], x[prefix + "dp3d"]])
+
+
 def _first_laplacian(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     dissipation = _dissipation(x, grid, settings)
-    (theta, dp), v = dissipation._first_laplacian(x["theta"], x["dp3d"], x["v"], pieces.grid_of(x, grid, settings))
+    (theta, dp), v = dissipation._first_laplacian(_scalars(x), x["v"], pieces.grid_of(x, grid, settings))
     return {"laplace_theta": theta, "laplace_dp3d": dp, "laplace_v": v}
 
 
@@ -141,9 +145,7 @@ def _weak_dss_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[s
 
 def _second_laplacian(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     dissipation, grid = _dissipation(x, grid, settings), pieces.grid_of(x, grid, settings)
-    scalars = np.stack if isinstance(x["laplace_theta"], np.ndarray) else namespace(x["laplace_theta"]).stack
-    pair = scalars([x["laplace_theta"], x["laplace_dp3d"]])
-    theta, dp, v = dissipation._second_laplacian(pair, x["laplace_v"], grid)
+    (theta, dp), v = dissipation._second_laplacian(_scalars(x, "laplace_"), x["laplace_v"], grid)
     return {"weak_theta": theta, "weak_dp3d": dp, "weak_v": v}
 
 
@@ -167,7 +169,7 @@ def _tensor(x: Fields, fortran: Fortran) -> np.ndarray:
 
 def _biharmonic(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     dissipation, grid = _dissipation(x, grid, settings), pieces.grid_of(x, grid, settings)
-    theta, dp, v = dissipation._biharmonic(x["theta"], x["dp3d"], x["v"], grid)
+    (theta, dp), v = dissipation._biharmonic(_scalars(x), x["v"], grid)
     return {"weak_theta": theta, "weak_dp3d": dp, "weak_v": v}
 
 

@@ -13,7 +13,8 @@ from pysces import operators as op
 from pysces.arrays.backend import Array
 from pysces.arrays.fields import units
 from pysces.geometry.grid import Grid
-from pysces.models.theta_l.hydrostatic import HydrostaticColumn, Motion
+from pysces.models.theta_l.equations import Motion
+from pysces.models.theta_l.hydrostatic import HydrostaticColumn
 from pysces.models.theta_l.state import HydrostaticState
 from pysces.transport.fluxes import MeanFlux
 

@@ -7,6 +7,9 @@ from pysces.arrays.fields import names, to_record
 from pysces.dycore.dycore import Dycore
 from pysces.transport.eulerian import TracerTransport
 from pysces.transport.fluxes import DissipationFlux
+from pysces.vertical.coordinate import VerticalCoordinate
+
+from ...registry import Fields, Settings
 
 
 def of_the_run(number: float, like: Array) -> Array:
@@ -15,6 +18,12 @@ def of_the_run(number: float, like: Array) -> Array:
     XLA multiplies the constants of a program into each other, in another order where a mesh is cut over devices.
     """
     return number + 0.0 * like[(0,) * like.ndim]
+
+
+def coordinate_of_interfaces(x: Fields, settings: Settings) -> VerticalCoordinate:
+    """The levels of a record that holds their interfaces alone."""
+    hyam, hybm = ((x[name][1:] + x[name][:-1]) * 0.5 for name in ("hyai", "hybi"))
+    return VerticalCoordinate(x["hyai"], x["hybi"], hyam, hybm, settings["ps0"])
 
 
 def with_numbers_of_the_run(dycore: Dycore, like: Array) -> Dycore:

@@ -12,27 +12,26 @@ from pysces.dycore.dycore import Dycore, ModelState
 from pysces.geometry.grid import Grid
 from pysces.models.model import World
 from pysces.models.theta_l import setup
-from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
 from pysces.models.theta_l.hyperviscosity import Hyperviscosity
+from pysces.models.theta_l.nonhydrostatic import ThetaLNonhydrostatic
 from pysces.models.theta_l.options import ThetaLConfig
-from pysces.models.theta_l.remap import ThetaLRemap
-from pysces.models.theta_l.state import HydrostaticState
+from pysces.models.theta_l.remap import LevelRemap
+from pysces.models.theta_l.state import HydrostaticState, NonhydrostaticState, ThetaLState
 from pysces.vertical.coordinate import VerticalCoordinate
 
 from ...registry import Fields, Settings
 from ..fortran import theta_l as reference
-from .shared import of_the_run, with_numbers_of_the_run
+from .shared import coordinate_of_interfaces, of_the_run, with_numbers_of_the_run
 
 SILENT = reference.SETTINGS | {"nu_q": 0.0}  # what a record means that does not say
-GIVEN = ("theta_ref", "dp_ref", "lap_p_wk", "nu_scale_top")  # arrays that are not computed where a record has them
+# Arrays that are not computed where a record has them.
+GIVEN = ("theta_ref", "dp_ref", "phi_ref", "lap_p_wk", "nu_scale_top", "gradphis")
 LIMITS = ("dp3d_thresh", "vtheta_thresh", "hv_theta_thresh", "nlev_tom")
 SECTIONS = ("time", "viscosity", "dynamics")  # whose words settings share with a configuration
 
 
 def config_of(x: Fields, settings: Settings) -> ThetaLConfig:
-    """The configuration that a record's settings are; NotImplementedError where they are of other equations."""
-    if not settings.get("theta_hydrostatic_mode", True):
-        raise NotImplementedError("the nonhydrostatic equations are not here yet")
+    """The configuration that a record's settings are."""
     said = {**SILENT, **settings}
     words = {word for word, (section, _) in ThetaLConfig.words().items() if section in SECTIONS} - {"model"}
     return ThetaLConfig().with_options(tracers="Qdp" in x, **{word: said[word] for word in words if word in said})
@@ -48,9 +47,17 @@ def coordinate_of(x: Fields, settings: Settings) -> VerticalCoordinate:
     return from_record(VerticalCoordinate, {**settings, **x}, "homme")
 
 
-def equations_of(x: Fields, settings: Settings) -> ThetaLHydrostatic:
-    """The equations in the forms that the settings choose."""
-    return setup.theta_l_equations(config_of(x, settings), _world(x, None, settings), x["phis"], _given(x, settings))
+def equations_of(x: Fields, settings: Settings) -> Any:
+    """The equations in the forms that the settings choose; scale2 = 0 leaves vertical sound to an implicit stage."""
+    where = _world(x, None, settings)
+    equations = setup.theta_l_equations(config_of(x, settings), where, x["phis"], _given(x, settings))
+    return equations.replace(fast_terms=settings["scale2"] != 0.0) if "w_i" in x and "scale2" in settings else equations
+
+
+def columns_of(x: Fields, settings: Settings) -> ThetaLNonhydrostatic:
+    """Equations of columns on levels that are given by their interfaces alone; vertical sound is left to a solve."""
+    levels = coordinate_of_interfaces(x, settings)
+    return ThetaLNonhydrostatic(constants_of(settings), levels, x["phis"], x["gradphis"], fast_terms=False)
 
 
 def grid_of(x: Fields, grid: Grid, settings: Settings) -> Grid:
@@ -68,19 +75,20 @@ def dissipation_of(x: Fields, grid: Grid, settings: Settings) -> Hyperviscosity 
     return setup.hyperviscosity(config, where, x.get("phis"), _given(x, settings))
 
 
-def state_of(x: Fields) -> HydrostaticState:
-    """A state by its names in HOMME."""
-    return from_record(HydrostaticState, x, "homme")
+def state_of(x: Fields) -> Any:
+    """A state by its names in HOMME; with w_i it is a nonhydrostatic one."""
+    return from_record(NonhydrostaticState if "w_i" in x else HydrostaticState, x, "homme")
 
 
-def named(state: HydrostaticState, prefix: str = "") -> dict[str, Array]:
+def named(state: ThetaLState, prefix: str = "") -> dict[str, Array]:
     """A state's fields by their names in HOMME."""
     return to_record(state, "homme", prefix)
 
 
-def remap_of(x: Fields, settings: Settings) -> ThetaLRemap:
+def remap_of(x: Fields, settings: Settings) -> LevelRemap:
     """The vertical remap with the settings' algorithms."""
-    return setup.theta_l_remap(config_of(x, settings), _world(x, None, settings))
+    where = _world(x, None, settings)
+    return setup.theta_l_remap(config_of(x, settings), where, x.get("phis"), _given(x, settings))
 
 
 def dycore_of(x: Fields, grid: Grid, settings: Settings, dt: float) -> Dycore:

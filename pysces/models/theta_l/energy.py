@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from ...arrays.backend import Array
 from ...arrays.compiler import cumulative_sum
 from ...geometry.grid import Grid
 from ...operators.integrals import column_integral
 from ..energy import Energy, mean_energy
-from .hydrostatic import ThetaLHydrostatic, midpoints
-from .state import HydrostaticState
+from .equations import ThetaLEquations, midpoints
+from .hydrostatic import ThetaLHydrostatic
+from .state import HydrostaticState, ThetaLState
 
 
-def theta_l_energy(equations: ThetaLHydrostatic, state: HydrostaticState, grid: Grid) -> Energy:
-    """Energy of a hydrostatic state.
+def theta_l_energy(equations: ThetaLEquations, state: ThetaLState, grid: Grid) -> Energy:
+    """Energy of a state.
 
     HOMME: prim_state_mod:prim_energy_halftimes
     """
-    c, column = equations.constants, equations.column(state)
-    u, v = state.wind
+    return mean_energy(energy_columns(equations, state), grid, equations.constants.gravity)
+
+
+def energy_columns(equations: ThetaLEquations, state: ThetaLState) -> tuple[Array, Array, Array]:
+    """Kinetic, internal and potential energy of columns, times gravity (elem, i, j, 1) [J m-2 m s-2].
+
+    HOMME: prim_state_mod:prim_energy_halftimes (KEner, IEner, PEner)
+    """
+    column = equations.column(state)
     thickness = column.phi_i[..., :-1] - column.phi_i[..., 1:]
     top = equations.coordinate.ptop * column.phi_i[..., :1]
-    kinetic = column_integral(state.dp * (u * u + v * v) / 2)
-    internal = column_integral(c.cp * state.vtheta_dp * column.exner - thickness * column.p) + top
-    potential = column_integral(midpoints(column.phi_i) * state.dp)
-    return mean_energy((kinetic, internal, potential), grid, c.gravity)
+    kinetic = column_integral(state.dp * equations.kinetic_energy(state))
+    internal = column_integral(equations.constants.cp * state.vtheta_dp * column.exner - thickness * column.p) + top
+    return kinetic, internal, column_integral(midpoints(column.phi_i) * state.dp)
 
 
 def theta_l_energy_rates(
@@ -30,7 +38,7 @@ def theta_l_energy_rates(
 ) -> Energy:
     """Rates of change [W m-2] of the three energies under a tendency: their sum is what the scheme does not conserve.
 
-    The derivative of theta_l_energy along the tendency, term by term.
+    Of the hydrostatic form. The derivative of theta_l_energy along the tendency, term by term.
     """
     c, column = equations.constants, equations.column(state)
     u, v = state.wind

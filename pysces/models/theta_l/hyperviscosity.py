@@ -18,38 +18,44 @@ from ...arrays.control import scan
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
-from ...dycore.protocols import Equations
 from ...geometry.grid import Grid
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
+from ...thermodynamics.eos import phi_from_eos
 from ...thermodynamics.reference_state import REFERENCE_TEMPERATURE, reference_temperatures
 from ...transport.fluxes import DissipationFlux
 from ...vertical.coordinate import VerticalCoordinate
-from .state import HydrostaticState
+from .equations import S, ThetaLEquations
 
 F = TypeVar("F", bound=DissipationFlux | None)  # what subcycles add to
 
 
 @pytree
 class ReferenceProfiles(Tree):
-    """What is taken off before diffusing, (elem, i, j, lev); None where nothing is (hv_ref_profiles=0)."""
+    """What is taken off before diffusing, (elem, i, j, lev); None where nothing is (hv_ref_profiles=0).
+
+    phi_i (elem, i, j, lev + 1) is of the nonhydrostatic form, always.
+    """
 
     theta: Any = field("K", "reference virtual potential temperature", homme="theta_ref", default=None)
     dp: Any = field("Pa", "reference layer thickness", homme="dp_ref", default=None)
     laplace_p: Any = field("Pa m-2", "weak Laplacian of reference pressure", homme="lap_p_wk", default=None)
+    phi_i: Any = field("m2 s-2", "reference geopotential at interfaces", homme="phi_ref", default=None)
 
 
 @pytree
 class Hyperviscosity(Tree):
     """Coefficients [m4 s-1, or s-1 with a tensor] and options.
 
-    nu : wind and theta.   nu_div : divergent part of the wind.   nu_p : layer thickness.
+    nu : wind, theta and vertical velocity.   nu_div : divergent part of the wind.   nu_p : layer thickness.
+    nu_s : geopotential.
     nu_top : sponge [m2 s-1], times nu_scale_top (lev,) on the first nlev_tom levels; hypervis_subcycle_tom=0 is off.
     """
 
     nu: float
     nu_div: float
     nu_p: float
+    nu_s: float = 0.0
     nu_top: float = 0.0
     nu_scale_top: Any = None
     reference: ReferenceProfiles = ReferenceProfiles()
@@ -64,71 +70,79 @@ class Hyperviscosity(Tree):
         if isinstance(self.nu_p, int | float):
             object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
 
-    def apply(self, state: HydrostaticState, dt: Array, grid: Grid, equations: Equations) -> HydrostaticState:
-        """The state after dt seconds [s] of dissipation; it does not depend on the equations.
+    def apply(self, state: S, dt: Array, grid: Grid, equations: ThetaLEquations[S]) -> S:
+        """The state after dt seconds [s] of dissipation.
 
         HOMME: prim_advance_mod:advance_hypervis
         """
         state, _ = self._biharmonic_subcycles(state, dt, grid, None)
-        return self._sponge(state, dt, grid)
+        return self._sponge(equations.on_the_ground(state), dt, grid)
 
     def apply_with_flux(
-        self, state: HydrostaticState, dt: Array, grid: Grid, equations: Equations
-    ) -> tuple[HydrostaticState, DissipationFlux | None]:
+        self, state: S, dt: Array, grid: Grid, equations: ThetaLEquations[S]
+    ) -> tuple[S, DissipationFlux | None]:
         """As apply, and what tracers are told of it: nothing where nu_p leaves layer thickness alone.
 
         HOMME: prim_advance_mod:advance_hypervis
         """
         no_flux = DissipationFlux(0.0 * state.dp, 0.0 * state.dp) if self.dp_viscosity else None
         state, flux = self._biharmonic_subcycles(state, dt, grid, no_flux)
-        return self._sponge(state, dt, grid), flux
+        return self._sponge(equations.on_the_ground(state), dt, grid), flux
 
-    def _sponge(self, state: HydrostaticState, dt: Array, grid: Grid) -> HydrostaticState:
+    def _sponge(self, state: S, dt: Array, grid: Grid) -> S:
         for _ in range(self.hypervis_subcycle_tom if self.nlev_tom else 0):
             state = self._sponge_step(state, dt / self.hypervis_subcycle_tom, grid)
         return state
 
-    def _biharmonic_subcycles(
-        self, state: HydrostaticState, dt: Array, grid: Grid, total: F
-    ) -> tuple[HydrostaticState, F]:
+    def _biharmonic_subcycles(self, state: S, dt: Array, grid: Grid, total: F) -> tuple[S, F]:
         """The state after all subcycles, and the total with their mean added where there is one."""
-        h = dt / self.hypervis_subcycle
+        h, xp = dt / self.hypervis_subcycle, namespace(state.dp)
 
         def subcycle(carry: tuple, _: None) -> tuple[tuple, None]:
-            (theta, dp, wind), flux = carry
-            weak_theta, weak_dp, weak_wind = self._biharmonic(theta, dp, wind, grid)
+            (scalars, wind), flux = carry
+            weak, weak_wind = self._biharmonic(scalars, wind, grid)
             if flux is not None:
-                flux = flux + DissipationFlux(dp, weak_dp) / self.hypervis_subcycle
-            change = dss_wk(self._tendency(weak_theta, weak_dp, weak_wind, h), grid)
-            return ((theta + change[0][0], dp + change[0][1], wind + change[1]), flux), None
+                flux = flux + DissipationFlux(scalars[1], weak[1]) / self.hypervis_subcycle
+            change = dss_wk(self._tendency(weak, weak_wind, h), grid)
+            return ((scalars + change[0], wind + change[1]), flux), None
 
-        start = (state.vtheta_dp / state.dp, state.dp, state.wind), total
-        ((theta, dp, wind), flux), _ = scan(subcycle, start, None, length=self.hypervis_subcycle)
+        above = [f[..., :-1] for f in state.interfaces]
+        scalars = xp.stack([state.vtheta_dp / state.dp, state.dp, *above])
+        (((theta, dp, *above), wind), flux), _ = scan(
+            subcycle, ((scalars, state.wind), total), None, length=self.hypervis_subcycle
+        )
+        interfaces = [xp.concatenate([f, old[..., -1:]], axis=-1) for f, old in zip(above, state.interfaces)]
         # Left to itself XLA multiplies again in the sponge's sums, and rounds otherwise for other numbers of elements.
-        return HydrostaticState(wind, stored(_vtheta_dp, theta, dp), dp), flux
+        return type(state)(wind, stored(_vtheta_dp, theta, dp), dp, *interfaces), flux
 
-    def _tendency(self, weak_theta: Array, weak_dp: Array, weak_wind: Array, h: Array) -> tuple[Array, Array]:
-        scalars = namespace(weak_dp).stack([-(h * self.nu) * weak_theta, -(h * self.nu_p) * weak_dp])
-        return scalars, -(h * self.nu) * weak_wind
+    def _tendency(self, weak: Array, weak_wind: Array, h: Array) -> tuple[Array, Array]:
+        """Of theta, dp, and w and phi where they are; and of the wind."""
+        viscosities = (self.nu, self.nu_p, self.nu, self.nu_s)
+        return namespace(weak).stack([-(h * nu) * w for nu, w in zip(viscosities, weak)]), -(h * self.nu) * weak_wind
 
-    def _biharmonic(self, theta: Array, dp: Array, wind: Array, grid: Grid) -> tuple[Array, Array, Array]:
-        """Weak biharmonics of theta, dp (about their references) and wind; one exchange between the two Laplacians."""
-        laplace, vlaplace = dss_wk(stored(Hyperviscosity._first_laplacian, self, theta, dp, wind, grid), grid)
+    def _biharmonic(self, scalars: Array, wind: Array, grid: Grid) -> tuple[Array, Array]:
+        """Weak biharmonics of scalars (about their references) and wind; one exchange between the two Laplacians."""
+        laplace, vlaplace = dss_wk(stored(Hyperviscosity._first_laplacian, self, scalars, wind, grid), grid)
         return stored(Hyperviscosity._second_laplacian, self, laplace, vlaplace, grid)
 
-    def _first_laplacian(self, theta: Array, dp: Array, wind: Array, grid: Grid) -> tuple[Array, Array]:
-        xp = namespace(dp)
-        reference = self.reference
-        if reference.theta is not None:
-            theta, dp = theta - reference.theta, dp - reference.dp
-        laplace = laplace_sphere_wk(xp.stack([theta, dp]), grid)
+    def _first_laplacian(self, scalars: Array, wind: Array, grid: Grid) -> tuple[Array, Array]:
+        xp = namespace(scalars)
+        departures = self._departures(scalars)
+        laplace = laplace_sphere_wk(xp.stack(departures), grid)
         if self.hv_theta_correction:
-            laplace = xp.stack([laplace[0] - self._slope_correction(theta), laplace[1]])
+            laplace = xp.stack([laplace[0] - self._slope_correction(departures[0]), *laplace[1:]])
         return laplace, vlaplace_sphere_wk_contra(wind, grid, self.nu_div / self.nu)
 
-    def _second_laplacian(self, laplace: Array, vlaplace: Array, grid: Grid) -> tuple[Array, Array, Array]:
-        weak = laplace_sphere_wk(laplace, grid, grid.viscosity_tensor)
-        return weak[0], weak[1], _vector_laplacian(vlaplace, grid, grid.viscosity_tensor)
+    def _departures(self, scalars: Array) -> list[Array]:
+        """From the references, of the fields that have one: theta, dp, none of w, phi."""
+        of = self.reference
+        layers = (None, None) if of.theta is None else (of.theta, of.dp)
+        references = (*layers, None, None if of.phi_i is None else of.phi_i[..., :-1])
+        return [s if reference is None else s - reference for s, reference in zip(scalars, references)]
+
+    def _second_laplacian(self, laplace: Array, vlaplace: Array, grid: Grid) -> tuple[Array, Array]:
+        tensor = grid.viscosity_tensor
+        return laplace_sphere_wk(laplace, grid, tensor), _vector_laplacian(vlaplace, grid, tensor)
 
     def _slope_correction(self, theta: Array) -> Array:
         """d theta / dp times the Laplacian of pressure: keeps theta from mixing along steep coordinate surfaces."""
@@ -138,11 +152,11 @@ class Hyperviscosity(Tree):
         slope = (theta_i[..., 1:] - theta_i[..., :-1]) / self.reference.dp
         return slope / (1 + abs(slope) / self.hv_theta_thresh) * self.reference.laplace_p
 
-    def _sponge_step(self, state: HydrostaticState, h: Array, grid: Grid) -> HydrostaticState:
+    def _sponge_step(self, state: S, h: Array, grid: Grid) -> S:
         """One forward step of the sponge's Laplacian on the topmost levels; Theta is diffused as a mass."""
         xp = namespace(state.dp)
         n = self.nlev_tom
-        scalars = xp.stack([state.vtheta_dp[..., :n], state.dp[..., :n]])
+        scalars = xp.stack([field[..., :n] for field in (state.vtheta_dp, state.dp, *state.interfaces)])
         wind = state.wind[..., :n]
         factor = h * self.nu_scale_top[:n] * self.nu_top
         weak = (
@@ -150,7 +164,7 @@ class Hyperviscosity(Tree):
             factor * _vector_laplacian(wind, grid, grid.sponge_tensor),
         )
         change, wind_change = dss_wk(weak, grid)
-        new = HydrostaticState(wind + wind_change, scalars[0] + change[0], scalars[1] + change[1])
+        new = type(state)(wind + wind_change, *(old + added for old, added in zip(scalars, change)))
         return new.map(lambda top, whole: xp.concatenate([top, whole[..., n:]], axis=-1), state)
 
 
@@ -179,17 +193,36 @@ def reference_profiles(
     """
     if hv_ref_profiles not in (0, 1, 6):
         raise ValueError(f"hv_ref_profiles must be 0, 1 or 6, found {hv_ref_profiles!r}.")
-    c = constants
-    ps = coordinate.p0 * namespace(phis).exp(-phis / (c.R_dry * REFERENCE_TEMPERATURE))
+    ps = _reference_pressure(coordinate, constants, phis)
     laplace_p = None if grid is None else laplace_sphere_wk(coordinate.p_mid(ps), grid)
     dp = coordinate.dp_ref(ps)
     if hv_ref_profiles == 0:
         return ReferenceProfiles(None, None if grid is None else dp, laplace_p)
-    p_i = coordinate.p_i(ps)
-    exner = ((p_i[..., :-1] + p_i[..., 1:]) / (2 * c.p0)) ** c.kappa
-    t0, t1 = reference_temperatures(c)
+    exner, (t0, t1) = _reference_exner(coordinate, constants, ps), reference_temperatures(constants)
     theta = t0 / exner + t1 if hv_ref_profiles == 1 else t0 + t0 * (1 - exner) + t1
     return ReferenceProfiles(theta, dp, laplace_p)
+
+
+def reference_geopotential(coordinate: VerticalCoordinate, constants: Constants, phis: Array) -> Array:
+    """Geopotential (elem, i, j, lev + 1) of that atmosphere at rest, whatever hv_ref_profiles says [m2 s-2].
+
+    phis : (elem, i, j, 1) [m2 s-2].
+
+    HOMME: element_ops:initialize_reference_states (phi_ref)
+    """
+    ps = _reference_pressure(coordinate, constants, phis)
+    t0, t1 = reference_temperatures(constants)
+    theta, dp = t0 / _reference_exner(coordinate, constants, ps) + t1, coordinate.dp_ref(ps)
+    return phi_from_eos(phis, theta * dp, dp, coordinate.ptop, constants)
+
+
+def _reference_pressure(coordinate: VerticalCoordinate, constants: Constants, phis: Array) -> Array:
+    return coordinate.p0 * namespace(phis).exp(-phis / (constants.R_dry * REFERENCE_TEMPERATURE))
+
+
+def _reference_exner(coordinate: VerticalCoordinate, constants: Constants, ps: Array) -> Array:
+    p_i = coordinate.p_i(ps)
+    return ((p_i[..., :-1] + p_i[..., 1:]) / (2 * constants.p0)) ** constants.kappa
 
 
 def sponge_profile(coordinate: VerticalCoordinate, tom_sponge_start: float = 0.0) -> np.ndarray:

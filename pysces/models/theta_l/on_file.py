@@ -18,7 +18,7 @@ from ...dycore.dycore import ModelState
 from ..model import World
 from ..starts import NAMES, Start, check_suite
 from ..suites import tracer_names
-from .hydrostatic import ThetaLHydrostatic
+from .equations import ThetaLEquations
 from .options import ThetaLConfig
 from .temperature import temperature
 
@@ -61,7 +61,7 @@ def tracer_mass(start: Start[InitialFields], names: tuple[str, ...]) -> Array | 
     return np.stack([start.tracers[name] * dp if name in start.tracers else np.zeros_like(dp) for name in names])
 
 
-def theta_l_air(equations: ThetaLHydrostatic, state: ModelState, names: tuple[str, ...]) -> AirOnColumns:
+def theta_l_air(equations: ThetaLEquations, state: ModelState, names: tuple[str, ...]) -> AirOnColumns:
     """A whole state as an initial file holds it: temperature from theta_v at the hydrostatic pressure of its layers.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The options of HOMME theta-l, hydrostatic; defaults are those of HOMME's standard cases.
+"""The options of HOMME theta-l, of both forms; defaults are those of HOMME's standard cases.
 
 HOMME: namelist_mod, control_mod
 """
@@ -11,6 +11,7 @@ from ...config.run import RunConfig
 from ...config.section import AUTO, Section, option, section
 from ...config.sections import AirCaseOptions, DynamicsOptions, SplitTimeOptions
 from ...dycore.stability import HOMME_STABILITY
+from ...stepping.imex import HOMME_IMEX_TYPES
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
 from ...vertical.remap.remap import VERT_REMAP_ALGS
 from ..linearisation import linearisation_notes, remap_linearisation
@@ -22,7 +23,11 @@ from ..viscosity import coefficient
 class Time(SplitTimeOptions):
     """[time]"""
 
-    tstep_type: int = option(5, "time stepping scheme", choices=tuple(HOMME_TSTEP_TYPES))
+    tstep_type: int = option(
+        5,
+        "time stepping scheme; from 7 on vertical sound is implicit, for the nonhydrostatic form",
+        choices=(*HOMME_TSTEP_TYPES, *HOMME_IMEX_TYPES),
+    )
     rsplit: int = option(3, "tracer steps per vertical remap; 0 is vertically Eulerian", least=0)
 
     @property
@@ -38,6 +43,7 @@ class Viscosity(Section, name="viscosity"):
     nu: float = coefficient("hyperviscosity of wind and theta, 0 for none", "by the node spacing")
     nu_div: float = coefficient("hyperviscosity of the wind's divergence", "nu")
     nu_p: float = coefficient("hyperviscosity of layer thickness", "nu, but 0 with rsplit = 0")
+    nu_s: float = coefficient("hyperviscosity of geopotential, where it is prognostic", "nu")
     nu_q: float = coefficient("hyperviscosity of tracers", "nu")
     nu_top: float = option(0.0, "viscosity of the sponge", "m2 s-1", least=0.0)
     hypervis_order: int = option(2, "order of the hyperviscosity: 2 is biharmonic, 0 none", choices=(0, 2))
@@ -58,6 +64,7 @@ class Dynamics(DynamicsOptions):
     """[dynamics]"""
 
     model: str = option("theta_l", "equations; they decide which other options there are", choices=("theta_l",))
+    theta_hydrostatic_mode: bool = option(True, "hydrostatic form; false accelerates air vertically")
     theta_advect_form: int = option(1, "0 conservative, 1 advective, 2 their mean", choices=(0, 1, 2))
     pgrad_correction: int = option(1, "correct the pressure gradient over steep terrain", choices=(0, 1))
     vert_remap_q_alg: int = option(10, "vertical remap of tracers", choices=VERT_REMAP_ALGS)
@@ -96,7 +103,7 @@ class Case(AirCaseOptions):
 
 @dataclass(frozen=True)
 class ThetaLConfig(RunConfig):
-    """A run of HOMME theta-l, hydrostatic."""
+    """A run of HOMME theta-l."""
 
     time: Time = section(Time)
     viscosity: Viscosity = section(Viscosity)
@@ -112,6 +119,7 @@ class ThetaLConfig(RunConfig):
             *linearisation_notes(self),
             *_sponge_notes(self),
             *_idle_notes(self),
+            *_form_notes(self),
         ]
 
 
@@ -138,6 +146,19 @@ def _remap_notes(config: ThetaLConfig) -> list[str]:
     if idle and dynamics.changed("vert_remap_q_alg"):
         found.append("[dynamics] vert_remap_q_alg is for tracers, and none are carried; set [case] tracers = true.")
     return found
+
+
+def _form_notes(config: ThetaLConfig) -> list[str]:
+    """What the form of the equations leaves idle, and a step that vertical sound would not let pass."""
+    if config.dynamics.theta_hydrostatic_mode:
+        idle = config.viscosity.changed("nu_s")
+        return ["[viscosity] nu_s is of geopotential, which the hydrostatic form does not step."] if idle else []
+    if config.time.tstep_type in HOMME_TSTEP_TYPES:
+        return [
+            f"[time] tstep_type = {config.time.tstep_type} steps vertical sound explicitly, so that tstep must be as "
+            "short as sound takes through a layer; 7, 9 and 10 solve for it."
+        ]
+    return []
 
 
 def _idle_notes(config: ThetaLConfig) -> list[str]:

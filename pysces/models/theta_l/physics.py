@@ -17,8 +17,8 @@ from ...dycore.protocols import Discretization
 from ...dycore.state import ModelState
 from ...physics.suite import Air, Tendency, as_suite
 from ..tracers import with_sources
-from .hydrostatic import ThetaLHydrostatic
-from .state import HydrostaticState
+from .equations import ThetaLEquations
+from .state import ThetaLState
 from .temperature import gas_constant_ratio
 
 HOMME_FTYPES = (-1, 0, 1, 2, 3, 4)
@@ -42,8 +42,8 @@ class HommePhysics(Tree):
             raise ValueError(f"ftype must be one of {HOMME_FTYPES}, found {self.ftype!r}.")
 
     def split(
-        self, state: ModelState, dt: Array, dycore: Discretization[ThetaLHydrostatic]
-    ) -> tuple[ModelState, HydrostaticState | None]:
+        self, state: ModelState, dt: Array, dycore: Discretization[ThetaLEquations]
+    ) -> tuple[ModelState, ThetaLState | None]:
         """The state after what acts at once, and the rates of change that bring the rest within dt seconds.
 
         All acts at once but with ftype 4, where tracers and their mass do.
@@ -56,7 +56,7 @@ class HommePhysics(Tree):
         before, after = state.dynamics.replace(dp=forced.dynamics.dp), forced.dynamics
         return forced.replace(dynamics=before), (after - before) * (1.0 / dt)
 
-    def apply(self, state: ModelState, dt: Array, dycore: Discretization[ThetaLHydrostatic]) -> ModelState:
+    def apply(self, state: ModelState, dt: Array, dycore: Discretization[ThetaLEquations]) -> ModelState:
         """The state after all of dt seconds of forcing."""
         if self.ftype not in (0, 2, 4):
             return state
@@ -74,9 +74,9 @@ def homme_physics(suite: Callable, ftype: int = 2, moist: bool = False) -> Homme
 
 
 def homme_air(
-    state: HydrostaticState,
+    state: ThetaLState,
     tracer_mass: Array | None,
-    dycore: Discretization[ThetaLHydrostatic],
+    dycore: Discretization[ThetaLEquations],
     dt: Array,
     moist: bool,
 ) -> Air:
@@ -107,13 +107,13 @@ def homme_air(
 
 
 def apply_homme_forcing(
-    state: HydrostaticState,
+    state: ThetaLState,
     tracer_mass: Array | None,
     tendency: Tendency,
     dt: Array,
-    equations: ThetaLHydrostatic,
+    equations: ThetaLEquations,
     moist: bool,
-) -> tuple[HydrostaticState, Array | None]:
+) -> tuple[ThetaLState, Array | None]:
     """State and tracer mass after dt of forcing.
 
     Sources of vapour change the layer's mass, and its pressure by the coordinate's share of the change at the surface.
@@ -124,21 +124,21 @@ def apply_homme_forcing(
     column = equations.column(state)
     temperature = _temperature(state, column.exner, tracer_mass, equations, moist)
     forced = _force_tracers(state, tracer_mass, tendency, dt)
-    dp, exner = state.dp, column.exner
+    dp, p, exner = state.dp, column.p, column.exner
     if moist and tendency.tracers is not None and forced is not None and tracer_mass is not None:
         gained = forced[0] - tracer_mass[0]
         dp = dp + gained
-        p = column.p + equations.coordinate.hybm * gained.sum(axis=-1, keepdims=True)
+        p = p + equations.coordinate.hybm * gained.sum(axis=-1, keepdims=True)
         exner = (p / equations.constants.p0) ** equations.constants.kappa
     if tendency.temperature is not None:
         temperature = temperature + dt * tendency.temperature
     wind = state.wind if tendency.wind is None else state.wind + dt * tendency.wind
-    after = HydrostaticState(wind, state.vtheta_dp, dp)
+    after = state.replace(wind=wind, dp=dp)
     vtheta_dp = _ratio(after, forced, equations, moist) * temperature * dp / exner
-    return after.replace(vtheta_dp=vtheta_dp), forced
+    return equations.at_pressure(after.replace(vtheta_dp=vtheta_dp), p, exner), forced
 
 
-def _force_tracers(state: HydrostaticState, tracer_mass: Array | None, tendency: Tendency, dt: Array) -> Array | None:
+def _force_tracers(state: ThetaLState, tracer_mass: Array | None, tendency: Tendency, dt: Array) -> Array | None:
     if tendency.tracers is None:
         return tracer_mass
     if tracer_mass is None:
@@ -147,12 +147,12 @@ def _force_tracers(state: HydrostaticState, tracer_mass: Array | None, tendency:
 
 
 def _temperature(
-    state: HydrostaticState, exner: Array, tracer_mass: Array | None, equations: ThetaLHydrostatic, moist: bool
+    state: ThetaLState, exner: Array, tracer_mass: Array | None, equations: ThetaLEquations, moist: bool
 ) -> Array:
     return exner * state.vtheta_dp / (state.dp * _ratio(state, tracer_mass, equations, moist))
 
 
-def _ratio(state: HydrostaticState, tracer_mass: Array | None, equations: ThetaLHydrostatic, moist: bool) -> Array:
+def _ratio(state: ThetaLState, tracer_mass: Array | None, equations: ThetaLEquations, moist: bool) -> Array:
     """Gas constant of moist air over that of dry air."""
     if not moist:
         return gas_constant_ratio(None, state.dp, equations.constants)

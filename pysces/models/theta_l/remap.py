@@ -8,6 +8,9 @@ Equations: Taylor et al. (2020), doi:10.1029/2019MS001783   HOMME: vertremap_mod
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Generic, TypeVar
+
 from ...arrays.backend import Array, namespace
 from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
@@ -18,12 +21,14 @@ from ...transport.fluxes import MeanFlux
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import integrate_upward
 from ...vertical.remap.remap import VERT_REMAP_ALGS, Remap
-from .state import HydrostaticState
+from .state import HydrostaticState, NonhydrostaticState, ThetaLState
+
+S = TypeVar("S", bound=ThetaLState)
 
 
 @pytree
-class ThetaLRemap(Tree):
-    """The vertical remap that ends each call of a hydrostatic theta-l dycore.
+class LevelRemap(Tree, Generic[S]):
+    """The vertical remap that ends each call of a theta-l dycore; a form says how its floating state is remapped.
 
     vert_remap_u_alg, vert_remap_q_alg : algorithm for dynamics and for tracers, as in remap1.
     vertically_lagrangian : otherwise the dynamics stay on their levels and tracers follow the flux through interfaces.
@@ -42,18 +47,15 @@ class ThetaLRemap(Tree):
                 raise ValueError(f"{name} must be one of {VERT_REMAP_ALGS}, found {getattr(self, name)!r}.")
 
     def apply(
-        self, state: HydrostaticState, tracer_mass: Array | None, flux: MeanFlux | None, dt: Array, grid: Grid
-    ) -> tuple[HydrostaticState, Array | None]:
+        self, state: S, tracer_mass: Array | None, flux: MeanFlux | None, dt: Array, grid: Grid
+    ) -> tuple[S, Array | None]:
         """State and tracer mass on the reference layers of their surface pressure.
 
         flux : mean flux of the last step; only the vertically Eulerian form reads its eta_dot_dpdn.
         dt : time since the last remap [s].
         """
         if self.vertically_lagrangian:
-            wind, vtheta_dp, dp, remap = remap_theta_l_hydrostatic(
-                state.wind, state.vtheta_dp, state.dp, self.coordinate, self.vert_remap_u_alg, self.linearisation
-            )
-            state = state.replace(wind=wind, vtheta_dp=vtheta_dp, dp=dp)
+            state, remap = self._landed(state)
         elif tracer_mass is not None:
             if flux is None:
                 raise ValueError("Tracers on fixed levels need a mean flux, found none; give the Dycore a transport.")
@@ -61,6 +63,46 @@ class ThetaLRemap(Tree):
             eta_dot = dss(flux.eta_dot_dpdn, grid)
             remap = Remap(target + dt * (eta_dot[..., 1:] - eta_dot[..., :-1]), target, self.linearisation)
         return state, None if tracer_mass is None else remap(tracer_mass, self.vert_remap_q_alg)
+
+    def _landed(self, state: S) -> tuple[S, Remap]:
+        """A floating state on the reference layers, and what took it there."""
+        raise NotImplementedError
+
+
+@pytree
+class ThetaLRemap(LevelRemap[HydrostaticState]):
+    """The vertical remap of a hydrostatic state."""
+
+    def _landed(self, state: HydrostaticState) -> tuple[HydrostaticState, Remap]:
+        wind, vtheta_dp, dp, remap = remap_theta_l_hydrostatic(
+            state.wind, state.vtheta_dp, state.dp, self.coordinate, self.vert_remap_u_alg, self.linearisation
+        )
+        return state.replace(wind=wind, vtheta_dp=vtheta_dp, dp=dp), remap
+
+
+@pytree
+class NonhydrostaticRemap(LevelRemap[NonhydrostaticState]):
+    """The vertical remap of a nonhydrostatic state.
+
+    phis (elem, i, j, 1) [m2 s-2] and gradphis (2, elem, i, j, 1) [m s-2] : of the ground.
+    """
+
+    phis: Array = dataclasses.field(kw_only=True)
+    gradphis: Array = dataclasses.field(kw_only=True)
+    constants: Constants = dataclasses.field(kw_only=True)
+
+    def _landed(self, state: NonhydrostaticState) -> tuple[NonhydrostaticState, Remap]:
+        *fields, remap = remap_theta_l_nonhydrostatic(
+            *(state.wind, state.vtheta_dp, state.dp),
+            (state.phi_i, state.w_i),
+            (self.phis, self.gradphis),
+            self.coordinate,
+            self.constants,
+            self.vert_remap_u_alg,
+            self.linearisation,
+        )
+        wind, vtheta_dp, dp, phi_i, w_i = fields
+        return NonhydrostaticState(wind, vtheta_dp, dp, w_i, phi_i), remap
 
 
 def remap_theta_l_hydrostatic(
@@ -100,12 +142,13 @@ def remap_theta_l_nonhydrostatic(
     coordinate: VerticalCoordinate,
     constants: Constants,
     vert_remap_u_alg: int,
+    linearisation: str = "exact",
 ) -> tuple[Array, Array, Array, Array, Array, Remap]:
     """Remap a nonhydrostatic state.
 
     Parameters
     ----------
-    wind, vtheta_dp, dp, coordinate, vert_remap_u_alg : as for a hydrostatic state.
+    wind, vtheta_dp, dp, coordinate, vert_remap_u_alg, linearisation : as for a hydrostatic state.
     interfaces : phi_i (..., lev+1), geopotential [m2 s-2], and w_i (..., lev+1), vertical velocity [m s-1].
     surface : phis (..., 1) [m2 s-2] and its gradient (2, ..., 1) [m s-2].
 
@@ -117,7 +160,7 @@ def remap_theta_l_nonhydrostatic(
     (phi_i, w_i), (phis, gradphis) = interfaces, surface
     ptop, target = coordinate.ptop, coordinate.dp_ref(coordinate.ps(dp))
     departure = phi_i - phi_from_eos(phis, vtheta_dp, dp, ptop, constants)
-    remap = Remap(dp, target)
+    remap = Remap(dp, target, linearisation)
     layers = xp.stack([vtheta_dp, departure[..., 1:] - departure[..., :-1], w_i[..., 1:] - w_i[..., :-1]])
     u_mass, v_mass, vtheta_dp, departure_step, w_step = remap(xp.concatenate([wind * dp, layers]), vert_remap_u_alg)
     wind = xp.stack([u_mass / target, v_mass / target])

@@ -1,4 +1,4 @@
-"""HOMME theta-l, hydrostatic, from its options: for a run, and for the settings of a record."""
+"""HOMME theta-l from its options: for a run, and for the settings of a record."""
 
 from __future__ import annotations
 
@@ -10,11 +10,7 @@ import numpy as np
 
 from ...arrays.backend import Array
 from ...cases.air_on_columns import AirOnColumns
-from ...cases.initial_fields import (
-    InitialFields,
-    floating_potential_temperature_mass,
-    virtual_potential_temperature_mass,
-)
+from ...cases.initial_fields import InitialFields
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
     Steps,
@@ -24,7 +20,6 @@ from ...dycore.stability import (
     stability_limits,
 )
 from ...operators.integrals import surface_pressure
-from ...stepping.tableaus import HOMME_TSTEP_TYPES, tableau
 from ..model import (
     OutputField,
     Setup,
@@ -44,13 +39,14 @@ from ..suites import CHLORINE, SUITES, build_suite, started, tracer_names, water
 from ..tracers import tracer_transport
 from ..viscosity import ChosenNu, choices, e3sm_nu, nu_units, or_else
 from .energy import theta_l_energy
-from .hydrostatic import ThetaLHydrostatic
+from .equations import ThetaLEquations
+from .forms import form_of, vtheta_dp_of
 from .hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles, sponge_profile
 from .on_file import WATER, carried_tracers, filled, theta_l_air, tracer_mass
 from .options import ThetaLConfig, Viscosity
 from .physics import HommePhysics, homme_air, homme_physics
-from .remap import ThetaLRemap
-from .state import HydrostaticState
+from .remap import LevelRemap
+from .state import ThetaLState
 from .temperature import virtual_temperature
 
 
@@ -73,7 +69,8 @@ class ThetaL:
         report = nu.line(nu_units(v.hypervis_scaling)) + _report(config, where, dt)
         if not config.case.moisture:
             fields = fields.replace(virtual_temperature=fields.temperature)
-        state = ModelState(theta_l_state(fields, where, start.on_levels), tracer_mass(start, names), np.float64(0.0))
+        dynamics = theta_l_state(config, fields, where, start.on_levels)
+        state = ModelState(dynamics, tracer_mass(start, names), np.float64(0.0))
         dycore = started(theta_l_dycore(config, where, fields.phis, np.float64(dt)), fields.wind)
         notes = (*_no_sponge(config, dycore), *_no_vapor(config, fields), *start.notes)
         return Setup(dycore, state, report, where, notes, names, choices(v, config.viscosity))
@@ -96,10 +93,10 @@ class ThetaL:
         mass = () if state.tracer_mass is None else state.tracer_mass
         return [
             declared("ps", ps, InitialFields, "ps"),
-            declared("u", u, HydrostaticState, "wind", "eastward wind"),
-            declared("v", v, HydrostaticState, "wind", "northward wind"),
+            declared("u", u, ThetaLState, "wind", "eastward wind"),
+            declared("v", v, ThetaLState, "wind", "northward wind"),
             declared("Tv", virtual_temperature(dynamics, equations), InitialFields, "virtual_temperature"),
-            declared("dp", dynamics.dp, HydrostaticState, "dp"),
+            declared("dp", dynamics.dp, ThetaLState, "dp"),
             *(
                 declared(name, m / dynamics.dp, InitialFields, "q_moist", f"{what} per mass of moist air")
                 for (name, what), m in zip(_tracer_names(len(mass), dycore), mass)
@@ -146,43 +143,39 @@ def theta_l_dycore(
         where.grid,
         theta_l_equations(config, where, phis, given),
         hyperviscosity(config, where, phis, given),
-        theta_l_remap(config, where),
+        theta_l_remap(config, where, phis, given),
         dt,
         transport=transport if config.case.tracers else None,
         forcing=_forcing(config, where),
-        scheme=tableau(config.time.tstep_type, HOMME_TSTEP_TYPES),
+        scheme=form_of(config).scheme(config.time.tstep_type),
         rsplit=config.time.rsplit,
         qsplit=config.time.qsplit,
     )
 
 
-def theta_l_state(fields: InitialFields, where: World, on_levels: bool = True) -> HydrostaticState:
+def theta_l_state(config: ThetaLConfig, fields: InitialFields, where: World, on_levels: bool = True) -> ThetaLState:
     """HOMME's prognostic fields from a case's; on_levels : whether dp is that of the levels over ps."""
-    of_layers = virtual_potential_temperature_mass if on_levels else floating_potential_temperature_mass
-    vtheta_dp = of_layers(fields, where.coordinate, where.constants)
-    return HydrostaticState(fields.wind, vtheta_dp, fields.dp)
+    return form_of(config).state(fields, where, vtheta_dp_of(fields, where, on_levels))
 
 
-def theta_l_equations(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> ThetaLHydrostatic:
+def theta_l_equations(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> ThetaLEquations:
     """The equations with the options' forms of their terms."""
-    limits = {name: given[name] for name in ("dp3d_thresh", "vtheta_thresh") if name in given}
-    return ThetaLHydrostatic(
-        where.constants,
-        where.coordinate,
-        phis,
-        theta_advect_form=config.dynamics.theta_advect_form,
-        pgrad_correction=config.dynamics.pgrad_correction,
-        vertically_lagrangian=config.time.rsplit > 0,
-        moist=config.case.moisture,
-        **limits,
-    )
+    options = {name: given[name] for name in ("dp3d_thresh", "vtheta_thresh") if name in given}
+    options |= {name: getattr(config.dynamics, name) for name in ("theta_advect_form", "pgrad_correction")}
+    options |= {"vertically_lagrangian": config.time.rsplit > 0, "moist": config.case.moisture}
+    return form_of(config).equations(config, where, phis, given, options)
 
 
-def theta_l_remap(config: ThetaLConfig, where: World) -> ThetaLRemap:
+def theta_l_remap(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> LevelRemap:
     """The remap that ends a call; vert_remap_u_alg -2 is vert_remap_q_alg."""
     q_alg, u_alg = config.dynamics.vert_remap_q_alg, config.dynamics.vert_remap_u_alg
-    how = config.dynamics.remap_linearisation
-    return ThetaLRemap(where.coordinate, q_alg if u_alg == -2 else u_alg, q_alg, config.time.rsplit > 0, how)
+    options = {
+        "vert_remap_u_alg": q_alg if u_alg == -2 else u_alg,
+        "vert_remap_q_alg": q_alg,
+        "vertically_lagrangian": config.time.rsplit > 0,
+        "linearisation": config.dynamics.remap_linearisation,
+    }
+    return form_of(config).remap(where, phis, given, options)
 
 
 def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> Hyperviscosity | None:
@@ -196,6 +189,7 @@ def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mappi
         nu=v.nu,
         nu_div=v.nu_div,
         nu_p=v.nu_p,
+        nu_s=v.nu_s,
         nu_top=v.nu_top,
         nu_scale_top=profile,
         reference=_reference(config, where, phis, given),
@@ -217,7 +211,8 @@ def same_as_nu(config: ThetaLConfig) -> Viscosity:
     v = config.viscosity
     nu = v.nu if v.hypervis_order else 0.0
     nu_p = or_else(v.nu_p, nu if config.time.rsplit else 0.0)
-    return replace(v, nu=nu, nu_div=or_else(v.nu_div, nu), nu_p=nu_p, nu_q=or_else(v.nu_q, nu))
+    nu_div, nu_s, nu_q = (or_else(given, nu) for given in (v.nu_div, v.nu_s, v.nu_q))
+    return replace(v, nu=nu, nu_div=nu_div, nu_p=nu_p, nu_s=nu_s, nu_q=nu_q)
 
 
 def _chosen(config: ThetaLConfig, where: World, dt: float, nu: float) -> ThetaLConfig:
@@ -245,7 +240,8 @@ def _strongest(config: ThetaLConfig, where: World) -> Viscosities:
     if v.nu == 0:
         return Viscosities()
     sponge = v.nu_top * _sponge(config, where, {}).max() if v.hypervis_subcycle_tom else 0.0
-    return Viscosities(max(v.nu, v.nu_div, v.nu_p), sponge)
+    of_phi = 0.0 if config.dynamics.theta_hydrostatic_mode else v.nu_s
+    return Viscosities(max(v.nu, v.nu_div, v.nu_p, of_phi), sponge)
 
 
 def _sponge(config: ThetaLConfig, where: World, given: Mapping[str, Any]) -> Array:
@@ -255,11 +251,13 @@ def _sponge(config: ThetaLConfig, where: World, given: Mapping[str, Any]) -> Arr
 
 
 def _reference(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> ReferenceProfiles:
-    if "dp_ref" in given:
-        return ReferenceProfiles(given["theta_ref"], given["dp_ref"], given.get("lap_p_wk"))
     v = config.viscosity
-    with_slope = where.grid if v.hv_theta_correction else None
-    return reference_profiles(where.coordinate, where.constants, phis, v.hv_ref_profiles, with_slope)
+    if "dp_ref" in given:
+        profiles = ReferenceProfiles(given["theta_ref"], given["dp_ref"], given.get("lap_p_wk"))
+    else:
+        with_slope = where.grid if v.hv_theta_correction else None
+        profiles = reference_profiles(where.coordinate, where.constants, phis, v.hv_ref_profiles, with_slope)
+    return form_of(config).reference(where, phis, given, profiles)
 
 
 def _no_sponge(config: ThetaLConfig, dycore: Dycore) -> tuple[str, ...]:

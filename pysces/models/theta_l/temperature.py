@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from ...arrays.backend import Array
 from ...constants import Constants
-from .hydrostatic import ThetaLHydrostatic
-from .state import HydrostaticState
+from .equations import ThetaLEquations
+from .state import ThetaLState
 
 
-def temperature(state: HydrostaticState, tracer_mass: Array | None, equations: ThetaLHydrostatic) -> Array:
-    """Temperature (elem, i, j, lev) [K] at the hydrostatic pressure of the state's layers."""
+def temperature(state: ThetaLState, tracer_mass: Array | None, equations: ThetaLEquations) -> Array:
+    """Temperature (elem, i, j, lev) [K] at the pressure of the state's layers."""
     vapour_mass = equations.vapour_mass(tracer_mass)
     return virtual_temperature(state, equations) / gas_constant_ratio(vapour_mass, state.dp, equations.constants)
 
 
-def virtual_temperature(state: HydrostaticState, equations: ThetaLHydrostatic) -> Array:
+def virtual_temperature(state: ThetaLState, equations: ThetaLEquations) -> Array:
     """Of dry air as dense as the state's (elem, i, j, lev) [K]."""
-    return state.vtheta_dp / state.dp * equations.pressures(state.dp)[2]
+    return state.vtheta_dp / state.dp * equations.exner(state)
 
 
 def gas_constant_ratio(vapour_mass: Array | None, dp: Array, constants: Constants) -> Array | float:
