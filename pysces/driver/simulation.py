@@ -263,6 +263,7 @@ def march(
 
 def look(run: Simulation, state: Any, calls: int, wall: float, streams: Recording) -> Moment:
     """What is watched of a state, computed from the whole of it by the process that writes, for all of them."""
+    streams.settle()  # a restart must not know of records that are not there
     whole = run.layout.collect(state)
     fields = None if run.history is None else run.layout.collect(run.history.observed(run.dycore, state))
     sums = streams.sums(calls)

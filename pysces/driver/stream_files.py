@@ -25,6 +25,7 @@ from ..io.same_run import STREAM
 from ..io.vertical_axis import VerticalAxis
 from ..models.grids import configured_elements, named_mesh
 from ..version import version
+from .background import Background
 from .size import calls_in_all
 from .stream_fields import HECTOPASCAL, PARTNERS
 from .stream_times import records_of
@@ -94,7 +95,7 @@ class StreamFile:
 
     def __init__(self, run: Any, stream: Any) -> None:
         self._run, self._stream, self._options = run, stream, stream.options
-        self._names = model_names(run)
+        self._names, self._background = model_names(run), Background()
         self._history: History | None = None
         self._layout: Layout | None = None
 
@@ -121,9 +122,26 @@ class StreamFile:
             self._history = reopen_history(name, seconds, self._file_layout(), self._time)
 
     def write(self, calls: int, whole: dict[str, np.ndarray], since: int | None) -> None:
-        """A record after so many calls, of whole fields (elem, i, j, lev); since : when the time of means began."""
+        """A record after so many calls, of whole fields (elem, i, j, lev); since : when the time of means began.
+
+        It is written beside the run: what fails is raised by the next record, or by settle.
+        """
+        self._background.start(lambda: self._put(calls, whole, since))
+
+    def settle(self) -> None:
+        """Wait until the records so far lie on the disk."""
+        self._background.wait()
+
+    def close(self) -> None:
+        """Wait for what is being written, and close the file that is open."""
+        try:
+            self._background.close()
+        finally:
+            self._close_file()
+
+    def _put(self, calls: int, whole: dict[str, np.ndarray], since: int | None) -> None:
         if self._history is None or self._stream.records.first_of_file(calls) == calls:
-            self.close()
+            self._close_file()
             self._history = create_history(self._name(calls), self._file_layout(), self._about, self._time)
         length = self._run.dt_remap
         fields = self._stream.seen.output(self._placed(whole), self._names, "point" if since is None else "mean")
@@ -131,8 +149,7 @@ class StreamFile:
         fields = [dataclasses.replace(f, values=f.values.astype(cast, copy=False)) for f in fields]
         self._history.write(calls * length, fields, None if since is None else since * length)
 
-    def close(self) -> None:
-        """Close the file that is open."""
+    def _close_file(self) -> None:
         if self._history is not None:
             self._history.close()
             self._history = None

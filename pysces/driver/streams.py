@@ -114,6 +114,11 @@ class Recording:
             if stream.options.average and calls % stream.records.every == 0:
                 self._sums[stream.key], self._since[stream.key] = self._zeros[stream.key], calls
 
+    def settle(self) -> None:
+        """Wait until all records so far lie on the disk; every process takes part."""
+        for file in self._files.values():
+            self._run.layout.broadcast(file.settle)
+
     def sums(self, calls: int) -> dict[str, Any] | None:
         """What a restart after so many calls keeps: {key: {field: sum, since: calls}}, in the process that writes."""
         begun = {key: since for key, since in self._since.items() if since != calls}

@@ -15,6 +15,7 @@ from pysces.driver.cli import main
 from pysces.driver.session import run_with_output
 from pysces.driver.simulation import simulation
 from pysces.driver.stream_files import run_files
+from pysces.io.history_writing import History
 from pysces.io.restart import read_restart
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 4, "eta_top": 0.1}}}
@@ -148,6 +149,22 @@ def test_the_files_follow_the_conventions(whole, tmp_path, name):
     (found,) = json.loads(report.read_text()).values()
     wrong = [p for level in ("high_priorities", "medium_priorities") for p in found[level] if p["msgs"]]
     assert not wrong and found["high_priorities"], wrong
+
+
+def test_a_record_that_cannot_be_written_ends_the_run(tmp_path, monkeypatch):
+    """It is written beside the run; the restart that is there afterwards is of a time before it."""
+    written = History.write
+
+    def full(history, seconds, *rest):
+        if seconds > 7200.0 and "instants" in str(history._path):
+            raise OSError(28, "No space left on device", str(history._path))
+        written(history, seconds, *rest)
+
+    monkeypatch.setattr(History, "write", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        run_with_output(configuration(tmp_path, streams={"instants.nc": STREAMS["instants.nc"]}))
+    assert read_restart(tmp_path / "wave.restart.nc").calls == 0
+    assert contents(tmp_path / "instants.nc")["time"][-1] * 24.0 == 2.0
 
 
 BAD = {
