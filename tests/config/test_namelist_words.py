@@ -208,6 +208,28 @@ def test_streams_begin_and_end_as_they_are_told(tmp_path):
     ]
 
 
+def test_tapes_of_cam_become_streams():
+    from config.namelist_files import FILES
+
+    output = read_namelist(next(file for file in FILES if file.stem == "cam_wave"))[0].output
+    assert output.every_hours == 3.0 and not output.file
+    assert [
+        (s.file, s.every_hours, s.fields, s.average, s.precision, s.records_per_file, s.latlon) for s in output.stream
+    ] == [
+        ("cam.h0a.nc", 3.0, ["U"], True, 32, 2, ""),
+        ("cam.h0i.nc", 3.0, ["V"], False, 32, 2, ""),
+        ("cam.h1.nc", 6.0, ["T", "Q"], False, 64, 30, "19x36"),
+        ("cam.h2.nc", 4.5, ["OMEGA"], True, 32, 0, ""),
+    ]
+
+
+def test_fields_of_cams_tapes_are_fields_of_streams():
+    from pysces.config.namelists.cam_output import FIELDS, OF_PHYSICS
+    from pysces.diagnostics.catalogue import listed_fields
+
+    assert {*FIELDS, *OF_PHYSICS} <= {kind.cam for kind in listed_fields(False)}
+
+
 def test_streams_after_the_first_become_streams(tmp_path):
     output = """&analysis_nl
      output_timeunits = 0, 0, 3, 2, 0, output_frequency = 3, 2, 2000, 1, 0, output_dir = './', output_prefix = 'a-'

@@ -12,7 +12,7 @@ PACKAGE = "CAM's physics"
 _MACHINE = idle("how the work is dealt out to processors")
 _FILES = idle("files that CAM writes beside the run")
 _CSLAM = idle("of CSLAM transport, which se_fv_nphys = 0 leaves out")
-_STREAMS = idle("one history has all fields of the model: docs/use/running.md names them")
+_HISTORY = idle("the history has all fields of the model, a stream those of fincl alone: docs/use/output.md")
 
 DYNAMICS: Table = {
     "se_ne": acts_on("[grid] ne", 0),
@@ -64,16 +64,17 @@ START: Table = {
     "rearth": acts("grid", "rearth"),
 }
 OUTPUT: Table = {
-    "nhtfrq": acts_on("[output] every_hours, by its first value", 0, several=True),
-    "mfilt": idle("one file has all records"),
-    "ndens": idle("records are in double precision"),
-    "avgflag_pertape": idle("records are instants"),
-    "empty_htapes": _STREAMS,
-    **words(_STREAMS, *(f"{w}{n}" for w in ("fincl", "fexcl") for n in range(1, 11))),
+    "nhtfrq": acts_on("[output] every_hours by its first value, [[output.stream]] every_hours by all", 0, several=True),
+    **words(acts_on("[[output.stream]] fields", several=True), *(f"fincl{n}" for n in range(1, 11))),
+    "mfilt": acts_on("[[output.stream]] records_per_file; one history has all records", several=True),
+    "ndens": acts_on("[[output.stream]] precision; a history has 64 bits", several=True),
+    "avgflag_pertape": acts_on("[[output.stream]] average; a history has instants", several=True),
     **words(
-        idle("records hold the model's own nodes, nothing is interpolated"),
-        "interpolate_output interpolate_nlat interpolate_nlon interpolate_type interpolate_gridtype",
+        acts_on("[[output.stream]] latlon; a history has the model's own nodes", several=True),
+        "interpolate_output interpolate_nlat interpolate_nlon interpolate_gridtype",
     ),
+    "interpolate_type": idle("fields are interpolated by the elements' own basis, which is more exact than bilinear"),
+    **words(_HISTORY, "empty_htapes", *(f"fexcl{n}" for n in range(1, 11))),
     "inithist": idle("an initial file is written where --write-initial asks for one"),
 }
 GROUPS: dict[str, Table] = {"dyn_se_inparm": DYNAMICS, "start": START, "output": OUTPUT}

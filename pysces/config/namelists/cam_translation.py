@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .cam import ANALYTIC, GROUPS, HOMES, PACKAGE, PACKAGES, REMAPS
+from .cam_output import translate_output
 from .homme import MESH
 from .parser import BARE, Groups
 from .translation import IDLE, Became, Translation, Words, classified
@@ -34,7 +35,7 @@ def translate_cam(groups: Groups) -> Translation:
         _translate_time(words, to)
         _translate_start(words, to)
         _translate_physics(words, to)
-        _translate_output(words, to)
+        translate_output(words, to)
     return to
 
 
@@ -58,10 +59,7 @@ def _translate_options(words: Words, to: Translation) -> None:
         for word, about in table.items():
             if about.option and word in words:
                 to.set(*about.option, words[word])
-    for word, option in (
-        ("se_vert_remap_uvtq_alg", "vert_remap_u_alg"),
-        ("se_vert_remap_tracer_alg", "vert_remap_q_alg"),
-    ):
+    for word, option in REMAPPED:
         if word in words:
             name = words.text(word)
             if name.lower() not in REMAPS:
@@ -137,16 +135,3 @@ def _translate_physics(words: Words, to: Translation) -> None:
     if PACKAGES[package] != "none":
         to.set("physics", "suite", PACKAGES[package])
         to.set("physics", "ftype", ftype)
-
-
-def _translate_output(words: Words, to: Translation) -> None:
-    """nhtfrq of the first history: hours where it is negative, else physics steps; 0 is a month."""
-    if "nhtfrq" not in words:
-        return
-    frequency = words.first("nhtfrq")
-    if not isinstance(frequency, int) or isinstance(frequency, bool):
-        raise ValueError(f"nhtfrq must be a whole number, found {frequency!r}; give one.")
-    if frequency == 0:
-        return to.refuse("nhtfrq", "asks for nhtfrq = 0: means over months", "give hours as a negative number")
-    hours = -frequency if frequency < 0 else frequency * words.number("dtime") / 3600.0
-    to.set("output", "every_hours", float(hours))
