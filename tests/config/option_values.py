@@ -45,6 +45,7 @@ OTHERS_OF_A_MODEL = {
     "prescribed_wind.case.name": "hadley",
     "prescribed_wind.case.qsize": 2,
     "shallow_water.case.name": "galewsky",
+    "layer_advection.output.stream": [{"file": "stream.nc", "every_hours": 6.0, "fields": ["DP"]}],
     "cam_se.output.names": "homme",
     "shallow_water.case.options": {"tilt": 30.0},
 }
@@ -113,13 +114,11 @@ REFUSED = {  # model.option, or option of every model: the reason for which no o
     "case.branch": "Cannot read restart file other.restart.nc",  # tests/driver/test_branch.py has one
     "layer_advection.case.name": ONE_CHOICE,  # the bell is all it has
     "layer_advection.case.options": ONE_CHOICE,  # and the bell has none
-    "layer_advection.output.stream": "has no fields that a stream could hold",  # nobody samples its states
-    "prescribed_wind.output.stream": "has no fields that a stream could hold",  # as above
     **{
         f"{m}.output.initial": "no initial file can hold"
         for m in ("shallow_water", "layer_advection", "prescribed_wind")
     },
-    **{f"{m}.output.names": "this run writes neither" for m in ("layer_advection", "prescribed_wind")},
+    "layer_advection.output.names": "this run writes neither",
     "vertical.nlev": "but the coordinate has 30 levels",  # it makes no levels: it is what must be there
     "backend.ranks": "start it with mpiexec -n 2",  # one process cannot be two; tests/driver/test_launch.py starts them
 }
