@@ -54,7 +54,9 @@ def offered(options: argparse.Namespace) -> list[str] | None:
 
 def judged(options: argparse.Namespace, checks: list[Check], lacking: Iterable[str] = ()) -> list[Result]:
     """The verdicts on ``--port``, and a NOT-OFFERED for each kernel and case that it is not asked for or has not."""
-    checks = [check for check in checks if check.mesh != "own"]  # the port is judged, and not pysces' mesh
+    given, checks = checks, [check for check in checks if check.mesh != "own"]  # the port is judged, not pysces' mesh
+    if given and not checks:
+        raise BadInput(f"{given[0].source}: kernel {given[0].kernel.name} makes meshes, which ports are given.")
     mine = _of_one_port(options, checks)
     here = {check.kernel.name for check in mine}
     lacking = dict.fromkeys([*lacking, *(c.kernel.name for c in checks if c.kernel.name not in here)])
@@ -65,7 +67,14 @@ def judged(options: argparse.Namespace, checks: list[Check], lacking: Iterable[s
     left_out = [c for c in mine if not chosen_by(c.case.name, options.case)]
     rows = [_row(side, name, "all", "the port has no such kernel") for name in lacking]
     rows += [_row(side, c.kernel.name, c.case.name, "--case leaves it out", c.producer) for c in left_out]
+    elsewhere = [c for c in chosen if not c.runs_in(side.name)]
+    rows += [_row(side, c.kernel.name, c.case.name, _elsewhere(c), c.producer) for c in elsewhere]
     return verify.verify(chosen, [side]) + rows
+
+
+def _elsewhere(check: Check) -> str:
+    places = "double precision" if check.runs_in("numpy-f64") else " or ".join(check.kernel.only)
+    return f"judged in {places} alone"
 
 
 def _of_one_port(options: argparse.Namespace, checks: list[Check]) -> list[Check]:

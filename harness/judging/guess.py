@@ -24,6 +24,13 @@ def _round_off(row: dict, got: np.ndarray) -> str:
     return f"at most {relative:.1e} of the largest value: the same formula in an order that loses more digits"
 
 
+def _single(got: np.ndarray, expected: np.ndarray) -> str:
+    """Of numbers in double precision: whether they have no digits beyond those of single precision."""
+    got_is, wanted_is = (np.array_equal(a, np.asarray(a, np.float32)) for a in (got, expected))
+    single = got.dtype == np.float64 and got_is and not wanted_is
+    return "every number has the digits of single precision alone" if single else ""
+
+
 def guess(result: Result, check: Check, outputs: Mapping, reference: Mapping, foreign: bool) -> None:
     """Adds to the result's reason, and to the row of each wrong field as ``looks``, which familiar mistake fits it.
 
@@ -38,7 +45,8 @@ def guess(result: Result, check: Check, outputs: Mapping, reference: Mapping, fo
             said = pattern(got, expected, check.case.grid)
             if not said and foreign and not check.kernel.long:
                 said = suppositions.looks(name, got - expected)
-            row["looks"] = said or _round_off(row, np.asarray(outputs[name])) or confined(got - expected)
+            plain = np.asarray(outputs[name])
+            row["looks"] = said or _round_off(row, plain) or _single(plain, expected) or confined(got - expected)
     looks = {row["field"]: row["looks"] for row in result.fields if row.get("looks")}
     same = {text: [n for n, t in looks.items() if t == text] for text in looks.values()}
     if looks:

@@ -172,7 +172,8 @@ def _array(name: str, value: Any) -> np.ndarray:
     except ValueError:
         array = np.array(None)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"output {brief(name, 40)!r} is {type(value).__name__}, not an array of numbers")
+        what = f"an array of {array.dtype}" if array.dtype.kind == "c" else type(value).__name__
+        raise BadInput(f"Output {brief(name, 40)!r} is {what}, not an array of real numbers.")
     return array
 
 

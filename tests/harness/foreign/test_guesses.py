@@ -22,7 +22,13 @@ def undamped_north(x, grid, settings):
     return {"laplace": none + np.array([1.0, 0.5]).reshape(2, 1, 1, 1, 1) * (full - none)}
 
 
+def rounded(x, grid, settings):
+    """A gradient that was kept in single precision."""
+    return {"ds": ours("gradient_sphere", x, grid, settings)["ds"].astype(np.float32).astype(float)}
+
+
 PLANTED = {
+    "every number has the digits of single precision alone": ("gradient_sphere", rounded),
     "the sign of the field is reversed": (
         "gradient_sphere",
         lambda x, g, s: {"ds": -ours("gradient_sphere", x, g, s)["ds"]},

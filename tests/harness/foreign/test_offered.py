@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from pysces_harness import cli
+from pysces_harness.errors import BadInput
+from pysces_harness.foreign import options as foreign
 from pysces_harness.foreign import verify_port
 from pysces_harness.golden import record as golden
-from pysces_harness.judging import results
+from pysces_harness.judging import plan, results
 from pysces_harness.judging.compare import BITWISE, DIFFERENT, NOT_OFFERED, VACUOUS
 from pysces_harness.kernels.catalogue import registry
 from pysces_harness.report import html, junit, markdown
@@ -16,6 +19,7 @@ from pysces_harness.report.material import Material
 from pysces_harness.report.standing import title
 
 pytest.importorskip("pysces_reference")
+MESH = golden.test_data() / "homme" / "mesh" / "ne2_map2.nc"
 ours = {name: kernel.port for name, kernel in registry().items()}
 MODULE = """
 from pysces_harness.kernels.catalogue import registry
@@ -23,6 +27,7 @@ from pysces_harness.report import html, junit, markdown
 from pysces_harness.report.material import Material
 from pysces_harness.report.standing import title
 PORTS = {name: registry()[name].port for name in ("dss", "phi_from_eos")}
+PLANET = registry()["planet"].port
 LAPLACIAN = {"laplace_sphere_wk": registry()["laplace_sphere_wk"].port}
 NOTHING = {"no_such_kernel": print}
 def nothing(x, grid, settings):
@@ -51,6 +56,22 @@ def test_a_subset_of_outputs_is_judged_and_the_rest_not_offered():
     assert smooth.verdict == rough.verdict == BITWISE and smooth.ok
     assert {f["field"]: f["verdict"] for f in rough.fields} == {"s": NOT_OFFERED, "v": BITWISE, "s_sum": NOT_OFFERED}
     assert rough.smallest_detected["bad_point"] <= 1e-12
+
+
+def test_what_only_numpy_does_of_pysces_is_judged_of_others_too(module, capsys, monkeypatch):
+    """In double precision; in single precision nobody has it, which is said."""
+    monkeypatch.setattr("pysces_harness.foreign.options.tried", lambda where: None)
+    words = ["run", "planet", "--port", "their_ports:PLANET"]
+    assert judged(capsys, *words)[:2] == (0, {("planet", "e3sm"): BITWISE, ("planet", "cam"): BITWISE})
+    status, rows, said = judged(capsys, *words, "--precision", "32")
+    assert status == 1 and set(rows.values()) == {NOT_OFFERED} and "judged in double precision alone" in said
+    with pytest.raises(BadInput, match="kernel mesh makes meshes, which ports are given"):
+        foreign.judged(SimpleNamespace(port="their_ports:nothing"), plan.golden_checks([MESH]))
+
+
+def test_complex_numbers_are_refused_by_name():
+    found = verify_port("dss", lambda x, g, s: {"v": x["v"] + 0j})
+    assert {r.reason for r in found} == {"Output 'v' is an array of complex128, not an array of real numbers."}
 
 
 def test_what_is_offered_must_hold_beside_what_is_not():
