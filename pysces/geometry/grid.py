@@ -175,15 +175,18 @@ def sphere_grid(
     return grid.replace(ne=elements.ne)
 
 
-def plane_grid(ne_x: int, ne_y: int, length_x: float, length_y: float, coriolis: float = 0.0) -> Grid:
-    """A doubly periodic plane of ne_x x ne_y elements [m]; coriolis is the constant f [s-1]."""
+def plane_grid(
+    ne_x: int, ne_y: int, length_x: float, length_y: float, coriolis: float = 0.0, hypervis_scaling: float = 0.0
+) -> Grid:
+    """A doubly periodic plane of ne_x x ne_y elements [m]; coriolis is the constant f [s-1], scaling as on a sphere."""
     elements = plane_elements(ne_x, ne_y, length_x, length_y)
     rule = gauss_lobatto(NPTS)
     x, y, D = plane_map(elements, rule)
     metric = metrics.metric_terms(D)
     identity = np.broadcast_to(np.eye(3)[:, :2, None, None, None], (3, 2, *x.shape))
     coordinates = (x, y, np.full_like(x, coriolis), identity)
-    return _grid(rule, metric, metric, coordinates, connect(elements.vertices, NPTS), (None, None), 1.0, 0.0)
+    tensor = metrics.viscosity_tensor(metric, hypervis_scaling, 1.0) if hypervis_scaling else None
+    return _grid(rule, metric, metric, coordinates, connect(elements.vertices, NPTS), (tensor, None), 1.0, 0.0)
 
 
 def _grid(

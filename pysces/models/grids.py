@@ -30,7 +30,7 @@ def configured_grid(
     ValueError in one sentence where the mesh's file is not there, or is no closed mesh of convex quadrilaterals.
     """
     if plane := plane_of(options):
-        return plane_grid(plane.ne_x, plane.ne_y, plane.lx, plane.ly, plane.fcor)
+        return plane_grid(plane.ne_x, plane.ne_y, plane.lx, plane.ly, plane.fcor, hypervis_scaling)
     scalings = (hypervis_scaling, laplace_scaling)
     if not options.mesh:
         return cubed_sphere_grid(options.ne, constants, options.cubed_sphere_map, *scalings, area_correction)

@@ -9,6 +9,7 @@ import numpy as np
 from ...constants import Constants
 from ...geometry.grid import Grid
 from ..catalogue import Case, check_options
+from .double_vortex import double_vortex
 from .fields import ShallowFields
 from .galewsky import galewsky
 from .plane_vortex import plane_vortex
@@ -54,8 +55,13 @@ SHALLOW_CASES = {
             "drift": "eastward wind at the start that carries it [m s-1]",
         },
     ),
+    "double_vortex": Case(
+        double_vortex,
+        "on a plane: Bauer & Cotter (2018), two vortices in balance that wind round each other",
+        options={"depth": "of the water [m]", "lowering": "of its surface in a vortex [m]"},
+    ),
 }
-ON_PLANES = ("plane_vortex",)
+ON_PLANES = ("plane_vortex", "double_vortex")
 
 
 def shallow_fields(name: str, grid: Grid, constants: Constants, options: dict) -> ShallowFields:

@@ -20,8 +20,11 @@ CASES = {
     "swtc5": "williamson5",
     "swtc6": "williamson6",
     "swsj1": "galewsky",
+    "planar_dbl_vrtx": "double_vortex",
 }
-SHALLOW_NAME = re.compile(r"sw.*|vortex|swirl")
+ON_PLANES = ("planar_dbl_vrtx",)
+DOUBLE_VORTEX = {"lx": 5.0e6, "ly": 5.0e6, "fcor": 6.147e-5}  # m and s-1: HOMME's, where no lx and ly are said
+SHALLOW_NAME = re.compile(r"sw.*|vortex|swirl|planar_dbl_vrtx")
 LEAPFROG = "explicit"
 _AIR = idle("of models of air, which have levels")
 _OF_AIR = (
@@ -37,6 +40,14 @@ _READ_ELSEWHERE = (
 CTL: Table = {
     **homme.CTL,
     **words(_AIR, *_OF_AIR, *_READ_ELSEWHERE),
+    "topology": acts_on("[grid] geometry, which is the plane for 'plane'", "cube"),
+    "geometry": acts_on("[grid] geometry", "sphere"),
+    "ne_x": acts_on("[grid] ne_x", 0),
+    "ne_y": acts_on("[grid] ne_y", 0),
+    "lx": acts_on("[grid] lx, of a plane", 0.0),
+    "ly": acts_on("[grid] ly, of a plane", 0.0),
+    **words(one_value(0, says="planes whose corner is the origin"), "sx", "sy"),
+    "planar_slice": one_value(False, says="planes that are as long as ly says"),
     "integration": acts_on("[time] integration", LEAPFROG),
     "tstep_type": idle("of theta-l's schemes; integration says those of sweqx"),
     "lftfreq": acts_on("[time] lftfreq, of integration = 'explicit'", 0),
@@ -69,7 +80,10 @@ def translate_shallow(groups: Groups) -> Translation:
         known = classified(groups, tables, to)
         for word in ("hypervis_order", "hypervis_subcycle", "hypervis_scaling"):
             to.set("viscosity", word, known[word])
-        translate_mesh(known, to)
+        if "plane" in (known.text("topology"), known.text("geometry")):
+            _translate_plane(known, to)
+        else:
+            translate_mesh(known, to)
         translate_time(known, to)
         _translate_viscosity(known, to)
         _keep_what_there_is(known, to)
@@ -78,6 +92,16 @@ def translate_shallow(groups: Groups) -> Translation:
         _translate_case(known, to)
         translate_output(known, to)
     return to
+
+
+def _translate_plane(known: Words, to: Translation) -> None:
+    """A doubly periodic plane, of the size of HOMME's case where none is said."""
+    for word, other in (("topology", "geometry"), ("geometry", "topology")):
+        if known.text(word) != "plane":
+            return to.refuse(word, f"has {other} = 'plane' and {word} = '{known.text(word)}'", "set both to 'plane'")
+    to.table["grid"] = {"geometry": "plane", "ne_x": known["ne_x"], "ne_y": known["ne_y"], **DOUBLE_VORTEX}
+    if known.number("lx") or known.number("ly"):
+        to.table["grid"] |= {"lx": known.number("lx"), "ly": known.number("ly")}
 
 
 def _translate_viscosity(known: Words, to: Translation) -> None:
@@ -93,7 +117,7 @@ def _keep_what_there_is(known: Words, to: Translation) -> None:
     if "ne" in to.table.get("grid", {}) and known["cubed_sphere_map"] == -1:
         to.set("grid", "cubed_sphere_map", 0)
     for word in ("rearth", "omega"):
-        if word in known:
+        if word in known and to.table.get("grid", {}).get("geometry") != "plane":
             to.set("grid", word, known[word])
     for option in ("qsplit", "rsplit"):
         to.table.get("time", {}).pop(option, None)
@@ -120,4 +144,8 @@ def _translate_case(known: Words, to: Translation) -> None:
     name = known.text("test_case")
     if name not in CASES:
         return to.refuse("test_case", f"asks for test_case = '{name}'", f"pysces has {', '.join(CASES)} of sweqx")
+    on_plane = to.table.get("grid", {}).get("geometry") == "plane"
+    if on_plane != (name in ON_PLANES):
+        where, other = ("a plane", "sphere") if on_plane else ("a sphere", "plane")
+        return to.refuse("test_case", f"puts test_case = '{name}' on {where}", f"it is a case of a {other}")
     to.set("case", "name", CASES[name])

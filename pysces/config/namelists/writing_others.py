@@ -17,13 +17,23 @@ from .writing_words import refuse
 def shallow_text(config: Any) -> str:
     """The namelist of a run of shallow water; ValueError in one sentence for what sweqx does not have."""
     name = _name(config, shallow_translation.CASES)
-    if config.grid.geometry != "sphere":
-        refuse("[grid] geometry", config.grid.geometry, "a namelist is written of runs on a sphere alone")
     if config.case.tracers:
         refuse("[case] tracers", True, "it carries them as layers; set it to false")
-    control = {"test_case": name, "topology": "cube", **mesh_words(config), **step_words(config)}
+    mesh = {"topology": "cube", **mesh_words(config)} if config.grid.geometry == "sphere" else _plane_words(config)
+    control = {"test_case": name, **mesh, **step_words(config)}
     control |= _scheme(config.time) | _viscosity(config.viscosity)
     return "\n".join([group_text("ctl_nl", control), group_text("analysis_nl", output_words(config, name))])
+
+
+def _plane_words(config: Any) -> dict[str, Any]:
+    """The plane; HOMME's Coriolis parameter is its case's, and its viscosity on planes is that of tensors."""
+    grid, v = config.grid, config.viscosity
+    if grid.fcor != shallow_translation.DOUBLE_VORTEX["fcor"]:
+        refuse("[grid] fcor", grid.fcor, f"its case has {shallow_translation.DOUBLE_VORTEX['fcor']:g} s-1")
+    if v.hypervis_order and not v.hypervis_scaling:
+        refuse("[viscosity] hypervis_scaling", v.hypervis_scaling, "on planes it wants tensors: give an exponent")
+    size = {word: getattr(grid, word) for word in ("ne_x", "ne_y", "lx", "ly")}
+    return {"topology": "plane", "geometry": "plane", **size}
 
 
 def _scheme(time: Any) -> dict[str, Any]:

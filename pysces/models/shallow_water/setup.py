@@ -13,7 +13,6 @@ from ...cases.shallow_water.catalogue import ExactSolution, shallow_fields
 from ...cases.shallow_water.fields import ShallowFields, places
 from ...cases.shallow_water.plane_vortex import plane_bell
 from ...cases.shallow_water.williamson import BELL_HEIGHT, cosine_bell
-from ...config.plane import plane_of
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
 from ...dycore.stability import FASTEST_WAVE, Viscosities, check_subcycles, hypervis_subcycles, stability_limits
@@ -39,7 +38,7 @@ class ShallowWaterModel:
 
     def setup(self, config: ShallowWaterConfig, where: World | None = None) -> Setup:
         """The dycore, the case's initial state and a report on stability; refused where a step is unstable."""
-        where = where or flat_world(config, own_planet(config), _scaling(config))
+        where = where or flat_world(config, own_planet(config), config.viscosity.hypervis_scaling)
         fields = shallow_fields(config.case.name, where.grid, where.constants, config.case.options)
         if fields.coriolis is not None:
             where = replace(where, grid=where.grid.replace(coriolis_parameter=fields.coriolis))
@@ -117,17 +116,6 @@ def _transport(config: ShallowWaterConfig, fields: ShallowFields) -> TracerTrans
     nu_q = or_else(config.viscosity.nu_q, config.viscosity.nu)
     thickness = np.array([max(float(np.mean(fields.phi + fields.phi_mean)), 1.0)])
     return TracerTransport(thickness, nu_q if nu_q > 0 else None, limiter_option=config.dynamics.limiter_option)
-
-
-def _scaling(config: ShallowWaterConfig) -> float:
-    """The exponent of the viscosity's tensor; a plane, whose elements are all alike, has none."""
-    scaling = config.viscosity.hypervis_scaling
-    if scaling and plane_of(config.grid):
-        raise ValueError(
-            f"[viscosity] hypervis_scaling = {scaling:g} makes a tensor for elements of several sizes, and those of a "
-            "plane are alike; leave it out."
-        )
-    return scaling
 
 
 def _tracer(config: ShallowWaterConfig, where: World, fields: ShallowFields) -> Array | None:
