@@ -48,7 +48,7 @@ class Function:
             raise BadInput(f"The port returned {_kind(found)}; it must return {{output: array}} with {_some(wanted)}.")
         if not set(found) & set(wanted):
             raise BadInput(f"The port returned {_some(found)}, but {self.kernel} has {_some(wanted)}.")
-        return {name: a for name, a in found.items() if name in wanted or not self.outputs}
+        return {name: a for name, a in found.items() if name in wanted}
 
 
 def _kind(found: object) -> str:

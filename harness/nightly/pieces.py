@@ -21,6 +21,7 @@ OF_SEEDS = ("numpy-f64", "numpy-f32", "jax-cpu-f64", "jax-cpu-f32")
 OF_NUMBERS = ("numpy-f64", "jax-cpu-f64")
 RUNS = ("theta_l_run", "theta_l_run_daily", "cam_se_step")
 TOGETHER = 6  # defects that share one trial of their tests without a defect
+FOLDERS = 8  # of records that share their processes
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,13 @@ def runs(kernel: Kernel, configuration: str) -> bool:
 
 
 def levels() -> list[Piece]:
-    """Every level of every golden record wrong by a little, kernel by kernel, whole runs last."""
-    runs = {name for name, kernel in registry().items() if kernel.long}
-    folders = sorted({path.parent for path in test_data().rglob("*.nc")}, key=lambda f: (f.name in runs, f))
-    command = lambda folder: (*VERIFY, "golden", str(folder), "--levels", *_in(["numpy-f64"]))  # noqa: E731
-    return [Piece("levels", f"{f.parent.name}-{f.name}", command(f)) for f in folders]
+    """Every level of every golden record wrong by a little: kernels that are quick together, whole runs last."""
+    long = {name for name, kernel in registry().items() if kernel.long}
+    folders = sorted({path.parent for path in test_data().rglob("*.nc")})
+    short = [folder for folder in folders if folder.name not in long]
+    groups = [*_groups(short, FOLDERS), *([folder] for folder in folders if folder.name in long)]
+    command = lambda group: (*VERIFY, "golden", *map(str, group), "--levels", *_in(["numpy-f64"]))  # noqa: E731
+    return [Piece("levels", f"{g[0].parent.name}-{g[0].name}", command(g)) for g in groups]
 
 
 def assembled() -> list[Piece]:
@@ -76,9 +79,12 @@ def numbers() -> list[Piece]:
 
 def planted() -> list[Piece]:
     """Every defect of edits.toml."""
-    names = list(defects())
-    groups = [names[n : n + TOGETHER] for n in range(0, len(names), TOGETHER)]
+    groups = _groups(list(defects()), TOGETHER)
     return [Piece("defects", group[0], (*PLANT, *group), writes=False) for group in groups]
+
+
+def _groups(items: list, size: int) -> list[list]:
+    return [items[n : n + size] for n in range(0, len(items), size)]
 
 
 def _in(configurations: Sequence[str]) -> list[str]:
