@@ -15,6 +15,8 @@ SAME_PLACE = 1e-9  # degrees
 def history_columns(history: str | os.PathLike, grid: str | os.PathLike, dimension: str = "n_face") -> Any:
     """The fields of a history as an xarray.Dataset, one value a column, whichever layout the history has.
 
+    Nothing is read but places: a field is read when it is asked for, and only as much of it as is asked for.
+
     Parameters
     ----------
     history : file of ``pysces run --output``.   grid : file of ``pysces mesh convert --ugrid``, for the same mesh.
@@ -22,7 +24,7 @@ def history_columns(history: str | os.PathLike, grid: str | os.PathLike, dimensi
 
     Returns
     -------
-    xarray.Dataset with fields (time, column) and (time, column, lev).
+    xarray.Dataset with fields (time, column) and (time, column, lev), which keeps the file open until it is closed.
 
     Raises
     ------
@@ -30,19 +32,46 @@ def history_columns(history: str | os.PathLike, grid: str | os.PathLike, dimensi
     """
     import xarray
 
-    with xarray.open_dataset(grid) as description, xarray.open_dataset(history, decode_times=False) as data:
+    with xarray.open_dataset(grid) as description:
         if COLUMN not in description:
             raise ValueError(f"{grid} does not say which column each node is; make it by pysces mesh convert --ugrid.")
-        number, files = description[COLUMN].values, f"{history} and {grid}"
-        if "ncol" in data.dims:
-            _check_same_columns(data, description, files)
-            columns = data.rename(ncol=dimension).drop_dims(("elem", "i", "j"))
-        else:
-            _, first = np.unique(number, return_index=True)
-            _check_same_mesh(data, description, number, files)
-            columns = data.stack({dimension: ("elem", "i", "j")}, create_index=False).isel({dimension: first})
-        columns = columns.transpose("time", dimension, "lev", "ilev", ..., missing_dims="ignore")
-        return columns.drop_vars("area").load()
+        data = xarray.open_dataset(history, decode_times=False)
+        try:
+            columns = _columns(data, description, dimension, f"{history} and {grid}")
+        except ValueError:
+            data.close()
+            raise
+    columns = columns.transpose("time", dimension, "lev", "ilev", ..., missing_dims="ignore").drop_vars("area")
+    columns.set_close(data.close)
+    return columns
+
+
+def _columns(data: Any, description: Any, dimension: str, files: str) -> Any:
+    """The history on its columns, of which those of elements take the first of every node's copies."""
+    if "ncol" in data.dims:
+        _check_same_columns(data, description, files)
+        return data.rename(ncol=dimension).drop_dims(("elem", "i", "j"))
+    number = description[COLUMN].values
+    _check_same_mesh(data, description, number, files)
+    _, first = np.unique(number, return_index=True)
+    axes, places = dict(data.indexes), [name for name in data.coords if name not in data.indexes]
+    columns = data.reset_coords(places).map(lambda field: _on_columns(field, first, dimension)).assign_attrs(data.attrs)
+    return columns.assign_coords({name: data[name] for name in axes}).set_coords(places)
+
+
+def _on_columns(field: Any, first: np.ndarray, dimension: str) -> Any:
+    import xarray
+    from xarray.core.indexing import LazilyIndexedArray
+
+    from .lazy_columns import OnColumns
+
+    nodes = ("elem", "i", "j")
+    if field.dims[:4] != ("time", *nodes):
+        if field.dims[:3] != nodes:
+            return field
+        return xarray.DataArray(field.values.ravel()[first], dims=dimension, attrs=field.attrs)
+    lazy = LazilyIndexedArray(OnColumns(field.variable, first))
+    return xarray.DataArray(xarray.Variable(("time", dimension, *field.dims[4:]), lazy), attrs=field.attrs)
 
 
 def _check_same_mesh(data: Any, description: Any, number: np.ndarray, files: str) -> None:

@@ -43,6 +43,34 @@ def test_columns_hold_every_node_once(files):
     np.testing.assert_allclose((found["ps"].values * cells).sum(axis=1), (ps * area).sum(axis=(1, 2, 3)), rtol=1e-13)
 
 
+def test_columns_are_read_as_they_are_asked_for(files, tmp_path):
+    """A level of one record of a long history takes little more memory than itself."""
+    import tracemalloc
+
+    import netCDF4
+
+    wave, grid, _ = files
+    elements = str(tmp_path / "wave.nc")
+    by_elements = [*RUN, "--mesh", str(Path(wave).parent / "mesh.g"), "--set", "output.layout=element"]
+    assert main([*by_elements, "--output", elements]) == 0
+    for path in (wave, elements):
+        long = tmp_path / f"long_{Path(path).name}"
+        long.write_bytes(Path(path).read_bytes())
+        with netCDF4.Dataset(long, "a") as data:
+            u = data["u"]
+            u[2:200] = np.broadcast_to(u[-1], (198, *u.shape[1:]))
+            data["time"][2:200] = data["time"][1] + 1.0 + np.arange(198)
+            size = u.size * 8
+        history_columns(path, grid).close()  # imports what it needs
+        tracemalloc.start()
+        with history_columns(long, grid) as found:
+            last = found["u"].isel(time=-1, lev=1).values
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 0.2 * size, (peak, size)
+        np.testing.assert_array_equal(last, history_columns(path, grid)["u"].values[-1, :, 1])
+
+
 def test_another_mesh_is_refused(files, tmp_path):
     wave, _, scrip = files
     for name, words in (
