@@ -21,9 +21,11 @@ from ..assimilation.variables import AirFields, change_of_variables
 from ..driver.simulation import Simulation
 from ..io.history import read_history, read_record
 from ..io.initial_file import read_initial
+from ..vertical.coordinate import VerticalCoordinate
 from .network import ColumnScales
 
-SAME_TIME = 1e-4  # days
+SAME_TIME, SAME_LEVEL = 1e-4, 1e-6  # days; of the reference pressure
+IN_A_DAY = {"day": 1.0, "hour": 24.0, "minute": 1440.0, "second": 86400.0}
 LEAST_DEVIATION = 0.01  # of a level, over that of the level which varies most
 
 
@@ -110,22 +112,40 @@ class Recorded:
     def _of_columns(self, record: int) -> AirFields:
         where = self.run.where
         air = read_initial(self.path, where.grid, where.constants.p0, record)
-        if air.coordinate.nlev != where.coordinate.nlev:
+        if not _same_levels(air.coordinate, where.coordinate):
             raise ValueError(
-                f"{self.path} has {air.coordinate.nlev} levels, the run {where.coordinate.nlev}; bring them together."
+                f"{self.path} is on other levels than the run, {air.coordinate.nlev} and {where.coordinate.nlev} of "
+                "them; regrid to the run's, or run on the file's."
             )
         vapour = None if self.run.state.tracer_mass is None else air.tracers["Q"]
         return AirFields(air.wind, air.temperature, air.surface_pressure, vapour)
 
 
+def _same_levels(one: VerticalCoordinate, other: VerticalCoordinate) -> bool:
+    """Whether both have the same interfaces, up to the digits of a file in single precision."""
+    if one.nlev != other.nlev:
+        return False
+    parts = ((one.hyai * one.p0, other.hyai * other.p0), (one.hybi * one.p0, other.hybi * other.p0))
+    return all(np.allclose(a, b, rtol=0.0, atol=SAME_LEVEL * one.p0) for a, b in parts)
+
+
 def recorded(path: str | os.PathLike, run: Simulation) -> Recorded:
     """A history as data: of pysces, or of CAM's layout (U, V, T, PS on columns), on the mesh and levels of a run."""
-    (days,) = read_history(path, "time")
+    days = _days(path)
     try:
         read_record(path, "u", 0)
     except (IndexError, KeyError):
         return Recorded(os.fspath(path), run, days, native=False)
     return Recorded(os.fspath(path), run, days, native=True)
+
+
+def _days(path: str | os.PathLike) -> np.ndarray:
+    """The times of a history (record,), from its units."""
+    (times,), units = read_history(path, "time"), read_record(path, "time", 0)[1]["units"]
+    word = units.partition(" since ")[0].strip().removesuffix("s")
+    if word not in IN_A_DAY:
+        raise ValueError(f"{path} has times in {units!r}; give one with days, hours, minutes or seconds since a date.")
+    return times / IN_A_DAY[word]
 
 
 def column_scales(windows: Windows, dycore: Any) -> ColumnScales:
