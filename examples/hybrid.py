@@ -37,6 +37,7 @@ from pysces.physics.suite import Tendency, suites
 NE = int(os.environ.get("EXAMPLE_NE", 2))
 DAYS = float(os.environ.get("EXAMPLE_DAYS", 12))
 STEPS = int(os.environ.get("EXAMPLE_STEPS", 60))
+SCHEME = int(os.environ.get("EXAMPLE_SCHEME", 5))  # of Runge and Kutta; 1 has the fewest stages to compile
 BACKEND = os.environ.get("EXAMPLE_BACKEND", "jax")  # of the truth
 HOURS = min(6.0, 8.0 * DAYS)  # between records: a lead
 DAY = 86400.0
@@ -53,10 +54,10 @@ def hidden(air, time):
 # it are for learning.
 
 # %%
-model = simulation(forced_config(NE, DAYS))
+config = forced_config(NE, DAYS, HOURS).with_options(tstep_type=SCHEME)
+model = simulation(config)
 physics = model.dycore.forcing.suite
-config = forced_config(NE, DAYS, HOURS).with_options(backend=BACKEND)
-kept = kept_run(config, "hybrid_truth", Path(), suites(physics, hidden), record=True)
+kept = kept_run(config.with_options(backend=BACKEND), "hybrid_truth", Path(), suites(physics, hidden), record=True)
 truth = recorded(kept.history, model)
 days = truth.days[: len(truth.days) - 2]
 first, rest = days[: 2 * len(days) // 3 + 1], days[2 * len(days) // 3 :]

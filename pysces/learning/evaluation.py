@@ -57,9 +57,14 @@ def zonal_tendency(dycore: Any, suite: Any, windows: Windows) -> np.ndarray:
     total = np.zeros(())
     for n in range(windows.count):
         found = tendencies(dycore, suite, windows.start(n))
-        fields = (np.asarray(found.wind[0]), np.asarray(found.temperature))
-        total = total + np.stack([zonal_mean(x, lat, area, BANDS) for x in fields])
+        eastward = None if found.wind is None else found.wind[0]
+        total = total + np.stack(np.broadcast_arrays(*(_banded(x, lat, area) for x in (eastward, found.temperature))))
     return total / windows.count
+
+
+def _banded(x: Array | None, lat: np.ndarray, area: np.ndarray) -> np.ndarray | float:
+    """Means over bands of latitude; zero where a suite does not answer."""
+    return 0.0 if x is None else zonal_mean(np.asarray(x), lat, area, BANDS)
 
 
 def correlation(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> float:

@@ -47,10 +47,11 @@ def loss_and_gradient(
 ) -> tuple[Array, Any]:
     """The mean misfit of all leads of a batch of windows, and its derivative by the layers."""
     forward, backward = _programs(way)
+    windows = _placed(windows, way.devices, SPREAD)
     given, states = (layers, network, dycore), [windows.state]
     for _ in range(windows.leads - 1):
         states.append(forward(given, states[-1]))
-    later, parts = tree_map(np.zeros_like, windows.state), []
+    later, parts = tree_map(lambda x: 0.0 * x, windows.state), []
     for lead in reversed(range(windows.leads)):
         there = windows.wind[:, lead], windows.temperature[:, lead]
         loss, slopes, later = backward(given, (states[lead], there, later))
@@ -59,8 +60,13 @@ def loss_and_gradient(
 
 
 def on_devices(tree: T, devices: int) -> T:
-    """A tree of which every device has a copy; itself for one device."""
-    return tree if devices == 1 else jax.device_put(tree, NamedSharding(_mesh(devices), WHOLE))
+    """A tree of which every device has a copy."""
+    return _placed(tree, devices, WHOLE)
+
+
+def _placed(tree: T, devices: int, how: PartitionSpec) -> T:
+    """On its devices before any program sees it: jax compiles anew for an array that only afterwards lies there."""
+    return jax.device_put(tree, NamedSharding(_mesh(devices), how) if devices > 1 else jax.devices()[0])
 
 
 @functools.cache

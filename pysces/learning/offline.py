@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..arrays.placing import beside
 from .rollout import forecast, pushed, with_network_alone
 from .training import Lesson
 from .windows import Windows, air_of
@@ -26,7 +27,7 @@ def _increments(lesson: Lesson, windows: Windows) -> Windows:
     """Windows whose only lead is the start plus what a forecast to the first lead lacks."""
     wind, temperature = (np.empty_like(x[:, :1]) for x in (windows.wind, windows.temperature))
     for n in range(windows.count):
-        state = windows.start(n)
+        state = beside(lesson.dycore, windows.start(n))
         before, after = (air_of(lesson.dycore, s) for s in (state, forecast(lesson.dycore, state, lesson.calls)))
         wind[n] = before.wind + windows.wind[n, :1] - after.wind
         temperature[n] = before.temperature + windows.temperature[n, :1] - after.temperature

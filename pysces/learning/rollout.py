@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..arrays.backend import Array
+from ..arrays.placing import beside
 from ..arrays.pytree import tree_leaves
 from ..dycore.state import ModelState
 from ..operators.integrals import global_mean
@@ -53,13 +54,14 @@ def misfits(dycore: Any, advance: Advance, windows: Windows, scales: ColumnScale
 
     One lead of one window after the other, so that one program serves any number of both.
     """
+    dycore = beside(dycore, dycore)  # the network in it, too
     return np.array([_misfits_of_one(dycore, advance, windows, scales, calls, n) for n in range(windows.count)])
 
 
 def _misfits_of_one(
     dycore: Any, advance: Advance, windows: Windows, scales: ColumnScales, calls: int, n: int
 ) -> list[np.ndarray]:
-    state, found = windows.start(n), []
+    state, found = beside(dycore, windows.start(n)), []
     for there in zip(windows.wind[n], windows.temperature[n]):
         state = advance(dycore, state, calls)
         found.append(np.asarray(misfit(dycore, state, there, scales)))

@@ -112,6 +112,7 @@ def train(
     lesson = replace(lesson, dycore=on_devices(lesson.dycore, lesson.devices))
     network = on_devices(network, lesson.devices)
     progress = kept.resumed(_Progress(network.layers, _adam.init(network.layers)))
+    progress.layers, progress.optimiser = on_devices((progress.layers, progress.optimiser), lesson.devices)
     first = 0
     for number, stage in enumerate(stages):
         for step in range(max(first, progress.steps) - first, stage.steps):

@@ -18,6 +18,7 @@ import optax
 import optimistix
 
 from ..arrays.backend import Array
+from ..arrays.placing import beside
 from .parameters import Parameter, values
 from .problem import Asked, Problem, cost, residuals, residuals_and_jacobian
 
@@ -60,9 +61,10 @@ def gauss_newton(
     """
     solver: Any = optimistix.LevenbergMarquardt(rtol=tolerance, atol=tolerance)
     function, asked = _with_known_jacobian(problem.parameters), problem.asked
-    z, costs, ended = problem.first_guess, list[float](), False
+    z, costs, ended = beside(problem.dycore, problem.first_guess), list[float](), False
     start = solver.init(function, z, asked, {}, jax.eval_shape(function, z, asked)[0], None, frozenset())
-    state = equinox.filter_jit(lambda: start)()  # arrays of jax alone, as after a step: one program for both
+    arrays, rest = equinox.partition(start, equinox.is_array_like)
+    state = equinox.combine(beside(problem.dycore, arrays), rest)
     while len(costs) <= most_steps and not ended:  # optimistix' first step only looks at where it stands
         z, state, ended = _step(solver, function, asked, z, state)
         costs.append(float(state.f_info.as_min()))
@@ -98,9 +100,9 @@ def lbfgs(
     problem: Problem, most_steps: int = MOST_STEPS, tolerance: float = TOLERANCE, say: Callable[[str], None] = print
 ) -> Fit:
     """L-BFGS: each step takes one adjoint run, and more where the line search wants them; for many parameters."""
-    z, ended = problem.first_guess, False
+    z, ended = beside(problem.dycore, problem.first_guess), False
     value, gradient = problem.cost_and_gradient(z)
-    state, costs = optax.lbfgs().init(z), [float(value)]
+    state, costs = beside(problem.dycore, optax.lbfgs().init(z)), [float(value)]
     _say_step(say, 0, costs[0], problem, z)
     while len(costs) <= most_steps and not ended:
         before = z

@@ -7,9 +7,18 @@ import numpy as np
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NOT_PLAIN = ("learned_physics", "fourdvar", "foreign_port", "hybrid")  # two below; test_foreign.py; compiles too long
+NOT_PLAIN = ("learned_physics", "fourdvar", "foreign_port", "hybrid", "tuning")  # four below; test_foreign.py
 PLAIN = sorted(path for path in EXAMPLES.glob("*.py") if path.stem not in NOT_PLAIN)
 SMALL = {"EXAMPLE_NE": "2", "EXAMPLE_DAYS": "0.0625", "EXAMPLE_BACKEND": "numpy", "EXAMPLE_STEPS": "2"}
+
+
+@pytest.fixture
+def quick_compilation():
+    """Programs of jax that run slowly and are there soon."""
+    config = pytest.importorskip("jax").config
+    config.update("jax_disable_most_optimizations", True)
+    yield
+    config.update("jax_disable_most_optimizations", False)
 
 
 def run_small(path, tmp_path, monkeypatch, **settings):
@@ -49,3 +58,33 @@ def test_four_d_var_brings_wind_and_thickness_nearer_to_the_truth(tmp_path, monk
     analysis, ratios = example["analysis"], example["ratios"]
     assert 0.7 < analysis.chi_squared < 1.3 and analysis.gradients[1] < 0.02 * analysis.gradients[0]
     assert all(ratio < 0.9 for hours in (0, 24) for ratio in ratios[hours].values())
+
+
+def test_tuning_finds_both_viscosities(tmp_path, monkeypatch, quick_compilation):
+    example = run_small(EXAMPLES / "tuning.py", tmp_path, monkeypatch)
+    fit, known = example["fit"], example["known"]
+    off = fit.z - np.log(example["TRUE"])
+    assert fit.converged and np.all(np.abs(off) < 3.0 * known.deviations) and np.all(np.abs(off) < 0.01)
+
+
+def test_a_hybrid_learns_by_the_slope_of_its_forecasts(tmp_path, monkeypatch, quick_compilation):
+    """A few steps lower the error of days not seen, offline and further online; both gradients are slopes of losses."""
+    loss_and_gradient = pytest.importorskip("pysces.learning.gradient").loss_and_gradient
+    example = run_small(EXAMPLES / "hybrid.py", tmp_path, monkeypatch, EXAMPLE_SCHEME="1")
+    error = example["error"]
+    assert error["trained online"] < error["trained offline"] < error["model"]
+    lesson, network = example["lesson"], example["online"].network
+    batch = lesson.windows.chosen(slice(0, example["batch"]), 1)
+    direction = network.map(np.cos).layers
+
+    def found(h):
+        layers = tuple(one + other * h for one, other in zip(network.layers, direction))
+        return loss_and_gradient(layers, network, lesson.dycore, batch, lesson.way)
+
+    parts = zip(vars_of(found(0.0)[1]), vars_of(direction))
+    slope = sum(float((one * other).sum()) for one, other in parts)
+    assert (found(1e-4)[0] - found(-1e-4)[0]) / 2e-4 == pytest.approx(slope, rel=1e-5)
+
+
+def vars_of(layers):
+    return [array for layer in layers for array in vars(layer).values()]

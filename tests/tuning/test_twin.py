@@ -11,7 +11,7 @@ from pysces.tuning.distinct import once
 from pysces.tuning.fits import gauss_newton
 from pysces.tuning.parameters import Parameter
 from pysces.tuning.posterior import Posterior
-from pysces.tuning.twin import NAMES, _found, doubling, slope_error, weakest_share
+from pysces.tuning.twin import NAMES, _found, doubling, in_order, slope_error, weakest_share
 
 
 def test_adjoint_and_central_difference_agree_and_a_wrong_slope_is_seen():
@@ -24,6 +24,7 @@ def test_share_is_one_where_the_weakest_are_alone_and_small_where_they_are_not()
     curvature = {name: 1.0 if name in ("k_a", "delta_theta_z") else 100.0 for name in NAMES}
     known = Posterior(parameters, np.zeros(5), np.diag(list(curvature.values())))
     assert weakest_share(known) == pytest.approx(1.0)
+    assert in_order(known).startswith("1e+02 % of k_a, 1e+02 % of delta_theta_z, 10 % of ")
     strong = Posterior(parameters, np.zeros(5), np.diag([1.0 / x for x in curvature.values()]))
     assert weakest_share(strong) == pytest.approx(0.0)
 
