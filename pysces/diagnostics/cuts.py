@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from .selection import Opened, Selection, Shown, opened_sphere
 from .zonal import zonal_mean
 
 POINTS = 361  # of a section
+FINE = 720  # points of either axis that are coloured
 ON_A_SIDE = 1e-9  # by which a point of a side may lie outside
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
 
@@ -132,6 +134,22 @@ def _levels(history: Opened, values: np.ndarray) -> tuple[np.ndarray, str] | Non
     return (levels, name) if levels.size == values.shape[-1] else (np.arange(values.shape[-1], dtype=float), "level")
 
 
+def _shaded(axes: Any, across: np.ndarray, levels: np.ndarray, values: np.ndarray) -> Any:
+    """Values (level, point) in colours, each as the bar has it: between them values are linear, not colours."""
+    rows, fine = _finely(levels, values, 0)
+    columns, fine = _finely(across, fine, 1)
+    return axes.pcolormesh(columns, rows, np.ma.masked_invalid(fine), shading="nearest", **scale_of(values))
+
+
+def _finely(x: np.ndarray, values: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """As many points of an axis as a picture shows, and values there, linear between those that are known."""
+    points = np.linspace(x[0], x[-1], FINE)
+    right = np.clip(np.searchsorted(x, points, side="right"), 1, x.size - 1)
+    share = np.expand_dims((points - x[right - 1]) / (x[right] - x[right - 1]), 1 - axis)
+    low, high = (np.take(values, k, axis=axis) for k in (right - 1, right))
+    return points, low + share * (high - low)
+
+
 def _draw(image: str, found: Shown, across: np.ndarray, label: str, axis: tuple | None) -> str:
     figure = canvas(9, 5)
     axes = figure.subplots()
@@ -142,8 +160,7 @@ def _draw(image: str, found: Shown, across: np.ndarray, label: str, axis: tuple 
         axes.grid(alpha=0.3)
     else:
         order = np.argsort(axis[0])
-        levels, values = axis[0][order], np.ma.masked_invalid(found.values.T[order])
-        shades = axes.pcolormesh(across, levels, values, shading="gouraud", **scale_of(found.values))
+        levels, shades = axis[0][order], _shaded(axes, across, axis[0][order], found.values.T[order])
         bar(figure, shades, axes, found.units)
         axes.set(ylabel=axis[1], ylim=(levels[-1], levels[0]))
     axes.set(xlabel=label, title=found.title, xlim=(across.min(), across.max()))

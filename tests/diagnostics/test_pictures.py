@@ -133,6 +133,16 @@ def test_a_section_goes_through_the_nodes_and_over_the_poles(folder):
     assert cut.lat[0] == -90.0 and cut.lat[-1] == 90.0
 
 
+def test_colours_of_a_section_are_those_of_its_values():
+    """Between two far values lie the colours between them in the bar, not mixtures of the two."""
+    axes = plots.canvas(4, 3).subplots()
+    shades = cuts._shaded(
+        axes, np.array([0.0, 10.0, 360.0]), np.array([100.0, 900.0]), np.array([[0.0] * 3, [8.0] * 3])
+    )
+    found = np.asarray(shades.get_array()).reshape(cuts.FINE, cuts.FINE)
+    np.testing.assert_allclose(found, np.linspace(0.0, 8.0, cuts.FINE)[:, None] + 0.0 * found, atol=1e-12)
+
+
 def test_an_arc_is_the_shortest_way():
     cut = cuts.cut_of("350, 0, 20, 0")
     np.testing.assert_allclose(cut.lat, 0.0, atol=1e-12)
