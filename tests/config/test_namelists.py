@@ -11,6 +11,7 @@ from config.namelist_files import ACCEPTED, FILES, REFUSED
 from pysces.arrays.backend import to_numpy
 from pysces.arrays.pytree import tree_leaves
 from pysces.config.namelists import read_namelist, translate
+from pysces.config.namelists.document import every_group
 from pysces.config.namelists.parser import read
 from pysces.driver.cli import main
 from pysces.driver.simulation import simulation
@@ -69,16 +70,24 @@ def runs_two_steps(file):
     assert all(np.isfinite(np.asarray(leaf)).all() for leaf in tree_leaves(to_numpy(after)))
 
 
-def test_together_they_have_every_word_that_acts():
-    """Words of this file's namelists, against those that the tables say."""
-    from pysces.config.namelists.homme import GROUPS
-    from pysces.config.namelists.words import ACTS
-
+def test_together_they_have_every_word():
+    """All words of the tables, whatever they are, stand in one of these files."""
     used = {
         word for file in FILES if "{" not in file.read_text() for g in read(str(file)).values.values() for word in g
     }
-    acting = {word for table in GROUPS.values() for word, about in table.items() if about.kind == ACTS}
-    assert acting - used <= {"ftype", "homme_ftype"}  # older names of se_ftype
+    known = {word for table in every_group().values() for word in table}
+    assert known <= used, sorted(known - used)
+
+
+@pytest.mark.parametrize("group", ["ctl_nl", "vert_nl", "analysis_nl", "filter_nl", "dyn_se_inparm"])
+def test_a_word_of_no_kind_is_refused_by_its_name(group, tmp_path, capsys):
+    start = "cam_user" if group.startswith("dyn") else "output_hours"
+    text = next(file for file in FILES if file.stem == start).read_text()
+    text = f"&dyn_se_inparm\n{text}/\n" if group.startswith("dyn") else text
+    known = text if f"&{group}" in text else f"{text}&{group}\n/\n"
+    (tmp_path / "in.nl").write_text(known.replace(f"&{group}\n", f"&{group}\n  no_such_word = 3\n"))
+    assert main(["namelist", str(tmp_path / "in.nl")]) == 2
+    assert f"has an unknown word 'no_such_word' in {group}" in capsys.readouterr().err
 
 
 def test_the_second_model_of_a_namelist_may_be_said(tmp_path, capsys):
