@@ -36,13 +36,15 @@ SEVERITY = (NOT_OFFERED, BITWISE, ROUNDOFF, NOT_RUN, VACUOUS, DIFFERENT)
 
 @dataclass(frozen=True)
 class Bound:
-    """A documented looser bound (known_differences.toml), of each level's scale; an ulp of the field's largest is free.
+    """A documented looser bound (known_differences.toml), of each level's scale.
 
+    of_column : of the field's largest value, is free on every level; an ulp of it is on levels that hold less.
     fraction : of the points may lie outside of it, each within outliers times the field's largest value.
     """
 
     of_scale: float
     reason: str
+    of_column: float = 0.0
     fraction: float = 0.0
     outliers: float = 0.0
 
@@ -186,7 +188,8 @@ def _with_ratios(measured: Judgement, comparison: Comparison) -> Judgement:
 
 
 def _within(comparison: Comparison, bound: Bound) -> bool:
-    outside = comparison.error > (bound.of_scale * comparison.scale + comparison.ulp)[:, None, :]
+    faint = np.where(comparison.scale < comparison.ulp, comparison.ulp, bound.of_column * comparison.column)
+    outside = comparison.error > (bound.of_scale * comparison.scale + faint)[:, None, :]
     near = comparison.error <= bound.outliers * comparison.column[:, None, :]
     return bool(outside.mean() <= bound.fraction and (near | ~outside).all())
 

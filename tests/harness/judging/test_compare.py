@@ -149,6 +149,16 @@ def test_a_documented_bound_holds_level_by_level_and_names_its_reason():
     assert verdict(port(q=REFERENCE["q"] * (1 + 1e-11)), bounds=bounds) == DIFFERENT
 
 
+def test_a_bound_is_of_a_level_that_holds_little_too_unless_it_says_otherwise():
+    """1e-10 of the field; 1e-37, less than an ulp of it, is free."""
+    small = REFERENCE["q"] * ([1.0] * 3 + [1e-10, 1e-37])
+    off = small * (1.0 + 1e-9 * np.array([0.0, 0.0, 0.0, 1.0, 1.0]))
+    faint = small * (1.0 + 1e-9 * np.array([0.0, 0.0, 0.0, 0.0, 1.0]))
+    judged = lambda got, bound: verdict({"q": got}, {"q": small}, None, bounds={"q": bound})  # noqa: E731
+    assert judged(off, Bound(1e-12, "why")) == DIFFERENT and judged(faint, Bound(1e-12, "why")) == ROUNDOFF
+    assert judged(off, Bound(1e-12, "why", of_column=2.3e-16)) == ROUNDOFF
+
+
 def test_an_outlier_of_a_documented_bound_has_a_bound_of_its_own():
     bound = {"q": Bound(1e-12, "why", fraction=0.5, outliers=1e-9)}
     low = REFERENCE["q"].copy()
