@@ -196,6 +196,22 @@ def test_levels_come_from_netcdf_too(tmp_path):
     assert all((getattr(found, name) == getattr(known, name)).all() for name in ("hyai", "hybi", "hyam", "hybm"))
 
 
+@pytest.mark.parametrize(
+    "words, steps",
+    [
+        ("ndays = 1, tstep = 33., rsplit = 0", 2618),  # 2618.2 of them
+        ("ndays = 1, tstep = 33., rsplit = 3", 2619),
+        ("nmax = 7, rsplit = 2, qsplit = 2", 8),
+        ("nmax = 8, rsplit = 2, qsplit = 2", 8),
+        ("ndays = 1, tstep = 0.3", 0),
+    ],
+)
+def test_a_run_ends_where_homme_ends_it(tmp_path, words, steps):
+    """nmax = ndays * (secpday / tstep) in whole numbers, and whole remap calls while there are less than nmax steps."""
+    time = table_of(tmp_path, words).time
+    assert time.nmax == steps and (steps or time.ndays == 1)
+
+
 def test_streams_begin_and_end_as_they_are_told(tmp_path):
     from config.namelist_files import FILES
 

@@ -5,6 +5,7 @@ HOMME: namelist_mod, control_mod:timestep_make_subcycle_parameters_consistent
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from .homme import MESH, NONHYDROSTATIC
@@ -12,6 +13,7 @@ from .translation import Translation, Words
 
 NO_MESH = ("none", "null", "/dev/null", "")
 DAY = 86400.0
+WHOLE = 1e-6  # of a step
 TIED = ("nu_div", "nu_p", "nu_q")  # a negative one is nu
 
 
@@ -44,6 +46,20 @@ def translate_time(words: Words, to: Translation) -> None:
     else:
         to.set("time", "nmax", words["nmax"])
     _translate_splits(words, to)
+
+
+def in_whole_calls(to: Translation) -> None:
+    """The length as HOMME runs it: whole steps of the days, then remap calls until there are as many."""
+    time = to.table.get("time", {})
+    if not time.get("tstep"):
+        return
+    asked = DAY * time["ndays"] / time["tstep"] if "ndays" in time else float(time.get("nmax", 0))
+    steps, call = math.floor(asked + WHOLE), time.get("qsplit", 1) * max(time.get("rsplit", 1), 1)
+    whole = -(-steps // call) * call
+    if abs(asked - whole) > WHOLE:
+        time.pop("ndays", None)
+        time["nmax"] = whole
+        to.notes.append(f"The run is {asked:.9g} steps long, as HOMME runs it {whole}, in remap calls of {call}.")
 
 
 def _beside(words: Words, to: Translation, idle: str, counts: str) -> None:

@@ -20,6 +20,7 @@ from .homme_cases import translate_case
 from .homme_levels import translate_levels
 from .homme_output import translate_output
 from .homme_run import (
+    in_whole_calls,
     translate_equations,
     translate_mesh,
     translate_options,
@@ -47,6 +48,7 @@ def translate_homme(groups: Groups, as_theta_l: bool = False) -> Translation:
         translate_options(words, to)
         translate_mesh(words, to)
         translate_time(words, to)
+        in_whole_calls(to)
         translate_viscosity(words, to)
         translate_equations(words, to, as_theta_l)
         translate_restart(words, to)

@@ -9,7 +9,7 @@ import re
 
 from . import homme
 from .homme_output import translate_output
-from .homme_run import translate_mesh, translate_restart, translate_time
+from .homme_run import in_whole_calls, translate_mesh, translate_restart, translate_time
 from .parser import Groups
 from .translation import Translation, Words, classified
 from .words import Table, acts, acts_on, idle, one_value, words
@@ -87,6 +87,7 @@ def translate_shallow(groups: Groups) -> Translation:
         translate_time(known, to)
         _translate_viscosity(known, to)
         _keep_what_there_is(known, to)
+        in_whole_calls(to)
         _translate_scheme(known, to)
         translate_restart(known, to)
         _translate_case(known, to)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from . import homme
 from .homme_levels import translate_levels
 from .homme_output import translate_output
-from .homme_run import translate_mesh, translate_restart, translate_time
+from .homme_run import in_whole_calls, translate_mesh, translate_restart, translate_time
 from .parser import Groups
 from .translation import Translation, Words, classified
 from .words import Table, acts, acts_on, idle, one_value, words
@@ -64,6 +64,7 @@ def translate_wind(groups: Groups) -> Translation:
             to.set("grid", "rearth", known["rearth"])
         translate_time(known, to)
         _remap_every_step(known, to)
+        in_whole_calls(to)
         _translate_case(known, to)
         _translate_diffusion(known, to)
         translate_restart(known, to)
