@@ -121,3 +121,15 @@ def test_a_level_that_is_off_alarms(tmp_path):
         field[..., 3] = field[..., 3] * (1.0 + 1e-9)
     verdicts = {r.side: r.verdict for r in judged(path)}
     assert verdicts == {"port": "DIFFERENT", "fortran": "DIFFERENT"}
+
+
+@pytest.mark.parametrize("record", ["cam_se/moist_thermodynamics/constant_composition", "homme/remap1/alg10"])
+def test_another_name_changes_no_number_of_a_verdict(record, tmp_path):
+    path = golden.test_data() / f"{record}.nc"
+    other = tmp_path / "unheard_of.nc"
+    other.write_bytes(path.read_bytes())
+    with netCDF4.Dataset(other, "a") as file:
+        file.case = "unheard_of"
+    found = verify.verify(plan.golden_checks([path, other]), [CONFIGURATIONS["numpy-f64"]])
+    numbers = {name: [r.fields for r in found if r.case == name] for name in ("unheard_of", path.stem)}
+    assert len(found) == 4 and numbers["unheard_of"] == numbers[path.stem] and all(r.ok for r in found)
