@@ -12,9 +12,9 @@
 # then on forecasts of one lead and of two, with derivatives through all of it. Trained this way, Kochkov et al. (2024)
 # made a model of weather and climate.
 #
-#     EXAMPLE_NE=4 EXAMPLE_DAYS=20 EXAMPLE_STEPS=100 python examples/hybrid.py
+#     EXAMPLE_DAYS=12 EXAMPLE_STEPS=20 python examples/hybrid.py
 #
-# The experiment at full size is `pysces twin hybrid`.
+# is what it does without being told; the experiment at full size is `pysces twin hybrid`.
 
 # %%
 import os
@@ -36,7 +36,7 @@ from pysces.physics.suite import Tendency, suites
 
 NE = int(os.environ.get("EXAMPLE_NE", 2))
 DAYS = float(os.environ.get("EXAMPLE_DAYS", 12))
-STEPS = int(os.environ.get("EXAMPLE_STEPS", 60))
+STEPS = int(os.environ.get("EXAMPLE_STEPS", 20))
 SCHEME = int(os.environ.get("EXAMPLE_SCHEME", 5))  # of Runge and Kutta; 1 has the fewest stages to compile
 BACKEND = os.environ.get("EXAMPLE_BACKEND", "jax")  # of the truth
 HOURS = min(6.0, 8.0 * DAYS)  # between records: a lead
@@ -67,7 +67,7 @@ lesson = Lesson(model.dycore, round(HOURS * 3600 / model.dt_remap), windows, lat
 # %%
 network = untrained(column_scales(windows, model.dycore))
 batch = min(4, windows.count)
-offline = train(network, offline_lesson(lesson), (Stage(1, 3 * STEPS, batch, 3e-3),)).network
+offline = train(network, offline_lesson(lesson), (Stage(1, 10 * STEPS, batch, 3e-3),)).network
 stages = [Stage(leads, STEPS, batch) for leads in range(1, windows.leads + 1)]
 online = train(offline, lesson, stages)
 

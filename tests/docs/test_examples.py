@@ -83,7 +83,7 @@ def test_a_hybrid_learns_by_the_slope_of_its_forecasts(tmp_path, monkeypatch, qu
 
     parts = zip(vars_of(found(0.0)[1]), vars_of(direction))
     slope = sum(float((one * other).sum()) for one, other in parts)
-    assert (found(1e-4)[0] - found(-1e-4)[0]) / 2e-4 == pytest.approx(slope, rel=1e-5)
+    assert (found(1e-5)[0] - found(-1e-5)[0]) / 2e-5 == pytest.approx(slope, rel=1e-5)
 
 
 def vars_of(layers):
