@@ -6,6 +6,7 @@ docs/use/tuning.md says what is wanted and what comes out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -94,18 +95,14 @@ def in_order(known: Posterior) -> str:
 
 
 def _say_growth(problem: Problem, dt: float, say: Callable[[str], None]) -> None:
-    """How the derivative of the weather by k_s grows with the length of a run."""
-    a_day = round(DAY / dt)
-    sizes = sensitivity(problem, GROWTH[-1] * a_day, a_day)
+    """How the derivative of the weather by the first parameter grows with the length of a run."""
+    one, a_day = replace(problem, parameters=problem.parameters[:1]), round(DAY / dt)
+    sizes = sensitivity(one, GROWTH[-1] * a_day, a_day)[:, 0]
     for before, day in pairwise((0, *GROWTH)):
-        grown = (
-            "" if not before else f", doubled in {doubling(sizes[before - 1], sizes[day - 1], day - before):.1f} days"
-        )
-        say(
-            f"after {day:2d} days the derivative by all parameters has size {np.linalg.norm(sizes[day - 1]):.3g}{grown}"
-        )
+        grown = f", doubled in {doubling(sizes[before - 1], sizes[day - 1], day - before):.1f} days" if before else ""
+        say(f"after {day:2d} days the derivative by log {one.parameters[0].name} has size {sizes[day - 1]:.3g}{grown}")
 
 
-def doubling(before: np.ndarray, after: np.ndarray, days: float) -> float:
+def doubling(before: float, after: float, days: float) -> float:
     """Time [day] in which a derivative doubles that has grown from before to after."""
-    return float(days * np.log(2.0) / np.log(np.linalg.norm(after) / np.linalg.norm(before)))
+    return float(days * np.log(2.0) / np.log(after / before))

@@ -37,7 +37,7 @@ def test_a_search_that_does_not_come_to_rest_misses_its_steps():
 
 
 def test_what_grows_fourfold_in_six_days_doubles_in_three():
-    assert doubling(np.array([3.0, 4.0]), np.array([12.0, 16.0]), 6.0) == pytest.approx(3.0)
+    assert doubling(5.0, 20.0, 6.0) == pytest.approx(3.0)
 
 
 def test_every_distinct_node_is_counted_once():
