@@ -59,7 +59,8 @@ def look_away(result: Result, one: Wanted, outputs: Mapping, spread: Mapping | N
 
     sized = {name: a for name, a in reference.items() if name not in check.kernel.canonical}
     result.levels_off = scalable(sized, check.separate)
-    rows = blind(compared, sized, spread, check.separate, passes, size)
+    wide = {name for name, bound in rule.bounds.items() if 2.0 * bound.of_scale >= size}
+    rows = blind(compared, sized, spread, check.separate, passes, size, wide)
     result.blind = [asdict(row) for row in rows]
     if unexcused := [str(row) for row in rows if not row.why]:
         result.verdict, result.reason = VACUOUS, f"{len(unexcused)} levels off by {size:g} pass: {unexcused[0]}"

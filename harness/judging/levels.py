@@ -19,7 +19,8 @@ class Blind:
     """A level that passes though it is wrong. share : its largest value over the field's.   s : its S over its largest.
 
     why : "column" (it holds less than an ulp of its field), "growth" (the reference's own spread there is as large),
-    "flip" (so few of its points are not zero that they may have flipped), or "" where nothing excuses it.
+    "flip" (so few of its points are not zero that they may have flipped), "bound" (the field has a documented bound
+    that is wider), or "" where nothing excuses it.
     """
 
     field: str
@@ -31,7 +32,8 @@ class Blind:
 
     def __str__(self) -> str:
         reasons = {"column": "less than an ulp of its field", "growth": "the reference spreads as far"}
-        reason = {**reasons, "flip": "may have flipped"}.get(self.why, "NOT NOTICED")
+        reasons |= {"flip": "may have flipped", "bound": "its documented bound is wider"}
+        reason = reasons.get(self.why, "NOT NOTICED")
         where = f"{self.field}[{self.item}] level {self.level}"
         return f"{where}: {reason} (share of the field {self.share:.1e}, S {self.s:.1e} of the level)"
 
@@ -49,10 +51,11 @@ def blind(
     separate: Iterable[str],
     passes: Callable[[str, np.ndarray], bool],
     size: float = SIZE,
+    wide: Iterable[str] = (),
 ) -> list[Blind]:
     """Levels times 1 + size that pass; levels of nothing but zeros cannot be wrong by a factor and are passed over.
 
-    passes : (field, changed reference) -> whether the check holds.
+    passes : (field, changed reference) -> whether the check holds.   wide : fields with a documented bound that wide.
     """
     found = []
     for name, expected in reference.items():
@@ -61,7 +64,7 @@ def blind(
             changed = _scaled(expected, one, int(item), int(level), size)
             if passes(name, changed):
                 after = Comparison(outputs[name], changed, (spread or {}).get(name), one.separate)
-                found.append(_blind(name, after, int(item), int(level), size))
+                found.append(_blind(name, after, int(item), int(level), np.inf if name in wide else size))
     return found
 
 
@@ -72,6 +75,7 @@ def _scaled(expected: np.ndarray, one: Comparison, item: int, level: int, size: 
 
 
 def _blind(name: str, one: Comparison, item: int, level: int, size: float) -> Blind:
+    """size : infinite where a documented bound is as wide."""
     scale = float(one.scale[item, level])
     share = scale / float(one.column[item, 0])
     s = 0.0 if one.spread is None else float(one.spread[item, :, level].max()) / scale
@@ -79,13 +83,14 @@ def _blind(name: str, one: Comparison, item: int, level: int, size: float) -> Bl
         "column": scale < one.ulp[item, 0],
         "growth": LIMITS["r_point"] * s >= size,
         "flip": one.flipped[item, :, level].any(),
+        "bound": np.isinf(size),
     }
     return Blind(name, item, level, share, s, next((why for why, holds in reasons.items() if holds), ""))
 
 
 def summary(rows: Iterable[Blind]) -> dict[str, int]:
     """How many levels for each reason."""
-    counts = dict.fromkeys(("column", "growth", "flip", ""), 0)
+    counts = dict.fromkeys(("column", "growth", "flip", "bound", ""), 0)
     for row in rows:
         counts[row.why] += 1
     return counts

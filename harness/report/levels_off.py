@@ -17,12 +17,13 @@ test_data each level of each output, of each tracer, is taken times 1 + 1e-9, on
 outputs must turn to DIFFERENT. *levels* counts those that are not zero everywhere, on every mesh and side on which the
 record is judged (pysces on NumPy; reference_fortran). *noticed* are those that turn. The others are listed below, by
 reason: the level holds less than an ulp of its field (*column*), the reference's own runs one ulp apart spread as far
-(*growth*), so few of its points are not zero that they may have flipped (*flip*); *unexcused* must be empty
+(*growth*), so few of its points are not zero that they may have flipped (*flip*), the field has a documented bound that
+is wider, such as that of numbers which HOMME printed with seven digits (*bound*); *unexcused* must be zero
 ([judging.md](../verify/judging.md)). Records of a kernel that pysces does not have say so.
 
 """
-WHY = ("column", "growth", "flip", "")
-COLUMNS = ("record", "checks", "levels", "noticed", "column", "growth", "flip", "unexcused")
+WHY = ("column", "growth", "flip", "bound", "")
+COLUMNS = ("record", "checks", "levels", "noticed", "column", "growth", "flip", "bound", "unexcused")
 
 
 def page(results: Iterable[Result], before: str = "") -> str:
@@ -66,7 +67,7 @@ def _sums(rows: Iterable[str]) -> str:
     """The sum of each column of those that have one."""
     cells = [[cell.strip() for cell in row.split("|")[2:-1]] for row in rows]
     counts = [list(map(int, row)) for row in cells if all(cell.isdigit() for cell in row)]
-    _, levels, noticed, *excused, unexcused = (sum(column) for column in zip(*counts)) if counts else [0] * 7
+    _, levels, noticed, *excused, unexcused = (sum(column) for column in zip(*counts)) if counts else [0] * 8
     said = ", ".join(f"{n} {why}" for n, why in zip(excused, WHY))
     return f"**{len(counts)} records: {noticed} of {levels} levels noticed; {said}; {unexcused} unexcused.**\n"
 

@@ -25,9 +25,15 @@ def test_only_levels_below_an_ulp_of_their_field_are_blind_and_zeros_are_passed_
 
 def test_a_level_whose_reference_spreads_as_far_is_said_to_have_grown():
     spread = {"Q": Spread(np.where(np.arange(5) == 1, 1e-9 * np.abs(Q), S["Q"].size))}
-    assert summary(found(spread)) == {"column": 2, "growth": 2, "flip": 0, "": 0}
+    assert summary(found(spread)) == {"column": 2, "growth": 2, "flip": 0, "bound": 0, "": 0}
 
 
 def test_a_check_that_passes_everything_is_blind_without_excuse():
     rows = blind({"Q": Q}, {"Q": Q}, S, ("Q",), lambda name, changed: True)
-    assert summary(rows) == {"column": 2, "growth": 0, "flip": 0, "": 6} and "NOT NOTICED" in str(rows[0])
+    assert summary(rows) == {"column": 2, "growth": 0, "flip": 0, "bound": 0, "": 6} and "NOT NOTICED" in str(rows[0])
+
+
+def test_a_field_with_a_wider_documented_bound_says_so():
+    rows = blind({"Q": Q}, {"Q": Q}, S, ("Q",), lambda name, changed: True, wide={"Q"})
+    assert summary(rows) == {"column": 2, "growth": 0, "flip": 0, "bound": 6, "": 0}
+    assert "its documented bound is wider" in str(rows[0])

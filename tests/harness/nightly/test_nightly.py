@@ -155,7 +155,10 @@ def test_the_page_of_levels_counts_and_lists_what_is_not_noticed():
     row = {"field": "Qdp", "item": 1, "share": 1e-20, "s": 0.0, "why": "column"}
     blind = [row | {"level": n} for n in (0, 1, 2, 5)] + [row | {"level": 9, "why": ""}]
     page = levels_off.page([Result(kernel="remap1", levels_off=20, blind=blind, **one)])
-    assert "| homme/remap1/a | 1 | 20 | 15 | 4 | 0 | 0 | 1 |" in page and "**1 records: 15 of 20 levels noticed" in page
+    assert (
+        "| homme/remap1/a | 1 | 20 | 15 | 4 | 0 | 0 | 0 | 1 |" in page
+        and "**1 records: 15 of 20 levels noticed" in page
+    )
     assert "* homme/remap1/a: Qdp[1], column, levels 0-2, 5\n" in page and "UNEXCUSED, levels 9" in page
     other = Result(kernel="dss", levels_off=3, **one | {"source": "somewhere/homme/dss/b.nc"})
     both = levels_off.page([other], page)
