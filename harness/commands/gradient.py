@@ -19,6 +19,7 @@ from ..errors import BadInput, brief, near
 from ..foreign.port import parts
 from ..guards import targets
 from ..judging.results import finite
+from ..report import gradients
 from ..whole_runs.gradient.check import Cell, cells
 from ..whole_runs.gradient.configurations import CONFIGURATIONS, KINKS, Configuration, built
 
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     """Taylor slopes and forward against reverse mode of small runs, by every parameter; --deep: all configurations."""
     if not 2 <= options.ne <= 8:
         raise BadInput(f"gradient takes --ne of 2 to 8, found {options.ne}.")
-    found = []
+    found: list[Cell] = []
     print(f"{'model':14s}{'configuration':26s}{'parameter':15s}{'slope':>7s}{'dot':>9s}  verdict", flush=True)
     for cell in _cells(_models(options.words), options):
         found.append(cell)
@@ -50,9 +51,10 @@ def run(options: argparse.Namespace) -> int:
             flush=True,
         )
     red = sum(not cell.ok for cell in found)
-    print(f"{len(found)} cells, {red} red")
+    rows = finite([asdict(cell) for cell in found])
+    print(f"{gradients.markdown(rows)}\n\n{len(found)} cells, {red} red")
     if options.json:
-        targets.text(options.json, json.dumps(finite([asdict(cell) for cell in found]), indent=1))
+        targets.text(options.json, json.dumps(rows, indent=1))
     return 1 if red or not found else 0
 
 

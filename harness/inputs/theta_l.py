@@ -10,7 +10,7 @@ import numpy as np
 from pysces.arrays.fields import to_record
 from pysces.constants import E3SM
 from pysces.geometry.grid import Grid
-from pysces.models.theta_l.hyperviscosity import sponge_profile
+from pysces.models.theta_l.references import sponge_profile
 from pysces.vertical.coordinate import even_pressure
 
 from ..registry import Case

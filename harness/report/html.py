@@ -11,7 +11,7 @@ from ..guards import targets
 from ..judging.comparison import LIMITS
 from ..judging.provenance import commit
 from ..running import doctor
-from . import cases, cells, growth, kernels, ledger, overview, scaling, timing
+from . import cases, cells, gradients, growth, kernels, ledger, overview, scaling, timing
 from .material import Material
 from .standing import beside, compared, failing, title
 from .steps import DONE
@@ -65,6 +65,7 @@ def context(material: Material) -> dict:
         "detection": timing.detection(material.detection),
         "cases": cases.sections(material.cases),
         "growth": growth.sections(material.growth) + growth.drifts(material.conservation),
+        "gradients": gradients.sections(material.gradients),
         "perf": timing.intervals(material.perf),
         "scaling": scaling.section(material.scaling),
         "located": growth.walks(material.located),
@@ -86,6 +87,7 @@ def _around(found: dict) -> dict:
         "kernels": "Kernels",
         "detection": "Defects",
         "cases": "Cases",
+        "gradients": "Gradients",
         "perf": "Performance",
         "scaling": "Scaling",
         "located": "Located",

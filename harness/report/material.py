@@ -25,6 +25,7 @@ class Material:
     cases: list[dict] = field(default_factory=list)
     growth: list[dict] = field(default_factory=list)
     conservation: list[dict] = field(default_factory=list)  # conserve
+    gradients: list[dict] = field(default_factory=list)
     located: list[dict] = field(default_factory=list)
     perf: list[dict] = field(default_factory=list)
     scaling: list[dict] = field(default_factory=list)
@@ -41,6 +42,7 @@ KINDS: tuple[tuple[str, set[str]], ...] = (
     ("cases", {"day", "ps_min", "ps_min_reference"}),
     ("growth", {"envelope"}),
     ("conservation", {"ne", "day", "dry", "Q"}),
+    ("gradients", {"model", "configuration", "parameter", "slope", "dot", "ok"}),
     ("located", {"savepoints"}),
     ("perf", {"port_s", "fortran_s"}),
     ("scaling", {"parts", "seconds"}),

@@ -89,6 +89,11 @@ SCALING = {
     **dict.fromkeys(("alone_s", "seconds", "low", "high"), NUMBER),
     "ratio": Maybe(NUMBER),
 }
+GRADIENT = {
+    **dict.fromkeys(("model", "configuration", "parameter", "reason"), str),
+    **dict.fromkeys(("slope", "dot"), Maybe(NUMBER)),
+    **dict.fromkeys(("finite", "ok"), bool),
+}
 SHAPES = {
     "results": RESULT,
     "detection": {"kernel": str, "configuration": str, "defect": str, "smallest_detected": Maybe(NUMBER)},
@@ -100,6 +105,7 @@ SHAPES = {
         "culprit": Maybe({"savepoint": str}),
         "savepoints": Each(SAVEPOINT),
     },
+    "gradients": GRADIENT,
     "perf": PERF,
     "scaling": SCALING,
 }

@@ -27,7 +27,7 @@ def compared(material: Material) -> bool:
     if material.results and not any(r.compared.get("points") for r in material.results):
         return False
     m = material
-    return any((m.results, m.cases, m.growth, m.conservation, m.perf, m.scaling, m.located, m.detection))
+    return any((m.results, m.cases, m.growth, m.conservation, m.gradients, m.perf, m.scaling, m.located, m.detection))
 
 
 def failing(material: Material) -> bool:
@@ -52,6 +52,11 @@ def beside(material: Material) -> list[Failure]:
         Failure(f"mass in {row['configuration']}, ne{row['ne']}, day {row['day']:g}", DIFFERENT, "it is not conserved")
         for row in material.conservation
         if not growth.conserved(row)
+    ]
+    found += [
+        Failure(f"gradient of {row['model']}, {row['configuration']}, by {row['parameter']}", DIFFERENT, row["reason"])
+        for row in material.gradients
+        if not row["ok"]
     ]
     found += [
         Failure(f"{row['kernel']}, timed in {row['configuration']}", DIFFERENT, "the timed results differ")

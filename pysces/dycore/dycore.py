@@ -1,35 +1,32 @@
 """A dynamical core put together: equations x dissipation x remap x tracers x stepper, and how they alternate.
 
-    one call  = [forcing]  rsplit x (dynamics and tracers)  vertical remap
-    dynamics and tracers = qsplit x ([forcing in pieces] Runge-Kutta step, dissipation)  tracer step
-
 ``Dycore`` is a pytree: grid, parameters and time step are arguments of the compiled program, never constants in it, so
-all of them can be differentiated.
+all of them can be differentiated; by what they were built from too, with parameters.py.
 
-HOMME: prim_driver_base (prim_run_subcycle, prim_step)   CAM-SE: prim_driver_mod
+HOMME: prim_driver_base   CAM-SE: prim_driver_mod
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, Self, TypeVar, overload
 
 from ..arrays.backend import Array, is_traced
-from ..arrays.compiler import compiled, stored
-from ..arrays.control import repeat, scan
-from ..arrays.derivatives import checkpoint
-from ..arrays.pytree import Tree, pytree, static, tree_leaves, tree_map
+from ..arrays.compiler import stored
+from ..arrays.pytree import Tree, pytree, static
 from ..geometry.grid import Grid
 from ..operators.dss import dss
 from ..stepping.imex import ImexTableau, Parts, imex_step
 from ..stepping.runge_kutta import runge_kutta_step_with_flux
 from ..stepping.tableaus import Tableau
 from ..transport.fluxes import DissipationFlux, MeanFlux
+from .calls import accumulate_calls, differentiable_calls, observed_calls, repeat_calls, step
 from .idle import NoDissipation
-from .march import Loop, loop_of, march
+from .march import loop_of
 from .protocols import Dissipation, Equations, Forcing, Remap, Transport
+from .replaced import refuse_half_changes
 from .state import ModelState, State
+from .substeps import refuse_unstable_substeps
 
 S = TypeVar("S", bound=State)
 E = TypeVar("E", bound=Equations)
@@ -61,9 +58,23 @@ class Dycore(Tree, Generic[S, E]):
         """Model time of one call [s]."""
         return self.dt * (self.qsplit * max(self.rsplit, 1))
 
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some parts changed, each whole.
+
+        Raises
+        ------
+        ValueError in one sentence where a part has another number than the other parts that were built from it, which
+            is what with_parameters is for, and where a viscosity is unstable in its substeps.
+        """
+        made = super().replace(**changes)
+        refuse_half_changes(self, made)
+        if changes.keys() & {"dissipation", "dt"}:
+            refuse_unstable_substeps(made)
+        return made
+
     def step(self, state: ModelState[S]) -> ModelState[S]:
         """One call: forcing, dynamics and tracers, vertical remap. Compiled once on jax."""
-        return _step(self, state)
+        return step(self, state)
 
     @overload
     def run(self, state: ModelState[S], n: int, *, checkpoint: bool = ..., at_most: int = ...) -> ModelState[S]:
@@ -119,11 +130,11 @@ class Dycore(Tree, Generic[S, E]):
                 "run has no call to observe the state after, found n=0; give n >= 1, or leave observe out."
             )
         if is_traced((self, state, n)):
-            end, seen = _differentiable_calls(self, state, observe, loop)
+            end, seen = differentiable_calls(self, state, observe, loop)
         elif observe is None:
-            return _repeat_calls(self, state, n)
+            return repeat_calls(self, state, n)
         else:
-            end, seen = _observed_calls(self, state, n=n, observe=observe, every=every)
+            end, seen = observed_calls(self, state, n=n, observe=observe, every=every)
         return end if observe is None else (end, seen)
 
     def accumulate(
@@ -143,7 +154,7 @@ class Dycore(Tree, Generic[S, E]):
         -------
         The state after n calls, and the total.
         """
-        return _accumulate_calls(self, state, n, total, observe=observe)
+        return accumulate_calls(self, state, n, total, observe=observe)
 
     def advance(self, equations: E, base: S, h: Array, at: S) -> S:
         """base + h * rhs(at), made continuous: here and in advance_with_flux alone DSS meets dynamics."""
@@ -190,114 +201,3 @@ def _updated(equations: E, base: S, h: Array, at: S, grid: Grid) -> S:
 def _updated_with_flux(equations: E, base: S, h: Array, at: S, grid: Grid) -> tuple[S, MeanFlux]:
     tendency, flux = equations.tendency_and_flux(at, grid)
     return base + tendency * h, flux
-
-
-def _as_it_is(part: Callable) -> Callable:
-    return part
-
-
-def _one_call(dycore: Dycore[S, E], state: ModelState[S], kept: Callable = _as_it_is) -> ModelState[S]:
-    """One call; kept wraps its parts, each of which depends on the dycore and its arguments alone."""
-    rates = None
-    if dycore.forcing is not None:
-        state, rates = kept(partial(_forced, dycore))(state)
-    state, flux = _tracer_steps(dycore, state, rates, kept)
-    dynamics, tracer_mass = kept(partial(_remapped, dycore))(state.dynamics, state.tracer_mass, flux)
-    return ModelState(dynamics, tracer_mass, state.time + dycore.dt_remap)
-
-
-def _forced(dycore: Dycore[S, E], state: ModelState[S]) -> tuple[ModelState[S], S | None]:
-    return dycore.forcing.split(state, dycore.dt_remap, dycore) if dycore.forcing is not None else (state, None)
-
-
-def _remapped(
-    dycore: Dycore[S, E], dynamics: S, tracer_mass: Array | None, flux: MeanFlux | None
-) -> tuple[S, Array | None]:
-    return dycore.remap.apply(dynamics, tracer_mass, flux, dycore.dt_remap, dycore.grid)
-
-
-def _tracer_steps(
-    dycore: Dycore[S, E], state: ModelState[S], rates: S | None, kept: Callable
-) -> tuple[ModelState[S], MeanFlux | None]:
-    """All tracer steps of a call; the mean flux of the only one, where tracers move."""
-
-    def one(s: ModelState[S]) -> tuple[ModelState[S], MeanFlux | None]:
-        if dycore.transport is None or s.tracer_mass is None:
-            return _dynamics_alone(dycore, s, rates, kept), None
-        return _dynamics_and_tracers(dycore, dycore.transport, s, rates, kept)
-
-    if dycore.rsplit <= 1:
-        return one(state)
-    state, _ = scan(lambda s, _: (one(s)[0], None), state, None, length=dycore.rsplit)
-    return state, None
-
-
-def _dynamics_alone(dycore: Dycore[S, E], state: ModelState[S], rates: S | None, kept: Callable) -> ModelState[S]:
-    """qsplit dynamics steps; nobody takes their flux."""
-    dynamics = state.dynamics
-    equations = dycore.equations.for_step(dynamics, state.tracer_mass)
-    for _ in range(dycore.qsplit):
-        dynamics = kept(dycore.dynamics_step)(equations, _pushed(dynamics, rates, dycore.dt))
-    return state.replace(dynamics=dynamics)
-
-
-def _dynamics_and_tracers(
-    dycore: Dycore[S, E], transport: Transport, state: ModelState[S], rates: S | None, kept: Callable
-) -> tuple[ModelState[S], MeanFlux]:
-    """qsplit dynamics steps and one tracer step; the state and the mean flux."""
-    start, dynamics = state.dynamics, state.dynamics
-    equations = dycore.equations.for_step(dynamics, state.tracer_mass)
-    flux = equations.no_flux(dynamics)
-    dissipated: DissipationFlux | None = None
-    for _ in range(dycore.qsplit):
-        dynamics = _pushed(dynamics, rates, dycore.dt)
-        dynamics, flux, part = kept(dycore.dynamics_step_with_flux)(equations, dynamics, flux)
-        if part is not None:
-            dissipated = part if dissipated is None else dissipated + part
-    flux = flux / dycore.qsplit
-    dissipated = None if dissipated is None else dissipated / dycore.qsplit
-    layers, dt = equations.layer_mass(start), dycore.dt * dycore.qsplit
-    advance = kept(lambda mass, start, flux, part: transport.advance(mass, start, flux, part, dt, dycore.grid))
-    tracer_mass = advance(state.tracer_mass, layers, flux, dissipated)
-    return state.replace(dynamics=dynamics, tracer_mass=tracer_mass), flux
-
-
-def _pushed(dynamics: S, rates: S | None, dt: Array) -> S:
-    """The state after a dynamics step's share of the forcing."""
-    return dynamics if rates is None else dynamics + rates * dt
-
-
-def _loop_calls(dycore: Dycore[S, E], state: ModelState[S], n: int) -> ModelState[S]:
-    return repeat(lambda s: _one_call(dycore, s), state, n)
-
-
-def _accumulating_calls(
-    dycore: Dycore[S, E], state: ModelState[S], n: int, total: Observed, observe: Callable[..., Observed]
-) -> tuple[ModelState[S], Observed]:
-    def one(carry: tuple) -> tuple:
-        s = _one_call(dycore, carry[0])
-        return s, tree_map(lambda a, b: a + b, carry[1], stored(observe, dycore, s))
-
-    return repeat(one, (state, total), n)
-
-
-def _observe_calls(
-    dycore: Dycore[S, E], state: ModelState[S], n: int, observe: Callable[[ModelState[S]], Observed], every: int
-) -> tuple[ModelState[S], Observed | None]:
-    """n calls that nobody differentiates, and what is observed after each ``every`` of them."""
-    return march(lambda s: _one_call(dycore, s), state, observe, Loop(n, every, checkpoint=False))
-
-
-def _differentiable_calls(
-    dycore: Dycore[S, E], state: ModelState[S], observe: Callable[[ModelState[S]], Observed] | None, loop: Loop
-) -> tuple[ModelState[S], Observed | None]:
-    """A loop of fixed length, which reverse mode needs."""
-    like = tree_leaves(state)[0]
-    kept = (lambda part: checkpoint(part, like)) if loop.checkpoint else _as_it_is
-    return march(lambda s: _one_call(dycore, s, kept), state, observe, loop)
-
-
-_step = compiled(_one_call)
-_repeat_calls = compiled(_loop_calls)
-_accumulate_calls = compiled(_accumulating_calls, static=("observe",))
-_observed_calls = compiled(_observe_calls, static=("n", "observe", "every"))

@@ -11,6 +11,7 @@ from typing import Any
 from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree
+from ..vertical.basis import Basis
 from .suite import Air, Tendency
 
 DAY = 86400.0
@@ -34,6 +35,14 @@ class HeldSuarez(Tree):
     minimum_temperature: Array = field("K", "equilibrium of the stratosphere", default=200.0)
     p0: Array = field("Pa", "reference pressure", default=1.0e5)
     kappa: Array = field("1", "R / cp", default=2.0 / 7.0)
+
+    def moved(self, before: Basis, after: Basis) -> HeldSuarez:
+        """On other levels, with other constants of air."""
+        old, new = before.constants, after.constants
+        sigma = self.sigma
+        if sigma is not None and before.coordinate is not None and after.coordinate is not None:
+            sigma = sigma + (after.coordinate.etam - before.coordinate.etam)
+        return self.replace(sigma=sigma, p0=self.p0 + (new.p0 - old.p0), kappa=self.kappa + (new.kappa - old.kappa))
 
     def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.temperature)

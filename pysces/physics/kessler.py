@@ -11,6 +11,7 @@ from ..arrays.control import repeat_while
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
 from ..constants import E3SM, Constants
+from ..vertical.basis import Basis
 from .suite import Air, Tendency
 
 LATENT_HEAT, HEAT_CAPACITY = 2.5e6, 1003.0  # J kg-1 and J kg-1 K-1: the scheme's own, not the dycore's
@@ -47,6 +48,10 @@ class Kessler(Tree):
     cloud: int = static(default=1)
     rain: int = static(default=2)
     max_subcycles: int = static(default=100)
+
+    def moved(self, before: Basis, after: Basis) -> Kessler:
+        """With other constants."""
+        return self.replace(constants=self.constants + (after.constants - before.constants))
 
     def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.tracers)

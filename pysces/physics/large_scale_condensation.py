@@ -10,6 +10,7 @@ from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
 from ..constants import E3SM, Constants
+from ..vertical.basis import Basis
 from .suite import Air, Tendency
 
 TRIPLE_POINT = 273.16  # K
@@ -23,6 +24,10 @@ class LargeScaleCondensation(Tree):
 
     constants: Constants = field("", "gas constants and latent heat", default=E3SM)
     vapor: int = static(default=0)
+
+    def moved(self, before: Basis, after: Basis) -> LargeScaleCondensation:
+        """With other constants."""
+        return self.replace(constants=self.constants + (after.constants - before.constants))
 
     def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.tracers)

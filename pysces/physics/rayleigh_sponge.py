@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.backend import Array
+from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
-from ..arrays.pytree import Tree, pytree
+from ..arrays.pytree import Tree, pytree, static
+from ..vertical.basis import Basis
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.dcmip_levels import GRAVITY, R_DRY, T_GROUND
 from .suite import Air, Tendency
@@ -25,6 +26,13 @@ class RayleighSponge(Tree):
 
     damping: Array = field("s-1", "rate at which the wind is drawn back (lev,)")
     wind: Any = field("m s-1", "wind of the start (2, elem, i, j, lev)", default=None)
+    by_height: bool = static(default=False)  # damping is that of levels, and goes along with them
+
+    def moved(self, before: Basis, after: Basis) -> RayleighSponge:
+        """On other levels."""
+        if not self.by_height or before.coordinate is None or after.coordinate is None:
+            return self
+        return self.replace(damping=self.damping + (_by_height(after.coordinate) - _by_height(before.coordinate)))
 
     def __call__(self, air: Air, time: Array) -> Tendency:
         excess = air.wind if self.wind is None else air.wind - self.wind
@@ -37,7 +45,12 @@ class RayleighSponge(Tree):
 
 def schaer_sponge(coordinate: VerticalCoordinate) -> RayleighSponge:
     """The sponge of DCMIP2012 2-1 and 2-2, at the heights that its levels have in air of 300 K."""
-    z_i = -R_DRY * T_GROUND / GRAVITY * np.log(np.asarray(coordinate.etai))
+    return RayleighSponge(_by_height(coordinate), by_height=True)
+
+
+def _by_height(coordinate: VerticalCoordinate) -> Array:
+    """(lev,) [s-1]"""
+    xp = namespace(coordinate.etai)
+    z_i = -R_DRY * T_GROUND / GRAVITY * xp.log(coordinate.etai)
     z = 0.5 * (z_i[1:] + z_i[:-1])
-    depth = np.sin(0.5 * np.pi * np.clip((z - BOTTOM) / (TOP - BOTTOM), 0.0, 1.0)) ** 2
-    return RayleighSponge(depth / TIME)
+    return xp.sin(0.5 * np.pi * xp.clip((z - BOTTOM) / (TOP - BOTTOM), 0.0, 1.0)) ** 2 / TIME

@@ -14,6 +14,7 @@ from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
 from ..constants import E3SM, Constants
+from ..vertical.basis import Basis
 from ..vertical.tridiagonal import factor_tridiagonal, solve_tridiagonal
 from .large_scale_condensation import condensation_rate, precipitation, saturation_humidity
 from .suite import Air, Tendency
@@ -47,6 +48,10 @@ class ReedJablonowski(Tree):
     fading: Array = field("Pa", "how fast it does", default=10000.0)
     vapor: int = static(default=0)
     raining: bool = static(default=True)
+
+    def moved(self, before: Basis, after: Basis) -> ReedJablonowski:
+        """With other constants."""
+        return self.replace(constants=self.constants + (after.constants - before.constants))
 
     def __call__(self, air: Air, time: Array) -> Tendency:
         xp = namespace(air.temperature)

@@ -19,6 +19,7 @@ from typing import Any
 from ..arrays.backend import Array
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
+from ..vertical.basis import Basis, moved
 
 
 @pytree
@@ -63,6 +64,10 @@ class SumOfSuites(Tree):
 
     members: tuple
 
+    def moved(self, before: Basis, after: Basis) -> SumOfSuites:
+        """Each on another basis."""
+        return SumOfSuites(tuple(moved(member, before, after) for member in self.members))
+
     def __call__(self, air: Air, time: Array) -> Tendency:
         total = Tendency()
         for member in self.members:
@@ -75,6 +80,10 @@ class InTurn(Tree):
     """Several suites, each of which sees the air that the one before it leaves, at the same pressure."""
 
     members: tuple
+
+    def moved(self, before: Basis, after: Basis) -> InTurn:
+        """Each on another basis."""
+        return InTurn(tuple(moved(member, before, after) for member in self.members))
 
     def __call__(self, air: Air, time: Array) -> Tendency:
         total, now = Tendency(), air

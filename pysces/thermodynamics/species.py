@@ -15,6 +15,7 @@ import numpy as np
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
 from ..constants import CAM, R_UNIVERSAL
+from ..vertical.basis import Basis
 
 CP_LIQUID, CP_ICE = 4.188e3, 2.11727e3  # J kg-1 K-1; shr_const_mod: SHR_CONST_CPFW, SHR_CONST_CPICE
 
@@ -56,6 +57,15 @@ class ActiveSpecies(Tree):
             raise ValueError(f"Expected one R, cp and phase for each of the species {self.names}.")
         if dry != sorted(dry, reverse=True):
             raise ValueError(f"Expected the dry gases before the water species, found {self.names}.")
+
+    def moved(self, before: Basis, after: Basis) -> ActiveSpecies:
+        """With other constants of dry air and of vapor; those of listed gases and condensates are their own."""
+        step = after.constants - before.constants
+        vapor = np.array([phase == "vapor" for phase in self.phases], dtype=np.float64)
+        dry = (
+            {} if self.has_variable_dry_air else {"R_base": self.R_base + step.R_dry, "cp_base": self.cp_base + step.cp}
+        )
+        return self.replace(R=self.R + vapor * step.R_vapor, cp=self.cp + vapor * step.cp_vapor, **dry)
 
     @property
     def dry_air_species_num(self) -> int:

@@ -21,6 +21,7 @@ from ..geometry.grid import Grid
 from ..operators.dss import dss_wk
 from ..operators.laplacians import biharmonic_wk
 from ..operators.strong import divergence_sphere
+from ..vertical.basis import Basis
 from .fluxes import DissipationFlux, MassFlux, MeanFlux
 from .limiters import Bounds, element_bounds, limiter2d_zero, limiter_clip_and_sum, limiter_optim_iter_full
 
@@ -51,6 +52,18 @@ class TracerTransport(Tree):
                 f"hypervis_subcycle_q is {self.hypervis_subcycle_q}, but limiter_option {self.limiter_option} "
                 "applies hyperviscosity inside the last stage: use 1."
             )
+
+    @property
+    def coefficients(self) -> tuple[str, ...]:
+        """The fields that are viscosities and act."""
+        return () if self.nu_q is None else ("nu_q",)
+
+    def moved(self, before: Basis, after: Basis) -> TracerTransport:
+        """With reference layers of other levels."""
+        if before.coordinate is None or after.coordinate is None:
+            return self
+        old, new = (levels.dp_ref(levels.p0) for levels in (before.coordinate, after.coordinate))
+        return self.replace(dp0=self.dp0 + (new - old))
 
     def advance(
         self,

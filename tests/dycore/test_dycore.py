@@ -14,7 +14,8 @@ from pysces.dycore.dycore import Dycore
 from pysces.dycore.state import ModelState
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.models.theta_l.hydrostatic import ThetaLHydrostatic
-from pysces.models.theta_l.hyperviscosity import Hyperviscosity, reference_profiles
+from pysces.models.theta_l.hyperviscosity import Hyperviscosity
+from pysces.models.theta_l.references import reference_profiles
 from pysces.models.theta_l.remap import ThetaLRemap
 from pysces.models.theta_l.state import HydrostaticState
 from pysces.operators.dss import dss

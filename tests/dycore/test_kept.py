@@ -10,11 +10,11 @@ from pysces.arrays.derivatives import checkpoint
 from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
-from pysces.dycore.dycore import _forced, _one_call
+from pysces.dycore.calls import forced, one_call
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 6, "eta_top": 0.1}}}
 MOIST = {"case": {"tracers": True, "options": {"moist": True}}, "physics": {"suite": "kessler"}}
-CALL = partial(_one_call, kept=lambda part: checkpoint(part, 0.0 * jax.numpy.ones(1)))
+CALL = partial(one_call, kept=lambda part: checkpoint(part, 0.0 * jax.numpy.ones(1)))
 
 
 def kept(function, run):
@@ -32,10 +32,10 @@ def built(model, options):
 @pytest.mark.parametrize("model", ["theta_l", "cam_se"])
 def test_a_call_keeps_at_most_25_states(model):
     run = built(model, {})
-    assert 0.0 < kept(CALL, run) < 25.0 < kept(_one_call, run)
+    assert 0.0 < kept(CALL, run) < 25.0 < kept(one_call, run)
 
 
 def test_a_call_with_kessler_and_limiter_9_keeps_at_most_40_states():
     run = built("theta_l", {**MOIST, "dynamics": {"limiter_option": 9}})
     assert 0.0 < kept(CALL, run) < 40.0
-    assert kept(_forced, run) < 40.0, "rain's hundred steps keep some of their carries alone"
+    assert kept(forced, run) < 40.0, "rain's hundred steps keep some of their carries alone"

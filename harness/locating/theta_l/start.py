@@ -10,7 +10,7 @@ from pysces.cases.catalogue import CASES, initial_fields
 from pysces.cases.initial_fields import virtual_potential_temperature_mass
 from pysces.constants import E3SM
 from pysces.geometry.grid import Grid
-from pysces.models.theta_l.hyperviscosity import sponge_profile
+from pysces.models.theta_l.references import sponge_profile
 from pysces.vertical.coordinate import even_pressure
 
 from ...errors import BadInput

@@ -1,7 +1,7 @@
-"""One run differentiated by all that it has: Taylor remainders, forward against reverse mode, finite everywhere.
+"""Whether derivatives are slopes: Taylor remainders, forward against reverse mode, finite everywhere.
 
-Taylor: |J(x + e h) - J(x) - e J'h| falls with e squared until round-off, where J is smooth. Where a limiter or physics
-has a kink it falls with e from the step on that crosses it; J'h must then still be near the slope over a decade of e.
+Taylor: |J(x + e h) - J(x) - e J'h| falls with e squared until round-off, where J is smooth. A run that starts on a
+kink by design has there a slope from one side alone; then the same run from a state off the kinks must be smooth.
 """
 
 from __future__ import annotations
@@ -10,27 +10,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from .configurations import without_effect
-from .parameters import leaves, parameters
+from .measured import SIZES, Measured, measured
+from .no_effect import has_no_effect
+from .parameters import off_kinks
 
-SIZES = 10.0 ** -np.arange(1.0, 5.5, 0.5)
 SECOND_ORDER = 0.05  # of the slope about 2
+OFF_KINKS = 0.1  # the same where a few columns of many cross kinks of their own on the way
 SAME = 1e-11  # forward against reverse mode, relative
-NEAR_A_KINK = 0.05  # of |(J(x + e h) - J(x)) / (e J'h) - 1| over a decade, where kinks are
-DECADE = 3  # sizes
+SMALL = 1e-3  # of J: a derivative below it is the rest of larger ones, and round-off is theirs
 ROUND_OFF = 1e-14  # of J, in a difference of two of them; a remainder must stand out of it by 100
-CALLS = 2
+DECADE = 2  # pairs of sizes that a slope is taken over, at least
 
 
 @dataclass(frozen=True)
 class Cell:
     """One parameter of one configuration.
 
-    slope : of the Taylor remainder over the sizes where it stands out of round-off; None where it nowhere does.
+    slope : of the Taylor remainder over the smallest sizes where it stands out of round-off, at least a decade, off the
+        kinks where there are some; None where it nowhere does.
     dot : relative difference of forward and reverse mode.   reason : why a cell that is not smooth is right, or wrong.
     """
 
@@ -44,74 +43,69 @@ class Cell:
     reason: str
 
 
-def cells(model: str, configuration: str, run: Any, kink: str, calls: int = CALLS) -> Iterator[Cell]:
+def cells(model: str, configuration: str, run: Any, kink: str) -> Iterator[Cell]:
     """A row of every parameter that the run has; kink : what in it has one by design, in a sentence, or nothing."""
-    changes = parameters(run)
-    names = tuple(changes)
-    means = [x.mean(axis=(-4, -3, -2), keepdims=True) for x in leaves(run.state)]
-    scales = [float(jnp.std(x)) + 1e-3 * float(jnp.abs(x).max()) + 1e-30 for x in leaves(run.state)]
-
-    def cost(sizes: Any, dycore: Any, state: Any) -> Any:
-        for name, size in zip(names, sizes):
-            dycore, state = changes[name](dycore, state, size)
-        end = dycore.run(state, calls)
-        fields = [(x - mean) / scale for x, mean, scale in zip(leaves(end), means, scales)]
-        return sum(jnp.mean((x + 0.3 * jnp.roll(x, 1, axis=-2) + 0.1) ** 2) for x in fields)
-
-    place = (run.dycore, run.state)
-    forward = jax.jit(lambda x, h, *place: jax.jvp(lambda x: cost(x, *place), (x,), (h,)))
-    zero = jnp.zeros(len(names))
-    value, gradient = jax.jit(jax.value_and_grad(cost))(zero, *place)
-    for k, name in enumerate(names):
-        h = zero.at[k].set(1.0)
-        by_forward = float(forward(zero, h, *place)[1])
-        taylor = [float(forward(e * h, h, *place)[0]) for e in SIZES]
-        yield judged(model, configuration, name, float(value), float(gradient[k]), by_forward, np.array(taylor), kink)
+    away = dict(measured(run, off_kinks(run))) if kink else {}
+    for name, found in measured(run, run.state):
+        yield judged((model, configuration, name), found, kink, away.get(name))
 
 
-def judged(
-    model: str, configuration: str, name: str, value: float, slope: float, by_forward: float, taylor: Any, kink: str
-) -> Cell:
-    """The cell of one parameter from its numbers; taylor : costs at SIZES."""
-    finite = bool(np.isfinite([value, slope, by_forward, *taylor]).all())
-    dot = abs(slope - by_forward) / max(abs(slope), abs(by_forward), 1e-300) if slope != by_forward else 0.0
-    change = taylor - value
-    order = _order(np.abs(change - SIZES * slope), abs(value))
-    if finite and slope == 0.0 and not change.any():
-        ok = without_effect(model, name)
-        reason = "has no effect in this model" if ok else "has no effect, and nothing says why: nobody reads it?"
-    else:
-        ok, reason = _verdict(finite, dot, order, _error(change, slope), kink)
-    return Cell(model, configuration, name, order, float(dot), finite, ok, reason)
+def judged(where: tuple[str, str, str], at: Measured, kink: str = "", away: Measured | None = None) -> Cell:
+    """The cell of one parameter from its numbers, and from those off the kinks."""
+    both = [at] if away is None else [at, away]
+    finite = all(bool(np.isfinite([m.value, m.slope, m.by_forward, *m.taylor]).all()) for m in both)
+    dot = max(_dot(m) for m in both)
+    slope = order(at if away is None else away)
+    ok, reason = (False, "not finite") if not finite else _verdict(where, at, kink, away)
+    if finite and dot > SAME:
+        ok, reason = False, f"forward and reverse mode differ by {dot:.1e}"
+    return Cell(*where, slope, dot, finite, ok, reason)
 
 
-def _error(change: np.ndarray, slope: float) -> float:
-    """Of the slope against difference quotients: the largest over a decade of sizes, in the best decade."""
-    if not slope:
-        return np.inf
-    errors = np.abs(change / (SIZES * slope) - 1.0)
-    return float(min(errors[n : n + DECADE].max() for n in range(errors.size - DECADE + 1)))
+def _dot(m: Measured) -> float:
+    if m.slope == m.by_forward:
+        return 0.0
+    return float(abs(m.slope - m.by_forward) / max(abs(m.slope), abs(m.by_forward), SMALL * abs(m.value)))
 
 
-def _order(remainder: np.ndarray, value: float) -> float | None:
-    """Median slope over the smallest two decades in which remainders stand out of round-off; None of one size alone."""
-    clear = remainder > 100.0 * ROUND_OFF * value
+def order(m: Measured) -> float | None:
+    """Median slope of the remainder over the smallest sizes, a decade or two, that stand out of round-off."""
+    remainder = np.abs(m.taylor - m.value - SIZES * m.slope)
+    clear = remainder > 100.0 * ROUND_OFF * abs(m.value)
     pairs = clear[1:] & clear[:-1]
-    if pairs.sum() < 2:
+    if pairs.sum() < DECADE:
         return None
     slopes = np.diff(np.log10(np.where(clear, remainder, 1.0))) / np.diff(np.log10(SIZES))
-    return float(np.median(slopes[pairs][-4:]))
+    return float(np.median(slopes[pairs][-2 * DECADE :]))
 
 
-def _verdict(finite: bool, dot: float, order: float | None, error: float, kink: str) -> tuple[bool, str]:
-    if not finite:
-        return False, "not finite"
-    if dot > SAME:
-        return False, f"forward and reverse mode differ by {dot:.1e}"
-    if order is None:
-        return True, "linear to round-off"
-    if abs(order - 2.0) <= SECOND_ORDER:
-        return True, ""
-    if kink and error < NEAR_A_KINK:
-        return True, f"{kink}; error of the slope over a decade {error:.1e}"
-    return False, f"remainder of order {order:.2f}, error of the slope over a decade {error:.1e}"
+def _verdict(where: tuple[str, str, str], at: Measured, kink: str, away: Measured | None) -> tuple[bool, str]:
+    """Of finite numbers."""
+    if has_no_effect(*where):
+        return _still(at) and (away is None or _still(away)), "has no effect here, by design"
+    if _still(at) and (away is None or _still(away)):
+        return False, "has no effect, and nothing says that it has none"
+    there = order(at)
+    if away is None:
+        return _smooth(at, SECOND_ORDER), _said(there)
+    if _smooth(at, SECOND_ORDER) and _smooth(away, OFF_KINKS):
+        return True, _said(order(away))
+    told = "linear" if there is None else f"slope {there:.2f}"
+    return _smooth(away, OFF_KINKS), f"{kink}: {told} there, off the kinks as given"
+
+
+def _still(m: Measured) -> bool:
+    """Whether the cost does not change, and its derivative says so."""
+    return not m.slope and not (m.taylor - m.value).any()
+
+
+def _smooth(m: Measured, within: float) -> bool:
+    """Of second order, or linear to round-off."""
+    found = order(m)
+    return abs(found - 2.0) <= within if found is not None else True
+
+
+def _said(found: float | None) -> str:
+    if found is None:
+        return "linear to round-off"
+    return "" if abs(found - 2.0) <= OFF_KINKS else f"remainder of order {found:.2f}"

@@ -1,4 +1,4 @@
-"""What a run is differentiated by: each parameter is a change of dycore and state of a given relative size."""
+"""What a run is differentiated by: each parameter is a change of given relative size of the state or of a number."""
 
 from __future__ import annotations
 
@@ -10,87 +10,98 @@ import jax.numpy as jnp
 import numpy as np
 
 from pysces.arrays.pytree import tree_leaves
-from pysces.dycore.planet import with_planet
+from pysces.dycore.parameters import parameters_of, with_parameters
 from pysces.operators.dss import dss
 
-Changed = Callable[[Any, Any, Any], tuple[Any, Any]]  # (dycore, state, size) to a changed pair
-VISCOSITIES = ("nu", "nu_t", "nu_div", "nu_p", "nu_s", "nu_top")
-RATES = ("k_f", "k_a", "k_s", "surface_temperature", "delta_T_y", "delta_theta_z", "strength", "rate")
+RATES = ("k_f", "k_a", "k_s", "surface_temperature", "delta_T_y", "delta_theta_z", "strength", "rate", "damping")
+GENTLE = 0.1  # of the relative size, for numbers that the whole atmosphere hangs on, and for viscosities near a limit
+HILL = 500.0  # m2 s-2
+SHARE = 0.02  # of a field's spread: the change of a state
+STATE, TRACERS = "state", "tracers"
 
 
-def parameters(run: Any) -> dict[str, Changed]:
-    """Those that the run has, by name."""
-    dycore, state = run.dycore, run.state
-    found: dict[str, Changed] = {"state": _state_change(state, dycore.grid)}
-    if state.tracer_mass is not None and float(abs(state.tracer_mass).max()) > 0.0:
-        found["tracers"] = lambda d, s, c: (d, s.replace(tracer_mass=s.tracer_mass * (1.0 + c * _pattern(d.grid))))
-    if dycore.dissipation is not None:
-        found["viscosity"] = lambda d, s, c: (d.replace(dissipation=_scaled(d.dissipation, VISCOSITIES, c)), s)
-    constants = getattr(dycore.equations, "constants", None)
-    for name in ("R_dry", "cp", "gravity") if constants is not None else ():
-        found[name] = _constant_change(name)
-    if constants is not None:
-        found["omega"] = lambda d, s, c: (with_planet(d, omega=d.equations.constants.omega * (1.0 + c)), s)
-        found["radius"] = lambda d, s, c: (with_planet(d, radius=d.equations.constants.radius * (1.0 + c)), s)
-    if hasattr(dycore.equations, "phis"):
-        found["topography"] = _hill
-    found["dt"] = lambda d, s, c: (d.replace(dt=d.dt * (1.0 + c)), s)
-    if hasattr(dycore.equations, "coordinate") and hasattr(dycore.remap, "coordinate"):
-        found["levels"] = _level_change
-    suite = getattr(dycore.forcing, "suite", None)
-    if suite is not None and any(hasattr(suite, name) for name in RATES):
-        found["physics rates"] = lambda d, s, c: (_with_suite(d, _scaled(d.forcing.suite, RATES, c)), s)
-    return found
+def parameters(run: Any) -> tuple[str, ...]:
+    """The state, the tracers, and every number of pysces.dycore.parameters that the run has, by name."""
+    tracers = () if run.state.tracer_mass is None else (TRACERS,)
+    return (STATE, *tracers, *parameters_of(run.dycore))
 
 
-def _state_change(state: Any, grid: Any) -> Changed:
-    """A continuous, rough change of every field by about a hundredth of its spread."""
+def changed(names: tuple[str, ...], sizes: Any, dycore: Any, state: Any, direction: Any) -> tuple[Any, Any]:
+    """Dycore and state with each parameter changed by its size; direction is the change of the state's dynamics."""
+    size = dict(zip(names, sizes))
+    state = state.replace(dynamics=state.dynamics + direction * size.pop(STATE))
+    if TRACERS in size:
+        state = state.replace(tracer_mass=state.tracer_mass * (1.0 + size.pop(TRACERS) * _pattern(dycore.grid)))
+    now = parameters_of(dycore)
+    return with_parameters(dycore, **{name: _moved(name, now[name], size[name], dycore) for name in size}), state
+
+
+def _moved(name: str, now: Any, size: Any, dycore: Any) -> Any:
+    return CHANGES.get(name, _gently)(now, size, dycore)
+
+
+def _scaled(now: Any, size: Any, dycore: Any) -> Any:
+    return now * (1.0 + size)
+
+
+def _gently(now: Any, size: Any, dycore: Any) -> Any:
+    return now * (1.0 + GENTLE * size)
+
+
+def _hill(phis: Any, size: Any, dycore: Any) -> Any:
+    return phis + HILL * size * _pattern(dycore.grid)
+
+
+def _bent(levels: Any, size: Any, dycore: Any) -> Any:
+    """Inner interfaces moved; top and surface, and layers of pure pressure, stay what they are."""
+    b = dycore.equations.coordinate.hybi
+    return levels + GENTLE * size * b * (1.0 - b)
+
+
+def _faster(suite: Any, size: Any, dycore: Any) -> Any:
+    """Rates of a suite that has some; of any other one, all its floating numbers."""
+    given = {name: getattr(suite, name) for name in RATES if getattr(suite, name, None) is not None}
+    if given:
+        return suite.replace(**{name: value * (1.0 + size) for name, value in given.items()})
+    return jax.tree.map(lambda x: x * (1.0 + GENTLE * size) if jnp.issubdtype(jnp.result_type(x), float) else x, suite)
+
+
+CHANGES: dict[str, Callable[[Any, Any, Any], Any]] = {
+    **dict.fromkeys(("omega", "radius"), _scaled),
+    **dict.fromkeys(("hyai", "hybi"), _bent),
+    "phis": _hill,
+    "suite": _faster,
+}
+
+
+def rough(fields: Any, grid: Any, share: float) -> Any:
+    """Continuous noise of a share of the spread of each field, the same every time."""
     rng = np.random.default_rng(2)
 
     def change(x: Any) -> Any:
         noise = jnp.asarray(rng.standard_normal(x.shape)) if x.ndim > 1 else 0.0 * x
-        spread = 0.02 * jnp.std(x) + 1e-4 * jnp.abs(x).max() + 1e-6
+        spread = share * (jnp.std(x) + 0.005 * jnp.abs(x).max()) + 1e-6
         return spread * (dss(noise, grid) if x.ndim > 3 else noise)
 
-    direction = jax.tree.map(change, state.dynamics)
-    return lambda d, s, c: (d, s.replace(dynamics=s.dynamics + direction * c))
+    return jax.tree.map(change, fields)
+
+
+def off_kinks(run: Any) -> Any:
+    """A state that sits on no kink: rough in every field, with tracers that are positive and not even."""
+    state, grid = run.state, run.dycore.grid
+    state = state.replace(dynamics=state.dynamics + rough(state.dynamics, grid, OFF))
+    if state.tracer_mass is None:
+        return state
+    layers = run.dycore.equations.layer_mass(state.dynamics)
+    ratio = 1e-3 + state.tracer_mass / layers * (1.0 + OFF * rough(0.0 * layers + 1.0, grid, 1.0 / 0.005))
+    return state.replace(tracer_mass=jnp.abs(ratio) * layers)
+
+
+OFF = 0.1  # of a field's spread: how far a state is moved off its kinks
 
 
 def _pattern(grid: Any) -> Any:
     return jnp.sin(2.0 * grid.lon) * jnp.cos(grid.lat) ** 2
-
-
-def _scaled(part: Any, names: tuple[str, ...], size: Any) -> Any:
-    given = {name: getattr(part, name) for name in names if getattr(part, name, None) is not None}
-    return part.replace(**{name: value * (1.0 + size) for name, value in given.items()})
-
-
-def _with_suite(dycore: Any, suite: Any) -> Any:
-    return dycore.replace(forcing=dycore.forcing.replace(suite=suite))
-
-
-def _constant_change(name: str) -> Changed:
-    def change(dycore: Any, state: Any, size: Any) -> tuple[Any, Any]:
-        constants = dycore.equations.constants
-        constants = constants.replace(**{name: getattr(constants, name) * (1.0 + 0.1 * size)})
-        return dycore.replace(equations=dycore.equations.replace(constants=constants)), state
-
-    return change
-
-
-def _hill(dycore: Any, state: Any, size: Any) -> tuple[Any, Any]:
-    """A hill of 500 m2 s-2 times the size."""
-    phis = dycore.equations.phis + 500.0 * size * _pattern(dycore.grid)
-    return dycore.replace(equations=dycore.equations.replace(phis=phis)), state
-
-
-def _level_change(dycore: Any, state: Any, size: Any) -> tuple[Any, Any]:
-    """B of the inner interfaces moved by a tenth of the size times B (1 - B), in the equations and in the remap."""
-    levels = dycore.equations.coordinate
-    b = levels.hybi + 0.1 * size * levels.hybi * (1.0 - levels.hybi)
-    levels = levels.replace(hybi=b, hybm=0.5 * (b[1:] + b[:-1]))
-    equations, remap = dycore.equations.replace(coordinate=levels), dycore.remap.replace(coordinate=levels)
-    return dycore.replace(equations=equations, remap=remap), state
 
 
 def leaves(tree: Any) -> list:

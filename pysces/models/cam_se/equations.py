@@ -24,6 +24,7 @@ from ...thermodynamics import moist_air
 from ...thermodynamics.reference_state import reference_temperatures
 from ...thermodynamics.species import ActiveSpecies
 from ...transport.fluxes import MeanFlux
+from ...vertical.basis import Basis, moved
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import interface_pressure, midpoint_pressure
 from ..terms import advection, energy_gradient, pressure_velocity, vorticity_force
@@ -59,6 +60,11 @@ class CamSe(Tree):
     def __post_init__(self) -> None:
         if self.se_pgf_formulation not in (1, 2, 3):
             raise ValueError(f"se_pgf_formulation must be 1, 2 or 3, found {self.se_pgf_formulation!r}.")
+
+    def moved(self, before: Basis, after: Basis) -> CamSe:
+        """On other constants, levels and surface, and of other air."""
+        own = {"constants": after.constants, "coordinate": after.coordinate, "phis": after.phis}
+        return self.replace(**own, species=moved(self.species, before, after))
 
     def for_step(self, state: CamSeState, tracer_mass: Array) -> CamSe:
         """The equations with the composition of the air frozen; the active species are the first tracers.

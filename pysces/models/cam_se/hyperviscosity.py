@@ -20,28 +20,26 @@ from ...arrays.control import scan
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
+from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
 from ...thermodynamics.reference_state import damping_references
 from ...transport.fluxes import DissipationFlux
+from ...vertical.basis import Basis, moved
 from ...vertical.coordinate import VerticalCoordinate
 from .equations import CamSe
+from .level_viscosities import (
+    NO_DEL4_SPONGE,
+    del4_defaults,
+    level_profile,
+    level_viscosities,
+    placed_on,
+    sponge_scale,
+)
 from .state import CamSeState
 
 F = TypeVar("F", bound=DissipationFlux | None)  # what subcycles add to
-P_LEVELS = 101325.0  # Pa, surface pressure at which CAM-SE places the levels of the del4 profile
-# model top above [Pa]: Laplacian sponge, relative to nu_top, from the top layer down
-SPONGE_SCALES = (
-    (300.0, (4.0, 2.0, 1.0)),
-    (100.0, (4.4, 1.3, 0.39)),
-    (0.1, (3.0, 1.0, 0.1, 0.05)),
-    (1e-4, (5.0, 5.0, 5.0, 2.0, 1.0, 0.1)),
-)
-CAM_SPONGE_SCALES = ((100.0, (4.4, 1.3, 3.9)),)  # as coded: ten times 8 (1 + tanh(ln(ptop / p))) on the third layer
-# model top in (low, high] [Pa]: sponge_del4_lev, sponge_del4_nu_fac, sponge_del4_nu_div_fac
-DEL4_DEFAULTS = ((0.1, 100.0, (4, 3.375, 3.375)), (0.0, 0.1, (20, 5.0, 10.0)))
-NO_DEL4_SPONGE = (1, 1.0, 1.0)
 
 
 @pytree
@@ -49,6 +47,7 @@ class CamSeHyperviscosity(Tree):
     """Coefficients and options; [m4 s-1], or [s-1] on a grid with a viscosity tensor.
 
     heated : (lev,) 1 where friction warms the air, 0 where not.
+    sponge_del4 : sponge_del4_lev, sponge_del4_nu_fac and sponge_del4_nu_div_fac, by which the levels place nu.
     ksponge_end : levels with a sponge.   se_min_temperature : floor of temperature on the heated levels [K], or None.
     cam_compatible : the second Laplacian takes nu_div / nu of the lowest level on every level, as CAM-SE codes it.
     """
@@ -68,10 +67,44 @@ class CamSeHyperviscosity(Tree):
     hypervis_subcycle_sponge: int = static(default=1)
     cam_compatible: bool = static(default=False)
     dp_viscosity: bool = static(default=True)  # nu_p is not zero; follows a nu_p that is a number
+    sponge_del4: tuple = static(default=NO_DEL4_SPONGE)
+    stiffness: Stiffness | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.nu_p, int | float):
             object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
+
+    @property
+    def coefficients(self) -> tuple[str, ...]:
+        """The fields that are viscosities and act."""
+        layers = ("nu_p",) if self.dp_viscosity else ()
+        return ("nu", "nu_t", "nu_div", *layers, *(("nu_top",) if self.ksponge_end else ()))
+
+    @property
+    def substeps(self) -> dict[str, tuple]:
+        """As dycore.substeps wants it."""
+        stiffness, names = self.stiffness or Stiffness(), ("nu", "nu_t", "nu_div", "nu_p")
+        found = {n: (getattr(self, n), self.hypervis_subcycle, stiffness.biharmonic) for n in names}
+        if self.ksponge_end:
+            found["nu_top"] = (self.nu_top * self.nu_scale_top, self.hypervis_subcycle_sponge, stiffness.laplacian)
+        return found
+
+    def moved(self, before: Basis, after: Basis) -> CamSeHyperviscosity:
+        """With references of other constants, levels and surface, and coefficients placed on other levels.
+
+        The sponge's strengths are those of a table by model top, and stay.
+        """
+        old, new = (damping_references(b.phis, b.coordinate, b.constants) for b in (before, after))
+        level, *factors = self.sponge_del4
+        shares = tuple(level_profile(basis.coordinate, level) for basis in (before, after))
+        names = zip(("nu", "nu_t", "nu_div"), (factors[0], factors[0], factors[1]))
+        placed = {name: placed_on(getattr(self, name), factor, factor * self.nu_p, shares) for name, factor in names}
+        return self.replace(
+            temperature_ref=self.temperature_ref + (new[0] - old[0]),
+            dp_ref=self.dp_ref + (new[1] - old[1]),
+            stiffness=moved(self.stiffness, before, after),
+            **placed,
+        )
 
     def apply(self, state: CamSeState, dt: Array, grid: Grid, equations: CamSe) -> CamSeState:
         """The state after dt seconds [s] of dissipation.
@@ -186,48 +219,6 @@ class CamSeHyperviscosity(Tree):
         return damped.map(lambda new, old: xp.concatenate([new, old[..., n:]], axis=-1), state)
 
 
-def del4_defaults(ptop: float) -> tuple[int, float, float]:
-    """sponge_del4_lev, sponge_del4_nu_fac and sponge_del4_nu_div_fac for a model top [Pa]."""
-    for low, high, defaults in DEL4_DEFAULTS:
-        if low < ptop <= high:
-            return defaults
-    return NO_DEL4_SPONGE
-
-
-def sponge_scale(ptop: float, nlev: int, cam_compatible: bool = False) -> tuple[np.ndarray, int]:
-    """nu_scale_top (lev,) and ksponge_end for a model top [Pa].  CAM-SE: global_norms_mod:print_cfl
-
-    cam_compatible : for tops between 100 and 300 Pa the third layer has 3.9, as CAM-SE codes it, instead of 0.39.
-    """
-    table = dict(SPONGE_SCALES) | (dict(CAM_SPONGE_SCALES) if cam_compatible else {})
-    scales = next((s for top, s in table.items() if ptop > top), ())[:nlev]
-    return np.concatenate([scales, np.zeros(nlev - len(scales))]), len(scales)
-
-
-def level_profile(coordinate: VerticalCoordinate, sponge_del4_lev: int) -> np.ndarray:
-    """(lev,) share of the enhanced hyperviscosity: near one at the top, one half at sponge_del4_lev, zero below."""
-    p = np.asarray(coordinate.hyam) * coordinate.p0 + np.asarray(coordinate.hybm) * P_LEVELS
-    return 0.5 * (1.0 + np.tanh(2.0 * np.log(p[sponge_del4_lev - 1] / p)))
-
-
-def level_viscosities(
-    coordinate: VerticalCoordinate, nu: float, nu_p: float, nu_div: float, del4: tuple[int, float, float] | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(lev,) hyperviscosity of wind, temperature and divergence, stronger near the top [m4 s-1, or as nu].
-
-    del4 : sponge_del4_lev, sponge_del4_nu_fac, sponge_del4_nu_div_fac; by model top where they are not given.
-
-    CAM-SE: global_norms_mod:print_cfl
-    """
-    level, factor, factor_div = del4 or del4_defaults(float(coordinate.ptop))
-    share = level_profile(coordinate, level)
-    return (
-        _by_level(nu, factor * nu_p, share, factor),
-        _by_level(nu_p, factor * nu_p, share, factor),
-        _by_level(nu_div, factor_div * nu_p, share, factor_div),
-    )
-
-
 def cam_se_hyperviscosity(
     coordinate: VerticalCoordinate,
     constants: Constants,
@@ -265,11 +256,7 @@ def cam_se_hyperviscosity(
         heated=1.0 * (np.arange(1, coordinate.nlev + 1) >= level + 2),
         nu_top=nu_top,
         nu_scale_top=scale,
+        sponge_del4=(level, factor, factor_div),
         ksponge_end=end if nu_top > 0 else 0,
         **options,
     )
-
-
-def _by_level(low: float, high: float, share: np.ndarray, factor: float) -> np.ndarray:
-    """From low far down to high at the top; low throughout where the factor is one."""
-    return (1.0 - share) * low + share * high if factor != 1.0 else np.full(share.shape, float(low))

@@ -17,6 +17,7 @@ from ...dycore.protocols import Discretization
 from ...dycore.state import ModelState
 from ...physics.suite import Air, Tendency, as_suite
 from ...thermodynamics.species import ActiveSpecies
+from ...vertical.basis import Basis, moved
 from ...vertical.hydrostatic import integrate_upward, interface_pressure
 from .equations import CamSe
 from .forcing import CamTendency, apply_cam_forcing, moist_thickness
@@ -28,6 +29,10 @@ class CamSePhysics(Tree):
     """A suite applied at the start of every call, over the time of that call: CAM's ftype 0."""
 
     suite: Any
+
+    def moved(self, before: Basis, after: Basis) -> CamSePhysics:
+        """With its suite on another basis."""
+        return self.replace(suite=moved(self.suite, before, after))
 
     def split(self, state: ModelState, dt: Array, dycore: Discretization[CamSe]) -> tuple[ModelState, None]:
         """The state after dt seconds of forcing, all at once; no rates are left for the dynamics steps."""

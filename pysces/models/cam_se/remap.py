@@ -18,6 +18,7 @@ from ...geometry.grid import Grid
 from ...thermodynamics import moist_air
 from ...thermodynamics.species import ActiveSpecies
 from ...transport.fluxes import MeanFlux
+from ...vertical.basis import Basis, moved
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import interface_pressure
 from ...vertical.remap.fv_profiles import KORDS, POSITIVE, SCALAR, WIND
@@ -193,6 +194,11 @@ class CamSeRemapStep(Tree):
     coordinate: VerticalCoordinate
     species: ActiveSpecies
     options: CamSeRemap = static(default=CamSeRemap())
+
+    def moved(self, before: Basis, after: Basis) -> CamSeRemapStep:
+        """Onto other levels, and of other air."""
+        coordinate = self.coordinate + (after.coordinate - before.coordinate)
+        return self.replace(coordinate=coordinate, species=moved(self.species, before, after))
 
     def apply(
         self, state: CamSeState, tracer_mass: Array, flux: MeanFlux | None, dt: Array, grid: Grid

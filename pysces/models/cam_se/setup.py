@@ -13,12 +13,14 @@ from ...cases.air_on_columns import WATER, AirOnColumns, air_of_layers
 from ...cases.initial_fields import DryMassFields, InitialFields
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
+    StabilityLimits,
     Steps,
     Viscosities,
     checked_report,
     hypervis_subcycles,
     stability_limits,
 )
+from ...dycore.substeps import judged, stiffness_of
 from ...geometry.inverse_mass import mass_keeping
 from ...operators.integrals import surface_pressure
 from ...stepping.tableaus import CAM_TSTEP_TYPES, tableau
@@ -44,7 +46,8 @@ from ..viscosity import ChosenNu, cam_nu, choices, nu_units, or_else
 from .energy import cam_se_energy
 from .equations import CamSe
 from .forcing import moist_thickness
-from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity, level_viscosities, sponge_scale
+from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity
+from .level_viscosities import level_viscosities, sponge_scale
 from .options import CamSeConfig, Viscosity
 from .physics import CamSePhysics, cam_se_air, cam_se_physics
 from .remap import CamSeRemap, CamSeRemapStep
@@ -73,11 +76,14 @@ class CamSeModel:
         where = _with_factor(config, where)
         config = _chosen(config, where, dt, nu.nu)
         where = _with_factor(config, where, dt)
-        report = nu.line(nu_units(config.viscosity.hypervis_scaling)) + _report(config, where, dt)
+        strongest = _strongest(config, where)
+        limits = stability_limits(where.grid, strongest)
+        report = nu.line(nu_units(config.viscosity.hypervis_scaling)) + _report(config, limits, dt)
         species = active_species([name for name in names if name in WATER], constants.R_dry, constants.cp)
         check_suite(config.physics.suite, _works_on(config), names)
         keeping = replace(where, grid=mass_keeping(where.grid))
-        dycore = started(cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt)), fields.wind)
+        dycore = cam_se_dycore(config, keeping, species, fields.phis, np.float64(dt))
+        dycore = started(judged(dycore, stiffness_of(limits, strongest)), fields.wind)
         dynamics = CamSeState(fields.wind, fields.temperature, fields.dp_dry)
         state = ModelState(dynamics, np.stack([q * fields.dp_dry for q in tracers.values()]), np.float64(0.0))
         notes = (*_no_quirks(config, where), *start.notes)
@@ -222,12 +228,12 @@ def _with_factor(config: CamSeConfig, where: World, dt: float | None = None) -> 
     return replace(where, grid=where.grid.replace(viscosity_factor=factor))
 
 
-def _report(config: CamSeConfig, where: World, dt: float) -> str:
+def _report(config: CamSeConfig, limits: StabilityLimits, dt: float) -> str:
     """How stable the run's steps are; refused where one is too long."""
     v, stability = config.viscosity, config.time.stability
     tracer_step = dt * config.time.qsplit
     steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
-    return checked_report(stability_limits(where.grid, _strongest(config, where)), steps)
+    return checked_report(limits, steps)
 
 
 def _no_quirks(config: CamSeConfig, where: World) -> tuple[str, ...]:

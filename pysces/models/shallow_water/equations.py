@@ -17,6 +17,7 @@ from ...constants import Constants
 from ...geometry.grid import Grid
 from ...operators.strong import divergence_sphere
 from ...transport.fluxes import MeanFlux
+from ...vertical.basis import Basis, moved
 from ..terms import energy_gradient, vorticity_force
 from .state import ShallowWaterState
 from .viscosity import ShallowWaterViscosity
@@ -37,6 +38,16 @@ class ShallowWater(Tree):
     viscosity: ShallowWaterViscosity | None = None
     given_wind: Array | None = None
     exact: ExactSolution | None = static(default=None)
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """The constants that act: water has neither a gas constant nor heat, and gravity is in its geopotential."""
+        return ("radius", "omega")
+
+    def moved(self, before: Basis, after: Basis) -> ShallowWater:
+        """With other constants, over another surface."""
+        viscosity = moved(self.viscosity, before, after)
+        return self.replace(constants=after.constants, phis=after.phis, viscosity=viscosity)
 
     def tendency(self, state: ShallowWaterState, grid: Grid) -> ShallowWaterState:
         """Element-local time derivative of a state, each field in its units per second.

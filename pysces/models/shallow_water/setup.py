@@ -16,6 +16,7 @@ from ...cases.shallow_water.williamson import BELL_HEIGHT, cosine_bell
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.idle import FloatingLayers
 from ...dycore.stability import FASTEST_WAVE, Viscosities, check_subcycles, hypervis_subcycles, stability_limits
+from ...dycore.substeps import Stiffness, judged, stiffness_of
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, Tableau, ssp_runge_kutta, tableau
 from ...transport.eulerian import TracerTransport
 from ..model import OutputField, Setup, Watched, World, flat_world, own_planet, with_step
@@ -48,6 +49,7 @@ class ShallowWaterModel:
         config = _chosen(config, where, dt, nu.nu)
         report = nu.line(nu_units(config.viscosity.hypervis_scaling)) + _report(config, where, fields, dt)
         dycore = shallow_water_dycore(config, where, fields, np.float64(dt))
+        dycore = judged(dycore, _stiffness(config.viscosity, where))
         state = ModelState(first_state(config, fields), _tracer(config, where, fields), np.float64(0.0))
         return Setup(dycore, state, report, where, chosen=choices(v, config.viscosity))
 
@@ -157,12 +159,18 @@ def _viscous_limit(v: Viscosity, where: World) -> float:
     """Largest stable step [s] per unit of stability; inf without viscosity."""
     if not v.hypervis_order:
         return math.inf
-    nu = v.nu
-    divergent = or_else(v.nu_div, nu) ** 2 / nu if nu else 0.0
-    strongest = max(nu, or_else(v.nu_s, nu), divergent)
-    if v.hypervis_order == 1:
-        return stability_limits(where.grid, Viscosities(nu_top=strongest)).sponge
-    return stability_limits(where.grid, Viscosities(strongest)).hyperviscosity
+    limits = stability_limits(where.grid, _strongest(v))
+    return limits.sponge if v.hypervis_order == 1 else limits.hyperviscosity
+
+
+def _strongest(v: Viscosity) -> Viscosities:
+    divergent = or_else(v.nu_div, v.nu) ** 2 / v.nu if v.nu else 0.0
+    strongest = max(v.nu, or_else(v.nu_s, v.nu), divergent)
+    return Viscosities(nu_top=strongest) if v.hypervis_order == 1 else Viscosities(strongest)
+
+
+def _stiffness(v: Viscosity, where: World) -> Stiffness:
+    return stiffness_of(stability_limits(where.grid, _strongest(v)), _strongest(v))
 
 
 def _report(config: ShallowWaterConfig, where: World, fields: ShallowFields, dt: float) -> str:

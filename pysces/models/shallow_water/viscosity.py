@@ -13,10 +13,12 @@ from ...arrays.control import scan
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...dycore.protocols import Equations
+from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
 from ...transport.fluxes import DissipationFlux
+from ...vertical.basis import Basis, moved
 from .state import ShallowWaterState
 
 
@@ -34,6 +36,24 @@ class ShallowWaterViscosity(Tree):
     phis: Array = field("m2 s-2", "surface geopotential (elem, i, j, 1)", homme="ps")
     hypervis_order: int = static(default=2)
     hypervis_subcycle: int = static(default=1)
+    stiffness: Stiffness | None = None
+
+    @property
+    def coefficients(self) -> tuple[str, ...]:
+        """The fields that are viscosities."""
+        return ("nu", "nu_s", "div_ratio")
+
+    @property
+    def substeps(self) -> dict[str, tuple]:
+        """As dycore.substeps wants it; divergence is damped with the square of its ratio."""
+        stiffness = self.stiffness or Stiffness()
+        eigenvalue = stiffness.laplacian if self.hypervis_order == 1 else stiffness.biharmonic
+        rates = {"nu": self.nu, "nu_s": self.nu_s, "nu, with div_ratio,": self.nu * self.div_ratio**2}
+        return {name: (rate, self.hypervis_subcycle, eigenvalue) for name, rate in rates.items()}
+
+    def moved(self, before: Basis, after: Basis) -> ShallowWaterViscosity:
+        """Over another surface."""
+        return self.replace(phis=self.phis + (after.phis - before.phis), stiffness=moved(self.stiffness, before, after))
 
     def apply(self, state: ShallowWaterState, dt: Array, grid: Grid, equations: Equations) -> ShallowWaterState:
         """The state after dt seconds, in substeps of forward Euler.

@@ -22,6 +22,7 @@ from ...geometry.grid import Grid
 from ...operators.strong import divergence_sphere, gradient_sphere
 from ...thermodynamics.reference_state import reference_temperatures
 from ...transport.fluxes import MeanFlux
+from ...vertical.basis import Basis
 from ...vertical.coordinate import VerticalCoordinate
 from ..terms import advection, vorticity_force
 from .state import ThetaLState
@@ -69,6 +70,10 @@ class ThetaLEquations(Tree, Generic[S]):
     def for_step(self, state: S, tracer_mass: Array | None) -> Self:
         """The equations as one dynamics step sees them; water enters through vtheta_dp alone, so nothing is frozen."""
         return self
+
+    def moved(self, before: Basis, after: Basis) -> Self:
+        """On other constants, levels and surface."""
+        return self.replace(constants=after.constants, coordinate=after.coordinate, phis=after.phis)
 
     def layer_mass(self, state: S) -> Array:
         """The layer thickness that tracers are carried in (elem, i, j, lev) [Pa]."""

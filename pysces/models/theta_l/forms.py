@@ -15,16 +15,14 @@ from ...cases.initial_fields import (
     virtual_potential_temperature_mass,
 )
 from ...geometry.grid import Grid
-from ...operators.dss import dss
-from ...operators.strong import gradient_sphere
 from ...stepping.imex import HOMME_IMEX_TYPES, ImexTableau
 from ...stepping.tableaus import HOMME_TSTEP_TYPES, Tableau, tableau
 from ...thermodynamics.eos import phi_from_eos
 from ..model import World
 from .hydrostatic import ThetaLHydrostatic
-from .hyperviscosity import ReferenceProfiles, reference_geopotential
 from .nonhydrostatic import ThetaLNonhydrostatic
 from .options import ThetaLConfig
+from .references import ReferenceProfiles, reference_geopotential, surface_slope
 from .remap import NonhydrostaticRemap, ThetaLRemap
 from .state import HydrostaticState, NonhydrostaticState
 
@@ -131,8 +129,4 @@ def vtheta_dp_of(fields: InitialFields, where: World, on_levels: bool) -> Array:
 
 
 def _gradphis(grid: Grid, phis: Array, given: Mapping) -> Array:
-    """The gradient of the surface geopotential, continuous (2, elem, i, j, 1) [m s-2].
-
-    HOMME: model_init_mod:model_init2
-    """
-    return given["gradphis"] if "gradphis" in given else dss(gradient_sphere(phis, grid), grid)
+    return given["gradphis"] if "gradphis" in given else surface_slope(phis, grid)

@@ -3,44 +3,27 @@
 Applied once per dynamics step after the Runge-Kutta stages, forward Euler in subcycles.
 
 Equations: Dennis et al. (2012), doi:10.1177/1094342011428142; tensor: Guba et al. (2014), doi:10.5194/gmd-7-2803-2014
-HOMME: theta-l/share/prim_advance_mod (advance_hypervis), viscosity_theta, element_ops (initialize_reference_states)
+HOMME: theta-l/share/prim_advance_mod (advance_hypervis), viscosity_theta
 """
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
-import numpy as np
-
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
 from ...arrays.control import scan
-from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
-from ...constants import Constants
+from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
-from ...thermodynamics.eos import phi_from_eos
-from ...thermodynamics.reference_state import REFERENCE_TEMPERATURE, reference_temperatures
 from ...transport.fluxes import DissipationFlux
-from ...vertical.coordinate import VerticalCoordinate
+from ...vertical.basis import Basis, moved
 from .equations import S, ThetaLEquations
+from .references import ReferenceProfiles, sponge_profile
 
 F = TypeVar("F", bound=DissipationFlux | None)  # what subcycles add to
-
-
-@pytree
-class ReferenceProfiles(Tree):
-    """What is taken off before diffusing, (elem, i, j, lev); None where nothing is (hv_ref_profiles=0).
-
-    phi_i (elem, i, j, lev + 1) is of the nonhydrostatic form, always.
-    """
-
-    theta: Any = field("K", "reference virtual potential temperature", homme="theta_ref", default=None)
-    dp: Any = field("Pa", "reference layer thickness", homme="dp_ref", default=None)
-    laplace_p: Any = field("Pa m-2", "weak Laplacian of reference pressure", homme="lap_p_wk", default=None)
-    phi_i: Any = field("m2 s-2", "reference geopotential at interfaces", homme="phi_ref", default=None)
 
 
 @pytree
@@ -50,6 +33,7 @@ class Hyperviscosity(Tree):
     nu : wind, theta and vertical velocity.   nu_div : divergent part of the wind.   nu_p : layer thickness.
     nu_s : geopotential.
     nu_top : sponge [m2 s-1], times nu_scale_top (lev,) on the first nlev_tom levels; hypervis_subcycle_tom=0 is off.
+    tom_sponge_start : of sponge_profile, by which nu_scale_top goes along with the levels.
     """
 
     nu: float
@@ -65,10 +49,42 @@ class Hyperviscosity(Tree):
     hypervis_subcycle_tom: int = static(default=0)
     hv_theta_correction: bool = static(default=False)
     dp_viscosity: bool = static(default=True)  # nu_p is not zero; follows a nu_p that is a number
+    tom_sponge_start: float = static(default=0.0)
+    stiffness: Stiffness | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.nu_p, int | float):
             object.__setattr__(self, "dp_viscosity", self.nu_p != 0)
+
+    @property
+    def coefficients(self) -> tuple[str, ...]:
+        """The fields that are viscosities and act."""
+        layers = ("nu_p",) if self.dp_viscosity else ()
+        interfaces = () if self.reference.phi_i is None else ("nu_s",)
+        return ("nu", "nu_div", *layers, *interfaces, *(("nu_top",) if self._has_sponge else ()))
+
+    @property
+    def substeps(self) -> dict[str, tuple]:
+        """As dycore.substeps wants it."""
+        stiffness = self.stiffness or Stiffness()
+        names = {*self.coefficients} - {"nu_top"}
+        found = {n: (getattr(self, n), self.hypervis_subcycle, stiffness.biharmonic) for n in sorted(names)}
+        if self._has_sponge:
+            found["nu_top"] = (self.nu_top * self.nu_scale_top, self.hypervis_subcycle_tom, stiffness.laplacian)
+        return found
+
+    @property
+    def _has_sponge(self) -> bool:
+        return self.nlev_tom > 0 and self.hypervis_subcycle_tom > 0
+
+    def moved(self, before: Basis, after: Basis) -> Hyperviscosity:
+        """With references and sponge of other constants, levels and surface."""
+        profile = self.nu_scale_top
+        if profile is not None:
+            old, new = (sponge_profile(basis.coordinate, self.tom_sponge_start) for basis in (before, after))
+            profile = profile + (new - old)
+        stiffness = moved(self.stiffness, before, after)
+        return self.replace(nu_scale_top=profile, reference=self.reference.moved(before, after), stiffness=stiffness)
 
     def apply(self, state: S, dt: Array, grid: Grid, equations: ThetaLEquations[S]) -> S:
         """The state after dt seconds [s] of dissipation.
@@ -90,7 +106,7 @@ class Hyperviscosity(Tree):
         return self._sponge(equations.on_the_ground(state), dt, grid), flux
 
     def _sponge(self, state: S, dt: Array, grid: Grid) -> S:
-        for _ in range(self.hypervis_subcycle_tom if self.nlev_tom else 0):
+        for _ in range(self.hypervis_subcycle_tom if self._has_sponge else 0):
             state = self._sponge_step(state, dt / self.hypervis_subcycle_tom, grid)
         return state
 
@@ -176,66 +192,3 @@ def _vector_laplacian(v: Array, grid: Grid, tensor: Array | None) -> Array:
     if tensor is None:
         return vlaplace_sphere_wk_contra(v, grid)
     return vlaplace_sphere_wk_cartesian(v, grid, tensor)
-
-
-def reference_profiles(
-    coordinate: VerticalCoordinate, constants: Constants, phis: Array, hv_ref_profiles: int, grid: Grid | None = None
-) -> ReferenceProfiles:
-    """Reference thickness and theta of an atmosphere at rest over the topography.
-
-    Parameters
-    ----------
-    phis : (elem, i, j, 1) [m2 s-2].
-    hv_ref_profiles : 0 none, 1 both, 6 both with theta linear in the Exner function.
-    grid : given when hv_theta_correction needs the Laplacian of pressure too.
-
-    HOMME: element_ops:initialize_reference_states
-    """
-    if hv_ref_profiles not in (0, 1, 6):
-        raise ValueError(f"hv_ref_profiles must be 0, 1 or 6, found {hv_ref_profiles!r}.")
-    ps = _reference_pressure(coordinate, constants, phis)
-    laplace_p = None if grid is None else laplace_sphere_wk(coordinate.p_mid(ps), grid)
-    dp = coordinate.dp_ref(ps)
-    if hv_ref_profiles == 0:
-        return ReferenceProfiles(None, None if grid is None else dp, laplace_p)
-    exner, (t0, t1) = _reference_exner(coordinate, constants, ps), reference_temperatures(constants)
-    theta = t0 / exner + t1 if hv_ref_profiles == 1 else t0 + t0 * (1 - exner) + t1
-    return ReferenceProfiles(theta, dp, laplace_p)
-
-
-def reference_geopotential(coordinate: VerticalCoordinate, constants: Constants, phis: Array) -> Array:
-    """Geopotential (elem, i, j, lev + 1) of that atmosphere at rest, whatever hv_ref_profiles says [m2 s-2].
-
-    phis : (elem, i, j, 1) [m2 s-2].
-
-    HOMME: element_ops:initialize_reference_states (phi_ref)
-    """
-    ps = _reference_pressure(coordinate, constants, phis)
-    t0, t1 = reference_temperatures(constants)
-    theta, dp = t0 / _reference_exner(coordinate, constants, ps) + t1, coordinate.dp_ref(ps)
-    return phi_from_eos(phis, theta * dp, dp, coordinate.ptop, constants)
-
-
-def _reference_pressure(coordinate: VerticalCoordinate, constants: Constants, phis: Array) -> Array:
-    return coordinate.p0 * namespace(phis).exp(-phis / (constants.R_dry * REFERENCE_TEMPERATURE))
-
-
-def _reference_exner(coordinate: VerticalCoordinate, constants: Constants, ps: Array) -> Array:
-    p_i = coordinate.p_i(ps)
-    return ((p_i[..., :-1] + p_i[..., 1:]) / (2 * constants.p0)) ** constants.kappa
-
-
-def sponge_profile(coordinate: VerticalCoordinate, tom_sponge_start: float = 0.0) -> np.ndarray:
-    """(lev,) strength of the sponge; its nonzero head is nlev_tom long.
-
-    tom_sponge_start : pressure where the sponge begins [hPa]; 0 takes the profile relative to the model top.
-    HOMME: model_init_mod:model_init2
-    """
-    etai, etam = np.asarray(coordinate.etai), np.asarray(coordinate.etam)
-    if tom_sponge_start == 0:
-        ratio = (etai[0] if etai[0] > 0 else etam[0]) / etam
-        strength = 16 * ratio**2 / (ratio**2 + 1)
-    else:
-        ratio = tom_sponge_start / 1000 / etam
-        strength = 0.15 * ratio**2
-    return np.where(strength < 0.15, 0.0, np.minimum(strength, 8.0))

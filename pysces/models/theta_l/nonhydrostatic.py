@@ -20,10 +20,12 @@ from ...arrays.pytree import Tree, pytree, static
 from ...geometry.grid import Grid
 from ...operators.strong import gradient_sphere
 from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law
+from ...vertical.basis import Basis
 from ...vertical.hydrostatic import integrate_upward
 from ..terms import advection, energy_gradient, pressure_velocity
 from .equations import Motion, ThetaLEquations, layer_difference, midpoints, with_ends
 from .implicit import FastColumn, balanced_w
+from .references import slope_step
 from .state import NonhydrostaticState
 
 
@@ -46,6 +48,10 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
     gradphis: Array = field("m s-2", "continuous gradient of phis", homme="gradphis", shape="(2, elem, i, j, 1)")
     fast_terms: bool = static(default=True, kw_only=True)
+
+    def moved(self, before: Basis, after: Basis) -> ThetaLNonhydrostatic:
+        """On other constants, levels and surface."""
+        return super().moved(before, after).replace(gradphis=self.gradphis + slope_step(before, after))
 
     def column(self, state: NonhydrostaticState) -> NonhydrostaticColumn:
         """Pressure, Exner function and mu of a state; mu is 1 on the ground, where finish_stage corrects the wind."""

@@ -16,6 +16,7 @@ from ...arrays.pytree import Tree, pytree, static
 from ...dycore.protocols import Discretization
 from ...dycore.state import ModelState
 from ...physics.suite import Air, Tendency, as_suite
+from ...vertical.basis import Basis, moved
 from ..tracers import with_sources
 from .equations import ThetaLEquations
 from .state import ThetaLState
@@ -40,6 +41,10 @@ class HommePhysics(Tree):
     def __post_init__(self) -> None:
         if self.ftype not in HOMME_FTYPES:
             raise ValueError(f"ftype must be one of {HOMME_FTYPES}, found {self.ftype!r}.")
+
+    def moved(self, before: Basis, after: Basis) -> HommePhysics:
+        """With its suite on another basis."""
+        return self.replace(suite=moved(self.suite, before, after))
 
     def split(
         self, state: ModelState, dt: Array, dycore: Discretization[ThetaLEquations]

@@ -9,7 +9,7 @@ Equations: Taylor et al. (2020), doi:10.1029/2019MS001783   HOMME: vertremap_mod
 from __future__ import annotations
 
 import dataclasses
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 from ...arrays.backend import Array, namespace
 from ...arrays.pytree import Tree, pytree, static
@@ -18,9 +18,11 @@ from ...geometry.grid import Grid
 from ...operators.dss import dss
 from ...thermodynamics.eos import phi_from_eos
 from ...transport.fluxes import MeanFlux
+from ...vertical.basis import Basis
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import integrate_upward
 from ...vertical.remap.remap import VERT_REMAP_ALGS, Remap
+from .references import slope_step
 from .state import HydrostaticState, NonhydrostaticState, ThetaLState
 
 S = TypeVar("S", bound=ThetaLState)
@@ -45,6 +47,10 @@ class LevelRemap(Tree, Generic[S]):
         for name in ("vert_remap_u_alg", "vert_remap_q_alg"):
             if getattr(self, name) not in VERT_REMAP_ALGS:
                 raise ValueError(f"{name} must be one of {VERT_REMAP_ALGS}, found {getattr(self, name)!r}.")
+
+    def moved(self, before: Basis, after: Basis) -> Self:
+        """Onto other levels."""
+        return self.replace(coordinate=self.coordinate + (after.coordinate - before.coordinate))
 
     def apply(
         self, state: S, tracer_mass: Array | None, flux: MeanFlux | None, dt: Array, grid: Grid
@@ -90,6 +96,18 @@ class NonhydrostaticRemap(LevelRemap[NonhydrostaticState]):
     phis: Array = dataclasses.field(kw_only=True)
     gradphis: Array = dataclasses.field(kw_only=True)
     constants: Constants = dataclasses.field(kw_only=True)
+
+    def moved(self, before: Basis, after: Basis) -> NonhydrostaticRemap:
+        """Onto other levels, over another ground."""
+        return (
+            super()
+            .moved(before, after)
+            .replace(
+                phis=self.phis + (after.phis - before.phis),
+                gradphis=self.gradphis + slope_step(before, after),
+                constants=self.constants + (after.constants - before.constants),
+            )
+        )
 
     def _landed(self, state: NonhydrostaticState) -> tuple[NonhydrostaticState, Remap]:
         *fields, remap = remap_theta_l_nonhydrostatic(

@@ -13,12 +13,14 @@ from ...cases.air_on_columns import AirOnColumns
 from ...cases.initial_fields import InitialFields
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
+    StabilityLimits,
     Steps,
     Viscosities,
     checked_report,
     hypervis_subcycles,
     stability_limits,
 )
+from ...dycore.substeps import judged, stiffness_of
 from ...operators.integrals import surface_pressure
 from ..model import (
     OutputField,
@@ -41,10 +43,11 @@ from ..viscosity import ChosenNu, choices, e3sm_nu, nu_units, or_else
 from .energy import theta_l_energy
 from .equations import ThetaLEquations
 from .forms import form_of, vtheta_dp_of
-from .hyperviscosity import Hyperviscosity, ReferenceProfiles, reference_profiles, sponge_profile
+from .hyperviscosity import Hyperviscosity
 from .on_file import WATER, carried_tracers, filled, theta_l_air, tracer_mass
 from .options import ThetaLConfig, Viscosity
 from .physics import HommePhysics, homme_air, homme_physics
+from .references import ReferenceProfiles, reference_profiles, sponge_profile
 from .remap import LevelRemap
 from .state import ThetaLState
 from .temperature import virtual_temperature
@@ -66,12 +69,15 @@ class ThetaL:
         dt = with_step(config, where.grid).step_length
         nu = e3sm_nu(v.nu, where.grid, v.hypervis_scaling) if v.hypervis_order else ChosenNu(0.0)
         config = _chosen(config, where, dt, nu.nu)
-        report = nu.line(nu_units(v.hypervis_scaling)) + _report(config, where, dt)
+        strongest = _strongest(config, where)
+        limits = stability_limits(where.grid, strongest)
+        report = nu.line(nu_units(v.hypervis_scaling)) + _report(config, limits, dt)
         if not config.case.moisture:
             fields = fields.replace(virtual_temperature=fields.temperature)
         dynamics = theta_l_state(config, fields, where, start.on_levels)
         state = ModelState(dynamics, tracer_mass(start, names), np.float64(0.0))
-        dycore = started(theta_l_dycore(config, where, fields.phis, np.float64(dt)), fields.wind)
+        dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
+        dycore = started(judged(dycore, stiffness_of(limits, strongest)), fields.wind)
         notes = (*_no_sponge(config, dycore), *_no_vapor(config, fields), *start.notes)
         return Setup(dycore, state, report, where, notes, names, choices(v, config.viscosity))
 
@@ -192,6 +198,7 @@ def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mappi
         nu_s=v.nu_s,
         nu_top=v.nu_top,
         nu_scale_top=profile,
+        tom_sponge_start=v.tom_sponge_start,
         reference=_reference(config, where, phis, given),
         hv_theta_thresh=given.get("hv_theta_thresh", 0.025),
         nlev_tom=0 if profile is None else _depth(profile, given),
@@ -227,12 +234,12 @@ def _chosen(config: ThetaLConfig, where: World, dt: float, nu: float) -> ThetaLC
     return config
 
 
-def _report(config: ThetaLConfig, where: World, dt: float) -> str:
+def _report(config: ThetaLConfig, limits: StabilityLimits, dt: float) -> str:
     """How stable the run's steps are; refused where one is too long."""
     v, stability = config.viscosity, config.time.stability
     tracer_step = dt * config.time.qsplit if config.case.tracers else 0.0
     steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
-    return checked_report(stability_limits(where.grid, _strongest(config, where)), steps)
+    return checked_report(limits, steps)
 
 
 def _strongest(config: ThetaLConfig, where: World) -> Viscosities:

@@ -29,12 +29,15 @@ HOSTILE = (
     "x" * 20000,
 )
 MASS = {"configuration": "numpy-f64", "ne": 8, "day": 10} | dict.fromkeys(("dry", *SPECIES), 1e-15)
+SLOPE = {"model": "m", "configuration": "c", "parameter": "nu", "slope": 2.0, "dot": 1e-15, "finite": True, "ok": True}
+SLOPE |= {"reason": "a kink: slope 1.00 there"}
 KINDS = {
     "results": [r.as_json() for r in reported.results()],
     "detection": [{"kernel": "dss", "configuration": "c", "defect": "bad_point", "smallest_detected": 1e-9}],
     "cases": reported.case_rows(),
     "growth": [reported.growth_row()],
     "conservation": [MASS],
+    "gradients": [SLOPE],
     "located": [reported.walk("laplacian")],
     "perf": [reported.perf_row()],
     "scaling": [reported.scaling_row()],

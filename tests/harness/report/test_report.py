@@ -154,6 +154,21 @@ def test_mass_that_drifts_is_drawn_and_fails(tmp_path):
     assert publish.status(Material(conservation=[{**row, "RAINQM": 1e-12}])) == 1
 
 
+def test_gradients_have_a_table_and_a_red_cell_fails(tmp_path):
+    where = {"model": "theta_l", "configuration": "sponge", "parameter": "nu", "dot": 1e-15, "finite": True}
+    good = {**where, "slope": 2.0, "ok": True, "reason": ""}
+    (tmp_path / "cells").write_text(json.dumps([good]))
+    material = gather([tmp_path / "cells"])
+    page = html.write(material, tmp_path).read_text()
+    assert publish.status(material) == 0 and 'id="gradients"' in page and ">2.00</td>" in page
+    red = {**good, "slope": 1.0, "ok": False, "reason": "remainder of order 1.00"}
+    material = Material(gradients=[red])
+    assert (
+        publish.status(material) == 1
+        and "gradient of theta_l, sponge, by nu" in html.write(material, tmp_path).read_text()
+    )
+
+
 def test_the_ledgers_section_marks_a_doubled_r():
     row = {
         "kernel": "dss",

@@ -10,7 +10,8 @@ from pysces.config.presets import cam_se
 from pysces.constants import CAM
 from pysces.driver.simulation import simulation
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.models.cam_se.hyperviscosity import cam_se_hyperviscosity, del4_defaults, level_profile, sponge_scale
+from pysces.models.cam_se.hyperviscosity import cam_se_hyperviscosity
+from pysces.models.cam_se.level_viscosities import del4_defaults, level_profile, sponge_scale
 from pysces.models.viscosity import automatic_nu, uniform_nu
 from tests import records
 

@@ -1,13 +1,18 @@
-"""The table of docs/use/gradients.md: how well each linearisation tells what one remap makes of a change.
+"""The tables of docs/use/gradients.md: how well each linearisation tells what a remap, or a limiter, makes of a change.
 
-python -m tests.vertical.remap.tangents
+python tests/vertical/remap/tangents.py
 """
+
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from pysces.arrays.backend import Backend
+from pysces.mesh.quadrature import gauss_lobatto
+from pysces.transport.eulerian import QUASI_MONOTONE, TracerTransport, _limited
+from pysces.transport.limiters import element_bounds
 from pysces.vertical.remap.fv_profiles import SCALAR
 from pysces.vertical.remap.fv_remap import map1_ppm
 from pysces.vertical.remap.linearisation import LINEARISATIONS
@@ -39,6 +44,24 @@ def remapped(name, layers, linearisation):
     return lambda q: map1_ppm(q, source_i, target_i, BY_FV3[name], SCALAR, linearisation)
 
 
+def elements(seed=0, count=COLUMNS):
+    """Profiles (elem, i, j, lev) by name, a change of them, and what advection adds that a limiter undoes."""
+    rng = np.random.default_rng(seed)
+    x = np.linspace(-1.0, 1.0, 4)
+    shape = (count, 4, 4, 1)
+    wave = 0.5 + 0.2 * np.sin(2.0 * x[:, None] + x)[None, ..., None] + 0.05 * rng.normal(size=shape)
+    return {"wave": wave, "uniform": np.full(shape, 0.5)}, 0.03 * rng.normal(size=shape), 0.05 * rng.normal(size=shape)
+
+
+def limited(option, overshoot, linearisation):
+    """Mixing ratios of elements after a step that overshoots and a limiter, as a function of those before."""
+    weights = jnp.asarray(gauss_lobatto(4).node_weights[:, :, None])
+    transport = TracerTransport(1.0, limiter_option=option, linearisation=linearisation)
+    mass = jnp.ones_like(jnp.asarray(overshoot))
+    grid = SimpleNamespace(mass_matrix=weights)
+    return lambda q: _limited(q + overshoot, mass, element_bounds(q), transport, grid)[0]
+
+
 def errors(function, start, change):
     """Of the tangent, over the change of the result, for changes of each size."""
     function = jax.jit(function)
@@ -54,8 +77,17 @@ def main():
     for profile, start in profiles.items():
         for name in (*BY_MASS, *BY_FV3):
             found = {how: errors(remapped(name, layers, how), start, change) for how in LINEARISATIONS}
-            told = (f"{how} " + " ".join(f"{e:.1e}" for e in row) for how, row in found.items())
-            print(f"{profile:8s} {name:16s}", *told, flush=True)
+            _tell(profile, name, found)
+    profiles, change, overshoot = elements()
+    for profile, start in profiles.items():
+        for option in QUASI_MONOTONE:
+            found = {how: errors(limited(option, overshoot, how), start, change) for how in LINEARISATIONS}
+            _tell(profile, f"limiter {option}", found)
+
+
+def _tell(profile, name, found):
+    told = (f"{how} " + " ".join(f"{e:.1e}" for e in row) for how, row in found.items())
+    print(f"{profile:8s} {name:16s}", *told, flush=True)
 
 
 if __name__ == "__main__":
