@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from ...stepping.imex import HOMME_IMEX_TYPES
+from ...stepping.tableaus import HOMME_TSTEP_TYPES
 from .homme import MESH, NONHYDROSTATIC
 from .translation import Translation, Words
 
@@ -107,7 +109,7 @@ def translate_viscosity(words: Words, to: Translation) -> None:
 def translate_equations(words: Words, to: Translation, as_theta_l: bool) -> None:
     """theta_hydrostatic_mode: without it theta-l is nonhydrostatic, or the namelist is one of HOMME's preqx."""
     if words["theta_hydrostatic_mode"] is True or (as_theta_l and "theta_hydrostatic_mode" not in words):
-        return
+        return _check_explicit(words, to)
     remedy = "set it to .true. for the hydrostatic ones"
     if "theta_hydrostatic_mode" in words:
         what = "asks for theta_hydrostatic_mode = .false., but pysces has only the hydrostatic equations"
@@ -115,6 +117,13 @@ def translate_equations(words: Words, to: Translation, as_theta_l: bool) -> None
         what = "has no theta_hydrostatic_mode: HOMME's preqx would run it, or theta-l in nonhydrostatic form"
         remedy = "set it to .true., or say --as theta_l, for theta-l in hydrostatic form"
     to.refuse(NONHYDROSTATIC, what, remedy)
+
+
+def _check_explicit(words: Words, to: Translation) -> None:
+    """The hydrostatic equations have nothing that an implicit scheme could solve for."""
+    if words["tstep_type"] in HOMME_IMEX_TYPES:
+        what = f"has tstep_type = {words['tstep_type']}, which solves for vertical sound, in hydrostatic form"
+        to.refuse("tstep_type", what, f"set it to one of {', '.join(map(str, HOMME_TSTEP_TYPES))}")
 
 
 def translate_topography(words: Words, to: Translation) -> None:
