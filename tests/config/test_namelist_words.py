@@ -179,6 +179,15 @@ def test_a_restart_is_gone_on_from_for_as_long_again(tmp_path, monkeypatch, caps
         assert (a["u"][-1] == b["u"][-1]).all()
 
 
+def test_binary_levels_are_taken_by_their_name(tmp_path):
+    (tmp_path / "cami-26.fbin.littleendian").write_bytes(bytes(range(200)))
+    levels = "&vert_nl\n vfile_int = 'cami-26.fbin.littleendian', vfile_mid = 'camm-26.fbin.littleendian'\n/\n"
+    assert table_of(tmp_path, "", levels).vertical.name == "cam_l26"
+    (tmp_path / "habi-18.fbin").write_bytes(bytes(200))
+    with pytest.raises(ValueError, match=r"habi-18.fbin, which are binary; put the file at .*habi-18.ascii"):
+        table_of(tmp_path, "", levels.replace("cami-26.fbin.littleendian", "habi-18.fbin"))
+
+
 def test_levels_come_from_netcdf_too(tmp_path):
     netCDF4 = pytest.importorskip("netCDF4")
     from pysces.models.model import vertical_coordinate

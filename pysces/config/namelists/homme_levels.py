@@ -28,7 +28,8 @@ def translate_levels(words: Words, to: Translation, family: str) -> None:
     if not interfaces:
         return to.lack("vertical", "name", "has neither vfile_int nor vanalytic = 1", "name a file of levels")
     path = Path(to.source).parent / interfaces
-    if path.exists():
+    binary = ".fbin" in path.name
+    if path.exists() and not binary:
         to.set("vertical", "vfile_int", str(path))
         if words.text("vfile_mid"):
             to.set("vertical", "vfile_mid", str(Path(to.source).parent / words.text("vfile_mid")))
@@ -40,9 +41,10 @@ def translate_levels(words: Words, to: Translation, family: str) -> None:
     elif name in BUNDLED:
         to.set("vertical", "name", BUNDLED[name])
     else:
-        what = f"names the levels {interfaces}, which are not there"
+        what = f"names the levels {interfaces}, which are {'binary' if binary else 'not there'}"
+        path = path.with_name(f"{name}.ascii")
         return to.refuse("levels", what, f"put the file at {path}; pysces itself has {', '.join(BUNDLED)} and sabi-N")
-    to.notes.append(f"{interfaces} is not there; pysces knows these levels by their name.")
+    to.notes.append(f"{interfaces} is {'binary' if binary else 'not there'}; pysces knows these levels by their name.")
 
 
 def _made_by_the_case(to: Translation, family: str) -> None:
