@@ -19,7 +19,7 @@ record is judged (pysces on NumPy; reference_fortran). *noticed* are those that 
 reason: the level holds less than an ulp of its field (*column*), the reference's own runs one ulp apart spread as far
 (*growth*), so few of its points are not zero that they may have flipped (*flip*), the field has a documented bound that
 is wider, such as that of numbers which HOMME printed with seven digits (*bound*); *unexcused* must be zero
-([judging.md](../verify/judging.md)). Records of a kernel that pysces does not have say so.
+([judging.md](../verify/judging.md)). What a night did not get to keeps the row of an earlier one, or has none yet.
 
 """
 WHY = ("column", "growth", "flip", "bound", "")
