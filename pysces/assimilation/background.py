@@ -13,6 +13,7 @@ Equations: Weaver & Courtier (2001), doi:10.1002/qj.49712757518; vertical: secon
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as of_dataclass
 from typing import Any
 
 import jax
@@ -24,8 +25,9 @@ from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree
 from ..driver.simulation import Simulation
 from ..geometry.grid import Grid
+from .balance import Potentials, balance_of, check_shares, columns_of_balance, correlation_of_levels
 from .control import UniqueNodes, unique_nodes
-from .diffusion import Diffusion, diffusion_of_length, measured_deviation
+from .diffusion import Diffuses, diffusion_of_length, measured_deviation
 from .variables import change_of_variables, each
 
 NODAL_AXES = 4  # of (elem, i, j, lev)
@@ -38,26 +40,40 @@ class Error:
     sigma : standard deviation in the variable's unit; a number, (lev,), or (elem, i, j, lev) in global order.
     length : of horizontal correlations [m]: exp(-r^2 / (2 length^2)).
     depth : of vertical ones in log pressure: (1 + d / depth) exp(-d / depth); 0 correlates no levels.
+    divergent : of a wind made of a streamfunction and a velocity potential, the latter's share of its variance; None
+        is a wind whose Cartesian components know nothing of one another.
+    balanced : of temperature, ps or thickness beside such a wind: the largest share of its variance that is in
+        geostrophic balance with the streamfunction; it takes as much of it as belongs to the wind's deviation.
     """
 
     sigma: Any
     length: float
     depth: float = 0.0
+    divergent: float | None = None
+    balanced: float = 0.0
 
 
 @pytree
 class VariableError(Tree):
     """The square root for one variable."""
 
-    diffusion: Diffusion
+    diffusion: Any = field("", "Diffusion, or for a wind Potentials")
     scale: Array = field("", "sigma over the standard deviation of what is diffused (..., elem, i, j, lev)")
     vertical: Any = field("1", "Cholesky factor of the correlation of levels (lev, lev), or None")
+    balance: Any = field("", "Balance with the wind's streamfunction, or None", default=None)
 
     def root(self, white: Array, nodes: UniqueNodes, grid: Grid) -> Array:
-        """Of white numbers (..., column, lev): a field (..., elem, i, j, lev)."""
+        """Of white numbers (..., column, lev): a field (..., elem, i, j, lev), its balanced part left out."""
+        return self.scale * self.diffusion(self._spread(white, nodes), grid)
+
+    def stream(self, white: Array, nodes: UniqueNodes, grid: Grid) -> Array:
+        """The streamfunction (elem, i, j, lev) of the same of a wind; its variance is its share."""
+        return self.diffusion.potentials(self._spread(white, nodes), grid)[0]
+
+    def _spread(self, white: Array, nodes: UniqueNodes) -> Array:
         if self.vertical is not None:
             white = jnp.matmul(white, self.vertical.T, precision="highest")
-        return self.scale * self.diffusion(nodes.spread(white / jnp.sqrt(nodes.mass)), grid)
+        return nodes.spread(white / jnp.sqrt(nodes.mass))
 
 
 @pytree
@@ -69,7 +85,11 @@ class BackgroundError(Tree):
 
     def root(self, white: Any, grid: Grid) -> Any:
         """B^1/2 of white numbers on unique nodes: increments (elem, i, j, lev) of the fields."""
-        return each(lambda error, w: error.root(w, self.nodes, grid), self.variables, white)
+        fields = each(lambda error, w: error.root(w, self.nodes, grid), self.variables, white)
+        if not self._is_balanced():
+            return fields
+        stream = self.variables.wind.stream(white.wind, self.nodes, grid)
+        return each(lambda f, e: f if e.balance is None else f + e.balance(stream), fields, self.variables)
 
     def root_transpose(self, increments: Any, grid: Grid) -> Any:
         """(B^1/2)^T of what multiplies increments, exactly."""
@@ -77,11 +97,18 @@ class BackgroundError(Tree):
 
     def zeros(self) -> Any:
         """The control vector of the background itself."""
-        return each(lambda error: jnp.zeros(self._shape(error)), self.variables)
+        return each(lambda error: self.nodes.beside(jnp.zeros(self._shape(error))), self.variables)
 
     def white(self, rng: np.random.Generator, *members: int) -> Any:
         """Independent numbers of variance one, with leading axes for members if wanted."""
-        return each(lambda error: jnp.asarray(rng.standard_normal((*members, *self._shape(error)))), self.variables)
+
+        def drawn(error: VariableError) -> Array:
+            return self.nodes.beside(jnp.asarray(rng.standard_normal((*members, *self._shape(error)))))
+
+        return each(drawn, self.variables)
+
+    def _is_balanced(self) -> bool:
+        return any(e is not None and e.balance is not None for e in vars(self.variables).values())
 
     def _shape(self, error: VariableError) -> tuple[int, ...]:
         wind = (2,) if error.diffusion.vector else ()
@@ -106,8 +133,9 @@ def background_error(run: Simulation, errors: Any, samples: int = 0) -> Backgrou
         raise ValueError(
             f"This model's errors are {type(background).__name__}, found {type(errors).__name__}; give that."
         )
-    known: dict = {}
-    return BackgroundError(nodes, each(lambda e, f: _variable(run, nodes, e, f, samples, known), errors, background))
+    check_shares(errors)
+    measured = _Measured(run, nodes, samples)
+    return BackgroundError(nodes, _balanced(run, errors, each(measured.variable, errors, background)))
 
 
 def correlation(run: Simulation, nodes: UniqueNodes, length: float) -> VariableError:
@@ -117,26 +145,59 @@ def correlation(run: Simulation, nodes: UniqueNodes, length: float) -> VariableE
     return VariableError(diffusion, scale, None)
 
 
-def _variable(
-    run: Simulation, nodes: UniqueNodes, error: Error, values: Array | None, samples: int, known: dict
-) -> VariableError:
-    """The square root for one variable; known keeps what was measured of each length."""
-    if values is None:
-        raise ValueError("An error is given for a variable that this run does not carry; leave it out.")
-    vector = values.ndim > NODAL_AXES
-    diffusion = diffusion_of_length(run, error.length, vector)
-    key = error.length, vector
-    if key not in known:
-        known[key] = measured_deviation(diffusion, nodes, run.dycore.grid, samples)
-    sigma = run.layout.put(np.asarray(error.sigma, np.float64))
-    scale = jnp.broadcast_to(sigma / nodes.spread(known[key]), values.shape)
-    vertical = _vertical_factor(run, error.depth) if error.depth and values.shape[-1] > 1 else None
-    return VariableError(diffusion, scale, vertical)
+@dataclass
+class _Measured:
+    """Makes the square roots of a run's variables; every deviation is measured once."""
+
+    run: Simulation
+    nodes: UniqueNodes
+    samples: int
+    known: dict = of_dataclass(default_factory=dict)
+
+    def variable(self, error: Error, values: Array | None) -> VariableError:
+        """The square root for a variable with such values in the background."""
+        if values is None:
+            raise ValueError("An error is given for a variable that this run does not carry; leave it out.")
+        vector = values.ndim > NODAL_AXES
+        diffusion = self.diffusion(error, vector)
+        sigma = self.run.layout.put(np.asarray(error.sigma, np.float64))
+        deviation = self.deviation(diffusion, error.length, error.divergent if vector else None)
+        scale = jnp.broadcast_to(sigma / deviation, values.shape)
+        deep = error.depth and values.shape[-1] > 1
+        return VariableError(diffusion, scale, _vertical_factor(self.run, error.depth) if deep else None)
+
+    def diffusion(self, error: Error, vector: bool) -> Diffuses:
+        """What makes a variable's fields, before they have their deviation."""
+        plain = diffusion_of_length(self.run, error.length, vector and error.divergent is None)
+        if error.divergent is None:
+            return plain
+        shares = jnp.sqrt(jnp.array([1.0 - error.divergent, error.divergent])).reshape(2, 1, 1, 1, 1)
+        return Potentials(plain, shares / self.deviation(plain, error.length, None))
+
+    def deviation(self, diffusion: Diffuses, length: float, divergent: float | None) -> Array:
+        """(..., elem, i, j, 1) of white numbers diffused, kept by what it depends on."""
+        key = length, divergent, diffusion.vector
+        if key not in self.known:
+            found = measured_deviation(diffusion, self.nodes, self.run.dycore.grid, self.samples)
+            self.known[key] = self.nodes.spread(found)
+        return self.known[key]
+
+
+def _balanced(run: Simulation, errors: Any, variables: Any) -> Any:
+    """Variables, of whose mass fields the shares that are asked for belong to the wind's streamfunction."""
+    for name, column in columns_of_balance(run).items():
+        error = getattr(errors, name)
+        if error is None or not error.balanced:
+            continue
+        whole = np.broadcast_to(error.sigma, (*run.host.grid.lat.shape[:-1], len(column)))
+        balance, deviation = balance_of(run, errors.wind, column, np.sqrt(error.balanced) * whole)
+        variable = getattr(variables, name)
+        left = run.layout.put(np.sqrt(1.0 - (deviation / whole) ** 2))
+        made = variable.replace(balance=run.layout.put(balance), scale=variable.scale * left)
+        variables = variables.replace(**{name: made})
+    return variables
 
 
 def _vertical_factor(run: Simulation, depth: float) -> Array:
     """(lev, lev): Cholesky factor of the correlation of levels."""
-    coordinate = run.where.coordinate
-    log_p = np.log(coordinate.p_mid(coordinate.p0))
-    away = np.abs(log_p[:, None] - log_p[None, :]) / depth
-    return run.layout.put(np.linalg.cholesky((1.0 + away) * np.exp(-away)))
+    return run.layout.put(np.linalg.cholesky(correlation_of_levels(run, depth)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -52,6 +53,7 @@ class Linearisation:
         """J at the control vector."""
         return of_departures(self.control, self.departures)
 
+    @cached_property
     def gradient(self) -> Any:
         """grad J there, by the adjoint model."""
         return tree_map(lambda v, g: v + g, self.control, self.adjoint(self.departures))
@@ -72,7 +74,7 @@ def linearise(window: Window, control: Any) -> Linearisation:
 
 def inner(one: Any, other: Any) -> float:
     """The sum of products of two trees."""
-    return float(_inner(one, other))
+    return float(dot(one, other))
 
 
 def norm(tree: Any) -> float:
@@ -81,14 +83,15 @@ def norm(tree: Any) -> float:
 
 
 @jax.jit
-def of_departures(control: Any, departures: tuple[Array, ...]) -> Cost:
-    """The cost from departures in standard deviations."""
-    return Cost(0.5 * _inner(control, control), jnp.stack([0.5 * jnp.vdot(d, d) for d in departures]))
+def dot(one: Any, other: Any) -> Array:
+    """The sum of products of two trees, within jax."""
+    return sum(jnp.vdot(a, b) for a, b in zip(tree_leaves(one), tree_leaves(other)))
 
 
 @jax.jit
-def _inner(one: Any, other: Any) -> Array:
-    return sum(jnp.vdot(a, b) for a, b in zip(tree_leaves(one), tree_leaves(other)))
+def of_departures(control: Any, departures: tuple[Array, ...]) -> Cost:
+    """The cost from departures in standard deviations."""
+    return Cost(0.5 * dot(control, control), jnp.stack([0.5 * jnp.vdot(d, d) for d in departures]))
 
 
 @jax.jit
@@ -121,10 +124,11 @@ class TaylorTest:
 def taylor_test(window: Window, control: Any, direction: Any, steps: Sequence[float]) -> TaylorTest:
     """How J changes along a direction, for steps s, and what its gradient says of that."""
     at, s = linearise(window, control), np.asarray(steps)
-    first = s * inner(at.gradient(), direction)
+    first = s * inner(at.gradient, direction)
 
     def ends(sign: float) -> np.ndarray:
         places = [tree_map(lambda v, h, s=s: v + sign * s * h, control, direction) for s in steps]
+        # Linearised for a cost alone: that program is there, and to compile another takes longer.
         return np.array([linearise(window, place).cost.total for place in places])
 
     ahead, behind = ends(1.0), ends(-1.0)

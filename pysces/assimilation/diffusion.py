@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import jax
 import jax.numpy as jnp
@@ -21,6 +22,17 @@ from .control import UniqueNodes
 
 FEWEST = 4  # applications, fewer of which are far from a Gaussian
 AT_ONCE = 512  # columns whose variance is computed together
+
+
+class Diffuses(Protocol):
+    """What makes fields of white numbers: Diffusion, or the wind of diffused potentials."""
+
+    @property
+    def vector(self) -> bool:
+        """Whether it takes and makes (2, ...)."""
+
+    def __call__(self, x: Array, grid: Grid) -> Array:
+        """The field (..., elem, i, j, lev) of such a one."""
 
 
 @pytree
@@ -49,7 +61,7 @@ def diffusion_of_length(run: Simulation, length: float, vector: bool) -> Diffusi
     return Diffusion(np.float64(length**2 / (4.0 * steps)), steps, vector)
 
 
-def measured_deviation(diffusion: Diffusion, nodes: UniqueNodes, grid: Grid, samples: int) -> Array:
+def measured_deviation(diffusion: Diffuses, nodes: UniqueNodes, grid: Grid, samples: int) -> Array:
     """(column, 1), of a wind (2, column, 1): standard deviation of diffused white numbers; samples 0 is exact."""
     if samples:
         return _sampled(diffusion, nodes, grid, samples)
@@ -67,13 +79,17 @@ def _parts(count: int) -> list[np.ndarray]:
 
 
 @jax.jit
-def _variances(diffusion: Diffusion, nodes: UniqueNodes, grid: Grid, white: Array) -> Array:
-    """(lev,) integrals of what becomes of the unit numbers of one column a level, divided by its mass."""
-    spread = diffusion(nodes.spread(white / nodes.mass), grid)
-    return jnp.sum(spread**2 * nodes.node_mass, axis=tuple(range(spread.ndim - 1)))
+def _variances(diffusion: Diffuses, nodes: UniqueNodes, grid: Grid, unit: Array) -> Array:
+    """(lev,) variances of the diffused field at the one column that has a 1 on that level: |L^T unit|^2."""
+    (pulled,) = jax.linear_transpose(lambda white: nodes.gathered(_diffused(diffusion, nodes, grid, white)), unit)(unit)
+    return jnp.sum(pulled**2, axis=tuple(range(pulled.ndim - 1)))
 
 
-def _exact(diffusion: Diffusion, nodes: UniqueNodes, grid: Grid, part: np.ndarray, component: int | None) -> Array:
+def _diffused(diffusion: Diffuses, nodes: UniqueNodes, grid: Grid, white: Array) -> Array:
+    return diffusion(nodes.spread(white / jnp.sqrt(nodes.mass)), grid)
+
+
+def _exact(diffusion: Diffuses, nodes: UniqueNodes, grid: Grid, part: np.ndarray, component: int | None) -> Array:
     white = np.zeros((nodes.count, AT_ONCE))
     white[part, np.arange(len(part))] = 1.0
     if component is not None:
@@ -82,12 +98,12 @@ def _exact(diffusion: Diffusion, nodes: UniqueNodes, grid: Grid, part: np.ndarra
 
 
 @jax.jit
-def _mean_squares(diffusion: Diffusion, nodes: UniqueNodes, grid: Grid, white: Array) -> Array:
-    diffused = diffusion(nodes.spread(white / jnp.sqrt(nodes.mass)), grid)
-    return nodes.gathered((diffused**2).mean(axis=-1, keepdims=True))
+def _mean_squares(diffusion: Diffuses, nodes: UniqueNodes, grid: Grid, white: Array) -> Array:
+    squares = _diffused(diffusion, nodes, grid, white) ** 2
+    return nodes.gathered(squares.mean(axis=-1, keepdims=True))
 
 
-def _sampled(diffusion: Diffusion, nodes: UniqueNodes, grid: Grid, samples: int) -> Array:
+def _sampled(diffusion: Diffuses, nodes: UniqueNodes, grid: Grid, samples: int) -> Array:
     shape = (2, nodes.count, samples) if diffusion.vector else (nodes.count, samples)
     white = np.random.default_rng(0).standard_normal(shape)
     return jnp.sqrt(_mean_squares(diffusion, nodes, grid, jnp.asarray(white)))

@@ -22,7 +22,7 @@ from ..driver.simulation import Simulation
 from ..dycore.dycore import Dycore, ModelState
 from ..geometry.grid import Grid
 from .background import BackgroundError, VariableError, correlation
-from .variables import change_of_variables, each, plus
+from .variables import change_of_variables, displaced, each
 from .window import Window
 
 
@@ -107,12 +107,12 @@ class HybridError(Tree):
 
     def zeros(self) -> HybridWhite:
         """The control vector of the background itself."""
-        return HybridWhite(self.static.zeros(), jnp.zeros(self._shape()))
+        return HybridWhite(self.static.zeros(), self.static.nodes.beside(jnp.zeros(self._shape())))
 
     def white(self, rng: np.random.Generator, *members: int) -> HybridWhite:
         """Independent numbers of variance one, with leading axes for members if wanted."""
         own = jnp.asarray(rng.standard_normal((*members, *self._shape())))
-        return HybridWhite(self.static.white(rng, *members), own)
+        return HybridWhite(self.static.white(rng, *members), self.static.nodes.beside(own))
 
     def _shape(self) -> tuple[int, int, int]:
         return len(self.perturbations.wind), self.static.nodes.count, 1
@@ -132,9 +132,7 @@ def hybrid_error(
 
 @jax.jit
 def _perturbed(dycore: Dycore, state: ModelState, covariance: Any, white: Any) -> ModelState:
-    variables = change_of_variables(dycore)
-    fields = variables.fields(state)
-    return jax.vmap(lambda w: variables.state(plus(fields, covariance.root(w, dycore.grid)), state))(white)
+    return jax.vmap(lambda w: displaced(dycore, state, covariance.root(w, dycore.grid)))(white)
 
 
 @partial(jax.jit, static_argnums=2)

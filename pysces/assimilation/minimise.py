@@ -1,13 +1,14 @@
-"""Incremental 4D-Var: outer loops linearise the model, inner ones minimise a quadratic cost by conjugate gradients.
+"""Incremental 4D-Var: outer loops linearise the model, inner ones minimise a quadratic cost by conjugate residuals.
 
     (I + G^T G) dv = -grad J(v)      G: tangent linear of departures at v
 
-G holds B^1/2 and R^-1/2, so that the identity is the Hessian of the background term: the first inner loop is
-preconditioned by B alone, the others by what the loops before them found of the Hessian, too. Conjugate gradients are
-written out, because what is wanted of them is the cost after each iteration, from the sum of G dv itself.
+G holds B^1/2 and R^-1/2, so that the identity is the Hessian of the background term, and B the preconditioner. Of all
+steps in the same Krylov space as conjugate gradients take, conjugate residuals take those that leave the smallest
+gradient; J falls in each, too. They are written out, because what is wanted of them is the cost after each iteration,
+from the sum of G dv itself.
 
-Equations: Courtier, Thepaut & Hollingsworth (1994), doi:10.1002/qj.49712051912; preconditioner: Tshimanga, Gratton,
-Weaver & Sartenaer (2008), doi:10.1002/qj.228
+Equations: Courtier, Thepaut & Hollingsworth (1994), doi:10.1002/qj.49712051912; conjugate residuals against conjugate
+gradients: Fong & Saunders (2012), doi:10.24200/squjs.vol17iss1pp44-62
 """
 
 from __future__ import annotations
@@ -18,12 +19,11 @@ from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 
 from ..arrays.backend import Array
-from ..arrays.pytree import Tree, pytree, tree_leaves, tree_map
+from ..arrays.pytree import Tree, pytree, tree_map
 from ..dycore.dycore import ModelState
-from .cost import Cost, Linearisation, inner, linearise, norm, of_departures
+from .cost import Cost, Linearisation, dot, linearise, norm, of_departures
 from .window import Window
 
 
@@ -76,7 +76,7 @@ def minimise(
 
     Parameters
     ----------
-    outer : how often the model is linearised.   inner : most iterations of conjugate gradients each time.
+    outer : how often the model is linearised.   inner : most iterations of conjugate residuals each time.
     reduction : of the gradient's norm, from that of the start to the end of the last outer loop; each of them makes the
         same part of it. 0 makes all iterations.
     control : where to start; the background.   say : takes a line for each iteration.
@@ -88,96 +88,80 @@ def minimise(
         say(str(iteration))
 
     at = linearise(window, window.covariance.zeros() if control is None else control)
-    first, steepest = at.cost, norm(at.gradient())
-    known: tuple[Known, ...] = ()
+    first, steepest = at.cost, norm(at.gradient)
     for n in range(1, outer + 1):
         goal = steepest * reduction ** (n / outer)
-        control, found = _inner_loop(n, at, (inner, goal), known, record)
-        at, known = linearise(window, control), (*known, *found)
-    gradients = steepest, norm(at.gradient())
+        at = linearise(window, _inner_loop(n, at, inner, goal, record))
+    gradients = steepest, norm(at.gradient)
     state = _state(window, at.control)
     return Analysis(state, at.control, first, at.cost, gradients, tuple(iterations), window.count)
 
 
-def _inner_loop(
-    outer: int,
-    at: Linearisation,
-    limits: tuple[int, float],
-    known: tuple[Known, ...],
-    record: Callable[[Iteration], None],
-) -> tuple[Any, list[Known]]:
-    """The control vector on the way to the minimum of the quadratic cost, and what was found of the Hessian."""
-    most, goal = limits
-    control, departures, steps = at.control, at.departures, []
-    residual = tree_map(lambda g: -g, at.gradient())
-    direction = _preconditioned(known, residual)
-    square = inner(residual, direction)
-    record(Iteration(outer, 0, of_departures(control, departures).total, norm(residual)))
+def _inner_loop(outer: int, at: Linearisation, most: int, goal: float, record: Callable[[Iteration], None]) -> Any:
+    """The control vector on the way to the minimum of the quadratic cost."""
+    now = _Point(at.control, at.departures, tree_map(lambda g: -g, at.gradient))
+    along = None
+    record(Iteration(outer, 0, now.cost, now.slope))
     for n in range(1, most + 1):
-        if norm(residual) <= goal:
+        if now.slope <= goal:
             break
-        image = at.image(direction)
-        product = tree_map(lambda p, g: p + g, direction, at.adjoint(image))
-        curvature = inner(direction, product)
-        steps.append((direction, product, curvature))
-        moved = (control, departures, residual), (direction, image, product)
-        control, departures, residual = _moved(square / curvature, *moved)
-        towards = _preconditioned(known, residual)
-        before, square = square, inner(residual, towards)
-        direction = _next(square / before, towards, direction)
-        record(Iteration(outer, n, of_departures(control, departures).total, norm(residual)))
-    return control, [_stacked(steps)] if steps else []
+        image = at.image(now.residual)
+        along = _direction(now.residual, image, at.adjoint(image), along)
+        now = _moved(now, along)
+        record(Iteration(outer, n, now.cost, now.slope))
+    return now.control
 
 
 @pytree
-class Known(Tree):
-    """What conjugate gradients found of a Hessian: products with conjugate directions, each (direction, ...)."""
+class _Point(Tree):
+    """Where an inner loop is: residual is minus the gradient of the quadratic cost."""
 
-    directions: Any
-    products: Any
-    curvatures: Array
+    control: Any
+    departures: tuple[Array, ...]
+    residual: Any
 
+    @property
+    def cost(self) -> float:
+        """J of the quadratic cost."""
+        return of_departures(self.control, self.departures).total
 
-def _stacked(steps: list[tuple]) -> Known:
-    directions, products, curvatures = zip(*steps)
-    stack = partial(tree_map, lambda *parts: jnp.stack(parts))
-    return Known(stack(*directions), stack(*products), jnp.asarray(curvatures))
-
-
-@jax.jit
-def _preconditioned(known: tuple[Known, ...], residual: Any) -> Any:
-    """The residual times an approximate inverse of the Hessian, exact along what is known of it; positive whatever."""
-    if not known:
-        return residual
-    *earlier, last = known
-    along = _dots(last.directions, residual) / last.curvatures
-    left = tree_map(lambda r, q: r - q, residual, _combined(along, last.products))
-    left = _preconditioned(tuple(earlier), left)
-    weights = along - _dots(last.products, left) / last.curvatures
-    return tree_map(lambda x, d: x + d, left, _combined(weights, last.directions))
+    @property
+    def slope(self) -> float:
+        """The norm of its gradient."""
+        return norm(self.residual)
 
 
-def _dots(stack: Any, tree: Any) -> Array:
-    """(direction,) sums of products of each tree in a stack with a tree."""
-    pairs = zip(tree_leaves(stack), tree_leaves(tree))
-    return sum(s.reshape(len(s), -1) @ x.ravel() for s, x in pairs)
+@pytree
+class _Along(Tree):
+    """A direction p, G p and (I + G^T G) p, and r . (I + G^T G) r of the residual r that it was made of."""
 
-
-def _combined(weights: Array, stack: Any) -> Any:
-    return tree_map(lambda s: jnp.tensordot(weights, s, axes=1), stack)
+    direction: Any
+    image: tuple[Array, ...]
+    product: Any
+    curvature: Array
 
 
 @jax.jit
-def _moved(length: Array, at: tuple, along: tuple) -> tuple:
-    """Control, departures and residual after a step along the direction, its image and its product."""
-    (control, departures, residual), (direction, image, product) = at, along
+def _direction(residual: Any, image: Any, pulled: Any, before: _Along | None) -> _Along:
+    """The next direction, whose product is orthogonal to those of all before."""
+    product = tree_map(lambda r, g: r + g, residual, pulled)
+    curvature = dot(residual, residual) + dot(image, image)
+    if before is None:
+        return _Along(residual, image, product, curvature)
+    ratio = curvature / before.curvature
+    onward = partial(tree_map, lambda new, old: new + ratio * old)
+    return _Along(
+        onward(residual, before.direction), onward(image, before.image), onward(product, before.product), curvature
+    )
+
+
+@jax.jit
+def _moved(now: _Point, along: _Along) -> _Point:
+    """After the step along a direction that leaves the smallest residual."""
+    length = along.curvature / dot(along.product, along.product)
     ahead = partial(tree_map, lambda x, d: x + length * d)
-    return ahead(control, direction), ahead(departures, image), tree_map(lambda r, q: r - length * q, residual, product)
-
-
-@jax.jit
-def _next(ratio: Array, towards: Any, direction: Any) -> Any:
-    return tree_map(lambda z, p: z + ratio * p, towards, direction)
+    residual = tree_map(lambda r, q: r - length * q, now.residual, along.product)
+    return _Point(ahead(now.control, along.direction), ahead(now.departures, along.image), residual)
 
 
 _state = jax.jit(lambda window, control: window.state(control))

@@ -152,9 +152,11 @@ def each(function: Callable, first: F, *others: F) -> F:
     return type(first)(**made)
 
 
-def plus(fields: F, increment: F) -> F:
-    """Fields with an increment; what it does not have is left."""
-    return each(lambda a, b: a if b is None else a + b, fields, increment)
+def displaced(dycore: Dycore, state: ModelState, increment: Any) -> ModelState:
+    """A state with an increment of the fields of analysis; what that does not have is left."""
+    variables = change_of_variables(dycore)
+    fields = each(lambda a, b: a if b is None else a + b, variables.fields(state), increment)
+    return variables.state(fields, state)
 
 
 def _ratios(tracer_mass: Any, dp: Array) -> Array:

@@ -20,7 +20,7 @@ from ..arrays.pytree import Tree, pytree, static, tree_leaves, tree_map
 from ..driver.simulation import Simulation
 from ..dycore.dycore import Dycore, ModelState
 from .observations import Observation
-from .variables import change_of_variables, plus
+from .variables import displaced
 
 
 @pytree
@@ -44,9 +44,7 @@ class Window(Tree):
 
     def state(self, control: Any) -> ModelState:
         """The state at the start that a control vector stands for."""
-        variables = change_of_variables(self.dycore)
-        increment = self.covariance.root(control, self.dycore.grid)
-        return variables.state(plus(variables.fields(self.background), increment), self.background)
+        return displaced(self.dycore, self.background, self.covariance.root(control, self.dycore.grid))
 
     def equivalents(self, state: ModelState) -> tuple[Array, ...]:
         """What would be observed (time, ..., point, lev), of each kind, if the window started from a state."""
