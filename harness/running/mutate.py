@@ -261,9 +261,9 @@ def _wrong_neighbour(
 ) -> Planted:
     if grid is None:
         return None
-    table = grid.assembly.edge_copy.copy()
-    table[0, 0], table[0, 1] = table[0, 1], table[0, 0]
-    return inputs, grid.replace(assembly=grid.assembly.replace(edge_copy=table)), settings
+    copies = grid.assembly.copies.copy()
+    copies[0, 0, 1:3, 0] = copies[0, 0, [2, 1], 0]
+    return inputs, grid.replace(assembly=grid.assembly.replace(copies=copies)), settings
 
 
 _PLANTERS = {

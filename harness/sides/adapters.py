@@ -133,26 +133,9 @@ _BOUNDARY = ((0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (3, 1), (0, 2), (3, 2), (0,
 def _connectivity(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Fortran's tables, 1-based, padded with 0: copies of boundary nodes in order of summation, neighbours."""
     table = grid.assembly
-    corners = np.where(table.corner_valid[..., 0], table.corner_copies, -1)
-    copies = np.full((grid.nelem, len(_BOUNDARY), corners.shape[-1]), -1)
-    for b, node in enumerate(_BOUNDARY):
-        kind, position = _place(node)
-        if kind == "corner":
-            copies[:, b] = corners[:, position]
-        else:
-            copies[:, b, 0] = table.edge_copy[:, position]
+    copies = np.stack([table.copies[:, :, i, j].T - 1 for i, j in _BOUNDARY], axis=1)
     neighbours = _without_padding(table.neighbours)
     return np.asfortranarray(_fortran_number(copies).T), np.asfortranarray(neighbours.T)
-
-
-def _place(node: tuple[int, int]) -> tuple[str, int]:
-    """Where pysces keeps a boundary node: corners SW, SE, NE, NW; edges S, E, N, W with their two inner nodes."""
-    corners = {(0, 0): 0, (3, 0): 1, (3, 3): 2, (0, 3): 3}
-    if node in corners:
-        return "corner", corners[node]
-    i, j = node
-    edge, inner = (0, i) if j == 0 else (1, j) if i == 3 else (2, i) if j == 3 else (3, j)
-    return "edge", 2 * edge + inner - 1
 
 
 def _fortran_number(address: np.ndarray) -> np.ndarray:

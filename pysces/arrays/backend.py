@@ -43,6 +43,13 @@ def namespace(*arrays: Array) -> Any:
     return np
 
 
+def take_rows(rows: Array, addresses: Array) -> Array:
+    """Rows (..., row, lev) at addresses (n,) that all exist: nothing is checked, and nothing filled in."""
+    if is_jax(rows):
+        return rows.at[..., addresses, :].get(mode="promise_in_bounds", wrap_negative_indices=False)
+    return rows.take(addresses, axis=-2, mode="clip")
+
+
 def is_traced(tree: Any) -> bool:
     """Whether somebody is differentiating, compiling or batching with respect to a leaf of the tree."""
     from .pytree import tree_leaves

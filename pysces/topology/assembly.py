@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..arrays.backend import Array, namespace
+from ..arrays.backend import Array, namespace, take_rows
 from ..arrays.derivatives import symmetric_linear
-from ..arrays.pytree import Tree, pytree, static, tree_map
+from ..arrays.pytree import Tree, pytree, tree_map
 from .connectivity import Connectivity
 
 
@@ -24,21 +24,17 @@ from .connectivity import Connectivity
 class LocalAssembly(Tree):
     """All elements in one place.
 
-    npts : nodes along an element edge.
-    edge_copy : (elem, 4 (np - 2)) address of the other copy of each edge node, edges S, E, N, W.
-    corner_copies : (elem, 4, n) addresses of the other copies of each corner node; corner_valid says which exist.
+    copies : (copy, elem, i, j) the other copies of each node in the order in which they are added, nodes counted from 1
+        in the order of node_rows; 0: no more.
     neighbours : (elem, n) elements around each element, padded with itself.
     """
 
-    edge_copy: Array
-    corner_copies: Array
-    corner_valid: Array
+    copies: Array
     neighbours: Array
-    npts: int = static()
 
     def assemble(self, tree: Any) -> Any:
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
-        return tree_map(lambda field: symmetric_linear(lambda x: gather_sum(self, x, node_rows(x)), field), tree)
+        return tree_map(lambda field: symmetric_linear(lambda x: gather_sum(self.copies, x, node_rows(x)), field), tree)
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and the elements it shares an edge or a corner with."""
@@ -62,22 +58,6 @@ class LocalAssembly(Tree):
     def max(self, x: Array) -> Array:
         """Global maximum over (elem, i, j) -> (..., lev)."""
         return x.max(axis=(-4, -3, -2))
-
-
-class CopyTable(Protocol):
-    """Addresses of the other copies of an element's nodes, as in LocalAssembly, into rows of any kind."""
-
-    @property
-    def edge_copy(self) -> Array:
-        """(elem, 4 (np - 2))"""
-
-    @property
-    def corner_copies(self) -> Array:
-        """(elem, 4, n)"""
-
-    @property
-    def corner_valid(self) -> Array:
-        """(elem, 4, n, 1)"""
 
 
 class Meshed(Protocol):
@@ -110,22 +90,13 @@ class Meshed(Protocol):
 
 def local_assembly(connectivity: Connectivity) -> LocalAssembly:
     """The assembly of one process that holds every element."""
-    copies = connectivity.corner_copies
-    return LocalAssembly(
-        edge_copy=connectivity.edge_copy,
-        corner_copies=copies.clip(min=0),
-        corner_valid=(copies >= 0)[..., None],
-        neighbours=connectivity.neighbours,
-        npts=connectivity.npts,
-    )
+    return LocalAssembly((connectivity.copies + 1).astype(np.int32), connectivity.neighbours)
 
 
 def connectivity_of(assembly: LocalAssembly, global_id: Array) -> Connectivity:
     """The connectivity that an assembly was made from, for cutting its mesh into parts."""
-    copies = np.where(assembly.corner_valid[..., 0], assembly.corner_copies, -1)
-    none = np.empty(0, dtype=np.int64)
-    edge_copy, neighbours = np.asarray(assembly.edge_copy), np.asarray(assembly.neighbours)
-    return Connectivity(assembly.npts, none, none, edge_copy, copies, neighbours, np.asarray(global_id))
+    copies, neighbours = np.asarray(assembly.copies) - 1, np.asarray(assembly.neighbours)
+    return Connectivity(copies.shape[-1], copies, neighbours, np.asarray(global_id))
 
 
 def node_rows(field: Array) -> Array:
@@ -134,38 +105,18 @@ def node_rows(field: Array) -> Array:
     return field.reshape(*lead, nelem * n * n, nlev)
 
 
-def gather_sum(table: CopyTable, field: Array, rows: Array) -> Array:
+def gather_sum(copies: Array, field: Array, rows: Array) -> Array:
     """The gather itself: each node of field plus its copies found in rows (own nodes, then any halo).
 
-    Linear in the whole field and its own transpose.
+    copies : as in LocalAssembly.   Linear in the whole field and its own transpose.
     """
     xp = namespace(field)
-    n = field.shape[-2]
-    edges = xp.take(rows, table.edge_copy, axis=-2)
-    south, east, north, west = (edges[..., k * (n - 2) : (k + 1) * (n - 2), :] for k in range(4))
-    sw, se, ne, nw = (_corner_sum(table, field, rows, k) for k in range(4))
-    first = xp.concatenate([sw, field[..., 0, 1:-1, :] + west, nw], axis=-2)[..., None, :, :]
-    last = xp.concatenate([se, field[..., -1, 1:-1, :] + east, ne], axis=-2)[..., None, :, :]
-    inner = field[..., 1:-1, :, :]
-    middle = xp.concatenate(
-        [inner[..., :1, :] + south[..., None, :], inner[..., 1:-1, :], inner[..., -1:, :] + north[..., None, :]],
-        axis=-2,
-    )
-    return xp.concatenate([first, middle, last], axis=-3)
-
-
-_CORNER_INDEX = ((0, 0), (-1, 0), (-1, -1), (0, -1))  # SW, SE, NE, NW
-
-
-def _corner_sum(table: CopyTable, field: Array, rows: Array, corner: int) -> Array:
-    """(..., elem, 1, lev): own value of one corner plus its copies, in order."""
-    xp = namespace(field)
-    i, j = _CORNER_INDEX[corner]
-    total = field[..., i, j, :]
-    for copy in range(table.corner_copies.shape[-1]):
-        other = xp.take(rows, table.corner_copies[:, corner, copy], axis=-2)
-        total = total + xp.where(table.corner_valid[:, corner, copy], other, 0.0)
-    return total[..., None, :]
+    none = xp.full_like(rows[..., :1, :], -0.0)  # which changes no bit of what it is added to
+    known = xp.concatenate([none, rows], axis=-2)
+    total = field
+    for addresses in copies:
+        total = total + take_rows(known, addresses.ravel()).reshape(field.shape)
+    return total
 
 
 def sum_over_nodes(x: Array) -> Array:

@@ -74,21 +74,11 @@ def _bytes(parts: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([part.reshape(-1).view(np.uint8) for part in parts])
 
 
-@dataclass(frozen=True)
-class _Table:
-    edge_copy: np.ndarray
-    corner_copies: np.ndarray
-    corner_valid: np.ndarray
-
-    def part(self, which: slice) -> _Table:
-        return _Table(self.edge_copy[which], self.corner_copies[which], self.corner_valid[which])
-
-
 @pytree
 class MpiAssembly(Tree):
     """The assembly of one rank; everything in it is structure, nothing is differentiated."""
 
-    table: _Table = static()
+    copies: np.ndarray = static()
     neighbours: np.ndarray = static()
     rim: int = static()
     nodes: Halo = static()
@@ -99,15 +89,15 @@ class MpiAssembly(Tree):
     def assemble(self, tree: Any) -> Any:
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
         if not self.rim:  # no neighbours: every sum is an inner one
-            return tree_map(lambda f: gather_sum(self.table, f, node_rows(f)), tree)
+            return tree_map(lambda f: gather_sum(self.copies, f, node_rows(f)), tree)
         fields = tree_leaves(tree)
         posted = self.nodes.start([node_rows(f) for f in fields])
         inner, rim = slice(self.rim, None), slice(0, self.rim)
-        done = [gather_sum(self.table.part(inner), f[..., inner, :, :, :], node_rows(f)) for f in fields]
+        done = [gather_sum(self.copies[:, inner], f[..., inner, :, :, :], node_rows(f)) for f in fields]
         results = []
         for field, interior, halo in zip(fields, done, self.nodes.finish(posted)):
             rows = np.concatenate([node_rows(field), *halo], axis=-2)
-            outer = gather_sum(self.table.part(rim), field[..., rim, :, :, :], rows)
+            outer = gather_sum(self.copies[:, rim], field[..., rim, :, :, :], rows)
             results.append(np.concatenate([outer, interior], axis=-4))
         ready = iter(results)
         return tree_map(lambda _: next(ready), tree)
@@ -162,7 +152,7 @@ class Distribution:
     def put(self, tree: Any) -> Any:
         """This rank's elements of every (..., elem, i, j, lev); the rest is kept."""
         if isinstance(tree, LocalAssembly):
-            return self._assembly(tree.npts)
+            return self._assembly(tree.copies[0, 0].size)
         if hasattr(tree, "_children"):
             return tree.map_children(self.put)
         return tree_map(self._share, tree)
@@ -199,13 +189,12 @@ class Distribution:
         sharded = np.ndim(x) >= 4 and x.shape[-4] == len(self.decomposition.position)
         return x.take(self.elements, axis=-4) if sharded else x
 
-    def _assembly(self, npts: int) -> MpiAssembly:
+    def _assembly(self, nodes: int) -> MpiAssembly:
         d, rank, own = self.decomposition, self.comm.rank, len(self.elements)
         padded = d.elements.shape[1]
-        address = _compact(d.nodes, rank, padded * npts**2, own * npts**2)
-        copies = address(d.corner_copies[rank][:own])
+        address = _compact(d.nodes, rank, padded * nodes, own * nodes)
         return MpiAssembly(
-            table=_Table(address(d.edge_copy[rank][:own]), copies.clip(min=0), (copies >= 0)[..., None]),
+            copies=address(d.copies[rank][:, :own]) + 1,
             neighbours=_compact(d.around, rank, padded, own)(d.neighbours[rank][:own]),
             rim=int(d.rim[rank]),
             nodes=self._halo(d.nodes),

@@ -44,14 +44,11 @@ _PAGE = 1 << 14  # messages between processes are rounded up to this size: one c
 class ShardedAssembly(Tree):
     """Tables as in LocalAssembly with a leading device axis; send_* are what each device sends to each other one."""
 
-    edge_copy: Array
-    corner_copies: Array
-    corner_valid: Array
+    copies: Array
     neighbours: Array
     send_nodes: Array
     send_elements: Array
     position: Array
-    npts: int = static()
     mesh: Mesh = static()
 
     def assemble(self, tree: Any) -> Any:
@@ -59,12 +56,10 @@ class ShardedAssembly(Tree):
         return tree_map(lambda field: symmetric_linear(self._assemble, field), tree)
 
     def _assemble(self, field: Array) -> Array:
-        def on_device(tables: LocalAssembly, send: Array, x: Array) -> Array:
-            rows = _with_halo(node_rows(x), send[0], axis=-2)
-            return gather_sum(tree_map(lambda t: t[0], tables), x, rows)
+        def on_device(copies: Array, send: Array, x: Array) -> Array:
+            return gather_sum(copies[0], x, _with_halo(node_rows(x), send[0], axis=-2))
 
-        tables = LocalAssembly(self.edge_copy, self.corner_copies, self.corner_valid, self.neighbours, self.npts)
-        return self._map(on_device, tables, self.send_nodes, field)
+        return self._map(on_device, self.copies, self.send_nodes, field)
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and its neighbours."""
@@ -80,19 +75,19 @@ class ShardedAssembly(Tree):
 
         return self._map(on_device, self.neighbours, self.send_elements, q, extra_axes=1)
 
-    def _map(self, function: Callable, tables: Any, send: Array, field: Array, extra_axes: int = 0) -> Array:
-        """function on every device's share of the tables and of the field, whose axis -4 is sharded."""
+    def _map(self, function: Callable, table: Array, send: Array, field: Array, extra_axes: int = 0) -> Array:
+        """function on every device's share of the table and of the field, whose axis -4 is sharded."""
         spec = _spec(field.ndim)
         out = PartitionSpec(*spec, *[None] * extra_axes)
         by_device = PartitionSpec(AXIS)
         mapped = jax.shard_map(
             function,
             mesh=self.mesh,
-            in_specs=(tree_map(lambda _: by_device, tables), by_device, spec),
+            in_specs=(by_device, by_device, spec),
             out_specs=out,
             check_vma=False,
         )
-        return mapped(tables, send, field)
+        return mapped(table, send, field)
 
     def sum(self, x: Array) -> Array:
         """Global sum over (elem, i, j) -> (..., lev), in the order of global element numbers."""
@@ -126,7 +121,6 @@ class Sharding:
 
     decomposition: Decomposition
     mesh: Mesh
-    npts: int
 
     @property
     def nelem(self) -> int:
@@ -205,17 +199,13 @@ class Sharding:
     def _assembly(self) -> ShardedAssembly:
         d = self.decomposition
         by_device = PartitionSpec(AXIS)
-        copies = d.corner_copies
         place = lambda value: self._place(value, by_device)  # noqa: E731
         return ShardedAssembly(
-            edge_copy=place(d.edge_copy),
-            corner_copies=place(copies.clip(min=0)),
-            corner_valid=place((copies >= 0)[..., None]),
+            copies=place((d.copies + 1).astype(np.int32)),
             neighbours=place(d.neighbours),
             send_nodes=place(d.nodes.send),
             send_elements=place(d.around.send),
             position=self._place(d.position, PartitionSpec()),
-            npts=self.npts,
             mesh=self.mesh,
         )
 
@@ -238,7 +228,7 @@ def shard_elements(
     devices = jax.devices() if devices is None else devices
     curve = default_curve(grid, len(devices)) if curve is None else curve
     mesh = Mesh(np.array(devices), (AXIS,), axis_types=(AxisType.Auto,))
-    return Sharding(decompose(connectivity_of(grid.assembly, grid.global_id), curve, len(devices)), mesh, grid.npts)
+    return Sharding(decompose(connectivity_of(grid.assembly, grid.global_id), curve, len(devices)), mesh)
 
 
 def join_processes(address: str, processes: int, process: int, local_devices: list[int] | None) -> None:

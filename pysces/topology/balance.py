@@ -34,8 +34,9 @@ def edge_cut(assembly: LocalAssembly, curve: np.ndarray, parts: int) -> int:
     owner = np.empty(len(curve), dtype=np.int64)
     for part, piece in enumerate(partition(len(curve), parts)):
         owner[curve[piece]] = part
-    nodes = assembly.npts - 2
-    across = np.asarray(assembly.edge_copy)[:, ::nodes] // assembly.npts**2
+    copies = np.asarray(assembly.copies)[0]
+    beside = copies[:, [1, -1, 1, 0], [0, 1, -1, 1]]  # the first inner node of edges S, E, N, W
+    across = (beside - 1) // copies[0].size
     return int((owner[across] != owner[:, None]).sum()) // 2
 
 

@@ -24,18 +24,13 @@ class Connectivity:
     """Copies of boundary nodes. A node is addressed by elem * np^2 + i * np + j; -1 marks "no such copy".
 
     npts : nodes along an element edge.
-    edge_nodes, corner_nodes : (4 (np - 2),), (4,) positions i * np + j in an element, S, E, N, W and SW, SE, NE, NW.
-    edge_copy : (elem, 4 (np - 2)) the other copy of every edge node.
-    corner_copies : (elem, 4, valence - 1) the other copies of every corner node, in the order in which they are added.
+    copies : (copy, elem, i, j) the other copies of every node, in the order in which they are added.
     neighbours : (elem, n) elements sharing an edge or a corner; padded with the element itself.
     global_id : (elem, i, j) a number per distinct point, from 0, in the order of HOMME's columns.
     """
 
     npts: int
-    edge_nodes: np.ndarray
-    corner_nodes: np.ndarray
-    edge_copy: np.ndarray
-    corner_copies: np.ndarray
+    copies: np.ndarray
     neighbours: np.ndarray
     global_id: np.ndarray
 
@@ -57,13 +52,12 @@ def connect(vertices: np.ndarray, npts: int) -> Connectivity:
     corner_nodes = np.array([0, (npts - 1) * npts, npts * npts - 1, npts - 1])
     edge_copy = _edge_copies(partner, reversed_edge, edge_nodes, npts)
     owner, corner = _corner_copies(vertices, partner)
-    address = np.where(owner < 0, -1, owner * npts * npts + corner_nodes[corner])
+    copies = np.full((owner.shape[-1], len(vertices), npts * npts), -1)
+    copies[0][:, edge_nodes.ravel()] = edge_copy.reshape(len(vertices), -1)
+    copies[..., corner_nodes] = np.moveaxis(np.where(owner < 0, -1, owner * npts * npts + corner_nodes[corner]), -1, 0)
     return Connectivity(
         npts=npts,
-        edge_nodes=edge_nodes.ravel(),
-        corner_nodes=corner_nodes,
-        edge_copy=edge_copy.reshape(len(vertices), -1),
-        corner_copies=address,
+        copies=copies.reshape(*copies.shape[:-1], npts, npts),
         neighbours=_neighbours(owner),
         global_id=_global_ids(vertices, edge_copy, edge_nodes, corner_nodes, npts),
     )

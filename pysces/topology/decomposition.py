@@ -43,8 +43,7 @@ class Decomposition:
     real: np.ndarray
     rim: np.ndarray
     position: np.ndarray
-    edge_copy: np.ndarray
-    corner_copies: np.ndarray
+    copies: np.ndarray
     neighbours: np.ndarray
     nodes: Exchange
     around: Exchange
@@ -74,10 +73,8 @@ def decompose(connectivity: Connectivity, curve: np.ndarray, parts: int) -> Deco
     node_owner = np.repeat(owner, npts2)
     node_local = (local[:, None] * npts2 + np.arange(npts2)).ravel()
     width = elements.shape[1]
-    edges, corners = connectivity.edge_copy[elements], connectivity.corner_copies[elements]
-    split = edges[0].size
-    wanted = np.concatenate([edges.reshape(parts, -1), corners.reshape(parts, -1)], axis=1)
-    addresses, nodes = _localise(wanted, node_owner, node_local, width * npts2)
+    copies_wanted = np.moveaxis(connectivity.copies[:, elements], 1, 0)
+    copies, nodes = _localise(copies_wanted.reshape(parts, -1), node_owner, node_local, width * npts2)
     around_wanted = connectivity.neighbours[elements].reshape(parts, -1)
     neighbours, around = _localise(around_wanted, owner, local, width)
     return Decomposition(
@@ -85,8 +82,7 @@ def decompose(connectivity: Connectivity, curve: np.ndarray, parts: int) -> Deco
         real=real,
         rim=np.array([on_rim[piece].sum() for piece in pieces]),
         position=owner * width + local,
-        edge_copy=addresses[:, :split].reshape(edges.shape),
-        corner_copies=addresses[:, split:].reshape(corners.shape),
+        copies=copies.reshape(copies_wanted.shape),
         neighbours=neighbours.reshape(*elements.shape, -1),
         nodes=nodes,
         around=around,

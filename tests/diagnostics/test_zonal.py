@@ -1,4 +1,4 @@
-"""Zonal means and jets of known fields, and five days of Held-Suarez at ne8 L20 through the command line."""
+"""Zonal means and jets of known fields, and five days of Held-Suarez at ne4 L20 through the command line."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from pysces.geometry.grid import cubed_sphere_grid
 from pysces.io.history import read_history
 
 BANDS = np.arange(-87.5, 90.0, BAND)
-HELD_SUAREZ = "run --case held_suarez --set physics.suite=held_suarez --ne 8 --nlev 20 --backend jax --days 3"
+HELD_SUAREZ = "run --case held_suarez --set physics.suite=held_suarez --ne 4 --nlev 20 --backend jax --days 3"
 
 
 def climate_of(wind, temperature=None):
@@ -43,7 +43,7 @@ def test_bad_histories_are_refused_in_one_sentence(tmp_path, capsys):
     assert "Cannot read history" in capsys.readouterr().err
 
 
-def test_five_days_at_ne8_are_checkpointed_resumed_and_reported(tmp_path, capsys, monkeypatch):
+def test_five_days_at_ne4_are_checkpointed_resumed_and_reported(tmp_path, capsys, monkeypatch):
     """In the compiled jax path; stopped after three days and resumed from the restart file."""
     pytest.importorskip("jax")
     monkeypatch.chdir(tmp_path)

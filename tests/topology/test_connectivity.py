@@ -14,11 +14,12 @@ from pysces.topology.connectivity import connect
 
 def test_corner_neighbours_follow_clockwise_from_one_edge_to_the_other():
     points, vertices = refined_corners()
-    copies = connect(vertices, 4).corner_copies
+    copies = connect(vertices, 4).copies
+    at = ([0, 3, 3, 0], [0, 0, 3, 3])  # corners SW, SE, NE, NW
     centres = points[:, vertices].mean(axis=-1)
     more_than_one = 0
     for element, corner in np.ndindex(len(vertices), 4):
-        others = copies[element, corner][2:]
+        others = copies[2:, element, at[0][corner], at[1][corner]]
         others = others[others >= 0] // 16
         up = points[:, vertices[element, corner]]
         turn = -azimuths(up, centres[:, [element, *others]])[1:] % (2 * np.pi)

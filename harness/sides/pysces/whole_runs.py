@@ -18,8 +18,6 @@ from ..fortran.whole_runs import CAM_L30, TOP, padded
 from ..meshes import file_of
 
 RECORDS = {"theta_l": "homme", "cam_se": "cam"}  # whose names a model's fields have in records
-INNER = ((1, 0), (2, 0), (3, 1), (3, 2), (1, 3), (2, 3), (0, 1), (0, 2))  # nodes inside the edges S, E, N, W
-CORNERS = ((0, 0), (3, 0), (3, 3), (0, 3))
 
 
 def config_of(settings: Settings) -> RunConfig:
@@ -74,14 +72,7 @@ def copies_of(grid: Grid) -> np.ndarray:
 
     Nodes are counted from 1, element by element, j fastest; 0: no more.
     """
-    table = grid.assembly
-    corners = np.where(table.corner_valid[..., 0], table.corner_copies + 1, 0)
-    copies = np.zeros((corners.shape[-1], grid.nelem, grid.npts, grid.npts, 1))
-    for n, (i, j) in enumerate(INNER):
-        copies[0, :, i, j, 0] = table.edge_copy[:, n] + 1
-    for n, (i, j) in enumerate(CORNERS):
-        copies[:, :, i, j, 0] = corners[:, n].T
-    return copies
+    return np.asarray(grid.assembly.copies, float)[..., None]
 
 
 def first_nodes(grid: Grid) -> np.ndarray:

@@ -42,10 +42,10 @@ def _wrong_element(connect):
 
     def wrong(*mesh):
         table = connect(*mesh)
-        copies = table.corner_copies.copy()
-        alone = copies[..., -1] < 0
-        copies[..., 1] = np.where(alone, (copies[..., 1] + 16) % (16 * len(copies)), copies[..., 1])
-        return dataclasses.replace(table, corner_copies=copies)
+        copies = table.copies.copy()
+        alone = (copies[1] >= 0) & (copies[2] < 0)
+        copies[1] = np.where(alone, (copies[1] + 16) % copies[1].size, copies[1])
+        return dataclasses.replace(table, copies=copies)
 
     return wrong
 
@@ -59,7 +59,8 @@ def test_a_wrong_element_at_the_corners_of_the_cube_is_seen(monkeypatch):
 def test_another_order_of_summation_is_seen(monkeypatch):
     def turned(*mesh):
         table = connect(*mesh)
-        return dataclasses.replace(table, corner_copies=table.corner_copies[..., [1, 0, 2]])
+        swapped = np.where(table.copies[1] >= 0, table.copies[[1, 0, 2]], table.copies)
+        return dataclasses.replace(table, copies=swapped)
 
     connect = grids.connect
     monkeypatch.setattr(grids, "connect", turned)
