@@ -1,7 +1,7 @@
 """Every registered kernel against live Fortran on generated inputs, through the same code as ``pysces-verify run``.
 
-NumPy for all, in both precisions; JAX, without FMA and in single precision, for those that claim bits there.
-ci/verify.sh runs every configuration.
+NumPy for all, in both precisions; JAX, without FMA and in single precision, for those that claim bits there, a third of
+them every day. ci/verify.sh runs every configuration of all.
 """
 
 import pytest
@@ -10,10 +10,12 @@ from pysces_harness.judging.compare import BITWISE
 from pysces_harness.kernels.catalogue import registry
 from pysces_harness.running.configurations import CONFIGURATIONS, FORTRAN
 
+from tests.daily import share
+
 NOFMA = "jax-cpu-f64-nofma"
 NUMPY = ("numpy-f64", "numpy-f32")
 KERNELS = [kernel.name for kernel in registry().values() if kernel.cases and kernel.fortran]
-QUICK = [name for name in KERNELS if NOFMA in registry()[name].bitwise]  # compiled in seconds
+QUICK = share([name for name in KERNELS if NOFMA in registry()[name].bitwise], 3)  # compiled in seconds
 
 
 @pytest.fixture(scope="session")

@@ -19,17 +19,21 @@ from pysces.arrays.backend import to_numpy
 from pysces.config.presets import preset
 from pysces.driver.layout import lay_out
 from pysces.models.registry import find_model
+from tests.daily import share
 
 HERE = Path(__file__).parent
 alone = cache(lambda model, ne: marched(model, ne, name="jax"))
 
 
-@pytest.mark.parametrize(
-    ("model", "ne", "devices"),
-    [("theta_l", 3, 1), *((model, ne, devices) for model in MODELS for ne, devices in ((4, 2), (3, 4)))],
-)
+PARTS = [(model, ne, devices) for ne, devices in ((4, 2), (3, 4)) for model in MODELS]
+
+
+@pytest.mark.parametrize(("model", "ne", "devices"), [("theta_l", 3, 1), *share(PARTS, 2)])
 def test_devices_have_the_bits_of_one(model, ne, devices):
-    """4 devices do not share 54 elements evenly; 1 device runs the program of none, whatever the model."""
+    """4 devices do not share 54 elements evenly; 1 device runs the program of none, whatever the model.
+
+    One model a day; two processes do both every day, and ci/verify.sh does.
+    """
     if len(jax.devices("cpu")) < devices:
         pytest.skip(f"needs {devices} CPU devices (tests/conftest.py asks for them before JAX starts)")
     assert not different(marched(model, ne, name="jax", platform="cpu", devices=devices), alone(model, ne))
