@@ -45,6 +45,7 @@ def one_call(dycore: Dycore[S, E], state: ModelState[S], kept: Callable = _as_it
 
 
 def forced(dycore: Dycore[S, E], state: ModelState[S]) -> tuple[ModelState[S], S | None]:
+    """The state after what physics does at once, and the rates that bring the rest; None without physics."""
     return dycore.forcing.split(state, dycore.dt_remap, dycore) if dycore.forcing is not None else (state, None)
 
 
