@@ -38,7 +38,7 @@ LEARNED, HELD_OUT = 2.0 / 3.0, 0.75  # of the history: windows to learn from end
 LEAD, LEADS, LATER = 6.0, 4, 5  # hours; of windows to learn from; days of those held out
 VALIDATED, TESTED = 4, 8  # windows at most: between those to learn from and those to test
 SETTLING = 0.2  # of a free run, before its climate is taken
-OFFLINE = Stage(1, 400, 8)
+OFFLINE = Stage(1, 600, 8, 2e-3)
 HALF, SIMILAR = 0.5, 0.9
 
 
