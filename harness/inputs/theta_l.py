@@ -59,9 +59,10 @@ def atmosphere(grid: Grid, kind: str, nlev: int = NLEV, hill: float = 1.0) -> di
     return {**coefficients(coordinate), "phis": phis, "v": wind, "vtheta_dp": theta * dp, "dp3d": dp}
 
 
-def _case(
+def air_case(
     name: str, settings: dict, kind: str = "smooth", ne: int | str = 2, nlev: int = NLEV, **more: np.ndarray
 ) -> Case:
+    """One case of an atmosphere, with E3SM's constants beside its settings."""
     grid = sphere(ne)
     return Case(name, {**atmosphere(grid, kind, nlev), **more}, {**CONSTANTS, **settings}, grid)
 
@@ -82,9 +83,9 @@ def tendency_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
         "eulerian_adv0_pgc0": {"theta_advect_form": 0, "pgrad_correction": 0, "rsplit": 0},
         "eulerian_adv0_pgc1": {"theta_advect_form": 0, "pgrad_correction": 1, "rsplit": 0},
     }
-    cases = [_case(name, {**base, **variant}, ne=ne, nlev=nlev) for name, variant in variants.items()]
-    rough = _case("rough_lagrangian_adv1_pgc1", {**base, **variants["lagrangian_adv1_pgc1"]}, "rough", ne, nlev)
-    patch = _case(
+    cases = [air_case(name, {**base, **variant}, ne=ne, nlev=nlev) for name, variant in variants.items()]
+    rough = air_case("rough_lagrangian_adv1_pgc1", {**base, **variants["lagrangian_adv1_pgc1"]}, "rough", ne, nlev)
+    patch = air_case(
         "patch_eulerian_adv1_pgc1", {**base, **variants["eulerian_adv0_pgc1"], "theta_advect_form": 1}, "rough", PATCH
     )
     high = _over_a_high_hill({**base, **variants["lagrangian_adv1_pgc1"]})
@@ -93,7 +94,7 @@ def tendency_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
 
 def _thin_layers(settings: dict) -> Case:
     """One layer over a hemisphere is thinner than the limiter allows, another one too cold."""
-    case = _case("thin_layers", settings)
+    case = air_case("thin_layers", settings)
     thin = np.where(sphere(2).lat > 0.3, 0.05, 1.0)
     for name in ("dp3d", "vtheta_dp"):
         case.inputs[name][..., 2:3] *= thin
@@ -106,12 +107,14 @@ def hyperviscosity_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     base = {"dt2": 300.0, "eta_ave_w": 1.0}
     sponge, profile = _sponge()
     return [
-        _case("constant", {**base, **damped(ne)}, ne=ne, nlev=nlev),
-        _case("constant_rough_no_reference", {**base, **damped(2), "hv_ref_profiles": 0}, "rough"),
-        _case("constant_exact_reference", {**base, **damped(2), "hv_ref_profiles": 1}),
-        _case("tensor_sponge_slope", {**base, **TENSOR, **sponge}, nu_scale_top=profile),
-        _case("patch_tensor", {**base, **TENSOR}, "rough", PATCH),
-        _case("stretched_tensors", {**base, **TENSOR, **sponge, **SPONGE_TENSOR}, ne=STRETCHED, nu_scale_top=profile),
+        air_case("constant", {**base, **damped(ne)}, ne=ne, nlev=nlev),
+        air_case("constant_rough_no_reference", {**base, **damped(2), "hv_ref_profiles": 0}, "rough"),
+        air_case("constant_exact_reference", {**base, **damped(2), "hv_ref_profiles": 1}),
+        air_case("tensor_sponge_slope", {**base, **TENSOR, **sponge}, nu_scale_top=profile),
+        air_case("patch_tensor", {**base, **TENSOR}, "rough", PATCH),
+        air_case(
+            "stretched_tensors", {**base, **TENSOR, **sponge, **SPONGE_TENSOR}, ne=STRETCHED, nu_scale_top=profile
+        ),
         _over_a_high_hill({**base, **sponge, **STRONG}, nu_scale_top=profile),
     ]
 
@@ -126,11 +129,11 @@ def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     """Dynamics steps of every scheme that reference_fortran has."""
     base = {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1, "dt": 300.0}
     return [
-        _case("tstep_type5_damped", {**base, "tstep_type": 5, **damped(ne)}, ne=ne, nlev=nlev),
-        _case("tstep_type4", {**base, "tstep_type": 4}),
-        _case("patch_tstep_type5", {**base, **TENSOR, "tstep_type": 5, "dt": 60.0}, ne=PATCH),
-        _case("tstep_type1_eulerian", {**base, "tstep_type": 1, "rsplit": 0, "theta_advect_form": 0}),
-        _case("tstep_type5_adv2_pgc0", {**base, "tstep_type": 5, "theta_advect_form": 2, "pgrad_correction": 0}),
+        air_case("tstep_type5_damped", {**base, "tstep_type": 5, **damped(ne)}, ne=ne, nlev=nlev),
+        air_case("tstep_type4", {**base, "tstep_type": 4}),
+        air_case("patch_tstep_type5", {**base, **TENSOR, "tstep_type": 5, "dt": 60.0}, ne=PATCH),
+        air_case("tstep_type1_eulerian", {**base, "tstep_type": 1, "rsplit": 0, "theta_advect_form": 0}),
+        air_case("tstep_type5_adv2_pgc0", {**base, "tstep_type": 5, "theta_advect_form": 2, "pgrad_correction": 0}),
         _over_a_high_hill({**base, **STRONG, "tstep_type": 5, "dt": 100.0}),
     ]
 
@@ -138,17 +141,23 @@ def step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
 def call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     """One call as HOMME's cases split it (three steps, remap), and four with tracers: constant, a wave, a step."""
     base = {"theta_advect_form": 1, "pgrad_correction": 1, "tstep_type": 5, "tstep": 300.0, "qsplit": 1, "calls": (1,)}
-    dry = _case("dry", {**base, "rsplit": 3, **damped(ne)}, ne=ne, nlev=nlev)
-    wet = _case("tracers", {**base, "rsplit": 2, **damped(2), "limiter_option": 9, "nu_q": 1.0e18})
+    dry = air_case("dry", {**base, "rsplit": 3, **damped(ne)}, ne=ne, nlev=nlev)
+    wet = air_case("tracers", {**base, "rsplit": 2, **damped(2), "limiter_option": 9, "nu_q": 1.0e18})
     fixed = {**base, "rsplit": 0, "nu_p": 0.0, "limiter_option": 8, "theta_advect_form": 0, "pgrad_correction": 0}
     sponge, profile = _sponge()
     other = {**base, **TENSOR, **sponge, "qsplit": 2, "rsplit": 1, "tstep_type": 4, "tstep": 200.0, "nu_q": 3.4e-8}
     other |= {"vert_remap_u_alg": 11, "vert_remap_q_alg": 1, "limiter_option": 8}
-    variant = _case("tensor_sponge_qsplit2", other, nu_scale_top=profile)
+    variant = air_case("tensor_sponge_qsplit2", other, nu_scale_top=profile)
     split = {**fixed, "qsplit": 2, "tstep": 200.0, "nu": 2.0e18, "nu_p": 5.0e17, "nu_q": 1.0e18}
     finer = {**base, **TENSOR, "rsplit": 2, "tstep": 100.0, "nu_q": 3.4e-8, "limiter_option": 9}
-    patch = _case("patch_tracers", finer, ne=PATCH)
-    wet_cases = [wet, patch, _case("eulerian_tracers", fixed), _case("eulerian_tracers_qsplit2", split), variant]
+    patch = air_case("patch_tracers", finer, ne=PATCH)
+    wet_cases = [
+        wet,
+        patch,
+        air_case("eulerian_tracers", fixed),
+        air_case("eulerian_tracers_qsplit2", split),
+        variant,
+    ]
     high = _over_a_high_hill(
         {**base, **STRONG, **sponge, "nu": 3.4e-7, "nu_top": 2.5e7, "rsplit": 1}, nu_scale_top=profile
     )

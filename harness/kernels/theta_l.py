@@ -12,9 +12,12 @@ from pysces.models.theta_l.state import HydrostaticState, NonhydrostaticState, T
 from pysces.operators.strong import vorticity_sphere
 from pysces.transport.fluxes import DissipationFlux, MeanFlux
 
-from ..inputs.theta_l import call_cases, hyperviscosity_cases, step_cases, tendency_cases
-from ..registry import Fields, Kernel, Settings
+from ..inputs import theta_l_nonhydrostatic as nonhydrostatic_inputs
+from ..inputs.theta_l import NLEV, call_cases, hyperviscosity_cases, step_cases, tendency_cases
+from ..registry import Case, Fields, Kernel, Settings
+from ..sides.adapters import Fortran
 from ..sides.fortran import theta_l as reference
+from ..sides.fortran import theta_l_nonhydrostatic as nonhydrostatic
 from ..sides.pysces.shared import dissipation_means
 from ..sides.pysces.theta_l import (
     columns_of,
@@ -61,6 +64,15 @@ def _dynamics_step(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array
     state = dycore.equations.on_the_ground(state_of(x))
     state, flux, _ = dycore.dynamics_step_with_flux(dycore.equations, state, dycore.equations.no_flux(state))
     return {**named(state), "vn0": flux.mass_flux, "omega_p": flux.omega}
+
+
+def _dynamics_step_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, Array]:
+    hydrostatic = settings.get("theta_hydrostatic_mode", True)
+    return (reference.dynamics_step if hydrostatic else nonhydrostatic.runge_kutta_step)(x, fortran, settings)
+
+
+def _step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
+    return [*step_cases(ne, nlev), *nonhydrostatic_inputs.step_cases()]
 
 
 def _implicit_stage(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
@@ -125,11 +137,15 @@ KERNELS = [
     Kernel(
         "theta_l_nonhydrostatic_tendency",
         port=_tendency,
+        fortran=nonhydrostatic.tendency,
+        cases=nonhydrostatic_inputs.tendency_cases,
         outputs={**NONHYDROSTATIC_UNITS, **FLUX_UNITS},
     ),
     Kernel(
         "theta_l_imex_stage",
         port=_implicit_stage,
+        fortran=nonhydrostatic.implicit_stage,
+        cases=nonhydrostatic_inputs.stage_cases,
         outputs={name: NONHYDROSTATIC_UNITS[name] for name in ("phinh_i", "w_i")},
         coefficient="settings.dt2",
     ),
@@ -146,9 +162,9 @@ KERNELS = [
     Kernel(
         "theta_l_dynamics_step",
         port=_dynamics_step,
-        fortran=reference.dynamics_step,
-        outputs={**STATE_UNITS, **LAGRANGIAN_FLUX},
-        cases=step_cases,
+        fortran=_dynamics_step_fortran,
+        outputs={**NONHYDROSTATIC_UNITS, **LAGRANGIAN_FLUX},
+        cases=_step_cases,
     ),
     Kernel(
         "theta_l_call",

@@ -285,4 +285,4 @@ def output_fields(run: Simulation, moment: Moment) -> list[OutputField]:
 
 
 def _with_dimension(field: OutputField) -> OutputField:
-    return dataclasses.replace(field, levels="lev") if np.ndim(field.values) == 4 else field
+    return field if field.levels or np.ndim(field.values) < 4 else dataclasses.replace(field, levels="lev")

@@ -69,7 +69,7 @@ class ElementLayout:
 
     def variable(self, field: Any) -> Variable:
         """How an OutputField stands in the file."""
-        dimensions = ("time", "elem", "i", "j", "lev")[: np.ndim(field.values) + 1]
+        dimensions = ("time", "elem", "i", "j", field.levels or "lev")[: np.ndim(field.values) + 1]
         about = {"units": field.units, "long_name": field.long_name}
         about |= {"coordinates": _places(self._grid)} if len(dimensions) > 1 else {}
         return Variable(field.name, dimensions, external(np.asarray(field.values).dtype), about)

@@ -73,7 +73,8 @@ def gas_law(vtheta_dp: Array, dphi: Array, constants: Constants) -> tuple[Array,
     HOMME: eos:pnh_and_exner_from_eos2
     """
     density_like = constants.R_dry * vtheta_dp / (-dphi)
-    p = constants.p0 * (density_like / constants.p0) ** (1.0 / (1.0 - constants.kappa))
+    scaled = density_like * (1.0 / constants.p0)  # as XLA makes of a quotient, but not on every number of devices
+    p = constants.p0 * scaled ** (1.0 / (1.0 - constants.kappa))
     return p, p / density_like
 
 
@@ -120,7 +121,8 @@ def phi_from_eos(phis: Array, vtheta_dp: Array, dp: Array, ptop: Array, constant
     HOMME: eos:phi_from_eos
     """
     p = midpoint_pressure(interface_pressure(dp, ptop))
-    layer_phi = constants.R_dry * vtheta_dp * (p / constants.p0) ** (constants.kappa - 1.0) / constants.p0
+    per_p0 = 1.0 / constants.p0  # XLA makes quotients by p0 such products, but not on every number of devices
+    layer_phi = constants.R_dry * vtheta_dp * (p * per_p0) ** (constants.kappa - 1.0) * per_p0
     return integrate_upward(layer_phi, phis)
 
 

@@ -17,6 +17,7 @@ module theta_l_tendency
   implicit none
   private
   public :: compute_andor_apply_rhs
+  public :: mass_flux_level, exner_gradient_force, theta_tendency, accumulate_omega, isothermal_reference
   integer, parameter, public :: nfields = 4, wind_u = 1, wind_v = 2, theta_mass = 3, thickness = 4
 
 contains

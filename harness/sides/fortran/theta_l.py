@@ -1,4 +1,4 @@
-"""The hydrostatic theta-l kernels of reference_fortran, called with the inputs and settings of a golden record.
+"""The hydrostatic theta-l kernels of reference_fortran, called with inputs and settings of a record; all its options.
 
 REFERENCE: kernel name -> (x, fortran, settings) -> {output: array}; see registry.Kernel.
 """
@@ -51,10 +51,17 @@ COEFFICIENTS = tuple(name for name in names(VerticalCoordinate, "homme") if name
 
 def configure(x: Fields, fortran: Fortran, settings: Settings) -> None:
     """Load options, vertical coordinate, reference states, sponge."""
-    if not settings.get("theta_hydrostatic_mode", True):
-        raise NotImplementedError("reference_fortran has no nonhydrostatic theta-l yet.")
-    if settings.get("tstep_type", 5) not in (1, 4, 5):
-        raise NotImplementedError(f"reference_fortran has tstep_type 1, 4 and 5, not {settings['tstep_type']}.")
+    values = load_options(fortran, settings)
+    fortran.library.theta_l_settings.set_vertical_coordinate(*(x[name] for name in COEFFICIENTS))
+    _reference(x, fortran)
+    transport = fortran.library.tracers
+    transport.limiter_option = settings.get("limiter_option", 9)
+    transport.hypervis_subcycle_q = settings.get("hypervis_subcycle_q", 1)
+    transport.nu_q = settings.get("nu_q", values["nu"])
+
+
+def load_options(fortran: Fortran, settings: Settings) -> dict:
+    """Load options and constants alone; they are returned."""
     values = {name: settings.get(name, default) for name, default in SETTINGS.items()}
     values |= {name: default_nu(name, settings) for name in ("nu_s", "nu_p", "nu_div")}
     if values["vert_remap_u_alg"] == -2:
@@ -62,12 +69,7 @@ def configure(x: Fields, fortran: Fortran, settings: Settings) -> None:
     options = fortran.library.theta_l_settings
     for name, value in values.items():
         setattr(options, name.lower(), value)
-    options.set_vertical_coordinate(*(x[name] for name in COEFFICIENTS))
-    _reference(x, fortran)
-    transport = fortran.library.tracers
-    transport.limiter_option = settings.get("limiter_option", 9)
-    transport.hypervis_subcycle_q = settings.get("hypervis_subcycle_q", 1)
-    transport.nu_q = settings.get("nu_q", values["nu"])
+    return values
 
 
 def default_nu(name: str, settings: Settings) -> float:
@@ -92,6 +94,15 @@ def _reference(x: Fields, fortran: Fortran) -> None:
         fortran.library.element_data.set_viscosity_tensor(matrix(x["tensorVisc"]))
 
 
+def _configured(x: Fields, fortran: Fortran, settings: Settings) -> None:
+    """Ready for the hydrostatic form; NotImplementedError for what it does not have."""
+    if not settings.get("theta_hydrostatic_mode", True):
+        raise NotImplementedError("reference_fortran has no such routine of nonhydrostatic theta-l yet.")
+    if settings.get("tstep_type", 5) not in (1, 4, 5):
+        raise NotImplementedError(f"reference_fortran has tstep_type 1, 4 and 5, not {settings['tstep_type']}.")
+    configure(x, fortran, settings)
+
+
 def _state(x: Fields) -> tuple[np.ndarray, ...]:
     return vector(x["v"]), scalar(x["vtheta_dp"]), scalar(x["dp3d"])
 
@@ -107,7 +118,7 @@ def _named(
 
 def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """scale3 * state + dt2 * tendency after assembly, the mean fluxes and, where asked, the geopotential it used."""
-    configure(x, fortran, settings)
+    _configured(x, fortran, settings)
     step = settings["dt2"], settings.get("eta_ave_w", 1.0), settings.get("scale3", 1.0)
     routine = "theta_l_hydrostatic:compute_andor_apply_rhs"
     *state, vn0, omega, etadot = fortran(routine, *_state(x), flat(x["phis"]), *step)
@@ -120,7 +131,7 @@ def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 
 def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after advance_hypervis over dt2 [s], and what its dissipation means for tracers."""
-    configure(x, fortran, settings)
+    _configured(x, fortran, settings)
     routine = "theta_l_hydrostatic:advance_hypervis"
     *state, ave, biharmonic = fortran(routine, *_state(x), settings["dt2"], settings.get("eta_ave_w", 1.0))
     return {**_named(*state), "dpdiss_ave": scalar.back(ave), "dpdiss_biharmonic": scalar.back(biharmonic)}
@@ -128,7 +139,7 @@ def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 
 def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after prim_advance_exp over dt [s], and its mean fluxes."""
-    configure(x, fortran, settings)
+    _configured(x, fortran, settings)
     routine = "theta_l_hydrostatic:prim_advance_exp"
     eta_ave_w = 1.0 / settings.get("qsplit", 1)
     *state, vn0, omega = fortran(routine, *_state(x), flat(x["phis"]), settings["dt"], eta_ave_w)
@@ -137,7 +148,7 @@ def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 
 def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
-    configure(x, fortran, settings)
+    _configured(x, fortran, settings)
     outputs: dict[str, np.ndarray] = {}
     done = 0
     state = (*_state(x), tracers(x["Qdp"])) if "Qdp" in x else _state(x)
@@ -152,7 +163,7 @@ def run_daily(
     x: Fields, fortran: Fortran, settings: Settings, report: Callable[[int, dict[str, np.ndarray]], None] | None = None
 ) -> dict:
     """Daily surface pressure, temperature on one level, vorticity on the lowest one; report(day, curves) as it goes."""
-    configure(x, fortran, settings)
+    _configured(x, fortran, settings)
     days, state = [], _state(x)
     for day in range(settings["days"] + 1):
         if day > 0:

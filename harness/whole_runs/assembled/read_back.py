@@ -50,6 +50,7 @@ CAM_NUMBERS = {
 }
 HOMME_ARRAYS = ("nu_scale_top",)  # inputs of a record that a run computes
 CAM_ARRAYS = ("T_ref", "dp_ref", "nu_lev", "nu_t_lev", "nu_div_lev", "nu_scale_top")
+INTERFACES = {"phinh_i": "phi_i", "w_i": "w_i"}  # of a nonhydrostatic run, by their names in a record
 BY_FIELD = ("T_ref", "dp_ref")  # compared by the whole field's scale: zero on some levels
 
 
@@ -58,8 +59,12 @@ def homme_fields(data: Any, index: int, record: Record) -> Fields:
     settings = record.settings
     dp, virtual = (np.asarray(data[name][index]) for name in ("dp", "Tv"))
     p = record.inputs["hyai"].values[0] * settings["ps0"] + np.cumsum(dp, axis=-1) - 0.5 * dp
+    interfaces = {}
+    if "phi_i" in data.variables:
+        interfaces = {theirs: np.asarray(data[ours][index]) for theirs, ours in INTERFACES.items()}
+        p = settings["Rgas"] * virtual * dp / -np.diff(interfaces["phinh_i"], axis=-1)
     vtheta_dp = virtual * dp * (p / settings["p0"]) ** -settings["kappa"]
-    return {"v": _wind(data, index), "vtheta_dp": vtheta_dp, "dp3d": dp, **_tracers(data, index, dp)}
+    return {"v": _wind(data, index), "vtheta_dp": vtheta_dp, "dp3d": dp, **interfaces, **_tracers(data, index, dp)}
 
 
 def cam_fields(data: Any, index: int, record: Record) -> Fields:
@@ -96,7 +101,9 @@ def restarted(folder: Path, model: str) -> Fields:
     arrays = read_restart(folder / RESTART).arrays
     ours = {"v": "dynamics.wind", "Qdp": "tracer_mass", "time": "time"}
     ours |= {"T": "dynamics.temperature", "dp3d": "dynamics.dp_dry"} if model == "cam_se" else {}
-    ours |= {"vtheta_dp": "dynamics.vtheta_dp", "dp3d": "dynamics.dp"} if model == "theta_l" else {}
+    if model == "theta_l":
+        ours |= {"vtheta_dp": "dynamics.vtheta_dp", "dp3d": "dynamics.dp"}
+        ours |= {theirs: f"dynamics.{name}" for theirs, name in INTERFACES.items()}
     return {name: np.atleast_1d(arrays[key]) for name, key in ours.items() if key in arrays}
 
 

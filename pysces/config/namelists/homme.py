@@ -9,7 +9,7 @@ from __future__ import annotations
 from .words import Table, acts, acts_on, idle, not_there, one_value, words
 
 PLANE = "planar meshes"
-NONHYDROSTATIC = "the nonhydrostatic equations"
+EQUATIONS = "which equations there are"
 SEMI_LAGRANGIAN = "semi-Lagrangian tracer transport"
 IMPLICIT = "implicit stepping"
 TOOL = "HOMME's tools"
@@ -54,7 +54,7 @@ _TIME = {
     **words(_SHALLOW, "lftfreq", "rk_stage_user"),
 }
 _DYNAMICS = {
-    "theta_hydrostatic_mode": acts_on("[dynamics] model = theta_l, hydrostatic", False),
+    "theta_hydrostatic_mode": acts_on("[dynamics] theta_hydrostatic_mode", False),
     "theta_advect_form": acts("dynamics", "theta_advect_form", 0),
     "pgrad_correction": acts("dynamics", "pgrad_correction", 0),
     "vert_remap_q_alg": acts("dynamics", "vert_remap_q_alg", 0),
@@ -78,8 +78,7 @@ _DYNAMICS = {
 }
 _VISCOSITY = {
     "nu": acts_on("[viscosity] nu", 7.0e5),
-    **{w: acts_on(f"[viscosity] {w}", -1) for w in ("nu_div", "nu_p", "nu_q")},
-    "nu_s": idle("diffuses geopotential, which the hydrostatic equations do not carry"),
+    **{w: acts_on(f"[viscosity] {w}", -1) for w in ("nu_div", "nu_p", "nu_s", "nu_q")},
     "nu_top": acts("viscosity", "nu_top", 0.0),
     "tom_sponge_start": acts("viscosity", "tom_sponge_start", 0.0),
     "hypervis_order": acts("viscosity", "hypervis_order", 0),

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from ...stepping.imex import HOMME_IMEX_TYPES
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
-from .homme import MESH, NONHYDROSTATIC
+from ..section import AUTO
+from .homme import EQUATIONS, MESH
 from .translation import Translation, Words
 
 NO_MESH = ("none", "null", "/dev/null", "")
 DAY = 86400.0
 WHOLE = 1e-6  # of a step
-TIED = ("nu_div", "nu_p", "nu_q")  # a negative one is nu
+TIED = ("nu_div", "nu_p", "nu_s", "nu_q")  # a negative one is nu
 
 
 def translate_mesh(words: Words, to: Translation) -> None:
@@ -108,15 +109,17 @@ def translate_viscosity(words: Words, to: Translation) -> None:
 
 def translate_equations(words: Words, to: Translation, as_theta_l: bool) -> None:
     """theta_hydrostatic_mode: without it theta-l is nonhydrostatic, or the namelist is one of HOMME's preqx."""
-    if words["theta_hydrostatic_mode"] is True or (as_theta_l and "theta_hydrostatic_mode" not in words):
-        return _check_explicit(words, to)
-    remedy = "set it to .true. for the hydrostatic ones"
-    if "theta_hydrostatic_mode" in words:
-        what = "asks for theta_hydrostatic_mode = .false., but pysces has only the hydrostatic equations"
-    else:
+    if "theta_hydrostatic_mode" not in words and not as_theta_l:
         what = "has no theta_hydrostatic_mode: HOMME's preqx would run it, or theta-l in nonhydrostatic form"
-        remedy = "set it to .true., or say --as theta_l, for theta-l in hydrostatic form"
-    to.refuse(NONHYDROSTATIC, what, remedy)
+        remedy = "set it to .true. or .false., or say --as theta_l, for theta-l in hydrostatic form"
+        to.refuse(EQUATIONS, what, remedy)
+        return
+    hydrostatic = words["theta_hydrostatic_mode"] if "theta_hydrostatic_mode" in words else True
+    to.set("dynamics", "theta_hydrostatic_mode", hydrostatic)
+    if hydrostatic is True:
+        to.became_idle("nu_s", "diffuses geopotential, which the hydrostatic equations do not carry")
+        to.set("viscosity", "nu_s", AUTO)
+        _check_explicit(words, to)
 
 
 def _check_explicit(words: Words, to: Translation) -> None:

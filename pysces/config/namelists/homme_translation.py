@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from .homme import (
+    EQUATIONS,
     GIVEN_WIND,
     GROUPS,
     IMPLICIT,
     MESH,
-    NONHYDROSTATIC,
     OLDER,
     PHYSICS_GRID,
     PLANE,
@@ -33,7 +33,7 @@ from .parser import Groups
 from .translation import Translation, classified
 
 FOLLOW: dict[str, tuple] = {TOOL: (), SHALLOW: (), PLANE: (MESH,), "the supercell": ("uniform viscosity",)}  # (): all
-RANK = (TOOL, SHALLOW, PLANE, OLDER, NONHYDROSTATIC, GIVEN_WIND, SEMI_LAGRANGIAN, IMPLICIT, PHYSICS_GRID)
+RANK = (TOOL, SHALLOW, PLANE, OLDER, EQUATIONS, GIVEN_WIND, SEMI_LAGRANGIAN, IMPLICIT, PHYSICS_GRID)
 
 
 def translate_homme(groups: Groups, as_theta_l: bool = False) -> Translation:

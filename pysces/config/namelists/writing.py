@@ -45,7 +45,8 @@ def _theta_l_text(config: Any) -> str:
     _check_common(config)
     name, case = _homme_case(config)
     control = {
-        **{"test_case": name, "theta_hydrostatic_mode": True, "topology": "cube", "integration": "explicit"},
+        **{"test_case": name, "theta_hydrostatic_mode": config.dynamics.theta_hydrostatic_mode},
+        **{"topology": "cube", "integration": "explicit"},
         **mesh_words(config),
         **split_words(config),
         **_options(config),
@@ -117,6 +118,7 @@ def _options(config: Any) -> dict[str, Any]:
     """Words that are options by the same value, and coefficients; those of tracers only where there are any."""
     words = {w: getattr(getattr(config, about.option[0]), about.option[1]) for w, about in CTL.items() if about.option}
     words |= {word: getattr(config.viscosity, word) for word in ("nu", "nu_div", "nu_p", "nu_q")}
+    words |= {} if config.dynamics.theta_hydrostatic_mode else {"nu_s": config.viscosity.nu_s}
     idle = ["rearth", "omega", *([] if config.case.tracers else [option for _, option in OF_TRACERS])]
     idle += ["nu"] if config.viscosity.nu < 0 else []  # no order, no coefficient
     return {w: value for w, value in words.items() if w not in idle}

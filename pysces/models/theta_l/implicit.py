@@ -106,7 +106,7 @@ def _hydrostatic_w(column: FastColumn) -> Array:
     phi_i = phi_from_eos(column.phi_i[..., -1:], column.vtheta_dp, column.dp, column.ptop, c)
     thickness = xp.maximum(phi_i[..., :-1] - phi_i[..., 1:], c.gravity)
     phi_i = integrate_upward(thickness, column.phi_i[..., -1:])
-    return (phi_i[..., :-1] - column.phi_i[..., :-1]) / (column.h * c.gravity)
+    return (phi_i[..., :-1] - column.phi_i[..., :-1]) * (1.0 / (column.h * c.gravity))
 
 
 def _dphi(w: Array, column: FastColumn) -> Array:

@@ -14,7 +14,7 @@ HOMME: theta-l/share/prim_advance_mod (compute_andor_apply_rhs), eos
 from __future__ import annotations
 
 from ...arrays.backend import Array, namespace
-from ...arrays.compiler import cumulative_sum
+from ...arrays.compiler import cumulative_sum, stored
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...geometry.grid import Grid
@@ -55,7 +55,8 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
     def column(self, state: NonhydrostaticState) -> NonhydrostaticColumn:
         """Pressure, Exner function and mu of a state; mu is 1 on the ground, where finish_stage corrects the wind."""
-        p, exner = gas_law(state.vtheta_dp, layer_difference(state.phi_i), self.constants)
+        # XLA would make powers, and quotients of quotients, again in every consumer, and round otherwise in each.
+        p, exner = stored(gas_law, state.vtheta_dp, layer_difference(state.phi_i), self.constants)
         above = dpnh_dp_above_ground(p, state.dp, self.coordinate.ptop)
         ground = namespace(p).ones_like(p[..., :1])
         return NonhydrostaticColumn(p, exner, namespace(p).concatenate([above, ground], axis=-1), state.phi_i)
@@ -76,13 +77,16 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
         HOMME: prim_advance_mod:compute_andor_apply_rhs (surface boundary condition), limiter_dp3d_k
         """
+        return self._limited(stored(ThetaLNonhydrostatic._pushed, self, state))
+
+    def _pushed(self, state: NonhydrostaticState) -> NonhydrostaticState:
         g, slope = self.constants.gravity, self.gradphis
-        steep = advection(slope, slope) / (2 * g)
+        steep = advection(slope, slope) * (0.5 / g)
         push = (self._climb(state.wind) - state.w_i[..., -1:]) / (g + steep)  # [s] times mu - 1
         lowest = state.wind[..., -1:] - push * slope / 2
         wind = namespace(lowest).concatenate([state.wind[..., :-1], lowest], axis=-1)
         w_ground = state.w_i[..., -1:] + g * push
-        return self._limited(self._grounded(state.replace(wind=wind), w_ground))
+        return self._grounded(state.replace(wind=wind), w_ground)
 
     def at_pressure(self, state: NonhydrostaticState, p: Array, exner: Array) -> NonhydrostaticState:
         """The state whose layers are as thick as their vtheta_dp makes them at a pressure (elem, i, j, lev) [Pa].
@@ -106,6 +110,9 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
         HOMME: imex_mod:compute_stage_value_dirk (n0 and nm1 terms)
         """
+        return stored(ThetaLNonhydrostatic._with_fast_terms, self, state, h, at)
+
+    def _with_fast_terms(self, state: NonhydrostaticState, h: Array, at: NonhydrostaticState) -> NonhydrostaticState:
         g, mu = self.constants.gravity, self.column(at).mu
         w = state.w_i[..., :-1] + h * g * (mu[..., :-1] - 1.0)
         phi = state.phi_i[..., :-1] + h * (g * at.w_i[..., :-1] - self._climb_of_levels(at)[..., :-1])
@@ -116,6 +123,9 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
         HOMME: imex_mod:compute_stage_value_dirk
         """
+        return stored(ThetaLNonhydrostatic._solved, self, state, h)
+
+    def _solved(self, state: NonhydrostaticState, h: Array) -> NonhydrostaticState:
         phi = state.phi_i[..., :-1] - h * self._climb_of_levels(state)[..., :-1]
         xp = namespace(phi)
         phi_i = xp.concatenate([phi, state.phi_i[..., -1:]], axis=-1)
@@ -125,8 +135,9 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
     def _rates(self, state: NonhydrostaticState, motion: Motion, grid: Grid) -> NonhydrostaticState:
         wind_i = self._wind_at_interfaces(state)
-        grad_w, grad_phi = gradient_sphere(state.w_i, grid), gradient_sphere(state.phi_i, grid)
-        gradient = self._energy_gradient(state, motion.column, grad_w, grad_phi, grid)
+        grad_w, grad_phi = (stored(gradient_sphere, f, grid) for f in state.interfaces)
+        gradients = (grad_w, grad_phi, grid)
+        gradient = stored(ThetaLNonhydrostatic._energy_gradient, self, state, motion.column, *gradients)
         layers = self._layer_rates(state, motion, gradient, grid)
         w, phi = -advection(wind_i, grad_w), -advection(wind_i, grad_phi)
         if motion.eta_dot is not None:
@@ -165,7 +176,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
     def _climb(self, wind: Array) -> Array:
         """Vertical velocity (elem, i, j, 1) of the lowest layer's wind along the slope [m s-1]."""
-        return advection(wind[..., -1:], self.gradphis) / self.constants.gravity
+        return advection(wind[..., -1:], self.gradphis) * (1.0 / self.constants.gravity)
 
     def _climb_of_levels(self, state: NonhydrostaticState) -> Array:
         """Rate (elem, i, j, lev + 1) at which the coordinate's share of the ground rises below the wind [m2 s-3]."""

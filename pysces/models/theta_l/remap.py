@@ -185,6 +185,6 @@ def remap_theta_l_nonhydrostatic(
     departure = integrate_upward(-departure_step, departure[..., -1:])
     phi_i = departure + phi_from_eos(phis, vtheta_dp, target, ptop, constants)
     w_i = integrate_upward(-w_step, w_i[..., -1:])
-    w_surface = (wind[0, ..., -1:] * gradphis[0] + wind[1, ..., -1:] * gradphis[1]) / constants.gravity
+    w_surface = (wind[0, ..., -1:] * gradphis[0] + wind[1, ..., -1:] * gradphis[1]) * (1.0 / constants.gravity)
     w_i = xp.concatenate([w_i[..., :-1], w_surface], axis=-1)
     return wind, vtheta_dp, target, phi_i, w_i, remap

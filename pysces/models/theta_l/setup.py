@@ -103,6 +103,7 @@ class ThetaL:
             declared("v", v, ThetaLState, "wind", "northward wind"),
             declared("Tv", virtual_temperature(dynamics, equations), InitialFields, "virtual_temperature"),
             declared("dp", dynamics.dp, ThetaLState, "dp"),
+            *(_at_interfaces(n, values, dynamics) for n, values in zip(("w_i", "phi_i"), dynamics.interfaces)),
             *(
                 declared(name, m / dynamics.dp, InitialFields, "q_moist", f"{what} per mass of moist air")
                 for (name, what), m in zip(_tracer_names(len(mass), dycore), mass)
@@ -295,6 +296,10 @@ def _forcing(config: ThetaLConfig, where: World) -> HommePhysics | None:
         raise ValueError(f"[physics] suite {name!r} needs water vapor, found [case] tracers = false; set it to true.")
     suite = build_suite(config.physics, where.coordinate, where.constants)
     return None if suite is None else homme_physics(suite, config.physics.ftype, moist=_moist(config))
+
+
+def _at_interfaces(name: str, values: Array, state: ThetaLState) -> OutputField:
+    return replace(declared(name, values, type(state), name), levels="ilev")
 
 
 def _tracer_names(number: int, dycore: Dycore) -> list[tuple[str, str]]:

@@ -1,0 +1,94 @@
+"""Generated states of nonhydrostatic theta-l: the hydrostatic ones, off balance and with air that rises and sinks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from pysces.constants import E3SM
+from pysces.operators.dss import dss
+from pysces.operators.strong import gradient_sphere
+from pysces.thermodynamics.eos import phi_from_eos
+
+from ..registry import Case
+from . import seeds, theta_l
+from .fields import scalar_field
+
+OFF_BALANCE = 1e-4  # of the layers' thickness
+RISING = 0.3  # m s-1
+FORM = {"theta_hydrostatic_mode": False}
+COLUMNS = 4  # elements of an implicit stage
+FIELDS = ("v", "vtheta_dp", "dp3d", "phinh_i", "w_i")
+
+
+def tendency_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
+    """Every form of the equations, with and without vertical sound, on floating and fixed layers, rough fields."""
+    base = {"eta_ave_w": 0.25, "scale1": 1.0, "scale2": 1.0, "dt2": 2.0}
+    slow: dict[str, float] = {"scale2": 0.0, "dt2": 100.0}
+    variants: dict[str, dict[str, float]] = {
+        "lagrangian_adv1_pgc1": {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1},
+        "slow_adv1_pgc1": {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1, **slow},
+        "slow_adv2_pgc0": {"theta_advect_form": 2, "pgrad_correction": 0, "rsplit": 1, **slow},
+        "eulerian_adv0_pgc0": {"theta_advect_form": 0, "pgrad_correction": 0, "rsplit": 0},
+        "slow_eulerian_adv0_pgc1": {"theta_advect_form": 0, "pgrad_correction": 1, "rsplit": 0, **slow},
+    }
+    cases = [_case(name, {**base, **variant}, ne=ne, nlev=nlev) for name, variant in variants.items()]
+    return [*cases, _case("rough_slow", {**base, **variants["slow_adv1_pgc1"]}, kind="rough", ne=ne, nlev=nlev)]
+
+
+def stage_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
+    """Implicit stages of columns, one of them with fast terms of two more levels."""
+    case = _case("columns", {}, ne=ne, nlev=nlev)
+    x = {name: _few(values) for name, values in case.inputs.items() if name not in ("hyam", "hybm")}
+    rng = seeds.generator(20261124)
+    others = {f"{at}_{name}": x[name] * (1 + 1e-6 * rng.uniform()) for at in ("n0", "nm1") for name in FIELDS}
+    for at in ("n0", "nm1"):
+        others[f"{at}_phinh_i"][..., -1:] = x["phis"]
+    alone = {"alphadt_n0": 0.0, "alphadt_nm1": 0.0}
+    return [
+        replace(case, name="backward_euler", inputs=x, grid=None, settings=case.settings | alone | {"dt2": 100.0}),
+        replace(
+            case,
+            name="dirk",
+            inputs=x | others,
+            grid=None,
+            settings=case.settings | {"alphadt_n0": 30.0, "alphadt_nm1": 10.0, "dt2": 60.0},
+        ),
+    ]
+
+
+def step_cases() -> list[Case]:
+    """Dynamics steps of every scheme, those with explicit sound as short as that wants."""
+    base = {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1}
+    steps = {5: 2.0, 7: 300.0, 8: 100.0, 9: 300.0, 10: 300.0}
+    make = partial(_case, kind="smooth")
+    return [
+        make(f"nonhydrostatic_tstep_type{number}", {**base, "tstep_type": number, "dt": dt})
+        for number, dt in steps.items()
+    ]
+
+
+def _case(name: str, settings: dict, kind: str = "smooth", ne: int | str = 2, nlev: int = theta_l.NLEV) -> Case:
+    hydrostatic = theta_l.air_case(name, {**FORM, **settings}, kind, ne, nlev)
+    return replace(hydrostatic, inputs=hydrostatic.inputs | _off_balance(hydrostatic))
+
+
+def _off_balance(case: Case) -> dict[str, np.ndarray]:
+    """gradphis, phinh_i and w_i of an atmosphere; on the ground w_i is the wind along the slope."""
+    x, grid, rng = case.inputs, case.grid, seeds.generator(20261125)
+    if grid is None:
+        raise ValueError("An atmosphere off balance needs the grid that its ground slopes on; give the case one.")
+    nlev = x["dp3d"].shape[-1]
+    gradphis = dss(gradient_sphere(x["phis"], grid), grid)
+    warmer = x["vtheta_dp"] * (1 + OFF_BALANCE * scalar_field(grid, "smooth", rng, nlev))
+    phi_i = phi_from_eos(x["phis"], warmer, x["dp3d"], x["hyai"][0] * case.settings["ps0"], E3SM)
+    climb = (x["v"][..., -1:] * gradphis).sum(axis=0) / E3SM.gravity
+    w_i = np.concatenate([RISING * scalar_field(grid, "smooth", rng, nlev), climb], axis=-1)
+    return {"gradphis": gradphis, "phinh_i": phi_i, "w_i": w_i}
+
+
+def _few(values: np.ndarray) -> np.ndarray:
+    """The first elements of a field; a list of levels as it is."""
+    return values if values.ndim == 1 else values[:, :COLUMNS] if values.ndim == 5 else values[:COLUMNS]
