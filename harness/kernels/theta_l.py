@@ -8,6 +8,7 @@ from pysces.arrays.fields import units
 from pysces.cases.initial_fields import InitialFields
 from pysces.dycore.dycore import Dycore, ModelState
 from pysces.geometry.grid import Grid
+from pysces.models.theta_l.energy import energy_columns, theta_l_energy
 from pysces.models.theta_l.state import HydrostaticState, NonhydrostaticState, ThetaLState
 from pysces.operators.strong import vorticity_sphere
 from pysces.transport.fluxes import DissipationFlux, MeanFlux
@@ -33,6 +34,8 @@ from ..sides.pysces.theta_l import (
 STATE_UNITS = units(HydrostaticState, "homme")
 NONHYDROSTATIC_UNITS = units(NonhydrostaticState, "homme")
 FLUX_UNITS = units(MeanFlux, "homme")
+ENERGIES = ("KE", "IE", "PE", "E")
+RATES = [f"d{e}_dt{of}" for e in ENERGIES for of in ("", "_printed", "_forcing", "_viscosity", "_remap")]
 LAGRANGIAN_FLUX = {name: FLUX_UNITS[name] for name in ("vn0", "omega_p")}
 
 
@@ -126,6 +129,16 @@ def _daily(state: ThetaLState, dycore: Dycore, settings: Settings) -> dict[str, 
     }
 
 
+def _energy(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
+    """Energies of columns, and their means over the sphere."""
+    ground = {} if "gradphis" in x else {"gradphis": 0.0 * x["v"][..., :1]}  # no part of any energy
+    equations, state = equations_of({**x, **ground}, settings), state_of(x)
+    columns = dict(zip(("KEner", "IEner", "PEner"), energy_columns(equations, state)))
+    mean = theta_l_energy(equations, state, grid)
+    means = {"KE": mean.kinetic, "IE": mean.internal, "PE": mean.potential, "E": mean.total}
+    return columns | {name: namespace(value).reshape(value, (1,)) for name, value in means.items()}
+
+
 KERNELS = [
     Kernel(
         "theta_l_hydrostatic_tendency",
@@ -172,6 +185,13 @@ KERNELS = [
         fortran=reference.run,
         outputs=units(HydrostaticState, "homme", prefix="call_1/"),
         cases=call_cases,
+    ),
+    Kernel(
+        "theta_l_energy",
+        port=_energy,
+        outputs=dict.fromkeys(("KEner", "IEner", "PEner"), "J m-2 m s-2") | dict.fromkeys(ENERGIES, "J m-2"),
+        coefficient="settings.Cp",
+        not_compared=dict.fromkeys(RATES, "a rate between two states, of which the record has one"),
     ),
     Kernel(
         "theta_l_run",
