@@ -160,9 +160,7 @@ class _Parser(argparse.ArgumentParser):
         if found is None:
             raise BadInput(f"{brief(message)}; {self.prog} --help lists what it takes.")
         known = re.findall(r"[\w.-]+", found.group(2))
-        raise BadInput(
-            f"{brief(found.group(1), 40)!r} is unknown{near(found.group(1), known)}; see {self.prog} --help."
-        )
+        raise BadInput(f"{brief(found.group(1), 40)!r} is unknown{near(found.group(1), known)} See {self.prog} --help.")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,10 +32,10 @@ def brief(text: object, most: int = BRIEF) -> str:
     return line if len(line) <= most else f"{line[: most // 2 - 2]} ... {line[3 - most // 2 :]}"
 
 
-def near(word: object, known: Iterable[str]) -> str:
-    """The end of a sentence that names what may have been meant; empty where nothing is close."""
+def near(word: object, known: Iterable[str], otherwise: str = ".") -> str:
+    """The end of a sentence that names what may have been meant; ``otherwise`` where nothing is close."""
     found = get_close_matches(brief(word), list(known), n=2, cutoff=0.7)
-    return f"; did you mean {' or '.join(found)}?" if found else ""
+    return f"; did you mean {' or '.join(found)}?" if found else otherwise
 
 
 @contextmanager

@@ -57,8 +57,8 @@ def _entry(word: str, rows: list[dict], ledger: Path) -> list[dict]:
     if not found:
         commits = dict.fromkeys(commit for commit, _ in runs)
         last = runs[-1][0] if runs else "none"
-        close = near(word, commits) or f"; the newest is {brief(last, 20)}"
-        raise BadInput(f"{ledger} has no entry {brief(word, 40)!r} among its {len(runs)} runs{close}.")
+        close = near(word, commits, f"; the newest is {brief(last, 20)}.")
+        raise BadInput(f"{ledger} has no entry {brief(word, 40)!r} among its {len(runs)} runs{close}")
     return found
 
 

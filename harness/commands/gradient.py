@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
 def _models(words: list[str]) -> list[str]:
     for word in words:
         if word not in CONFIGURATIONS:
-            raise BadInput(f"gradient knows no model {brief(word, 40)!r}{near(word, CONFIGURATIONS)}.")
+            raise BadInput(f"gradient knows no model {brief(word, 40)!r}{near(word, CONFIGURATIONS)}")
     return words or list(CONFIGURATIONS)
 
 

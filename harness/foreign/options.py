@@ -92,7 +92,7 @@ def _known(patterns: Iterable[str], names: list[str], what: str) -> None:
     """A pattern that nothing fits is a mistake, and not a port that offers nothing."""
     for pattern in patterns:
         if not any(chosen_by(name, [pattern]) for name in names):
-            known = near(pattern, names) or f": {', '.join(dict.fromkeys(names))}."
+            known = near(pattern, names, f": {', '.join(dict.fromkeys(names))}.")
             raise BadInput(f"--{what} {pattern}: there is none{known}")
 
 

@@ -129,7 +129,7 @@ def read_mapping(path: Path) -> Mapping:
         json.dumps(found.get("settings", {}), allow_nan=False)
     strange = [name for name in found["output"] if outputs and name not in outputs and "/" not in name]
     if strange:
-        raise BadInput(f"{path}: {words['kernel']} has no output {strange[0]!r}{near(strange[0], outputs)}.")
+        raise BadInput(f"{path}: {words['kernel']} has no output {strange[0]!r}{near(strange[0], outputs)}")
     tables = {table: found.get(table, {}) for table in TABLES}
     groups = {group: tables.pop(group) for group in ("input", "output")}
     groups = {group: {name: _rule(path, name, rule) for name, rule in rules.items()} for group, rules in groups.items()}

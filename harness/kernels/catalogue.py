@@ -28,5 +28,5 @@ def lookup(name: str) -> Kernel:
     try:
         return registry()[name]
     except KeyError:
-        close = near(name, registry()) or "; pysces-verify list shows them all"
-        raise BadInput(f"Kernel {brief(name, 60)!r} is not in the registry{close}.") from None
+        close = near(name, registry(), "; pysces-verify list shows them all.")
+        raise BadInput(f"Kernel {brief(name, 60)!r} is not in the registry{close}") from None

@@ -170,5 +170,5 @@ def configuration(name: str) -> Configuration:
     try:
         return {**CONFIGURATIONS, **FORTRAN}[name]
     except KeyError:
-        close = near(name, (*CONFIGURATIONS, *FORTRAN)) or "; pysces-verify list shows them all"
-        raise BadInput(f"Configuration {brief(name, 60)!r} is unknown{close}.") from None
+        close = near(name, (*CONFIGURATIONS, *FORTRAN), "; pysces-verify list shows them all.")
+        raise BadInput(f"Configuration {brief(name, 60)!r} is unknown{close}") from None
