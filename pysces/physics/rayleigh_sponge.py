@@ -18,6 +18,7 @@ from ..vertical.dcmip_levels import GRAVITY, R_DRY, T_GROUND
 from .suite import Air, Tendency
 
 TOP, BOTTOM, TIME = 30e3, 20e3, 25.0  # m, m, s
+ROUNDING = 1.0  # m, of the height of a level
 
 
 @pytree
@@ -26,17 +27,20 @@ class RayleighSponge(Tree):
 
     damping: Array = field("s-1", "rate at which the wind is drawn back (lev,)")
     wind: Any = field("m s-1", "wind of the start (2, elem, i, j, lev)", default=None)
+    w_damping: Any = field("s-1", "rate at which w at upper interfaces is drawn to none (lev,)", default=None)
     by_height: bool = static(default=False)  # damping is that of levels, and goes along with them
 
     def moved(self, before: Basis, after: Basis) -> RayleighSponge:
         """On other levels."""
         if not self.by_height or before.coordinate is None or after.coordinate is None:
             return self
-        return self.replace(damping=self.damping + (_by_height(after.coordinate) - _by_height(before.coordinate)))
+        change = [new - old for new, old in zip(_by_height(after.coordinate), _by_height(before.coordinate))]
+        return self.replace(damping=self.damping + change[0], w_damping=self.w_damping + change[1])
 
     def __call__(self, air: Air, time: Array) -> Tendency:
         excess = air.wind if self.wind is None else air.wind - self.wind
-        return Tendency(wind=-self.damping * excess)
+        upright = None if air.w_i is None or self.w_damping is None else -self.w_damping * air.w_i[..., :-1]
+        return Tendency(wind=-self.damping * excess, w_i=upright)
 
     def started(self, wind: Array) -> RayleighSponge:
         """This sponge for air that starts with a wind."""
@@ -45,12 +49,20 @@ class RayleighSponge(Tree):
 
 def schaer_sponge(coordinate: VerticalCoordinate) -> RayleighSponge:
     """The sponge of DCMIP2012 2-1 and 2-2, at the heights that its levels have in air of 300 K."""
-    return RayleighSponge(_by_height(coordinate), by_height=True)
+    of_wind, of_w = _by_height(coordinate)
+    return RayleighSponge(of_wind, w_damping=of_w, by_height=True)
 
 
-def _by_height(coordinate: VerticalCoordinate) -> Array:
-    """(lev,) [s-1]"""
+def _by_height(coordinate: VerticalCoordinate) -> tuple[Array, Array]:
+    """Of wind and of w at upper interfaces, each (lev,) [s-1].
+
+    HOMME takes for w at an interface that lies in the sponge the strength in the middle of the layer below it, and at
+    the top the whole.
+    """
     xp = namespace(coordinate.etai)
     z_i = -R_DRY * T_GROUND / GRAVITY * xp.log(coordinate.etai)
     z = 0.5 * (z_i[1:] + z_i[:-1])
-    return xp.sin(0.5 * np.pi * xp.clip((z - BOTTOM) / (TOP - BOTTOM), 0.0, 1.0)) ** 2 / TIME
+    depth = (z - BOTTOM) / (TOP - BOTTOM)
+    of_wind, of_w = (xp.sin(0.5 * np.pi * d) ** 2 / TIME for d in (xp.clip(depth, 0.0, 1.0), depth))
+    of_w = xp.where(z_i[:-1] > BOTTOM, of_w, 0.0)
+    return of_wind, xp.where(z_i[:-1] > TOP - ROUNDING, 1.0 / TIME, of_w)

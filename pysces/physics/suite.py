@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..arrays.backend import Array
+from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
 from ..vertical.basis import Basis, moved
@@ -37,6 +37,7 @@ class Air(Tree):
     lat: Array = field("radian", "latitude (elem, i, j, 1)")
     lon: Array = field("radian", "longitude (elem, i, j, 1)")
     dt: Array = field("s", "time for which the tendency will be applied")
+    w_i: Any = field("m s-1", "vertical velocity at interfaces (lev + 1), where it is prognostic", default=None)
 
 
 @pytree
@@ -46,6 +47,7 @@ class Tendency(Tree):
     wind: Any = field("m s-2", "acceleration (2, elem, i, j, lev)", homme="FM", cam="FM", default=None)
     temperature: Any = field("K s-1", "heating", homme="FT", cam="FT", default=None)
     tracers: Any = field("s-1", "source of tracer per mass of the layer (tracer, ...)", homme="FQ / dp", default=None)
+    w_i: Any = field("m s-2", "vertical acceleration at the upper interface of each layer", default=None)
 
 
 @pytree
@@ -94,7 +96,10 @@ class InTurn(Tree):
 
 
 def _after(air: Air, change: Tendency) -> Air:
-    changed = {n: getattr(air, n) + air.dt * rate for n, rate in vars(change).items() if rate is not None}
+    rates = {name: rate for name, rate in vars(change).items() if rate is not None}
+    if "w_i" in rates:  # the ground does not move
+        rates["w_i"] = namespace(change.w_i).concatenate([change.w_i, 0.0 * change.w_i[..., :1]], axis=-1)
+    changed = {name: getattr(air, name) + air.dt * rate for name, rate in rates.items()}
     return air.replace(**changed)
 
 
@@ -110,7 +115,7 @@ def as_suite(suite: Any) -> Any:
 
 def add_tendencies(a: Tendency, b: Tendency) -> Tendency:
     """The sum; what neither changes stays None."""
-    return Tendency(*(_add(getattr(a, name), getattr(b, name)) for name in ("wind", "temperature", "tracers")))
+    return Tendency(*(_add(getattr(a, name), getattr(b, name)) for name in ("wind", "temperature", "tracers", "w_i")))
 
 
 def _add(a: Any, b: Any) -> Any:

@@ -88,3 +88,13 @@ def test_the_sea_alone_leaves_rain_to_kessler():
     whole = ReedJablonowski(E3SM)(some, 0.0)
     assert (both.tracers[1:] == rain.tracers[1:]).all()  # the sea has no cloud and no rain
     assert sea.tracers[0, ..., 0].max() > whole.tracers[0, ..., 0].max()  # the top layer is oversaturated, and stays so
+
+
+def test_the_sponge_draws_vertical_velocity_to_none_where_there_is_some():
+    """At an interface in the sponge as in the middle of the layer below it, at the top by the whole rate."""
+    sponge, some = schaer_sponge(dcmip2012(3, "2_1")), air(1)
+    assert sponge(some, 0.0).w_i is None
+    rising = some.replace(w_i=np.ones((1, 1, 1, 4)))
+    np.testing.assert_allclose(-sponge(rising, 0.0).w_i[0, 0, 0], [1.0 / TIME, 0.0, 0.0], rtol=1e-12, atol=1e-16)
+    after = InTurn((sponge, sponge))(rising, 0.0).w_i
+    np.testing.assert_allclose(-after[0, 0, 0, 0], (2.0 - some.dt / TIME) / TIME, rtol=1e-12)

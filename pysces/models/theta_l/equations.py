@@ -129,6 +129,14 @@ class ThetaLEquations(Tree, Generic[S]):
         """The state whose layers are as thick as their vtheta_dp makes them at a pressure (elem, i, j, lev) [Pa]."""
         raise NotImplementedError
 
+    def vertical_velocity(self, state: S) -> Array | None:
+        """w at interfaces (elem, i, j, lev + 1) [m s-1]; None where it is not prognostic."""
+        raise NotImplementedError
+
+    def lifted(self, state: S, w: Array) -> S:
+        """The state with more w (elem, i, j, lev) [m s-1] at the upper interface of each layer."""
+        raise NotImplementedError
+
     def on_the_ground(self, state: S) -> S:
         """The state with what follows from the others on the ground."""
         raise NotImplementedError

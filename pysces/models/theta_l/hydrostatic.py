@@ -70,6 +70,14 @@ class ThetaLHydrostatic(ThetaLEquations[HydrostaticState]):
         """The state as it is: no layer's thickness is prognostic."""
         return state
 
+    def vertical_velocity(self, state: HydrostaticState) -> None:
+        """None: it is not prognostic."""
+        return None
+
+    def lifted(self, state: HydrostaticState, w: Array) -> HydrostaticState:
+        """The state as it is: balance takes all acceleration away."""
+        return state
+
     def on_the_ground(self, state: HydrostaticState) -> HydrostaticState:
         """The state as it is."""
         return state

@@ -96,6 +96,14 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
         phi_i = integrate_upward(self.constants.R_dry * state.vtheta_dp * exner / p, self.phis)
         return self.on_the_ground(state.replace(phi_i=phi_i))
 
+    def vertical_velocity(self, state: NonhydrostaticState) -> Array:
+        """w at interfaces (elem, i, j, lev + 1) [m s-1]."""
+        return state.w_i
+
+    def lifted(self, state: NonhydrostaticState, w: Array) -> NonhydrostaticState:
+        """The state with more w (elem, i, j, lev) [m s-1] at the upper interface of each layer."""
+        return self._above_ground(state, state.w_i[..., :-1] + w, state.phi_i[..., :-1])
+
     def on_the_ground(self, state: NonhydrostaticState) -> NonhydrostaticState:
         """The state whose w_i on the ground is its wind along the slope.
 

@@ -108,6 +108,7 @@ def homme_air(
         lat=dycore.grid.lat,
         lon=dycore.grid.lon,
         dt=xp.asarray(dt, state.dp.dtype),
+        w_i=equations.vertical_velocity(state),
     )
 
 
@@ -140,7 +141,8 @@ def apply_homme_forcing(
     wind = state.wind if tendency.wind is None else state.wind + dt * tendency.wind
     after = state.replace(wind=wind, dp=dp)
     vtheta_dp = _ratio(after, forced, equations, moist) * temperature * dp / exner
-    return equations.at_pressure(after.replace(vtheta_dp=vtheta_dp), p, exner), forced
+    after = equations.at_pressure(after.replace(vtheta_dp=vtheta_dp), p, exner)
+    return (after if tendency.w_i is None else equations.lifted(after, dt * tendency.w_i)), forced
 
 
 def _force_tracers(state: ThetaLState, tracer_mass: Array | None, tendency: Tendency, dt: Array) -> Array | None:
