@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..arrays.backend import Array, namespace, take_rows
+from ..arrays.compiler import stored
 from ..arrays.derivatives import symmetric_linear
 from ..arrays.pytree import Tree, pytree, tree_map
 from .connectivity import Connectivity
@@ -34,7 +35,9 @@ class LocalAssembly(Tree):
 
     def assemble(self, tree: Any) -> Any:
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
-        return tree_map(lambda field: symmetric_linear(lambda x: gather_sum(self.copies, x, node_rows(x)), field), tree)
+        return tree_map(
+            lambda field: symmetric_linear(lambda x: stored(gather_sum, self.copies, x, node_rows(x)), field), tree
+        )
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and the elements it shares an edge or a corner with."""
@@ -108,7 +111,8 @@ def node_rows(field: Array) -> Array:
 def gather_sum(copies: Array, field: Array, rows: Array) -> Array:
     """The gather itself: each node of field plus its copies found in rows (own nodes, then any halo).
 
-    copies : as in LocalAssembly.   Linear in the whole field and its own transpose.
+    copies : as in LocalAssembly.   Linear in the whole field and its own transpose. Called through ``stored``, so that
+    no product outside becomes part of a fused multiplication and addition here, on some numbers of devices.
     """
     xp = namespace(field)
     none = xp.full_like(rows[..., :1, :], -0.0)  # which changes no bit of what it is added to

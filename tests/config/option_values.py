@@ -74,7 +74,6 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
     "viscosity.laplace_scaling": {"viscosity": {"nu_top": 1e-6, "hypervis_subcycle_tom": 1}},
     "viscosity.tom_sponge_start": {"viscosity": {"nu_top": 1e5, "hypervis_subcycle_tom": 1}},
     "dynamics.theta_hydrostatic_mode": {"time": {"tstep": 1.0}},  # explicit sound runs through layers of 18 kPa
-    "viscosity.nu_s": {"dynamics": {"theta_hydrostatic_mode": False}, "time": {"tstep_type": 9}},
     "viscosity.fine_ne": {"viscosity": {"hypervis_power": 3.2, "nu": 1e18}},
     "viscosity.hypervis_scaling": {"viscosity": {"nu": 1e-9}},
     "viscosity.max_hypervis_courant": {"viscosity": {"hypervis_power": 3.2}},
@@ -99,6 +98,7 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
     **{f"grid.{name}": ON_PLANE for name in ("ne_x", "ne_y", "lx", "ly", "fcor")},
 }
 BESIDE_OF_A_MODEL = {
+    "theta_l.viscosity.nu_s": {"dynamics": {"theta_hydrostatic_mode": False}, "time": {"tstep_type": 9}},
     "shallow_water.case.options": {"case": {"name": "williamson2"}},
     **{f"prescribed_wind.vertical.{n}": {"case": {"name": "thin_clouds"}} for n in ("name", "vfile_int", "vfile_mid")},
     "shallow_water.viscosity.hypervis_order": {"viscosity": {"nu": 1.0e5}},

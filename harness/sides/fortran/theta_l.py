@@ -97,7 +97,7 @@ def _reference(x: Fields, fortran: Fortran) -> None:
 def _configured(x: Fields, fortran: Fortran, settings: Settings) -> None:
     """Ready for the hydrostatic form; NotImplementedError for what it does not have."""
     if not settings.get("theta_hydrostatic_mode", True):
-        raise NotImplementedError("reference_fortran has no such routine of nonhydrostatic theta-l yet.")
+        raise NotImplementedError("no Fortran counterpart is registered for this part of nonhydrostatic theta-l")
     if settings.get("tstep_type", 5) not in (1, 4, 5):
         raise NotImplementedError(f"reference_fortran has tstep_type 1, 4 and 5, not {settings['tstep_type']}.")
     configure(x, fortran, settings)
