@@ -14,7 +14,7 @@ from pysces.constants import E3SM, constants_from
 from pysces.dycore.dycore import ModelState
 from pysces.geometry.grid import Grid
 from pysces.models.theta_l.hydrostatic import HydrostaticColumn
-from pysces.models.theta_l.remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
+from pysces.models.theta_l.remap import LevelRemap, NonhydrostaticRemap, ThetaLRemap
 from pysces.models.theta_l.state import HydrostaticState
 from pysces.thermodynamics import eos
 from pysces.vertical.coordinate_files import named_coordinate
@@ -25,6 +25,7 @@ from ..inputs.theta_l import CONSTANTS
 from ..registry import Case, Fields, Kernel, Settings
 from ..sides.adapters import Fortran, flat, scalar, tracers, vector
 from ..sides.pysces.shared import coordinate_of_interfaces
+from ..sides.pysces.theta_l import named, state_of
 
 _PRESSURES = units(eos.Pressures, "homme")
 _NODES = 16  # columns of an element
@@ -108,20 +109,23 @@ def _phi_from_eos_fortran(x: Fields, fortran: Fortran, settings: Settings) -> di
 
 def _vertical_remap(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """The nonhydrostatic state where the record has one, else the hydrostatic one; then the tracers."""
-    coordinate, u_alg = coordinate_of_interfaces(x, settings), settings["vert_remap_u_alg"]
-    layers = (x["v"], x["vtheta_dp"], x["dp3d"])
+    given = {name: value for name, value in x.items() if name not in ("phinh_i", "w_i")}
+    state = state_of(given if settings["theta_hydrostatic_mode"] else x)
+    state, tracer_mass = _theta_l_remap(x, settings).apply(state, x["Qdp"], None, 0.0, grid)
+    return {**named(state), "ps_v": _ps(x, settings), "Qdp": tracer_mass}
+
+
+def _ps(x: Fields, settings: Settings) -> Array:
+    return coordinate_of_interfaces(x, settings).ps(x["dp3d"])[..., 0]
+
+
+def _theta_l_remap(x: Fields, settings: Settings) -> LevelRemap:
+    algs = (settings["vert_remap_u_alg"], settings["vert_remap_q_alg"])
+    coordinate = coordinate_of_interfaces(x, settings)
     if settings["theta_hydrostatic_mode"]:
-        v, theta, dp, remap = remap_theta_l_hydrostatic(*layers, coordinate, u_alg)
-        outputs = {}
-    else:
-        interfaces, surface = (x["phinh_i"], x["w_i"]), (x["phis"][..., None], x["gradphis"][..., None])
-        *state, remap = remap_theta_l_nonhydrostatic(
-            *layers, interfaces, surface, coordinate, constants_from(settings, "homme"), u_alg
-        )
-        v, theta, dp, phi_i, w_i = state
-        outputs = {"phinh_i": phi_i, "w_i": w_i}
-    outputs |= {"v": v, "vtheta_dp": theta, "dp3d": dp, "ps_v": coordinate.ps(x["dp3d"])[..., 0]}
-    return outputs | {"Qdp": remap(x["Qdp"], settings["vert_remap_q_alg"])}
+        return ThetaLRemap(coordinate, *algs)
+    ground = {name: x[name][..., None] for name in ("phis", "gradphis")}
+    return NonhydrostaticRemap(coordinate, *algs, constants=constants_from(settings, "homme"), **ground)
 
 
 def _vertical_remap_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, np.ndarray]:

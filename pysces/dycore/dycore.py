@@ -182,6 +182,7 @@ class Dycore(Tree, Generic[S, E]):
 
     def _stepped(self, equations: Any, start: S, advance: Callable, total: Any) -> tuple[S, Any]:
         """The state after the scheme's stages, and the total with their mean flux, where it is not None."""
+        start = equations.begin_step(start)
         if isinstance(self.scheme, Tableau):
             return runge_kutta_step_with_flux(self.scheme, start, self.dt, advance, total)
         finish = lambda state: equations.finish_stage(state, self.grid)  # noqa: E731

@@ -28,6 +28,10 @@ class Equations(Protocol[S]):
         """The tendency, and what the state contributes to the mean flux of a step."""
         ...
 
+    def begin_step(self, state: S) -> S:
+        """The state that a dynamics step starts from: what follows from the other fields is set anew."""
+        ...
+
     def finish_stage(self, state: S, grid: Grid) -> S:
         """What is limited after every stage, when the state is continuous."""
         ...

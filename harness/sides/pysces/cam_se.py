@@ -113,8 +113,9 @@ def hyperviscosity(x: Fields, settings: Settings) -> CamSeHyperviscosity:
 
 def vertical_remap(x: Fields, settings: Settings) -> dict[str, Array]:
     """vertical_remap of columns or of whole elements."""
-    where = (coordinate(x, settings), species(x, settings), setup.remap_options(config(settings), _given(settings)))
-    after = cam_se_vertical_remap(x["v"], x["T"], x["dp3d"], x["Qdp"], *where)
+    levels = coordinate(x, settings)
+    options = setup.remap_options(config(settings), levels.nlev, _given(settings))
+    after = cam_se_vertical_remap(x["v"], x["T"], x["dp3d"], x["Qdp"], levels, species(x, settings), options)
     return dict(zip(("v", "T", "dp3d", "Qdp"), after))
 
 

@@ -95,6 +95,10 @@ class CamSe(Tree):
         """Zeros of the mean flux's structure, to which stages add."""
         return MeanFlux(0.0 * state.wind, 0.0 * state.dp_dry)
 
+    def begin_step(self, state: CamSeState) -> CamSeState:
+        """The state as it is."""
+        return state
+
     def finish_stage(self, state: CamSeState, grid: Grid) -> CamSeState:
         """Nothing is limited between stages."""
         return state

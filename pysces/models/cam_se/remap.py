@@ -29,6 +29,7 @@ from .state import CamSeState
 TIMES_TEN = -20  # FV3 codes at or below it are kord times ten; CAM sets them when T_v goes over log p
 PPM_BOUNDARY = {1: "mirror", 2: "piecewise_constant", 10: "linear_limited"}
 VERT_REMAP_ALGS = (*PPM_BOUNDARY, *(-kord for kord in KORDS), *(-10 * kord for kord in KORDS))
+FV3_LAYERS = 4  # fewest that its splines and slopes at the ends can do with
 VERT_REMAP_T = ("thermal_energy_over_P", "Tv_over_logP")
 
 

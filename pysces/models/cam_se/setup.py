@@ -50,7 +50,7 @@ from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity
 from .level_viscosities import level_viscosities, sponge_scale
 from .options import CamSeConfig, Viscosity
 from .physics import CamSePhysics, cam_se_air, cam_se_physics
-from .remap import CamSeRemap, CamSeRemapStep
+from .remap import FV3_LAYERS, PPM_BOUNDARY, CamSeRemap, CamSeRemapStep
 from .state import CamSeState
 from .variable_viscosity import scalar_nu, viscosity_factor
 
@@ -165,7 +165,7 @@ def cam_se_dycore(
         where.grid,
         CamSe(where.constants, where.coordinate, species, phis, se_pgf_formulation=config.dynamics.se_pgf_formulation),
         given["dissipation"] if "dissipation" in given else hyperviscosity(config, where, phis),
-        CamSeRemapStep(where.coordinate, species, remap_options(config, given)),
+        CamSeRemapStep(where.coordinate, species, remap_options(config, where.coordinate.nlev, given)),
         dt,
         transport=tracer_transport(where.coordinate, config.viscosity, limiter, linearisation),
         forcing=_forcing(config, where),
@@ -254,11 +254,22 @@ def _strongest(config: CamSeConfig, where: World) -> Viscosities:
     return Viscosities(max(v.nu_p, *(float(x.max()) for x in by_level)), sponge)
 
 
-def remap_options(config: CamSeConfig, given: Mapping[str, Any]) -> CamSeRemap:
-    """Which algorithms remap what; given may have vert_remap_T."""
+def remap_options(config: CamSeConfig, nlev: int, given: Mapping[str, Any]) -> CamSeRemap:
+    """Which algorithms remap nlev layers of what; given may have vert_remap_T."""
     words: dict[str, Any] = {"vert_remap_T": given["vert_remap_T"]} if "vert_remap_T" in given else {}
     words["linearisation"] = config.dynamics.remap_linearisation
+    _refuse_few_levels(config, nlev)
     return CamSeRemap(config.dynamics.vert_remap_u_alg, config.dynamics.vert_remap_q_alg, **words)
+
+
+def _refuse_few_levels(config: CamSeConfig, nlev: int) -> None:
+    for word in ("vert_remap_u_alg", "vert_remap_q_alg"):
+        alg = getattr(config.dynamics, word)
+        if alg not in PPM_BOUNDARY and nlev < FV3_LAYERS:
+            raise ValueError(
+                f"[dynamics] {word} = {alg} is one of FV3's parabolas, which need at least {FV3_LAYERS} layers, "
+                f"found {nlev}; choose more levels, or one of {', '.join(map(str, PPM_BOUNDARY))}."
+            )
 
 
 def _forcing(config: CamSeConfig, where: World) -> CamSePhysics | None:

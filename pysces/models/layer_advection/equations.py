@@ -33,6 +33,10 @@ class LayerAdvection(Tree):
         """Zeros to which stages add."""
         return MeanFlux(0.0 * self.wind * state.dp, 0.0 * state.dp)
 
+    def begin_step(self, state: Layer) -> Layer:
+        """The state as it is."""
+        return state
+
     def finish_stage(self, state: Layer, grid: Grid) -> Layer:
         """Nothing is limited."""
         return state

@@ -61,6 +61,10 @@ class PrescribedWind(Tree):
         none = 0.0 * state.dp
         return MeanFlux(namespace(none).stack([none, none]), none)
 
+    def begin_step(self, state: CarriedLayers) -> CarriedLayers:
+        """The state as it is."""
+        return state
+
     def finish_stage(self, state: CarriedLayers, grid: Grid) -> CarriedLayers:
         """Nothing is limited."""
         return state

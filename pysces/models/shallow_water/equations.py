@@ -61,6 +61,10 @@ class ShallowWater(Tree):
         flux = self._flux(state)
         return self._rates(state, flux, grid), MeanFlux(flux, 0.0 * state.phi)
 
+    def begin_step(self, state: ShallowWaterState) -> ShallowWaterState:
+        """The state as it is."""
+        return state
+
     def finish_stage(self, state: ShallowWaterState, grid: Grid) -> ShallowWaterState:
         """A given wind is put back. HOMME: advance_mod:set_prescribed_velocity"""
         return state if self.given_wind is None else state.replace(wind=self.given_wind)

@@ -105,6 +105,10 @@ class ThetaLEquations(Tree, Generic[S]):
             0.0 * state.wind, 0.0 * state.dp, xp.zeros((*state.dp.shape[:-1], state.dp.shape[-1] + 1), state.dp.dtype)
         )
 
+    def begin_step(self, state: S) -> S:
+        """The state with the air on the ground following it.  HOMME: prim_advance_mod:prim_advance_exp"""
+        return self.on_the_ground(state)
+
     def finish_stage(self, state: S, grid: Grid) -> S:
         """What is limited after every stage, when the state is continuous."""
         raise NotImplementedError

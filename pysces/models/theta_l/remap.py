@@ -74,15 +74,22 @@ class LevelRemap(Tree, Generic[S]):
         """A floating state on the reference layers, and what took it there."""
         raise NotImplementedError
 
+    def _landing(self, state: S, layers: list[Array]) -> tuple[Array, list[Array], Array, Remap]:
+        """Wind and masses in layers (elem, i, j, lev) where they land, thickness there, and what took them there."""
+        xp, target = namespace(state.dp), self.coordinate.dp_ref(self.coordinate.ps(state.dp))
+        remap = Remap(state.dp, target, self.linearisation)
+        u_mass, v_mass, *layers = remap(
+            xp.concatenate([state.wind * state.dp, xp.stack(layers)]), self.vert_remap_u_alg
+        )
+        return xp.stack([u_mass / target, v_mass / target]), layers, target, remap
+
 
 @pytree
 class ThetaLRemap(LevelRemap[HydrostaticState]):
     """The vertical remap of a hydrostatic state."""
 
     def _landed(self, state: HydrostaticState) -> tuple[HydrostaticState, Remap]:
-        wind, vtheta_dp, dp, remap = remap_theta_l_hydrostatic(
-            state.wind, state.vtheta_dp, state.dp, self.coordinate, self.vert_remap_u_alg, self.linearisation
-        )
+        wind, (vtheta_dp,), dp, remap = self._landing(state, [state.vtheta_dp])
         return state.replace(wind=wind, vtheta_dp=vtheta_dp, dp=dp), remap
 
 
@@ -110,81 +117,20 @@ class NonhydrostaticRemap(LevelRemap[NonhydrostaticState]):
         )
 
     def _landed(self, state: NonhydrostaticState) -> tuple[NonhydrostaticState, Remap]:
-        *fields, remap = remap_theta_l_nonhydrostatic(
-            *(state.wind, state.vtheta_dp, state.dp),
-            (state.phi_i, state.w_i),
-            (self.phis, self.gradphis),
-            self.coordinate,
-            self.constants,
-            self.vert_remap_u_alg,
-            self.linearisation,
-        )
-        wind, vtheta_dp, dp, phi_i, w_i = fields
+        departure = state.phi_i - self._balanced(state.vtheta_dp, state.dp)
+        steps = [departure[..., 1:] - departure[..., :-1], state.w_i[..., 1:] - state.w_i[..., :-1]]
+        wind, (vtheta_dp, departure_step, w_step), dp, remap = self._landing(state, [state.vtheta_dp, *steps])
+        departure = integrate_upward(-departure_step, departure[..., -1:])
+        w_i = integrate_upward(-w_step, state.w_i[..., -1:])
+        w_i = namespace(w_i).concatenate([w_i[..., :-1], self._climb(wind[..., -1:])], axis=-1)
+        phi_i = departure + self._balanced(vtheta_dp, dp)
         return NonhydrostaticState(wind, vtheta_dp, dp, w_i, phi_i), remap
 
+    def _balanced(self, vtheta_dp: Array, dp: Array) -> Array:
+        """Geopotential of interfaces (elem, i, j, lev + 1) in hydrostatic balance [m2 s-2]."""
+        return phi_from_eos(self.phis, vtheta_dp, dp, self.coordinate.ptop, self.constants)
 
-def remap_theta_l_hydrostatic(
-    wind: Array,
-    vtheta_dp: Array,
-    dp: Array,
-    coordinate: VerticalCoordinate,
-    vert_remap_u_alg: int,
-    linearisation: str = "exact",
-) -> tuple[Array, Array, Array, Remap]:
-    """Remap a hydrostatic state.
-
-    Parameters
-    ----------
-    wind : (2, ..., lev) [m s-1].   vtheta_dp : (..., lev) [K Pa].   dp : (..., lev), floating layer thickness [Pa]
-    coordinate : VerticalCoordinate, of the layers to go to.
-    vert_remap_u_alg : the algorithm for dynamics, as in remap1.
-    linearisation : how its limiters are differentiated.
-
-    Returns
-    -------
-    wind, vtheta_dp, dp on the new layers, and the Remap that took them there: use it for tracer mass.
-    """
-    target = coordinate.dp_ref(coordinate.ps(dp))
-    remap = Remap(dp, target, linearisation)
-    masses = namespace(wind).concatenate([wind * dp, vtheta_dp[None]])
-    u_mass, v_mass, vtheta_dp = remap(masses, vert_remap_u_alg)
-    return namespace(wind).stack([u_mass / target, v_mass / target]), vtheta_dp, target, remap
-
-
-def remap_theta_l_nonhydrostatic(
-    wind: Array,
-    vtheta_dp: Array,
-    dp: Array,
-    interfaces: tuple[Array, Array],
-    surface: tuple[Array, Array],
-    coordinate: VerticalCoordinate,
-    constants: Constants,
-    vert_remap_u_alg: int,
-    linearisation: str = "exact",
-) -> tuple[Array, Array, Array, Array, Array, Remap]:
-    """Remap a nonhydrostatic state.
-
-    Parameters
-    ----------
-    wind, vtheta_dp, dp, coordinate, vert_remap_u_alg, linearisation : as for a hydrostatic state.
-    interfaces : phi_i (..., lev+1), geopotential [m2 s-2], and w_i (..., lev+1), vertical velocity [m s-1].
-    surface : phis (..., 1) [m2 s-2] and its gradient (2, ..., 1) [m s-2].
-
-    Returns
-    -------
-    wind, vtheta_dp, dp, phi_i, w_i on the new layers, and the Remap that took them there: use it for tracer mass.
-    """
-    xp = namespace(wind)
-    (phi_i, w_i), (phis, gradphis) = interfaces, surface
-    ptop, target = coordinate.ptop, coordinate.dp_ref(coordinate.ps(dp))
-    departure = phi_i - phi_from_eos(phis, vtheta_dp, dp, ptop, constants)
-    remap = Remap(dp, target, linearisation)
-    layers = xp.stack([vtheta_dp, departure[..., 1:] - departure[..., :-1], w_i[..., 1:] - w_i[..., :-1]])
-    u_mass, v_mass, vtheta_dp, departure_step, w_step = remap(xp.concatenate([wind * dp, layers]), vert_remap_u_alg)
-    wind = xp.stack([u_mass / target, v_mass / target])
-    departure = integrate_upward(-departure_step, departure[..., -1:])
-    phi_i = departure + phi_from_eos(phis, vtheta_dp, target, ptop, constants)
-    w_i = integrate_upward(-w_step, w_i[..., -1:])
-    w_surface = (wind[0, ..., -1:] * gradphis[0] + wind[1, ..., -1:] * gradphis[1]) * (1.0 / constants.gravity)
-    w_i = xp.concatenate([w_i[..., :-1], w_surface], axis=-1)
-    return wind, vtheta_dp, target, phi_i, w_i, remap
+    def _climb(self, lowest: Array) -> Array:
+        """Vertical velocity (elem, i, j, 1) of a wind along the slope of the ground [m s-1]."""
+        u, v = lowest * self.gradphis
+        return (u + v) * (1.0 / self.constants.gravity)

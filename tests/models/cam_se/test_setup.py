@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from pysces import cam_se
+from pysces.config.presets import preset
+from pysces.driver.request import levels_of_nlev
 from pysces.models.cam_se.setup import CAM_SE
 
 HIGH_TOP = "e3sm_l72"  # 10 Pa: the hyperviscosity of its upper levels is enhanced
@@ -30,3 +32,11 @@ def test_a_history_says_that_enthalpy_is_watched():
     setup = CAM_SE.setup(cam_se(ne=2))
     curves = {curve.name: curve for curve in CAM_SE.watch(setup.dycore, setup.state).curves()}
     assert "enthalpy" in curves["internal_energy"].long_name
+
+
+@pytest.mark.parametrize("word, alg", [("vert_remap_u_alg", -9), ("vert_remap_q_alg", -40)])
+def test_parabolas_of_fv3_on_fewer_than_four_layers_are_refused(word, alg):
+    levels = {name: value for (_, name), value in levels_of_nlev(3).items()}
+    tables = {"grid": {"ne": 2}, "vertical": levels, "dynamics": {"vert_remap_u_alg": 10, word: alg}}
+    with pytest.raises(ValueError, match=rf"{word} = {alg} .* at least 4 layers, found 3; choose more levels"):
+        CAM_SE.setup(preset("cam_se").with_table(tables))

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from pysces_harness.sides.pysces.theta_l import constants_of
+from pysces_harness.sides.pysces.theta_l import constants_of, named, state_of
 
-from pysces.models.theta_l.remap import remap_theta_l_hydrostatic, remap_theta_l_nonhydrostatic
+from pysces.models.theta_l.remap import NonhydrostaticRemap, ThetaLRemap
+from pysces.models.theta_l.state import HydrostaticState
 from pysces.vertical.coordinate import coordinate_from_interfaces
 from tests import records
 
@@ -14,16 +15,11 @@ ROUND_OFF = 1e-13
 
 def nonhydrostatic(given, coordinate, settings):
     """The record's outputs from its inputs."""
-    *state, remap = remap_theta_l_nonhydrostatic(
-        *(given[n] for n in ("v", "vtheta_dp", "dp3d")),
-        (given["phinh_i"], given["w_i"]),
-        (given["phis"][..., None], given["gradphis"][..., None]),
-        coordinate,
-        constants_of(settings),
-        settings["vert_remap_u_alg"],
-    )
-    found = dict(zip(("v", "vtheta_dp", "dp3d", "phinh_i", "w_i"), state), ps_v=coordinate.ps(given["dp3d"]))
-    return found | {"Qdp": remap(given["Qdp"], settings["vert_remap_q_alg"])}
+    algs = (settings["vert_remap_u_alg"], settings["vert_remap_q_alg"])
+    ground = {name: given[name][..., None] for name in ("phis", "gradphis")}
+    remap = NonhydrostaticRemap(coordinate, *algs, constants=constants_of(settings), **ground)
+    state, tracer_mass = remap.apply(state_of(given), given["Qdp"], None, 0.0, None)
+    return {**named(state), "ps_v": coordinate.ps(given["dp3d"]), "Qdp": tracer_mass}
 
 
 @pytest.mark.parametrize("name", records.names("theta_l_vertical_remap"))
@@ -42,9 +38,9 @@ def test_hydrostatic_state_is_the_same_without_its_interfaces(name):
     record = records.case("theta_l_vertical_remap", name)
     given, expected = record.x, record.outputs
     coordinate = coordinate_from_interfaces(given["hyai"], given["hybi"])
-    layers = (given["v"], given["vtheta_dp"], given["dp3d"])
-    *found, remap = remap_theta_l_hydrostatic(*layers, coordinate, record.settings["vert_remap_u_alg"])
-    for value, output in zip(found, ("v", "vtheta_dp", "dp3d")):
+    algs = (record.settings["vert_remap_u_alg"], record.settings["vert_remap_q_alg"])
+    state = HydrostaticState(given["v"], given["vtheta_dp"], given["dp3d"])
+    found, tracer_mass = ThetaLRemap(coordinate, *algs).apply(state, given["Qdp"], None, 0.0, None)
+    for output, value in named(found).items():
         assert records.error(value, expected[output]) <= ROUND_OFF, output
-    tracer_mass = remap(given["Qdp"], record.settings["vert_remap_q_alg"])
     np.testing.assert_allclose(tracer_mass.sum(-1), given["Qdp"].sum(-1), rtol=1e-14)
