@@ -36,8 +36,8 @@ def _geopotential(s: AirSample) -> Array:
 
 
 def _theta(s: AirSample) -> Array:
-    c = s.equations.constants
-    return s.air.temperature * (c.p0 / s.air.p) ** c.kappa
+    c, xp = s.equations.constants, namespace(s.air.p)
+    return s.air.temperature * xp.exp(-c.kappa * xp.log(s.air.p * (1.0 / c.p0)))
 
 
 def _dry_pressure(s: AirSample) -> Array:

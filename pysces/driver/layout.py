@@ -39,6 +39,13 @@ class Layout:
         """The pytree of all elements as numpy arrays, in the process that writes; None in the others."""
         return to_numpy(tree) if self.parts is None else self.parts.collect(tree)
 
+    def collecting(self, tree: Any) -> Callable[[], Any]:
+        """As collect, when it is called, in any thread: what is still being computed in one place is not waited for."""
+        if self.parts is None:
+            return lambda: to_numpy(tree)
+        whole = self.collect(tree)
+        return lambda: whole
+
     def addresses(self, elements: np.ndarray) -> np.ndarray:
         """Where elements, by their global numbers, lie along the axis of arrays that put has dealt out."""
         return elements if self.parts is None else self.parts.addresses(elements)

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -121,12 +122,12 @@ class StreamFile:
             seconds = calls * self._run.dt_remap
             self._history = reopen_history(name, seconds, self._file_layout(), self._time)
 
-    def write(self, calls: int, whole: dict[str, np.ndarray], since: int | None) -> None:
+    def write(self, calls: int, whole: Callable[[], dict[str, np.ndarray]], since: int | None) -> None:
         """A record after so many calls, of whole fields (elem, i, j, lev); since : when the time of means began.
 
-        It is written beside the run: what fails is raised by the next record, or by settle.
+        It is collected and written beside the run: what fails is raised by the next record, or by settle.
         """
-        self._background.start(lambda: self._put(calls, whole, since))
+        self._background.start(lambda: self._put(calls, whole(), since))
 
     def settle(self) -> None:
         """Wait until the records so far lie on the disk."""

@@ -131,7 +131,7 @@ class Recording:
             values = stream.seen.observed(run.dycore, state)
         else:
             values = tree_map(lambda x: x / (calls - since), self._sums[stream.key])
-        whole = run.layout.collect(values)
+        whole = run.layout.collecting(values)
         run.layout.broadcast(lambda: self._files[stream.key].write(calls, whole, since))
 
     def _restore(self, key: str, restart: Restart) -> None:

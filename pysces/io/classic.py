@@ -14,6 +14,7 @@ import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import IO, Any
 
 import numpy as np
@@ -55,17 +56,17 @@ class Header:
         """Whether it has time."""
         return bool(variable.dimensions) and self.dimensions[variable.dimensions[0]] == 0
 
-    @property
+    @cached_property
     def records(self) -> list[Variable]:
         """The variables that have time, in order."""
         return [v for v in self.variables if self.is_record(v)]
 
-    @property
+    @cached_property
     def fixed(self) -> list[Variable]:
         """The variables without time, in order."""
         return [v for v in self.variables if not self.is_record(v)]
 
-    @property
+    @cached_property
     def record_bytes(self) -> int:
         """Bytes of one record."""
         return sum(self.nbytes(v) for v in self.records)
@@ -78,7 +79,7 @@ class Header:
             at += self.nbytes(variable)
         return found
 
-    @property
+    @cached_property
     def first_record(self) -> int:
         """Where the first record begins."""
         return len(self.encoded()) + sum(self.nbytes(v) for v in self.fixed)

@@ -44,11 +44,10 @@ class History:
         are not those of the file.
         """
         means = since is not None
-        header = self._with_fields(fields, means)
         days = np.array([seconds if since is None else since, seconds]) / SECONDS_PER_DAY
         values = [days[1], *([days] if means else []), *(self._layout.arranged(f) for f in fields)]
         if self._file is None and not self._record:
-            self._create(header, values)
+            self._create(self._with_fields(fields, means), values)
         else:
             self.check(fields, means)
             self._append(values)
@@ -77,7 +76,7 @@ class History:
 
     def check(self, fields: list, means: bool = False) -> None:
         """Refuse a history that is there but has other fields than these."""
-        if self._header is not None and _records(self._with_fields(fields, means)) != _records(self._header):
+        if self._header is not None and _records(self._on_time(fields, means)) != _records(self._header.records):
             raise OtherRun(f"History {self._path} has other fields than this run writes; give another file.")
 
     def _append(self, values: list) -> None:
@@ -108,13 +107,16 @@ class History:
 
     def _with_fields(self, fields: list, means: bool) -> Header:
         """The header with time, and with the fields of a record as variables of it."""
-        start, double = self._start, external("f8")
+        start = self._start
+        sizes = start.dimensions | ({"nbnd": 2} if means else {})
+        return Header(sizes, start.attributes, (*start.variables, *self._on_time(fields, means)))
+
+    def _on_time(self, fields: list, means: bool) -> list[Variable]:
+        """The variables of a record."""
+        double = external("f8")
         time = Variable("time", ("time",), double, TIME | self._time | ({"bounds": BOUNDS} if means else {}))
         bounds = [Variable(BOUNDS, ("time", "nbnd"), double)] if means else []
-        sizes = start.dimensions | ({"nbnd": 2} if means else {})
-        return Header(
-            sizes, start.attributes, (*start.variables, time, *bounds, *(self._layout.variable(f) for f in fields))
-        )
+        return [time, *bounds, *(self._layout.variable(f) for f in fields)]
 
 
 def create_history(path: str | os.PathLike, layout: Layout, attributes: dict, time: dict | None = None) -> History:
@@ -157,6 +159,6 @@ def _write_values(file: Any, header: Header, values: list) -> None:
         file.write(as_bytes(value, variable))
 
 
-def _records(header: Header) -> list:
+def _records(variables: list[Variable]) -> list:
     """What must not change from record to record."""
-    return [(v.name, v.dimensions, v.dtype) for v in header.records]
+    return [(v.name, v.dimensions, v.dtype) for v in variables]
