@@ -154,7 +154,7 @@ def _energy(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     return columns | {name: namespace(value).reshape(value, (1,)) for name, value in means.items()}
 
 
-DOUBLE = ("numpy-f64", "jax-cpu-f64", "jax-cpu-f64-nofma")
+DOUBLE = ("numpy-f64", "jax-cpu-f64", "jax-cpu-f64-nofma", "jax-gpu-f64")
 
 KERNELS = [
     Kernel(

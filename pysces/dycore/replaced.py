@@ -8,9 +8,10 @@ import numpy as np
 
 from ..arrays.backend import is_traced
 from ..arrays.pytree import tree_leaves
+from ..stepping.imex import ImexTableau
 
 PARTS = ("grid", "equations", "remap", "dissipation")
-SHARED = ("constants", "coordinate", "phis", "radius", "inverse_radius")
+SHARED = ("constants", "coordinate", "phis", "gradphis", "radius", "inverse_radius")
 TOGETHER = "species"  # of equations and remap, which must be the same
 
 
@@ -27,6 +28,7 @@ def refuse_half_changes(before: Any, after: Any) -> None:
                     "be half changed, and its derivative half; use pysces.dycore.parameters.with_parameters."
                 )
     _refuse_two_airs(before, after)
+    _refuse_two_steppers(after)
 
 
 def _refuse_two_airs(before: Any, after: Any) -> None:
@@ -37,6 +39,14 @@ def _refuse_two_airs(before: Any, after: Any) -> None:
     changed = not (_same(old, new) and _same(old_remapped, remapped))
     if changed and new is not None and remapped is not None and not _same(new, remapped):
         raise ValueError("equations.species and remap.species differ; replace both by the same ones.")
+
+
+def _refuse_two_steppers(dycore: Any) -> None:
+    """Fast terms are stepped by the tendency or by implicit stages, not by both and not by neither."""
+    fast = getattr(dycore.equations, "fast_terms", None)
+    if fast is not None and fast == isinstance(dycore.scheme, ImexTableau):
+        both = "the tendency has them, and the scheme solves for them too" if fast else "neither of the two steps them"
+        raise ValueError(f"equations.fast_terms = {fast} and scheme {dycore.scheme.name!r}: {both}; replace both.")
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -38,7 +38,7 @@ def history_columns(history: str | os.PathLike, grid: str | os.PathLike, dimensi
         data = xarray.open_dataset(history, decode_times=False)
         try:
             columns = _columns(data, description, dimension, f"{history} and {grid}")
-        except ValueError:
+        except BaseException:
             data.close()
             raise
     columns = columns.transpose("time", dimension, "lev", "ilev", ..., missing_dims="ignore").drop_vars("area")

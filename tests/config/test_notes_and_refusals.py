@@ -19,6 +19,8 @@ def test_a_model_at_its_usual_choices_has_nothing_to_warn_of(model):
         ("theta_l", {"case": {"name": "held_suarez"}}, "Case held_suarez runs without its forcing"),
         ("theta_l", {"viscosity": {"nu_top": 2.5e5}}, "hypervis_subcycle_tom = 0 leaves the sponge out"),
         ("theta_l", {"viscosity": {"nu": 0.0, "nu_p": 1e15}}, "nu_p is given, but there is no hyperviscosity"),
+        ("theta_l", {"viscosity": {"nu_s": 1e15}}, "nu_s is of geopotential, which the hydrostatic form does not step"),
+        ("theta_l", {"viscosity": {"nu": 0.0, "nu_s": 1e15}}, "nu_s is given, but there is no hyperviscosity"),
         ("theta_l", {"case": {"options": {"moist": True}}}, "no vapor is carried"),
         ("theta_l", {"dynamics": {"limiter_option": 8}}, "limiter_option is for tracers, and none are carried"),
         ("theta_l", {"time": {"ndays": 2.0, "nmax": 3}}, "nmax is given, so ndays does not count"),

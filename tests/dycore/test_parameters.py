@@ -10,6 +10,7 @@ from pysces.config.presets import preset
 from pysces.dycore.parameters import parameters_of, with_parameters
 from pysces.models.model import world
 from pysces.models.registry import find_model
+from pysces.stepping.tableaus import HOMME_TSTEP_TYPES
 from pysces.vertical.coordinate import coordinate_from_interfaces
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 5, "eta_top": 0.0005}}}
@@ -106,3 +107,22 @@ def test_half_a_change_is_refused(made):
     with pytest.raises(ValueError, match=r"grid\.radius was replaced"):
         dycore.replace(grid=dycore.grid.replace(radius=1.0))
     assert dycore.replace(equations=equations.replace(constants=constants)).dt == dycore.dt
+
+
+def test_fast_terms_and_the_scheme_that_steps_them_go_together(made):
+    dycore = made[2].dycore
+    if not hasattr(dycore.equations, "fast_terms"):
+        pytest.skip("has no fast terms")
+    with pytest.raises(ValueError, match=r"the tendency has them, and the scheme solves for them too; replace both"):
+        dycore.replace(equations=dycore.equations.replace(fast_terms=True))
+    with pytest.raises(ValueError, match=r"neither of the two steps them; replace both"):
+        dycore.replace(scheme=HOMME_TSTEP_TYPES[5])
+    both = dycore.replace(equations=dycore.equations.replace(fast_terms=True), scheme=HOMME_TSTEP_TYPES[5])
+    assert both.scheme is HOMME_TSTEP_TYPES[5]
+
+
+def test_half_a_slope_is_refused(made):
+    equations = made[2].dycore.equations
+    if hasattr(equations, "gradphis"):
+        with pytest.raises(ValueError, match=r"equations\.gradphis was replaced"):
+            made[2].dycore.replace(equations=equations.replace(gradphis=equations.gradphis + 1.0))

@@ -10,7 +10,10 @@ from typing import Any
 from .translation import Translation, Words
 
 TAPES = 10
-FIELDS = ("PS", "PHIS", "T", "U", "V", "OMEGA", "Z3", "TH", "PMID", "PINT", "PDEL", "PDELDRY", "PSDRY", "TMQ", "Q")
+FIELDS = (
+    *("PS", "PHIS", "T", "U", "V", "OMEGA", "Z3", "TH", "VOR", "DIV"),
+    *("PMID", "PINT", "PDEL", "PDELDRY", "PSDRY", "TMQ", "Q"),
+)
 OF_PHYSICS = ("PTTEND", "UTEND", "VTEND")  # fields of runs that have any
 DAILY = -24  # nhtfrq of tapes after the first
 BITS = {1: 64, 2: 32}  # of ndens

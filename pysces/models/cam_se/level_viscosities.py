@@ -73,6 +73,12 @@ def _by_level(low: float, high: float, share: np.ndarray, factor: float) -> np.n
 
 
 def placed_on(nu: Array, factor: float, high: Array, shares: tuple[Array, Array]) -> Array:
-    """A coefficient (lev,) whose share of the enhanced one, before and after, is another; high is the enhanced one."""
+    """A coefficient (lev,) whose share of the enhanced one, before and after, is another; high is the enhanced one.
+
+    Where the enhanced one has it all, to the last bit, it keeps it.
+    """
+    if factor == 1.0:
+        return nu
     before, after = shares
-    return nu if factor == 1.0 else nu + (after - before) * (high - nu) / (1.0 - before)
+    rest = namespace(before).where(before == 1.0, 1.0, 1.0 - before)
+    return nu + (after - before) * (high - nu) / rest

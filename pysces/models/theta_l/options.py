@@ -151,7 +151,7 @@ def _remap_notes(config: ThetaLConfig) -> list[str]:
 def _form_notes(config: ThetaLConfig) -> list[str]:
     """What the form of the equations leaves idle, and a step that vertical sound would not let pass."""
     if config.dynamics.theta_hydrostatic_mode:
-        idle = config.viscosity.changed("nu_s")
+        idle = config.viscosity.changed("nu_s") and config.viscosity.nu and config.viscosity.hypervis_order
         return ["[viscosity] nu_s is of geopotential, which the hydrostatic form does not step."] if idle else []
     if config.time.tstep_type in HOMME_TSTEP_TYPES:
         return [
@@ -175,6 +175,7 @@ def _idle_notes(config: ThetaLConfig) -> list[str]:
     if not v.hypervis_order and v.changed("nu"):
         found.append("[viscosity] nu is given, but hypervis_order = 0 leaves hyperviscosity out.")
     if v.nu == 0 or not v.hypervis_order:
-        words = ("nu_div", "nu_p", "hypervis_subcycle", "hypervis_scaling", "hv_ref_profiles", "hv_theta_correction")
+        words = ("nu_div", "nu_p", "nu_s", "hypervis_subcycle", "hypervis_scaling")
+        words = (*words, "hv_ref_profiles", "hv_theta_correction")
         found += [f"[viscosity] {n} is given, but there is no hyperviscosity." for n in words if v.changed(n)]
     return found

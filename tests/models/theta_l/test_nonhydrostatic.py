@@ -116,6 +116,15 @@ def test_after_a_stage_the_air_on_the_ground_follows_it():
     assert np.array_equal(moved.phi_i[..., -1:], of.phis) and abs(moved.wind - now.wind).max() > 1e-6
 
 
+def test_a_step_begins_on_the_ground():
+    """Also where a state from a file, or physics, has lifted the air there."""
+    of = equations()
+    now = state(of)
+    begun = of.begin_step(now.replace(w_i=now.w_i + 0.1, phi_i=now.phi_i + 1.0))
+    assert np.array_equal(begun.w_i[..., -1:], now.w_i[..., -1:]) and np.array_equal(begun.phi_i[..., -1:], of.phis)
+    assert np.array_equal(begun.w_i[..., :-1], now.w_i[..., :-1] + 0.1) and begun.wind is now.wind
+
+
 @pytest.mark.parametrize("h", [1.0, 300.0])
 def test_an_implicit_stage_solves_its_equations(h, backend):
     """u - h N(u) = state, of w to the stopping test, of phi to round-off; N taken from what the explicit form has."""
