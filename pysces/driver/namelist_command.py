@@ -16,7 +16,7 @@ from ..config.namelists.translation import Translation
 from ..config.presets import preset
 from ..config.run import RunConfig
 from ..config.toml_text import toml_text
-from ..io.files_of_run import LARGEST_INPUT, check_input
+from ..io.files_of_run import FILES, LARGEST_INPUT, check_input
 
 AS = ("theta_l",)
 
@@ -51,8 +51,18 @@ def run_namelist(options: argparse.Namespace) -> int:
     if config is None:
         print(*(f"pysces: {sentence}" for sentence in translation.refusals.values()), sep="\n", file=sys.stderr)
         return 2
-    print(f"\naccepted: model {config.model}, case {config.case.name}; nothing was run")
+    print("", *_missing(config), f"accepted: model {config.model}, case {config.case.name}; nothing was run", sep="\n")
     return 0
+
+
+def _missing(config: RunConfig) -> list[str]:
+    """A sentence for each file that the run will read and that is not there."""
+    named = {f"[{section}] {option}": getattr(getattr(config, section), option, "") for section, option in FILES}
+    return [
+        f"{name}, which {word} names, is not there; the run needs it."
+        for word, name in named.items()
+        if name and not Path(name).exists()
+    ]
 
 
 def _folder(options: argparse.Namespace) -> int:
