@@ -18,9 +18,10 @@ from ..arrays.pytree import Tree, pytree, static
 from ..driver.simulation import Simulation
 from ..dycore.dycore import Dycore, ModelState
 from ..geometry.columns import columns_of, unit_vectors
+from ..geometry.gll_interpolation import scattered_points
+from ..models.grids import configured_elements, element_map
 from ..operators.integrals import column_integral
 from .control import refuse_plane
-from .location import located
 from .variables import change_of_variables
 
 Quantity = Callable[[ModelState, Dycore], Array]  # (..., elem, i, j, lev) of a state; the user's own is one too
@@ -61,9 +62,10 @@ class Observation(Tree):
 
 def points_at(run: Simulation, lat: ArrayLike, lon: ArrayLike) -> Points:
     """The points at latitudes and longitudes [degree] of a run's grid; ValueError on a plane."""
-    refuse_plane(run.host.grid)
+    grid, options = run.host.grid, run.config.grid
+    refuse_plane(grid)
     places = unit_vectors(*(np.atleast_1d(np.radians(np.asarray(x, np.float64))) for x in (lat, lon)))
-    return _placed(run, *located(run.host.grid, places))
+    return _placed(run, *scattered_points(configured_elements(options), element_map(options), places.T, grid.npts))
 
 
 def points_at_columns(run: Simulation, columns: ArrayLike) -> Points:

@@ -64,8 +64,33 @@ def regular_points(elements: Elements, cubed_sphere_map: int, nlat: int, nlon: i
     phi, lam = np.meshgrid(np.radians(lat), np.radians(lon), indexing="ij")
     points = np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
     elem = _elements_at(elements, points, lat, lon).ravel()
-    a, b = reference_coordinates(elements, cubed_sphere_map, elem, points.reshape(3, -1))
-    return RegularGrid(lat, lon, elem, basis(a, npts)[:, :, None] * basis(b, npts)[:, None, :])
+    return RegularGrid(lat, lon, elem, _weights(elements, cubed_sphere_map, elem, points.reshape(3, -1), npts))
+
+
+def scattered_points(
+    elements: Elements, cubed_sphere_map: int, points: np.ndarray, npts: int = 4
+) -> tuple[np.ndarray, np.ndarray]:
+    """The element of each point (point,), and weights of its nodes (point, i, j).
+
+    Parameters
+    ----------
+    elements, cubed_sphere_map, npts : as for regular_points.   points : (3, point) unit vectors.
+    """
+    found = np.full(points.shape[1], -1)
+    corners = np.moveaxis(elements.corners, 0, -1)  # (elem, 4, 3)
+    sides = np.cross(corners, np.roll(corners, -1, axis=1))
+    for e in range(elements.count - 1, -1, -1):
+        middle, radius = _cap(corners[e])
+        near = np.flatnonzero(middle @ points >= np.cos(radius))
+        found[near[(sides[e] @ points[:, near] >= -ON_A_SIDE).all(axis=0)]] = e
+    _refuse_outside(found)
+    return found, _weights(elements, cubed_sphere_map, found, points, npts)
+
+
+def _weights(elements: Elements, cubed_sphere_map: int, elem: np.ndarray, points: np.ndarray, npts: int) -> np.ndarray:
+    """(point, i, j) of the nodes of each point's element, for points (3, point)."""
+    a, b = reference_coordinates(elements, cubed_sphere_map, elem, points)
+    return basis(a, npts)[:, :, None] * basis(b, npts)[:, None, :]
 
 
 def _elements_at(elements: Elements, points: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
@@ -78,16 +103,25 @@ def _elements_at(elements: Elements, points: np.ndarray, lat: np.ndarray, lon: n
         inside = (np.tensordot(sides[e], points[:, rows][:, :, columns], axes=1) >= -ON_A_SIDE).all(axis=0)
         part = found[rows[:, None], columns]
         found[rows[:, None], columns] = np.where(inside, e, part)
+    _refuse_outside(found)
+    return found
+
+
+def _refuse_outside(found: np.ndarray) -> None:
     if (found < 0).any():
         raise ValueError(f"{(found < 0).sum()} points lie in no element; the mesh does not cover the sphere.")
-    return found
+
+
+def _cap(corners: np.ndarray) -> tuple[np.ndarray, float]:
+    """The middle (3,) of an element with these corners (4, 3), and how far from it they are, a little more."""
+    middle = corners.sum(axis=0)
+    middle = middle / np.sqrt((middle**2).sum())
+    return middle, np.arccos(np.clip((corners @ middle).min(), -1.0, 1.0)) + 1e-6
 
 
 def _near(corners: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Latitudes and longitudes that the cap round an element touches, by their numbers."""
-    middle = corners.sum(axis=0)
-    middle = middle / np.sqrt((middle**2).sum())
-    radius = np.arccos(np.clip((corners @ middle).min(), -1.0, 1.0)) + 1e-6
+    middle, radius = _cap(corners)
     phi, lam = np.arcsin(middle[2]), np.degrees(np.arctan2(middle[1], middle[0]))
     rows = np.flatnonzero(np.abs(lat - np.degrees(phi)) <= np.degrees(radius))
     if abs(phi) + radius >= np.pi / 2:

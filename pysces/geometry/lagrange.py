@@ -13,15 +13,6 @@ def basis(at: np.ndarray, npts: int = 4) -> np.ndarray:
     return np.stack([np.prod((at[:, None] - nodes[o]) / (nodes[k] - nodes[o]), axis=1) for k, o in away], axis=1)
 
 
-def slopes(at: np.ndarray, npts: int = 4) -> np.ndarray:
-    """(point, node) derivatives at places (point,) in [-1, 1]."""
-    nodes, found = gauss_lobatto(npts).nodes, []
-    for k, others in _without_each(npts):
-        terms = [np.prod(at[:, None] - nodes[np.setdiff1d(others, m)], axis=1) for m in others]
-        found.append(sum(terms) / np.prod(nodes[k] - nodes[others]))
-    return np.stack(found, axis=1)
-
-
 def _without_each(npts: int) -> list[tuple[int, np.ndarray]]:
     """Each node's number, and those of all others."""
     return [(k, np.delete(np.arange(npts), k)) for k in range(npts)]

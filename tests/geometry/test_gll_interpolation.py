@@ -1,5 +1,6 @@
 """Values between nodes: exact for what elements can hold, of order 4 for what they cannot; winds at the poles."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,11 +8,11 @@ import pytest
 
 from pysces.cases.baroclinic_wave_umjs14 import baroclinic_wave_umjs14
 from pysces.constants import E3SM
-from pysces.geometry.gll_interpolation import east_and_north, reference_coordinates, regular_points
+from pysces.geometry.gll_interpolation import east_and_north, reference_coordinates, regular_points, scattered_points
 from pysces.geometry.grid import sphere_grid
 from pysces.geometry.vector_interpolation import interpolated_vector
 from pysces.mesh.cubed_sphere import cubed_sphere_elements
-from pysces.mesh.made import refined_mesh
+from pysces.mesh.made import refined_mesh, stretched_mesh
 from pysces.mesh.quadrilaterals import elements_from_corners
 from pysces.mesh.refine import cap
 from pysces.vertical.coordinate_files import coordinate_from_table
@@ -21,6 +22,7 @@ MESHES = {
     "gnomonic": (cubed_sphere_elements(3), 0),
     "element-local": (cubed_sphere_elements(2), 2),
     "refined": (elements_from_corners(*refined_mesh(2, [cap(45, 106, 50)], 1)), 2),
+    "stretched": (elements_from_corners(*stretched_mesh(3, 2.0, 10.0, 20.0)), 2),
 }
 
 
@@ -60,6 +62,26 @@ def test_polynomials_of_degree_3_in_each_element_are_exact(name):
     np.testing.assert_allclose(
         regular.of_nodes(flat(field), rows(regular))[:, 0], exact, atol=1e-13 * np.abs(exact).max()
     )
+
+
+@pytest.mark.parametrize("name", MESHES)
+def test_scattered_points_have_the_bits_of_a_regular_grid_s(name):
+    """Poles, edges and corners are among them."""
+    elements, number = MESHES[name]
+    regular = regular_points(elements, number, 19, 36)
+    phi, lam = (x.ravel() for x in np.meshgrid(np.radians(regular.lat), np.radians(regular.lon), indexing="ij"))
+    points = np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    elem, weights = scattered_points(elements, number, points)
+    np.testing.assert_array_equal(elem, regular.elem)
+    np.testing.assert_array_equal(weights, regular.weights)
+
+
+def test_a_point_in_no_element_is_refused():
+    elements, number = MESHES["element-local"]
+    corners, equiangular = elements.corners[:, :9], elements.equiangular[:, :9]
+    part = replace(elements, corners=corners, equiangular=equiangular, face=elements.face[:9])
+    with pytest.raises(ValueError, match="1 points lie in no element"):
+        scattered_points(part, number, np.array([[0.0], [0.0], [-1.0]]))
 
 
 def wave(grid):
