@@ -1,7 +1,8 @@
 """The twin experiment of ``pysces twin 4dvar``: a 12-hour window over a truth that is known.
 
-The truth is a developed wave; the background is the truth with errors drawn from B; a tenth of the columns is observed
-every three hours with errors drawn from R. docs/use/assimilation.md says what is wanted and what comes out.
+The truth is a developed wave; the background is the truth with errors drawn from B; every three hours a tenth of the
+columns, drawn anew each time, is observed with errors drawn from R. docs/use/assimilation.md says what is wanted and
+what comes out.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ LENGTH, DEPTH = 1.0e6, 0.5  # of correlations: [m], and in log pressure
 DIVERGENT, BALANCED = 0.1, 0.9  # of the wind's variance, and most of that of mass fields
 SAMPLES = 100  # that sigma is measured with, to 7 % at a node: the background is drawn from the very B that is used
 OUTER, INNER, REDUCTION = 3, 30, 9e-4
+DENSE_OUTER, DENSE_INNER = 2, 100
 PERFECT = 0.05  # of the background's deviation: what the dense limit's observations are supposed to err by
 STEP_AT_NE1 = 7200.0  # s
 STEPS = (1e-1, 1e-2, 1e-3, 1e-4)  # of the Taylor test
@@ -76,11 +78,13 @@ class Experiment:
     rng: np.random.Generator
 
 
-def four_d_var(model: str, ne: int, nlev: int, devices: int, seed: int, say: Callable[[str], None]) -> Iterator[Figure]:
+def four_d_var(
+    model: str, ne: int, nlev: int, sites: str, devices: int, seed: int, say: Callable[[str], None]
+) -> Iterator[Figure]:
     """The figures of the experiment, beside what is wanted of them; say takes lines of progress."""
     setting = SETTINGS[model]
     made = experiment(twin_run(model, ne or setting.ne, nlev, devices), setting, seed, say)
-    problem = twin_window(made, SHARE, setting.kinds, noisy=True)
+    problem = twin_window(made, _columns_seen(made, SHARE, sites), setting.kinds, noisy=True)
     say(f"{problem.count} observations, {control_size(made.covariance)} numbers of control")
     yield from _gates(problem, made.covariance.white(made.rng))
     analysis = minimise(problem, OUTER, INNER, REDUCTION, say=say)
@@ -88,7 +92,8 @@ def four_d_var(model: str, ne: int, nlev: int, devices: int, seed: int, say: Cal
     yield from _of_errors(made, analysis.state)
     say("dense observations without error")
     trusted = {what: PERFECT * sigma for what, sigma in zip(setting.kinds, sigmas(setting.errors))}
-    dense = minimise(twin_window(made, 1.0, trusted, noisy=False), OUTER, 2 * INNER, REDUCTION, say=say)
+    everywhere = twin_window(made, _columns_seen(made, 1.0, sites), trusted, noisy=False)
+    dense = minimise(everywhere, DENSE_OUTER, DENSE_INNER, 0.0, say=say)
     yield from _ratios(made, dense.state, 0.05, "at the start, every column observed without error")
 
 
@@ -113,17 +118,28 @@ def experiment(run: Simulation, setting: Setting, seed: int, say: Callable[[str]
     return Experiment(run, truth, background, covariance, setting, rng)
 
 
-def twin_window(made: Experiment, share: float, kinds: dict, noisy: bool) -> Window:
-    """A share of the columns, observed with errors or without; one program serves any share."""
-    columns = made.covariance.nodes.count
-    points = points_at_columns(made.run, np.arange(columns))
-    unseen = made.rng.permutation(columns)[round(share * columns) :]
+def twin_window(made: Experiment, there: np.ndarray, kinds: dict, noisy: bool) -> Window:
+    """Where columns (time, column) are seen, with errors or without; one program serves any of them."""
+    points = points_at_columns(made.run, np.arange(there.shape[1]))
     observations = [observation(points, what, deviation) for what, deviation in kinds.items()]
     values = []
     for o, exact in zip(observations, observed(made.run, made.truth, observations, TIMES, EVERY)):
         seen = exact + (o.error * made.rng.standard_normal(exact.shape) if noisy else 0.0)
-        values.append(seen.at[..., unseen, :].set(np.nan))
+        values.append(np.where(_beside_levels(there, exact.ndim), seen, np.nan))
     return window(made.run, made.background, made.covariance, observations, values, EVERY, checkpoint=False)
+
+
+def _columns_seen(made: Experiment, share: float, sites: str) -> np.ndarray:
+    """(time, column) whether a column is seen: a share of them, of moving sites others each time."""
+    columns = made.covariance.nodes.count
+    number = round(share * columns)
+    drawn = [made.rng.permutation(columns) < number for _ in range(TIMES if sites == "moving" else 1)]
+    return np.broadcast_to(drawn, (TIMES, columns))
+
+
+def _beside_levels(there: np.ndarray, ndim: int) -> np.ndarray:
+    """(time, column) as (time, ..., column, 1)."""
+    return there.reshape(len(there), *(1,) * (ndim - 3), -1, 1)
 
 
 def sigmas(errors: Any) -> list[float]:

@@ -65,19 +65,23 @@ class Twin:
     runner: str
     options: Mapping[str, Option]
 
-    def run(self, words: Mapping[str, Any], say: Callable[[str], None]) -> list[Figure]:
-        """The figures that it ends with; each is said as soon as it is known."""
+    def run(
+        self, words: Mapping[str, Any], say: Callable[[str], None], keep: Callable[[list[Figure]], None]
+    ) -> list[Figure]:
+        """The figures that it ends with; each is said as soon as it is known, and keep is given all so far."""
         module, _, function = self.runner.partition(":")
         runner = getattr(importlib.import_module(module, __package__.rpartition(".")[0]), function)
         figures = []
         for figure in runner(say=say, **words):
             figures.append(figure)
             say(f"{figure.figure}: {figure.got:.4g} (wanted {figure.wanted})")
+            keep(figures)
         return figures
 
 
 PARTS = ("both", "shallow_water", "held_suarez")
 MODELS = ("theta_l", "cam_se", "shallow_water")
+SITES = ("moving", "fixed")
 TWINS = {
     "4dvar": Twin(
         "a 12-hour 4D-Var window that looks for a state that is known",
@@ -86,6 +90,7 @@ TWINS = {
             "model": Option("theta_l", "the equations", MODELS),
             "ne": Option(0, "elements along a cube edge; 0: 4, or 8 for shallow water", least=0),
             "nlev": Option(10, "levels of equal pressure steps", least=2, acts_with=("model", MODELS[:2])),
+            "sites": Option("moving", "a tenth of the columns drawn anew each time, or the same always", SITES),
             "devices": Option(0, "jax devices to spread elements over; 0 is one, undivided", least=0),
             "seed": Option(0, "of the random numbers", least=0),
         },
@@ -129,7 +134,9 @@ def add_twin(parser: argparse.ArgumentParser) -> None:
         command = commands.add_parser(name, help=twin.about, epilog=EXAMPLE)
         for word, option in twin.options.items():
             _add_option(command, word, option)
-        command.add_argument("--json", metavar="FILE", help="the figures as a list of JSON objects, too")
+        command.add_argument(
+            "--json", metavar="FILE", help="the figures as a list of JSON objects, too; those so far while it runs"
+        )
         command.set_defaults(command=_run, parser=command, twin=name)
 
 
@@ -152,13 +159,16 @@ def _run(options: argparse.Namespace) -> int:
         twin.options[word].check(word, value, words)
     if options.json:
         check_figures_file(options.json)
-    figures = twin.run(words, lambda line: print(line, file=sys.stderr, flush=True))
+
+    def keep(figures: list[Figure]) -> None:
+        if options.json:
+            with replacing(options.json) as file:
+                file.write(f"{json.dumps([figure.row() for figure in figures], indent=1)}\n".encode())
+
+    figures = twin.run(words, lambda line: print(line, file=sys.stderr, flush=True), keep)
     print(table(figures))
     if reasons(figures):
         print(f"\n{reasons(figures)}")
-    if options.json:
-        with replacing(options.json) as file:
-            file.write(f"{json.dumps([figure.row() for figure in figures], indent=1)}\n".encode())
     return 0 if figures and all(figure.ok for figure in figures) else 1
 
 

@@ -52,6 +52,19 @@ def test_a_missed_figure_gives_its_reason_and_status_1(twin, tmp_path, capsys):
     assert json.loads(file.read_text())[1] == {"figure": "2 J / N", "wanted": "1 +- 0.1", "got": None, "ok": False}
 
 
+def test_figures_are_kept_as_soon_as_they_are_known(twin, tmp_path, monkeypatch):
+    """Who is stopped half way has what was known by then."""
+
+    def stopped(**words):
+        yield next(experiment(**words))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(twin_command, "_made_up", stopped)
+    file = tmp_path / "figures.json"
+    assert twin("--json", file) != 0
+    assert [row["figure"] for row in json.loads(file.read_text())] == ["error [K]"]
+
+
 def test_bad_input_is_one_sentence_before_anything_runs(twin, tmp_path, capsys):
     other = tmp_path / "notes.txt"
     other.write_text("mine")
