@@ -26,3 +26,12 @@ def backend(request):
     if request.param == "jax":
         pytest.importorskip("jax")
     return Backend(request.param)
+
+
+@pytest.fixture
+def quick_compilation():
+    """Programs of jax that run slowly and are there soon."""
+    config = pytest.importorskip("jax").config
+    config.update("jax_disable_most_optimizations", True)
+    yield
+    config.update("jax_disable_most_optimizations", False)

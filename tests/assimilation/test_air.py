@@ -23,7 +23,7 @@ ERRORS = AirFields(
 
 
 @pytest.mark.parametrize("model", ["theta_l", "cam_se"])
-def test_gradient_is_the_slope_of_the_cost(model):
+def test_gradient_is_the_slope_of_the_cost(model, quick_compilation):
     """Three points see wind, temperature and surface pressure; a central difference errs by the square of its step."""
     run = simulation(preset(model).with_options(ne=2, case="jablonowski_williamson", backend="jax").with_table(LEVELS))
     points = points_at(run, [40.0, 5.0, -60.0], [20.0, 130.0, 250.0])

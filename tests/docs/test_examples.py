@@ -12,15 +12,6 @@ PLAIN = sorted(path for path in EXAMPLES.glob("*.py") if path.stem not in NOT_PL
 SMALL = {"EXAMPLE_NE": "2", "EXAMPLE_DAYS": "0.0625", "EXAMPLE_BACKEND": "numpy", "EXAMPLE_STEPS": "2"}
 
 
-@pytest.fixture
-def quick_compilation():
-    """Programs of jax that run slowly and are there soon."""
-    config = pytest.importorskip("jax").config
-    config.update("jax_disable_most_optimizations", True)
-    yield
-    config.update("jax_disable_most_optimizations", False)
-
-
 def run_small(path, tmp_path, monkeypatch, **settings):
     """The example's names after it has run in an empty folder; it must leave a picture."""
     pytest.importorskip("matplotlib").use("agg")
@@ -52,7 +43,7 @@ def test_network_learns_through_the_dycore(tmp_path, monkeypatch):
     assert (ends[0] - ends[1]) / 2e-4 == pytest.approx(slope, rel=1e-5)
 
 
-def test_four_d_var_brings_wind_and_thickness_nearer_to_the_truth(tmp_path, monkeypatch):
+def test_four_d_var_brings_wind_and_thickness_nearer_to_the_truth(tmp_path, monkeypatch, quick_compilation):
     pytest.importorskip("jax")
     example = run_small(EXAMPLES / "fourdvar.py", tmp_path, monkeypatch)
     analysis, ratios = example["analysis"], example["ratios"]
