@@ -20,7 +20,7 @@ def test_the_page_shows_the_files_as_they_are(name):
 
 def test_the_model_is_one_small_folder_and_one_line():
     lines = sum(len(path.read_text().splitlines()) for path in FOLDER.glob("*.py"))
-    assert lines < 120 and f"{lines} lines" in PAGE
+    assert lines <= 120 and f"{lines} lines" in PAGE
     mentions = [
         path.relative_to(ROOT).as_posix()
         for folder in ("pysces", "harness")

@@ -175,7 +175,7 @@ def _idle_notes(config: ThetaLConfig) -> list[str]:
     if not v.hypervis_order and v.changed("nu"):
         found.append("[viscosity] nu is given, but hypervis_order = 0 leaves hyperviscosity out.")
     if v.nu == 0 or not v.hypervis_order:
-        words = ("nu_div", "nu_p", "nu_s", "hypervis_subcycle", "hypervis_scaling")
-        words = (*words, "hv_ref_profiles", "hv_theta_correction")
+        profiles = ("hv_ref_profiles", "hv_theta_correction")
+        words = ("nu_div", "nu_p", "nu_s", "hypervis_subcycle", "hypervis_scaling", *profiles)
         found += [f"[viscosity] {n} is given, but there is no hyperviscosity." for n in words if v.changed(n)]
     return found
