@@ -20,7 +20,8 @@ OFF_BALANCE = 1e-4  # of the layers' thickness
 RISING = 0.3  # m s-1
 FORM = {"theta_hydrostatic_mode": False}
 COLUMNS = 4  # elements of an implicit stage
-FIELDS = ("v", "vtheta_dp", "dp3d", "phinh_i", "w_i")
+INTERFACES = ("phinh_i", "w_i")
+FIELDS = ("v", "vtheta_dp", "dp3d", *INTERFACES)
 
 
 def tendency_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
@@ -68,6 +69,41 @@ def step_cases() -> list[Case]:
         make(f"nonhydrostatic_tstep_type{number}", {**base, "tstep_type": number, "dt": dt})
         for number, dt in steps.items()
     ]
+
+
+def hyperviscosity_cases() -> list[Case]:
+    """Damping of w and phi by a number of its own and by tensors, with sponge, over a high hill."""
+    chosen = {
+        "constant": {"nu_s": 0.25},
+        "tensor_sponge_slope": {"nu_s": 2.0},
+        "stretched_tensors": {"nu_s": 0.5},
+        "over_a_high_hill": {"nu_s": 0.5},
+    }
+    cases = {case.name: case for case in theta_l.hyperviscosity_cases()}
+    share = lambda case, part: {"nu_s": part["nu_s"] * case.settings["nu"]}  # noqa: E731
+    return [nonhydrostatic(cases[name], share(cases[name], part)) for name, part in chosen.items()]
+
+
+def call_cases() -> list[Case]:
+    """Whole calls: three steps and a remap, two steps a tracer step with sponge, fixed levels."""
+    chosen = {
+        "dry": {"tstep_type": 9},
+        "tensor_sponge_qsplit2": {"tstep_type": 10},
+        "eulerian_tracers_qsplit2": {"tstep_type": 7},
+    }
+    cases = {case.name: case for case in theta_l.call_cases()}
+    return [nonhydrostatic(cases[name], scheme) for name, scheme in chosen.items()]
+
+
+def nonhydrostatic(case: Case, settings: dict) -> Case:
+    """A hydrostatic case in the other form, off balance; its outputs are named where it names them."""
+    outputs = case.settings.get("outputs", ())
+    if outputs:
+        settings = {**settings, "outputs": (*outputs, *(f"call_1/{name}" for name in INTERFACES))}
+    inputs = case.inputs | _off_balance(case)
+    return replace(
+        case, name=f"nonhydrostatic_{case.name}", inputs=inputs, settings={**case.settings, **FORM, **settings}
+    )
 
 
 def _case(name: str, settings: dict, kind: str = "smooth", ne: int | str = 2, nlev: int = theta_l.NLEV) -> Case:

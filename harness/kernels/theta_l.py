@@ -18,8 +18,8 @@ from pysces.transport.fluxes import DissipationFlux, MeanFlux
 from ..inputs import theta_l_nonhydrostatic as nonhydrostatic_inputs
 from ..inputs.theta_l import NLEV, call_cases, hyperviscosity_cases, step_cases, tendency_cases
 from ..registry import Case, Fields, Kernel, Settings
-from ..sides.adapters import Fortran
-from ..sides.fortran import theta_l as reference
+from ..sides.fortran import theta_l as hydrostatic
+from ..sides.fortran import theta_l_forms as reference
 from ..sides.fortran import theta_l_nonhydrostatic as nonhydrostatic
 from ..sides.pysces.shared import dissipation_means
 from ..sides.pysces.theta_l import (
@@ -71,13 +71,16 @@ def _dynamics_step(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array
     return {**named(state), "vn0": flux.mass_flux, "omega_p": flux.omega}
 
 
-def _dynamics_step_fortran(x: Fields, fortran: Fortran, settings: Settings) -> dict[str, Array]:
-    hydrostatic = settings.get("theta_hydrostatic_mode", True)
-    return (reference.dynamics_step if hydrostatic else nonhydrostatic.runge_kutta_step)(x, fortran, settings)
+def _hyperviscosity_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
+    return [*hyperviscosity_cases(ne, nlev), *nonhydrostatic_inputs.hyperviscosity_cases()]
 
 
 def _step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
     return [*step_cases(ne, nlev), *nonhydrostatic_inputs.step_cases()]
+
+
+def _call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
+    return [*call_cases(ne, nlev), *nonhydrostatic_inputs.call_cases()]
 
 
 def _implicit_stage(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
@@ -160,7 +163,7 @@ KERNELS = [
     Kernel(
         "theta_l_hydrostatic_tendency",
         port=_tendency,
-        fortran=reference.tendency,
+        fortran=hydrostatic.tendency,
         outputs={**STATE_UNITS, **FLUX_UNITS},
         cases=tendency_cases,
     ),
@@ -184,8 +187,8 @@ KERNELS = [
         "theta_l_hyperviscosity",
         port=_hyperviscosity,
         fortran=reference.hyperviscosity,
-        outputs={**STATE_UNITS, **units(DissipationFlux, "homme")},
-        cases=hyperviscosity_cases,
+        outputs={**NONHYDROSTATIC_UNITS, **units(DissipationFlux, "homme")},
+        cases=_hyperviscosity_cases,
         given={
             "dpdiss_ave": "tracers are told of the layers before they are damped; with one subcycle that is the input"
         },
@@ -193,7 +196,7 @@ KERNELS = [
     Kernel(
         "theta_l_dynamics_step",
         port=_dynamics_step,
-        fortran=_dynamics_step_fortran,
+        fortran=reference.dynamics_step,
         outputs={**NONHYDROSTATIC_UNITS, **LAGRANGIAN_FLUX},
         cases=_step_cases,
     ),
@@ -201,8 +204,8 @@ KERNELS = [
         "theta_l_call",
         port=_run,
         fortran=reference.run,
-        outputs=units(HydrostaticState, "homme", prefix="call_1/"),
-        cases=call_cases,
+        outputs=units(NonhydrostaticState, "homme", prefix="call_1/"),
+        cases=_call_cases,
     ),
     Kernel(
         "theta_l_energy",
@@ -215,7 +218,7 @@ KERNELS = [
         "theta_l_run",
         port=_run,
         fortran=reference.run,
-        outputs=STATE_UNITS,
+        outputs=NONHYDROSTATIC_UNITS,
         long=True,
     ),
     Kernel(

@@ -10,7 +10,7 @@ module assembly
   private
   public :: assemble, dss, dss_wk, neighbour_min, neighbour_max
 
-  real(rk), allocatable :: buffer(:,:)  ! (lev, boundary node); kept between calls
+  real(rk), allocatable :: buffer(:)  ! (lev, boundary node) of one field after another, as long as the largest so far
 
 contains
 
@@ -25,11 +25,11 @@ contains
     !$omp parallel
     !$omp do
     do e = 1, ne
-      call pack_boundary(f(:,:,:,e), nlev, buffer(1,nboundary*(e-1)+1))
+      call pack_boundary(f(:,:,:,e), nlev, buffer(nlev*nboundary*(e-1)+1))
     end do
     !$omp do
     do e = 1, ne
-      call unpack_boundary(nlev, e, f(:,:,:,e))
+      call unpack_boundary(nlev, e, ne, buffer, f(:,:,:,e))
     end do
     !$omp end parallel
   end subroutine assemble
@@ -45,11 +45,11 @@ contains
     !$omp parallel
     !$omp do
     do e = 1, ne
-      call pack_boundary(f(:,:,:,e), nlev, buffer(1,nboundary*(e-1)+1))
+      call pack_boundary(f(:,:,:,e), nlev, buffer(nlev*nboundary*(e-1)+1))
     end do
     !$omp do
     do e = 1, ne
-      call unpack_boundary(nlev, e, f(:,:,:,e))
+      call unpack_boundary(nlev, e, ne, buffer, f(:,:,:,e))
       call multiply(nlev, rspheremp(:,:,e), f(:,:,:,e))
     end do
     !$omp end parallel
@@ -74,9 +74,9 @@ contains
     integer, intent(in) :: nlev, ne
     call require_grid(ne)
     if (allocated(buffer)) then
-      if (any(shape(buffer) /= [nlev, nboundary*ne])) deallocate(buffer)
+      if (size(buffer) < nlev*nboundary*ne) deallocate(buffer)
     end if
-    if (.not. allocated(buffer)) allocate(buffer(nlev,nboundary*ne))
+    if (.not. allocated(buffer)) allocate(buffer(nlev*nboundary*ne))
   end subroutine prepare_buffer
 
   ! Boundary nodes in the order of boundary_i, boundary_j, levels fastest.
@@ -92,17 +92,18 @@ contains
     end do
   end subroutine pack_boundary
 
-  subroutine unpack_boundary(nlev, e, f)
-    integer, intent(in) :: nlev, e
+  subroutine unpack_boundary(nlev, e, ne, packed, f)
+    integer, intent(in) :: nlev, e, ne
+    real(rk), intent(in) :: packed(nlev,nboundary*ne)
     real(rk), intent(inout) :: f(np,np,nlev)
     real(rk) :: total(nlev,nboundary)
     integer :: b, c, k
 
     do b = 1, nboundary
-      total(:,b) = buffer(:,b + nboundary*(e-1))
+      total(:,b) = packed(:,b + nboundary*(e-1))
       do c = 1, size(copies, 1)
         if (copies(c,b,e) == 0) exit
-        total(:,b) = total(:,b) + buffer(:,copies(c,b,e))
+        total(:,b) = total(:,b) + packed(:,copies(c,b,e))
       end do
     end do
     do k = 1, nlev

@@ -18,7 +18,7 @@ module nonhydrostatic_tendency
                               exner_gradient_force, theta_tendency, accumulate_omega, isothermal_reference
   implicit none
   private
-  public :: compute_andor_apply_rhs, interface_wind, interface_fields
+  public :: compute_andor_apply_rhs, limit_element, interface_wind, interface_fields
   integer, parameter, public :: nfields = 6, upward = 5, height = 6
 
 contains

@@ -7,7 +7,7 @@ module theta_l_hydrostatic
   use kinds, only: rk
   use dimensions, only: np
   use theta_l_column, only: hydrostatic_column, nodes
-  use theta_l_hypervis, only: hypervis => advance_hypervis
+  use theta_l_hypervis, only: diffuse, damp_top
   use theta_l_remap, only: remap => vertical_remap
   use theta_l_run, only: run_subcycle => prim_run_subcycle
   use theta_l_step, only: advance_exp => prim_advance_exp, prepare_step, clear_means, &
@@ -97,7 +97,8 @@ contains
     dpdiss_ave = 0
     dpdiss_biharmonic = 0
     call pack_state(v, vtheta_dp, dp3d, state, nlev, ne)
-    call hypervis(nlev, ne, dt, eta_ave_w, state, dpdiss_ave, dpdiss_biharmonic)
+    call diffuse(nfields, nlev, ne, dt, eta_ave_w, state, dpdiss_ave, dpdiss_biharmonic)
+    call damp_top(nfields, nlev, ne, dt, state)
     call unpack_state(state, v, vtheta_dp, dp3d, nlev, ne)
   end subroutine advance_hypervis
 

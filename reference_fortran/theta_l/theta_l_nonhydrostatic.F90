@@ -1,5 +1,5 @@
 ! The nonhydrostatic theta-l equations as a user of this package calls them: separate fields in, separate fields out.
-! Before: element_data (set_grid, set_connectivity), theta_l_settings.
+! Before: element_data (set_grid, set_connectivity, tensors), theta_l_settings, theta_l_reference.
 ! Fields: wind (np,np,2,nlev,ne), scalars (np,np,nlev,ne), interfaces (np,np,nlev+1,ne), phis (np,np,ne).
 !
 ! HOMME: prim_advance_mod, imex_mod (theta_hydrostatic_mode = .false.)
@@ -7,11 +7,13 @@ module theta_l_nonhydrostatic
   use kinds, only: rk
   use dimensions, only: np
   use implicit_stage, only: fast => add_fast_terms, solve => solve_stage
-  use nonhydrostatic_step, only: runge_kutta
+  use nonhydrostatic_air, only: air, surroundings, make_air, make_surroundings
+  use nonhydrostatic_fields, only: pack_state, unpack_state
+  use nonhydrostatic_step, only: advance_exp => prim_advance_exp, hypervis => advance_hypervis
   use nonhydrostatic_tendency, only: apply_rhs => compute_andor_apply_rhs, nfields
   implicit none
   private
-  public :: compute_andor_apply_rhs, add_fast_terms, solve_stage, runge_kutta_step
+  public :: compute_andor_apply_rhs, rk_stage, add_fast_terms, solve_stage, advance_hypervis, prim_advance_exp
 
 contains
 
@@ -36,6 +38,32 @@ contains
                    updated, updated_ground, vn0, omega, eta_dot_dpdn)
     call unpack_state(updated, updated_ground, phis, v, vtheta_dp, dp3d, phinh_i, w_i, nlev, ne)
   end subroutine compute_andor_apply_rhs
+
+  ! one stage: fields := DSS(base + h * tendency(fields)), limited, on the ground; vn0, omega are those of the tendency
+  subroutine rk_stage(v, vtheta_dp, dp3d, phinh_i, w_i, v_base, vtheta_dp_base, dp3d_base, phinh_i_base, w_i_base, vn0, &
+                      omega, phis, gradphis, h, scale2, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    real(rk), intent(inout) :: phinh_i(np,np,nlev+1,ne), w_i(np,np,nlev+1,ne)
+    !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d, phinh_i, w_i
+    real(rk), intent(in) :: v_base(np,np,2,nlev,ne), vtheta_dp_base(np,np,nlev,ne), dp3d_base(np,np,nlev,ne)
+    real(rk), intent(in) :: phinh_i_base(np,np,nlev+1,ne), w_i_base(np,np,nlev+1,ne)
+    real(rk), intent(out) :: vn0(np,np,2,nlev,ne), omega(np,np,nlev,ne)
+    real(rk), intent(in) :: phis(np,np,ne), gradphis(np,np,2,ne), h, scale2
+    type(surroundings) :: s
+    type(air) :: state, base, updated
+    s = make_surroundings(nlev, ne, phis, gradphis)
+    call make_air(nlev, ne, state)
+    call make_air(nlev, ne, base)
+    call make_air(nlev, ne, updated)
+    call pack_state(v, vtheta_dp, dp3d, phinh_i, w_i, state%layers, state%ground, nlev, ne)
+    call pack_state(v_base, vtheta_dp_base, dp3d_base, phinh_i_base, w_i_base, base%layers, base%ground, nlev, ne)
+    call apply_rhs(nlev, ne, scale2, 1.0_rk, h, 1.0_rk, phis, gradphis, base%layers, base%ground, state%layers, &
+                   state%ground, updated%layers, updated%ground, s%vn0, s%omega, s%etadot)
+    call unpack_state(updated%layers, updated%ground, phis, v, vtheta_dp, dp3d, phinh_i, w_i, nlev, ne)
+    vn0 = reshape(s%vn0, shape(vn0))
+    omega = reshape(s%omega, shape(omega))
+  end subroutine rk_stage
 
   ! phinh_i, w_i := themselves + h times the fast terms of the fields at_...
   subroutine add_fast_terms(phinh_i, w_i, at_v, at_vtheta_dp, at_dp3d, at_phinh_i, at_w_i, phis, gradphis, h, nlev, ne)
@@ -70,46 +98,43 @@ contains
     phinh_i(:,:,:nlev,:) = state(:,:,6,:,:)
   end subroutine solve_stage
 
-  ! the Runge-Kutta stages of one dynamics step, without hyperviscosity
-  subroutine runge_kutta_step(v, vtheta_dp, dp3d, phinh_i, w_i, vn0, omega, phis, gradphis, dt, eta_ave_w, nlev, ne)
+  ! hyperviscosity and sponge over dt
+  subroutine advance_hypervis(v, vtheta_dp, dp3d, phinh_i, w_i, dpdiss_ave, dpdiss_biharmonic, phis, gradphis, dt, &
+                              eta_ave_w, nlev, ne)
+    integer, intent(in) :: nlev, ne
+    real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
+    real(rk), intent(inout) :: phinh_i(np,np,nlev+1,ne), w_i(np,np,nlev+1,ne)
+    !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d, phinh_i, w_i
+    real(rk), intent(out) :: dpdiss_ave(np,np,nlev,ne), dpdiss_biharmonic(np,np,nlev,ne)
+    real(rk), intent(in) :: phis(np,np,ne), gradphis(np,np,2,ne), dt, eta_ave_w
+    type(surroundings) :: s
+    type(air) :: state
+    s = make_surroundings(nlev, ne, phis, gradphis)
+    call make_air(nlev, ne, state)
+    call pack_state(v, vtheta_dp, dp3d, phinh_i, w_i, state%layers, state%ground, nlev, ne)
+    call hypervis(s, dt, eta_ave_w, state)
+    call unpack_state(state%layers, state%ground, phis, v, vtheta_dp, dp3d, phinh_i, w_i, nlev, ne)
+    dpdiss_ave = reshape(s%dpdiss_ave, shape(dpdiss_ave))
+    dpdiss_biharmonic = reshape(s%dpdiss_biharmonic, shape(dpdiss_biharmonic))
+  end subroutine advance_hypervis
+
+  ! one dynamics step: Runge-Kutta, then hyperviscosity if nu > 0
+  subroutine prim_advance_exp(v, vtheta_dp, dp3d, phinh_i, w_i, vn0, omega, phis, gradphis, dt, eta_ave_w, nlev, ne)
     integer, intent(in) :: nlev, ne
     real(rk), intent(inout) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
     real(rk), intent(inout) :: phinh_i(np,np,nlev+1,ne), w_i(np,np,nlev+1,ne)
     !f2py intent(in,out,copy) :: v, vtheta_dp, dp3d, phinh_i, w_i
     real(rk), intent(out) :: vn0(np,np,2,nlev,ne), omega(np,np,nlev,ne)
     real(rk), intent(in) :: phis(np,np,ne), gradphis(np,np,2,ne), dt, eta_ave_w
-    real(rk), allocatable :: state(:,:,:,:,:), ground(:,:,:)
-    allocate(state(np,np,nfields,nlev,ne), ground(np,np,ne))
-    call pack_state(v, vtheta_dp, dp3d, phinh_i, w_i, state, ground, nlev, ne)
-    call runge_kutta(nlev, ne, dt, eta_ave_w, phis, gradphis, state, ground, vn0, omega)
-    call unpack_state(state, ground, phis, v, vtheta_dp, dp3d, phinh_i, w_i, nlev, ne)
-  end subroutine runge_kutta_step
-
-  subroutine pack_state(v, vtheta_dp, dp3d, phinh_i, w_i, state, ground, nlev, ne)
-    integer, intent(in) :: nlev, ne
-    real(rk), intent(in) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
-    real(rk), intent(in) :: phinh_i(np,np,nlev+1,ne), w_i(np,np,nlev+1,ne)
-    real(rk), intent(out) :: state(np,np,nfields,nlev,ne), ground(np,np,ne)
-    state(:,:,1:2,:,:) = v
-    state(:,:,3,:,:) = vtheta_dp
-    state(:,:,4,:,:) = dp3d
-    state(:,:,5,:,:) = w_i(:,:,:nlev,:)
-    state(:,:,6,:,:) = phinh_i(:,:,:nlev,:)
-    ground = w_i(:,:,nlev+1,:)
-  end subroutine pack_state
-
-  subroutine unpack_state(state, ground, phis, v, vtheta_dp, dp3d, phinh_i, w_i, nlev, ne)
-    integer, intent(in) :: nlev, ne
-    real(rk), intent(in) :: state(np,np,nfields,nlev,ne), ground(np,np,ne), phis(np,np,ne)
-    real(rk), intent(out) :: v(np,np,2,nlev,ne), vtheta_dp(np,np,nlev,ne), dp3d(np,np,nlev,ne)
-    real(rk), intent(out) :: phinh_i(np,np,nlev+1,ne), w_i(np,np,nlev+1,ne)
-    v = state(:,:,1:2,:,:)
-    vtheta_dp = state(:,:,3,:,:)
-    dp3d = state(:,:,4,:,:)
-    w_i(:,:,:nlev,:) = state(:,:,5,:,:)
-    phinh_i(:,:,:nlev,:) = state(:,:,6,:,:)
-    w_i(:,:,nlev+1,:) = ground
-    phinh_i(:,:,nlev+1,:) = phis
-  end subroutine unpack_state
+    type(surroundings) :: s
+    type(air) :: state
+    s = make_surroundings(nlev, ne, phis, gradphis)
+    call make_air(nlev, ne, state)
+    call pack_state(v, vtheta_dp, dp3d, phinh_i, w_i, state%layers, state%ground, nlev, ne)
+    call advance_exp(s, dt, eta_ave_w, state)
+    call unpack_state(state%layers, state%ground, phis, v, vtheta_dp, dp3d, phinh_i, w_i, nlev, ne)
+    vn0 = reshape(s%vn0, shape(vn0))
+    omega = reshape(s%omega, shape(omega))
+  end subroutine prim_advance_exp
 
 end module theta_l_nonhydrostatic

@@ -10,7 +10,7 @@ module theta_l_remap
   use theta_l_tendency, only: nfields, theta_mass, thickness
   implicit none
   private
-  public :: vertical_remap
+  public :: vertical_remap, remap_tracers
 
 contains
 
@@ -21,7 +21,7 @@ contains
     real(rk), intent(inout) :: state(nodes, nfields, nlev, ne), qdp(nodes, nlev, qsize, ne)
     integer :: e
     if (rsplit == 0) then
-      if (qsize > 0) call remap_tracers(nlev, qsize, ne, dt, etadot, state, qdp)
+      if (qsize > 0) call remap_tracers(nfields, nlev, qsize, ne, dt, etadot, state, qdp)
       return
     end if
     !$omp parallel do schedule(static)
@@ -54,9 +54,9 @@ contains
   end subroutine remap_element_state
 
   ! vertically Eulerian: tracers come from the layers that the flux through the interfaces took their air from
-  subroutine remap_tracers(nlev, qsize, ne, dt, etadot, state, qdp)
-    integer, intent(in) :: nlev, qsize, ne
-    real(rk), intent(in) :: dt, etadot(nodes, nlev+1, ne), state(nodes, nfields, nlev, ne)
+  subroutine remap_tracers(nf, nlev, qsize, ne, dt, etadot, state, qdp)
+    integer, intent(in) :: nf, nlev, qsize, ne
+    real(rk), intent(in) :: dt, etadot(nodes, nlev+1, ne), state(nodes, nf, nlev, ne)
     real(rk), intent(inout) :: qdp(nodes, nlev, qsize, ne)
     real(rk), allocatable :: flux(:, :, :)
     real(rk) :: source(nodes, nlev), reference(nodes, nlev)

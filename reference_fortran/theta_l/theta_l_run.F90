@@ -11,7 +11,7 @@ module theta_l_run
   use tracers, only: advance_tracers, dp_viscosity, tensor_viscosity
   implicit none
   private
-  public :: prim_run_subcycle
+  public :: prim_run_subcycle, tracer_step
 
 contains
 
@@ -43,18 +43,21 @@ contains
     do q = 1, qsplit
       call prim_advance_exp(nlev, ne, dt, eta_ave_w, phis, state)
     end do
-    if (qsize > 0) call tracer_step(nlev, qsize, ne, qsplit * dt, dp_start, qdp)
+    if (qsize > 0) call tracer_step(nlev, qsize, ne, qsplit * dt, dp_start, vn0, dpdiss_ave, &
+                                    dpdiss_biharmonic, qdp)
   end subroutine prim_step
 
-  subroutine tracer_step(nlev, qsize, ne, dt_q, dp_start, qdp)
+  ! tracers with the means of qsplit steps
+  subroutine tracer_step(nlev, qsize, ne, dt_q, dp_start, flux, dp_mean, dp_biharmonic, qdp)
     integer, intent(in) :: nlev, qsize, ne
-    real(rk), intent(in) :: dt_q, dp_start(nodes, nlev, ne)
+    real(rk), intent(in) :: dt_q, dp_start(nodes, nlev, ne), flux(nodes, 2, nlev, ne)
+    real(rk), intent(in), dimension(nodes, nlev, ne) :: dp_mean, dp_biharmonic
     real(rk), intent(inout) :: qdp(nodes, nlev, qsize, ne)
     real(rk) :: dp0(nlev)
     dp0 = (hyai(2:) - hyai(:nlev)) * ps0 + (hybi(2:) - hybi(:nlev)) * ps0
     dp_viscosity = nu_p > 0
     tensor_viscosity = hypervis_scaling > 0
-    call advance_tracers(qdp, dp_start, vn0, dpdiss_ave, dpdiss_biharmonic, dp0, dt_q, nlev, qsize, ne)
+    call advance_tracers(qdp, dp_start, flux, dp_mean, dp_biharmonic, dp0, dt_q, nlev, qsize, ne)
   end subroutine tracer_step
 
 end module theta_l_run

@@ -4,7 +4,7 @@
 module theta_l_step
   use kinds, only: rk
   use theta_l_column, only: nodes
-  use theta_l_hypervis, only: advance_hypervis
+  use theta_l_hypervis, only: diffuse, damp_top
   use theta_l_settings, only: tstep_type, nu
   use theta_l_tendency, only: compute_andor_apply_rhs, nfields
   implicit none
@@ -35,7 +35,9 @@ contains
     case default
       error stop 'theta_l_step: tstep_type must be 1, 4 or 5'
     end select
-    if (nu > 0) call advance_hypervis(nlev, ne, dt, eta_ave_w, state, dpdiss_ave, dpdiss_biharmonic)
+    if (nu <= 0) return
+    call diffuse(nfields, nlev, ne, dt, eta_ave_w, state, dpdiss_ave, dpdiss_biharmonic)
+    call damp_top(nfields, nlev, ne, dt, state)
   end subroutine prim_advance_exp
 
   ! 2 stages, 2nd order

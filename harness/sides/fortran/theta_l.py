@@ -1,11 +1,6 @@
-"""The hydrostatic theta-l kernels of reference_fortran, called with inputs and settings of a record; all its options.
-
-REFERENCE: kernel name -> (x, fortran, settings) -> {output: array}; see registry.Kernel.
-"""
+"""The hydrostatic theta-l kernels of reference_fortran, called with inputs and settings of a record; its options."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 
@@ -15,6 +10,7 @@ from pysces.vertical.coordinate import VerticalCoordinate
 
 from ...registry import Fields, Settings
 from ..adapters import Fortran, flat, matrix, scalar, tracers, vector
+from .theta_l_calls import Report, after_calls, by_day, daily, pressure_below
 
 # Every option and constant of the Fortran module theta_l_settings, with the value of a record that does not say.
 SETTINGS = {
@@ -88,6 +84,8 @@ def _reference(x: Fields, fortran: Fortran) -> None:
     if "dp_ref" in x:
         names = ("dp_ref", "theta_ref", "lap_p_wk")
         reference.set_reference_states(*(scalar(x[n]) if n in x else getattr(reference, n).copy("F") for n in names))
+    if "phi_ref" in x:
+        reference.set_reference_geopotential(scalar(x["phi_ref"]))
     if "nu_scale_top" in x:
         reference.set_sponge_profile(x["nu_scale_top"])
     if "tensorVisc" in x:
@@ -95,9 +93,7 @@ def _reference(x: Fields, fortran: Fortran) -> None:
 
 
 def _configured(x: Fields, fortran: Fortran, settings: Settings) -> None:
-    """Ready for the hydrostatic form; NotImplementedError for what it does not have."""
-    if not settings.get("theta_hydrostatic_mode", True):
-        raise NotImplementedError("no Fortran counterpart is registered for this part of nonhydrostatic theta-l")
+    """Ready for the hydrostatic form; NotImplementedError for a scheme that it does not have."""
     if settings.get("tstep_type", 5) not in (1, 4, 5):
         raise NotImplementedError(f"reference_fortran has tstep_type 1, 4 and 5, not {settings['tstep_type']}.")
     configure(x, fortran, settings)
@@ -149,30 +145,16 @@ def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
     _configured(x, fortran, settings)
-    outputs: dict[str, np.ndarray] = {}
-    done = 0
     state = (*_state(x), tracers(x["Qdp"])) if "Qdp" in x else _state(x)
-    for calls in settings["calls"]:
-        state = _advance(fortran, state, x, settings, calls - done)
-        outputs |= _named(*state, prefix=f"call_{calls}/")
-        done = calls
-    return outputs
+    return after_calls(state, settings, lambda state, calls: _advance(fortran, state, x, settings, calls), _named)
 
 
-def run_daily(
-    x: Fields, fortran: Fortran, settings: Settings, report: Callable[[int, dict[str, np.ndarray]], None] | None = None
-) -> dict:
+def run_daily(x: Fields, fortran: Fortran, settings: Settings, report: Report | None = None) -> dict:
     """Daily surface pressure, temperature on one level, vorticity on the lowest one; report(day, curves) as it goes."""
     _configured(x, fortran, settings)
-    days, state = [], _state(x)
-    for day in range(settings["days"] + 1):
-        if day > 0:
-            state = _advance(fortran, state, x, settings, settings["calls_per_day"])
-        days.append(_daily(fortran, state, x, settings))
-        if report is not None:
-            report(day, days[-1])
-    curves = {name: np.stack([d[name] for d in days]) for name in days[0]}
-    return {"day": np.arange(settings["days"] + 1, dtype=float), **curves}
+    advance = lambda state, calls: _advance(fortran, state, x, settings, calls)  # noqa: E731
+    look = lambda state: daily(fortran, state, _exner(state, x, settings), x, settings)  # noqa: E731
+    return by_day(_state(x), settings, advance, look, report)
 
 
 def _advance(
@@ -182,23 +164,6 @@ def _advance(
     return fortran(f"theta_l_hydrostatic:{routine}", *state, flat(x["phis"]), settings["tstep"], calls)
 
 
-def _daily(fortran: Fortran, state: tuple[np.ndarray, ...], x: Fields, settings: Settings) -> dict:
-    v, vtheta_dp, dp3d = state
-    vorticity = scalar.back(fortran("sphere_operators:vorticity_sphere", np.asfortranarray(v[:, :, :, -1:])))
-    theta, dp, level = scalar.back(vtheta_dp) / scalar.back(dp3d), scalar.back(dp3d), settings["lev_mid"] - 1
-    p_below = x["hyai"][0] * settings["ps0"] + np.cumsum(dp, axis=-1)
-    exner = ((p_below - 0.5 * dp) / settings["p0"]) ** settings["kappa"]
-    return {
-        "ps_v": p_below[..., -1:],
-        "T_mid": (theta * exner)[..., level : level + 1],
-        "vort_bot": vorticity,
-    }
-
-
-REFERENCE = {
-    "theta_l_hydrostatic_tendency": tendency,
-    "theta_l_hyperviscosity": hyperviscosity,
-    "theta_l_dynamics_step": dynamics_step,
-    "theta_l_run": run,
-    "theta_l_run_daily": run_daily,
-}
+def _exner(state: tuple[np.ndarray, ...], x: Fields, settings: Settings) -> np.ndarray:
+    dp = scalar.back(state[2])
+    return ((pressure_below(state[2], x, settings) - 0.5 * dp) / settings["p0"]) ** settings["kappa"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ...registry import Fields, Settings
-from ..adapters import Fortran, flat, scalar, vector
+from ..adapters import Fortran, flat, scalar, tracers, vector
 from ..pysces.shared import coordinate_of_interfaces
 from . import theta_l
+from .theta_l_calls import Report, after_calls, by_day, daily
 
 FIELDS = {"v": vector, "vtheta_dp": scalar, "dp3d": scalar, "phinh_i": scalar, "w_i": scalar}
 INTERFACES = ("phinh_i", "w_i")
@@ -18,9 +21,9 @@ def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     theta_l.configure(x, fortran, settings)
     scales = (settings["dt2"], *(settings.get(name, 1.0) for name in ("eta_ave_w", "scale2", "scale3")))
     routine = "theta_l_nonhydrostatic:compute_andor_apply_rhs"
-    *state, vn0, omega, etadot = fortran(routine, *_state(x), *_ground(x), *scales)
+    *state, vn0, omega, etadot = fortran(routine, *_state(x), *_ground(x, fortran), *scales)
     fluxes = {"vn0": vector.back(vn0), "omega_p": scalar.back(omega), "eta_dot_dpdn": scalar.back(etadot)}
-    return _named(state) | fluxes
+    return _named(*state) | fluxes
 
 
 def implicit_stage(x: Fields, fortran: Fortran, settings: Settings) -> dict:
@@ -33,30 +36,69 @@ def implicit_stage(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     for level in ("n0", "nm1"):
         if h := settings[f"alphadt_{level}"]:
             at = _state({name: x[f"{level}_{name}"] for name in FIELDS})
-            found = fortran("theta_l_nonhydrostatic:add_fast_terms", *found, *at, *_ground(x), h)
+            found = fortran("theta_l_nonhydrostatic:add_fast_terms", *found, *at, *_ground(x, fortran), h)
     layers = [layout(x[name]) for name, layout in FIELDS.items() if name not in INTERFACES]
-    found = fortran("theta_l_nonhydrostatic:solve_stage", *found, *layers, *_ground(x), settings["dt2"])
+    found = fortran("theta_l_nonhydrostatic:solve_stage", *found, *layers, *_ground(x, fortran), settings["dt2"])
     return {name: scalar.back(a) for name, a in zip(INTERFACES, found)}
 
 
-def runge_kutta_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
-    """The state after the stages of one dynamics step over dt [s], and its mean fluxes."""
-    if settings.get("nu", 0.0) > 0:
-        raise NotImplementedError("reference_fortran has no hyperviscosity of nonhydrostatic theta-l yet.")
+def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """The state after advance_hypervis over dt2 [s], and what its dissipation means for tracers."""
+    theta_l.configure(x, fortran, settings)
+    step = settings["dt2"], settings.get("eta_ave_w", 1.0)
+    routine = "theta_l_nonhydrostatic:advance_hypervis"
+    *state, ave, biharmonic = fortran(routine, *_state(x), *_ground(x, fortran), *step)
+    return _named(*state) | {"dpdiss_ave": scalar.back(ave), "dpdiss_biharmonic": scalar.back(biharmonic)}
+
+
+def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """The state after prim_advance_exp over dt [s], and its mean fluxes."""
     theta_l.configure(x, fortran, settings)
     step = settings["dt"], 1.0 / settings.get("qsplit", 1)
-    *state, vn0, omega = fortran("theta_l_nonhydrostatic:runge_kutta_step", *_state(x), *_ground(x), *step)
-    return _named(state) | {"vn0": vector.back(vn0), "omega_p": scalar.back(omega)}
+    *state, vn0, omega = fortran("theta_l_nonhydrostatic:prim_advance_exp", *_state(x), *_ground(x, fortran), *step)
+    return _named(*state) | {"vn0": vector.back(vn0), "omega_p": scalar.back(omega)}
+
+
+def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
+    theta_l.configure(x, fortran, settings)
+    state = (*_state(x), tracers(x["Qdp"])) if "Qdp" in x else _state(x)
+    return after_calls(state, settings, _advance(x, fortran, settings), _named)
+
+
+def run_daily(x: Fields, fortran: Fortran, settings: Settings, report: Report | None = None) -> dict:
+    """Daily surface pressure, temperature on one level, vorticity on the lowest one; report(day, curves) as it goes."""
+    theta_l.configure(x, fortran, settings)
+
+    def look(state: tuple[np.ndarray, ...]) -> dict[str, np.ndarray]:
+        _, exner, *_ = fortran("eos:pnh_and_exner_nonhydrostatic", *state[1:4])
+        return daily(fortran, state, scalar.back(exner), x, settings)
+
+    return by_day(_state(x), settings, _advance(x, fortran, settings), look, report)
+
+
+def _advance(x: Fields, fortran: Fortran, settings: Settings) -> Callable:
+    ground = _ground(x, fortran)
+
+    def advance(state: tuple[np.ndarray, ...], calls: int) -> tuple[np.ndarray, ...]:
+        routine = "prim_run_subcycle_tracers" if len(state) > len(FIELDS) else "prim_run_subcycle"
+        return fortran(f"nonhydrostatic_whole:{routine}", *state, *ground, settings["tstep"], calls)
+
+    return advance
 
 
 def _state(x: Fields) -> tuple[np.ndarray, ...]:
     return tuple(layout(x[name]) for name, layout in FIELDS.items())
 
 
-def _ground(x: Fields) -> tuple[np.ndarray, np.ndarray]:
-    """phis (i, j, elem) and its gradient (i, j, comp, elem)."""
-    return flat(x["phis"]), np.asfortranarray(vector(x["gradphis"])[:, :, :, 0])
+def _ground(x: Fields, fortran: Fortran) -> tuple[np.ndarray, np.ndarray]:
+    """phis (i, j, elem) and its gradient (i, j, comp, elem), continuous; made here where the inputs lack it."""
+    if "gradphis" in x:
+        return flat(x["phis"]), np.asfortranarray(vector(x["gradphis"])[:, :, :, 0])
+    slope = fortran("sphere_operators:gradient_sphere", scalar(x["phis"]))[:, :, :, 0]
+    return flat(x["phis"]), fortran("assembly:dss", np.asfortranarray(slope))
 
 
-def _named(state: list[np.ndarray]) -> dict:
-    return {name: layout.back(a) for (name, layout), a in zip(FIELDS.items(), state)}
+def _named(*state: np.ndarray, prefix: str = "") -> dict:
+    layouts = {**FIELDS, "Qdp": tracers}
+    return {prefix + name: layout.back(a) for (name, layout), a in zip(layouts.items(), state)}

@@ -1,0 +1,39 @@
+"""theta-l's kernels of reference_fortran in the form that the settings say: theta_hydrostatic_mode, HOMME's word."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from ...registry import Fields, Settings
+from ..adapters import Fortran
+from . import theta_l, theta_l_nonhydrostatic
+from .theta_l_calls import Report
+
+
+def _form(settings: Settings) -> ModuleType:
+    return theta_l if settings.get("theta_hydrostatic_mode", True) else theta_l_nonhydrostatic
+
+
+def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """scale3 * state + dt2 * tendency after assembly, and the mean fluxes."""
+    return _form(settings).tendency(x, fortran, settings)
+
+
+def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """The state after advance_hypervis over dt2 [s], and what its dissipation means for tracers."""
+    return _form(settings).hyperviscosity(x, fortran, settings)
+
+
+def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """The state after prim_advance_exp over dt [s], and its mean fluxes."""
+    return _form(settings).dynamics_step(x, fortran, settings)
+
+
+def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
+    return _form(settings).run(x, fortran, settings)
+
+
+def run_daily(x: Fields, fortran: Fortran, settings: Settings, report: Report | None = None) -> dict:
+    """Daily surface pressure, temperature on one level, vorticity on the lowest one; report(day, curves) as it goes."""
+    return _form(settings).run_daily(x, fortran, settings, report)
