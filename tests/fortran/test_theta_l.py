@@ -11,6 +11,7 @@ pytest.importorskip("netCDF4")
 
 from pysces_harness.golden import record as golden
 from pysces_harness.golden.meshes import golden_grid
+from pysces_harness.kernels.catalogue import lookup
 from pysces_harness.running.configurations import configuration
 from pysces_harness.sides.adapters import Fortran, flat, scalar, vector
 from pysces_harness.sides.fortran import theta_l as theta_l_fortran
@@ -70,7 +71,7 @@ KERNELS = ("theta_l_hydrostatic_tendency", "theta_l_hyperviscosity", "theta_l_dy
 @pytest.mark.parametrize("fortran", ["r8_strict", "r8_fast"], indirect=True)
 def test_one_evaluation_reproduces_the_record(record, fortran):
     settings = {**record.settings, "outputs": tuple(record.outputs)}
-    found = theta_l_fortran.REFERENCE[record.kernel](_load(record, fortran), fortran, settings)
+    found = lookup(record.kernel).fortran(_load(record, fortran), fortran, settings)
     assert {name: e for name, e in _errors(found, record).items() if not e <= ROUNDOFF} == {}
 
 
