@@ -117,9 +117,7 @@ TWINS = {
             "ne": Option(4, "elements along a cube edge", least=2),
             "days": Option(400.0, "of the truth, a quarter of them spin-up; kept for the next time", least=24.0),
             "windows": Option(200, "of the truth to learn from", least=1),
-            "steps": Option(
-                60, "of training through 24 hours; twice as many through 12, four times as many through 6", least=1
-            ),
+            "steps": Option(20, "of training with 24 hours; twice as many with 12, four times with 6", least=1),
             "batch": Option(1, "windows in each step", least=1),
             "devices": Option(1, "jax devices to spread a batch over", least=1),
             "seed": Option(0, "of the network and the order of windows", least=0),
