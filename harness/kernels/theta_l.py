@@ -224,6 +224,7 @@ KERNELS = [
     Kernel(
         "theta_l_run_forced",
         port=_run_forced,
+        fortran=nonhydrostatic.run_forced,
         outputs=NONHYDROSTATIC_UNITS,
         long=True,
     ),

@@ -14,6 +14,7 @@ from .theta_l_calls import Report, after_calls, by_day, daily
 
 FIELDS = {"v": vector, "vtheta_dp": scalar, "dp3d": scalar, "phinh_i": scalar, "w_i": scalar}
 INTERFACES = ("phinh_i", "w_i")
+MOUNTAIN_WAVES = ("dcmip2012_test2_1", "dcmip2012_test2_2")
 
 
 def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
@@ -64,6 +65,25 @@ def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     theta_l.configure(x, fortran, settings)
     state = (*_state(x), tracers(x["Qdp"])) if "Qdp" in x else _state(x)
     return after_calls(state, settings, _advance(x, fortran, settings), _named)
+
+
+def run_forced(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """As run, with the friction of the mountain waves before each call."""
+    if settings["initial_condition"] not in MOUNTAIN_WAVES:
+        raise NotImplementedError("reference_fortran has the friction of mountain waves, not the rain of a supercell")
+    theta_l.configure(x, fortran, settings)
+    one_call, (_, slope) = _advance(x, fortran, settings), _ground(x, fortran)
+    dt = settings["tstep"] * settings.get("qsplit", 1) * max(settings.get("rsplit", 1), 1)
+    none, wind = 0.0 * scalar(x["dp3d"]), vector(x["v"])
+
+    def advance(state: tuple[np.ndarray, ...], calls: int) -> tuple[np.ndarray, ...]:
+        for _ in range(calls):
+            rate, of_w = fortran("rayleigh_sponge:mountain_wave_friction", state[0], state[4], wind)
+            state = fortran("nonhydrostatic_forcing:apply_forcing", *state, rate, none, of_w, slope, dt)
+            state = one_call(state, 1)
+        return state
+
+    return after_calls(_state(x), settings, advance, _named)
 
 
 def run_daily(x: Fields, fortran: Fortran, settings: Settings, report: Report | None = None) -> dict:
