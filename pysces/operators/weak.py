@@ -38,9 +38,19 @@ def divergence_sphere_wk(wind: Vector, grid: Grid) -> Scalar:
 
     HOMME: derivative_mod:divergence_sphere_wk
     """
+    return weak_divergence(weak_flux(wind, grid), grid)
+
+
+def weak_flux(wind: Vector, grid: Grid) -> Vector:
+    """Contravariant components of a vector times the mass matrix, of which weak_divergence is the divergence."""
     v1, v2 = to_contravariant(wind, grid)
+    return namespace(v1).stack([grid.mass_matrix * v1, grid.mass_matrix * v2])
+
+
+def weak_divergence(flux: Vector, grid: Grid) -> Scalar:
+    """What divergence_sphere_wk makes of weak_flux(wind, grid)."""
     D = grid.derivative_matrix
-    flux_1, flux_2 = grid.mass_matrix * v1, grid.mass_matrix * v2
+    flux_1, flux_2 = flux
     total = None
     for k in range(grid.npts):
         along_i = flux_1[..., k : k + 1, :, :] * D[k].reshape(-1, 1, 1)

@@ -2,11 +2,10 @@
 
     w = w0 + g h (mu - 1),   mu from the pressure of layers of thickness phi0 + h g w
 
-by Newton's method with its tridiagonal Jacobian, from hydrostatic balance. An element's columns iterate together until
-all are done; a layer that a step would turn inside out takes half the step that would close it.
+found by newton.py, and differentiated as the equation that it solves.
 
 Equations: Taylor et al. (2020), doi:10.1029/2019MS001783; Steyer et al. (2019), doi:10.1137/18M1221254 [IMEX-RK]
-HOMME: imex_mod (compute_stage_value_dirk, get_dirk_jacobian, solve_strict_tridiag)
+HOMME: imex_mod (compute_stage_value_dirk)
 """
 
 from __future__ import annotations
@@ -14,13 +13,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...arrays.backend import Array, is_jax, namespace
-from ...arrays.control import repeat_while
 from ...arrays.derivatives import root
 from ...arrays.pytree import Tree, pytree
 from ...constants import Constants
-from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law, phi_from_eos
-from ...vertical.hydrostatic import integrate_upward
-from ...vertical.tridiagonal import factor_tridiagonal, solve_tridiagonal
+from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law
+from .newton import Iterate, Slabs, divided, iterated, newton_step
 
 TOLERANCE = {8: 1e-11, 4: 1e-4}  # of the last step over max(1, |w0|), by bytes of a number; HOMME's, and what 4 can do
 MOST_ITERATIONS = 20  # HOMME: maxiter
@@ -57,71 +54,47 @@ def balanced_w(column: FastColumn) -> Array:
 
 
 def newton_steps(column: FastColumn) -> Array:
-    """(elem, 1, 1, 1), how many steps each element takes; more than MOST_ITERATIONS where it is never done."""
-    return _iterated(column)[2]
+    """(elem, 1, 1, 1), how many steps each element takes; MOST_ITERATIONS where it is never done."""
+    return namespace(column.w).moveaxis(_iterated(column).count, 0, -1)
 
 
 def _by_newton(column: FastColumn) -> Array:
-    w, change, _ = _iterated(column)
-    done = change < _tolerance(column)
-    if not is_jax(w):
-        _check_done(done, change, _newton_step(w, column))
-    return namespace(w).where(done, w, np.nan)
+    last = _iterated(column)
+    done = last.change < _tolerance(column)
+    if not is_jax(last.w):
+        _check_done(done, last.change, newton_step(last, _slabs(column))[0])
+    xp = namespace(last.w)
+    return xp.moveaxis(xp.where(done, last.w, np.nan), 0, -1)
 
 
-def _iterated(column: FastColumn) -> tuple[Array, Array, Array]:
-    """w, the change of the last step of each element, and the number of steps that each took."""
-    tolerance = _tolerance(column)
-    w = _hydrostatic_w(column)
-    infinite = namespace(w).full_like(_largest(w), np.inf)
-
-    def unfinished(carry: tuple, column: FastColumn) -> Array:
-        return ~namespace(carry[1]).all(carry[1] < tolerance)
-
-    def step(carry: tuple, column: FastColumn) -> tuple:
-        w, change, count = carry
-        moving, delta, where = ~(change < tolerance), _newton_step(w, column), namespace(w).where
-        stepped = w + delta * _fraction(w, delta, column)
-        return where(moving, stepped, w), where(moving, _relative(delta, column), change), count + moving
-
-    return repeat_while(unfinished, step, (w, infinite, 0.0 * _largest(w)), column, MOST_ITERATIONS)
+def _iterated(column: FastColumn) -> Iterate:
+    return iterated(_slabs(column), _tolerance(column), MOST_ITERATIONS)
 
 
 def _tolerance(column: FastColumn) -> float:
     return TOLERANCE[column.w.dtype.itemsize]
 
 
-def _relative(delta: Array, column: FastColumn) -> Array:
-    return _largest(delta) / namespace(delta).maximum(1.0, _largest(column.w))
-
-
-def _largest(field: Array) -> Array:
-    """(elem, 1, 1, 1), the largest absolute value of each element."""
-    return abs(field).max(axis=(-3, -2, -1), keepdims=True)
-
-
-def _hydrostatic_w(column: FastColumn) -> Array:
-    """The w that brings geopotential to hydrostatic balance, layers no thinner than HOMME's least."""
+def _slabs(column: FastColumn) -> Slabs:
+    """The column with levels first."""
     c, xp = column.constants, namespace(column.w)
-    phi_i = phi_from_eos(column.phi_i[..., -1:], column.vtheta_dp, column.dp, column.ptop, c)
-    thickness = xp.maximum(phi_i[..., :-1] - phi_i[..., 1:], c.gravity)
-    phi_i = integrate_upward(thickness, column.phi_i[..., -1:])
-    return (phi_i[..., :-1] - column.phi_i[..., :-1]) * (1.0 / (column.h * c.gravity))
+    given = (column.w, _downwards(column.phi_i), column.vtheta_dp, column.dp)
+    w0, dphi0, vtheta_dp, dp = (xp.moveaxis(field, -1, 0) for field in given)
+    per_mass = 2.0 / xp.concatenate([dp[:1], dp[:-1] + dp[1:]])
+    scale = xp.maximum(1.0, abs(w0).max(axis=0).max(axis=(-2, -1), keepdims=True))[None]
+    volume, kick = vtheta_dp * (c.R_dry / c.p0), column.h * c.gravity
+    return Slabs(w0, dphi0, volume, dp, per_mass, kick, column.ptop, scale, c)
 
 
 def _dphi(w: Array, column: FastColumn) -> Array:
-    """Geopotential from each layer's upper interface to its lower one, negative [m2 s-2]."""
-    return _downwards(column.phi_i) + column.h * column.constants.gravity * _change_of_dphi(w)
-
-
-def _change_of_dphi(w: Array) -> Array:
-    """w at the lower interface of each layer less that at its upper one; the ground does not move."""
+    """Geopotential from each layer's upper interface to its lower one, negative [m2 s-2]; the ground does not move."""
     xp = namespace(w)
-    return _downwards(xp.concatenate([w, xp.zeros_like(w[..., :1])], axis=-1))
+    below = xp.concatenate([w[..., 1:], xp.zeros_like(w[..., :1])], axis=-1)
+    return _downwards(column.phi_i) + column.h * column.constants.gravity * (below - w)
 
 
-def _downwards(at_interfaces: Array) -> Array:
-    return at_interfaces[..., 1:] - at_interfaces[..., :-1]
+def _downwards(phi_i: Array) -> Array:
+    return phi_i[..., 1:] - phi_i[..., :-1]
 
 
 def _residual(w: Array, column: FastColumn) -> Array:
@@ -131,46 +104,21 @@ def _residual(w: Array, column: FastColumn) -> Array:
     return w - (column.w + column.constants.gravity * column.h * push)
 
 
-def _newton_step(w: Array, column: FastColumn) -> Array:
-    return -_divided(w, column, _residual(w, column))
-
-
 def _divided(w: Array, column: FastColumn, rhs: Array) -> Array:
-    """The inverse of the residual's derivative at w, applied to rhs.
-
-    Its rows are (L, 1 - L - U, U): w at an interface feels the two layers that it parts, whose pressure falls as they
-    grow; L of the first row and U of the last belong to the top and the ground, which do not move.
-    """
-    c, xp = column.constants, namespace(w, rhs)
-    dphi, dp = _dphi(w, column), column.dp
-    p, _ = gas_law(column.vtheta_dp, dphi, c)
-    stiffness = p / dphi * ((column.h * c.gravity) ** 2 / (1.0 - c.kappa))
-    inner = 2.0 / (dp[..., :-1] + dp[..., 1:])
-    per_mass = xp.concatenate([2.0 / dp[..., :1], inner], axis=-1)
-    upper = per_mass * stiffness
-    lower = xp.concatenate([xp.zeros_like(dp[..., :1]), inner * stiffness[..., :-1]], axis=-1)
-    rows = (xp.moveaxis(a, -1, 0) for a in (lower, 1.0 - lower - upper, upper))
-    return xp.moveaxis(solve_tridiagonal(factor_tridiagonal(*rows), xp.moveaxis(rhs, -1, 0)), 0, -1)
-
-
-def _fraction(w: Array, delta: Array, column: FastColumn) -> Array:
-    """(elem, i, j, 1), 1, or half the least fraction of the step that closes a layer of the column."""
-    xp = namespace(w)
-    before = _dphi(w, column)
-    change = column.h * column.constants.gravity * _change_of_dphi(delta)
-    closing = -before / xp.where(change == 0.0, 1.0, change)
-    least = xp.where((change != 0.0) & (closing >= 0.0), closing, 1.0).min(axis=-1, keepdims=True)
-    turned = (before + change >= 0.0).any(axis=-1, keepdims=True)
-    return xp.where(turned, xp.minimum(least, 1.0) / 2.0, 1.0)
+    """The inverse of the residual's derivative at w, applied to rhs."""
+    xp, dphi = namespace(w, rhs), _dphi(w, column)
+    p, _ = gas_law(column.vtheta_dp, dphi, column.constants)
+    p, dphi, rhs = (xp.moveaxis(a, -1, 0) for a in (p, dphi, rhs))
+    return xp.moveaxis(divided(p, dphi, _slabs(column), rhs), 0, -1)
 
 
 def _check_done(done: np.ndarray, change: np.ndarray, delta: np.ndarray) -> None:
     if done.all():
         return
-    first = int(np.argmin(done[..., 0, 0, 0]))
-    level = int(np.unravel_index(np.argmax(np.nan_to_num(abs(delta[first]), nan=np.inf)), delta[first].shape)[-1])
+    first = int(np.argmin(done[0, :, 0, 0]))
+    level = int(np.argmax(np.nan_to_num(abs(delta[:, first]), nan=np.inf).max(axis=(-2, -1))))
     raise FloatingPointError(
         f"The implicit stage found no balance of w in {MOST_ITERATIONS} Newton steps in {int((~done).sum())} of "
-        f"{done.size} elements; the first is element {first}, whose w still moves by {change[first].item():.3g} of its "
-        f"size, most at level {level}. The state has blown up or dt is too long; shorten dt."
+        f"{done.size} elements; the first is element {first}, whose w still moves by {change[0, first].item():.3g} of "
+        f"its size, most at level {level}. The state has blown up or dt is too long; shorten dt."
     )

@@ -19,12 +19,12 @@ from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...geometry.grid import Grid
 from ...operators.strong import gradient_sphere
-from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law
+from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law_by_logarithm
 from ...vertical.basis import Basis
 from ...vertical.hydrostatic import integrate_upward
 from ..terms import advection, energy_gradient, pressure_velocity
 from .equations import Motion, ThetaLEquations, layer_difference, midpoints, with_ends
-from .implicit import FastColumn, balanced_w
+from .implicit import FastColumn, balanced_w, newton_steps
 from .references import slope_step
 from .state import NonhydrostaticState
 
@@ -35,6 +35,7 @@ class NonhydrostaticColumn(Tree):
 
     p: Array = field("Pa", "pressure at midpoints", homme="pnh")
     exner: Array = field("1", "Exner function at midpoints", homme="exner")
+    log_exner: Array = field("1", "its logarithm")
     mu: Array = field("1", "pressure per hydrostatic pressure at interfaces", homme="dpnh_dp_i")
     phi_i: Array = field("m2 s-2", "geopotential at interfaces, the state's own", homme="phinh_i")
 
@@ -55,11 +56,10 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
     def column(self, state: NonhydrostaticState) -> NonhydrostaticColumn:
         """Pressure, Exner function and mu of a state; mu is 1 on the ground, where finish_stage corrects the wind."""
-        # XLA would make powers, and quotients of quotients, again in every consumer, and round otherwise in each.
-        p, exner = stored(gas_law, state.vtheta_dp, layer_difference(state.phi_i), self.constants)
+        p, exner, log_exner = gas_law_by_logarithm(state.vtheta_dp, layer_difference(state.phi_i), self.constants)
         above = dpnh_dp_above_ground(p, state.dp, self.coordinate.ptop)
-        ground = namespace(p).ones_like(p[..., :1])
-        return NonhydrostaticColumn(p, exner, namespace(p).concatenate([above, ground], axis=-1), state.phi_i)
+        mu = namespace(p).concatenate([above, namespace(p).ones_like(p[..., :1])], axis=-1)
+        return NonhydrostaticColumn(p, exner, log_exner, mu, state.phi_i)
 
     def exner(self, state: NonhydrostaticState) -> Array:
         """Exner function at midpoints (elem, i, j, lev) [1]."""
@@ -133,13 +133,20 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
         """
         return stored(ThetaLNonhydrostatic._solved, self, state, h)
 
+    def newton_steps(self, state: NonhydrostaticState, h: Array) -> Array:
+        """How many Newton steps each element takes in solve_implicit (elem, 1, 1, 1)."""
+        return newton_steps(self._fast_column(state, h))
+
     def _solved(self, state: NonhydrostaticState, h: Array) -> NonhydrostaticState:
+        column = self._fast_column(state, h)
+        w = balanced_w(column)
+        return self._above_ground(state, w, column.phi_i[..., :-1] + h * self.constants.gravity * w)
+
+    def _fast_column(self, state: NonhydrostaticState, h: Array) -> FastColumn:
         phi = state.phi_i[..., :-1] - h * self._climb_of_levels(state)[..., :-1]
-        xp = namespace(phi)
-        phi_i = xp.concatenate([phi, state.phi_i[..., -1:]], axis=-1)
-        air, h = (state.vtheta_dp, state.dp), xp.asarray(h, phi.dtype)
-        w = balanced_w(FastColumn(state.w_i[..., :-1], phi_i, *air, h, self.coordinate.ptop, self.constants))
-        return self._above_ground(state, w, phi + h * self.constants.gravity * w)
+        xp, ground = namespace(phi), state.phi_i[..., -1:]
+        above = (state.w_i[..., :-1], xp.concatenate([phi, ground], axis=-1), state.vtheta_dp, state.dp)
+        return FastColumn(*above, xp.asarray(h, phi.dtype), self.coordinate.ptop, self.constants)
 
     def _rates(self, state: NonhydrostaticState, motion: Motion, grid: Grid) -> NonhydrostaticState:
         wind_i = self._wind_at_interfaces(state)
@@ -167,7 +174,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
         return gradient + midpoints(column.mu * grad_phi - state.w_i * grad_w)
 
     def _log_exner(self, column: NonhydrostaticColumn) -> Array:
-        return namespace(column.exner).log(column.exner)
+        return column.log_exner
 
     def _theta_at_interfaces(self, state: NonhydrostaticState, column: NonhydrostaticColumn) -> Array:
         return column.mu * self._balanced_theta(state.phi_i, column.exner)
