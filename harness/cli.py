@@ -56,7 +56,10 @@ RUNS = (
 RESULTS = ("FILE", "what a command wrote with --json (repeatable)")
 ENTRIES = ("LEDGER", "the file that --ledger appended to")
 PAIR = ("A B", "two files of --json, or with --ledger two entries: commits or numbers")
-MODELS = ("MODEL", "shallow_water, theta_l or cam_se (repeatable); default: all of them")
+MODELS = (
+    "MODEL[:CONFIGURATION]",
+    "shallow_water, theta_l or cam_se, or one configuration of it (repeatable); default: all models",
+)
 START = ("CASE", "a case of `pysces cases`, or the path of a golden record; default: air over a hill")
 
 COMMANDS = (

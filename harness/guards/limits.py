@@ -22,6 +22,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "steps": (1, 1_000_000),
     "rounds": (1, 100_000),
     "threads": (0, 1_000_000),
+    "jobs": (1, 1_024),
     "defect": (-1.0, 1.0),
 }
 MOST_PARTS = 1024

@@ -1,7 +1,8 @@
 """Whether derivatives are slopes: Taylor remainders, forward against reverse mode, finite everywhere.
 
 Taylor: |J(x + e h) - J(x) - e J'h| falls with e squared until round-off, where J is smooth. A run that starts on a
-kink by design has there a slope from one side alone; then the same run from a state off the kinks must be smooth.
+kink by design has there a slope from one side alone, and round-off decides from which in each program; then the same
+run from a state off the kinks must be smooth, or, where every step crosses some, J' must integrate to what J changes.
 """
 
 from __future__ import annotations
@@ -12,16 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from .measured import SIZES, Measured, measured
+from .measured import measured
 from .no_effect import has_no_effect
 from .parameters import off_kinks
+from .remainders import OFF_KINKS, SECOND_ORDER, Measured, is_second_order, left_by_integral, order
 
-SECOND_ORDER = 0.05  # of the slope about 2
-OFF_KINKS = 0.1  # the same where a few columns of many cross kinks of their own on the way
 SAME = 1e-11  # forward against reverse mode, relative
 SMALL = 1e-3  # of J: a derivative below it is the rest of larger ones, and round-off is theirs
-ROUND_OFF = 1e-14  # of J, in a difference of two of them; a remainder must stand out of it by 100
-DECADE = 2  # pairs of sizes that a slope is taken over, at least
+CROSSED = 0.1  # of the remainder that the integral of a derivative between kinks may leave
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,8 @@ class Cell:
 
     slope : of the Taylor remainder over the smallest sizes where it stands out of round-off, at least a decade, off the
         kinks where there are some; None where it nowhere does.
-    dot : relative difference of forward and reverse mode.   reason : why a cell that is not smooth is right, or wrong.
+    dot : relative difference of forward and reverse mode, off the kinks where there are some.
+    reason : why a cell that is not smooth is right, or wrong.
     """
 
     model: str
@@ -45,7 +45,7 @@ class Cell:
 
 def cells(model: str, configuration: str, run: Any, kink: str) -> Iterator[Cell]:
     """A row of every parameter that the run has; kink : what in it has one by design, in a sentence, or nothing."""
-    away = dict(measured(run, off_kinks(run))) if kink else {}
+    away = dict(measured(run, off_kinks(run), between_kinks=True)) if kink else {}
     for name, found in measured(run, run.state):
         yield judged((model, configuration, name), found, kink, away.get(name))
 
@@ -54,8 +54,8 @@ def judged(where: tuple[str, str, str], at: Measured, kink: str = "", away: Meas
     """The cell of one parameter from its numbers, and from those off the kinks."""
     both = [at] if away is None else [at, away]
     finite = all(bool(np.isfinite([m.value, m.slope, m.by_forward, *m.taylor]).all()) for m in both)
-    dot = max(_dot(m) for m in both)
-    slope = order(at if away is None else away)
+    off = at if away is None else away
+    dot, slope = _dot(off), order(off)
     ok, reason = (False, "not finite") if not finite else _verdict(where, at, kink, away)
     if finite and dot > SAME:
         ok, reason = False, f"forward and reverse mode differ by {dot:.1e}"
@@ -65,44 +65,45 @@ def judged(where: tuple[str, str, str], at: Measured, kink: str = "", away: Meas
 def _dot(m: Measured) -> float:
     if m.slope == m.by_forward:
         return 0.0
+    if not np.isfinite([m.slope, m.by_forward, m.value]).all():
+        return float("nan")
     return float(abs(m.slope - m.by_forward) / max(abs(m.slope), abs(m.by_forward), SMALL * abs(m.value)))
-
-
-def order(m: Measured) -> float | None:
-    """Median slope of the remainder over the smallest sizes, a decade or two, that stand out of round-off."""
-    remainder = np.abs(m.taylor - m.value - SIZES * m.slope)
-    clear = remainder > 100.0 * ROUND_OFF * abs(m.value)
-    pairs = clear[1:] & clear[:-1]
-    if pairs.sum() < DECADE:
-        return None
-    slopes = np.diff(np.log10(np.where(clear, remainder, 1.0))) / np.diff(np.log10(SIZES))
-    return float(np.median(slopes[pairs][-2 * DECADE :]))
 
 
 def _verdict(where: tuple[str, str, str], at: Measured, kink: str, away: Measured | None) -> tuple[bool, str]:
     """Of finite numbers."""
+    still = _still(at) and (away is None or _still(away))
     if has_no_effect(*where):
-        return _still(at) and (away is None or _still(away)), "has no effect here, by design"
-    if _still(at) and (away is None or _still(away)):
+        return still, "has no effect here, by design" if still else "has an effect, although it should have none"
+    if still:
         return False, "has no effect, and nothing says that it has none"
-    there = order(at)
     if away is None:
-        return _smooth(at, SECOND_ORDER), _said(there)
-    if _smooth(at, SECOND_ORDER) and _smooth(away, OFF_KINKS):
-        return True, _said(order(away))
-    told = "linear" if there is None else f"slope {there:.2f}"
-    return _smooth(away, OFF_KINKS), f"{kink}: {told} there, off the kinks as given"
+        return is_second_order(at, SECOND_ORDER), _said(order(at))
+    return _off_kinks(at, kink, away)
+
+
+def _off_kinks(at: Measured, kink: str, away: Measured) -> tuple[bool, str]:
+    if is_second_order(away):
+        if is_second_order(at, SECOND_ORDER) and _dot(at) <= SAME:
+            return True, _said(order(away))
+        return True, f"{kink}: {_told(at)} there, off the kinks as given"
+    left = left_by_integral(away)
+    if left <= CROSSED:
+        said = f"off them each step crosses some, and the derivative integrates to the change, {left:.0e} of the rest"
+        return True, f"{kink}: {_told(at)} there; {said}"
+    return False, f"remainder of order {order(away):.2f} off the kinks too; the integral leaves {left:.1e} of it"
+
+
+def _told(at: Measured) -> str:
+    """What is seen on the kinks."""
+    there = order(at)
+    slope = "linear" if there is None else f"slope {there:.2f}"
+    return slope if _dot(at) <= SAME else f"{slope}, both modes {_dot(at):.0e} apart"
 
 
 def _still(m: Measured) -> bool:
-    """Whether the cost does not change, and its derivative says so."""
-    return not m.slope and not (m.taylor - m.value).any()
-
-
-def _smooth(m: Measured, within: float) -> bool:
-    """Of second order, or linear to round-off."""
-    found = order(m)
-    return abs(found - 2.0) <= within if found is not None else True
+    """Whether the cost does not change, and its derivative says so, in both modes."""
+    return not m.slope and not m.by_forward and not (m.taylor - m.value).any()
 
 
 def _said(found: float | None) -> str:

@@ -18,7 +18,10 @@ KINKS = {
     "zero": "mixing ratios at zero sit on the kink of a limiter",
 }
 REMAP_WORD = {"theta_l": "vert_remap_q_alg", "cam_se": "vert_remap_u_alg"}
-SMOOTHEST = {"theta_l": -1, "cam_se": -11}  # the smoothest remap that the model has
+SMOOTHEST = {  # the smoothest remap that the model has; CAM-SE always has tracers
+    "theta_l": {"vert_remap_q_alg": -1},
+    "cam_se": {"vert_remap_u_alg": -11, "limiter_option": 0},
+}
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,8 @@ def built(model: str, configuration: Configuration, ne: int) -> Any:
     Backend("jax")
     base = preset(model).with_options(ne=ne, backend="jax")
     if model in REMAP_WORD:
-        smooth = {REMAP_WORD[model]: SMOOTHEST[model]}
-        base = base.with_table(LEVELS).with_table({"dynamics": smooth}).with_options(rsplit=1, tstep_type=1)
+        smooth = {"dynamics": SMOOTHEST[model]}
+        base = base.with_table(LEVELS).with_table(smooth).with_options(rsplit=1, tstep_type=1)
     run = simulation(base.with_table(_of_model(model, configuration.options)))
     return run if configuration.change is None else configuration.change(run)
 

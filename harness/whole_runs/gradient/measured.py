@@ -6,7 +6,6 @@ Configurations whose runs have one structure share their programs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,34 +14,44 @@ import jax.numpy as jnp
 import numpy as np
 
 from .parameters import SHARE, changed, leaves, parameters, rough
+from .remainders import SIZES, Measured, is_second_order
 
-SIZES = 10.0 ** -np.arange(1.0, 4.6, 0.5)
 CALLS = 2
+POINTS = 16  # of a derivative along the way of a change
 QUICK = {"xla_backend_optimization_level": 0}  # programs run for seconds and take minutes to optimise
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Of one parameter.   value : of the cost.   taylor : costs at SIZES.   slope, by_forward : in either mode."""
+def measured(run: Any, state: Any, between_kinks: bool = False) -> Iterator[tuple[str, Measured]]:
+    """Every parameter of a run from a state.
 
-    value: float
-    slope: float
-    by_forward: float
-    taylor: np.ndarray
-
-
-def measured(run: Any, state: Any) -> Iterator[tuple[str, Measured]]:
-    """Every parameter of a run from a state."""
+    between_kinks : where the remainder is not of second order, the derivative is integrated along the way too.
+    """
     names = parameters(run)
     forward, reverse = _programs(names)
     place = (run.dycore, state, rough(state.dynamics, run.dycore.grid, SHARE), *_scales(run.state))
     zero = jnp.zeros(len(names))
-    value, gradient = reverse(zero, *place)
+    gradient = reverse(zero, *place)[1]
+
     for k, name in enumerate(names):
         h = zero.at[k].set(1.0)
-        by_forward = float(forward(zero, h, *place)[1])
-        taylor = np.array([float(forward(e * h, h, *place)[0]) for e in SIZES])
-        yield name, Measured(float(value), float(gradient[k]), by_forward, taylor)
+
+        def at(size: float, h: Any = h) -> tuple[float, float]:
+            """Cost and derivative after a change of this size."""
+            cost, slope = forward(size * h, h, *place)
+            return float(cost), float(slope)
+
+        value, by_forward = at(0.0)  # of one program, so that what has no effect leaves every bit
+        taylor = np.array([at(e)[0] for e in SIZES])
+        found = Measured(value, float(gradient[k]), by_forward, taylor)
+        if between_kinks and not is_second_order(found):
+            found = found.with_integrals(np.array([_integral(at, e) for e in SIZES]))
+        yield name, found
+
+
+def _integral(at: Any, size: float) -> float:
+    """Of the derivative from 0 to the size, by midpoints."""
+    middles = size * (np.arange(POINTS) + 0.5) / POINTS
+    return size * float(np.mean([at(e)[1] for e in middles]))
 
 
 @cache
@@ -63,6 +72,6 @@ def _programs(names: tuple[str, ...]) -> tuple[Any, Any]:
 
 
 def _scales(state: Any) -> tuple[list, list]:
-    """Means over the globe and spreads of each field, so that all count."""
+    """Means over the globe and spreads of each field, so that all count; a field of zeros counts in its unit."""
     means = [x.mean(axis=(-4, -3, -2), keepdims=True) for x in leaves(state)]
-    return means, [jnp.std(x) + 1e-3 * jnp.abs(x).max() + 1e-30 for x in leaves(state)]
+    return means, [jnp.std(x) + 1e-3 * jnp.abs(x).max() + 1.0 * (x == 0.0).all() for x in leaves(state)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 ANY = "*"
-DRY = ("sponge", "topography", "rest state", "held_suarez", "schaer_sponge")
+DRY = ("topography", "rest state")  # CAM-SE's wave is moist
 NO_EFFECT: set[tuple[str, str, str]] = {
     (ANY, ANY, "latent_heat_fusion"),  # no suite makes ice
     ("theta_l", ANY, "cp_vapor"),  # theta-l's air has the heat capacity of dry air

@@ -74,6 +74,9 @@ def test_configurations_have_names_of_their_own_and_known_kinks():
     ("words", "said"),
     [
         (["theta"], "gradient knows no model"),
+        (["theta_l:spong"], "did you mean sponge?"),
+        (["--jobs", "0"], "--jobs is 0"),
+        (["shallow_water", "--suite", "a:b"], "has no physics"),
         (["--ne", "9"], "--ne of 2 to 8"),
         (["--suite", "nowhere"], "write it as module:name"),
         (["--suite", "nowhere:suite"], "both importable"),

@@ -1,0 +1,66 @@
+"""What is measured of one parameter, and the order of its Taylor remainder |J(x + e h) - J(x) - e J'h|."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+SIZES = 10.0 ** -np.arange(1.0, 4.6, 0.5)
+SECOND_ORDER = 0.05  # of the slope about 2
+OFF_KINKS = 0.1  # the same where a few columns of many cross kinks of their own on the way
+ROUND_OFF = 1e-14  # of J, in a difference of two of them; a remainder must stand out of it by 100
+DECADE = 2  # pairs of sizes that a slope is taken over, at least
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of one parameter.   value : of the cost.   taylor : costs at SIZES.   slope, by_forward : in either mode.
+
+    integrals : of the derivative from 0 to each of SIZES, where they were asked for.
+    """
+
+    value: float
+    slope: float
+    by_forward: float
+    taylor: np.ndarray
+    integrals: np.ndarray | None = None
+
+    def with_integrals(self, integrals: np.ndarray) -> Measured:
+        """The same, with them."""
+        return replace(self, integrals=integrals)
+
+
+def order(m: Measured) -> float | None:
+    """Median slope of the remainder over the smallest sizes, a decade or two, that stand out of round-off."""
+    remainder, clear = _remainder(m)
+    pairs = clear[1:] & clear[:-1]
+    if pairs.sum() < DECADE:
+        return None
+    slopes = np.diff(np.log10(np.where(clear, remainder, 1.0))) / np.diff(np.log10(SIZES))
+    return float(np.median(slopes[pairs][-2 * DECADE :]))
+
+
+def is_second_order(m: Measured, within: float = OFF_KINKS) -> bool:
+    """Of second order, or linear to round-off."""
+    found = order(m)
+    return abs(found - 2.0) <= within if found is not None else True
+
+
+def left_by_integral(m: Measured) -> float:
+    """What J(x + e h) - J(x) less the integral of J' on the way is, of the remainder; over the sizes of ``order``.
+
+    A kink on the way bends a slope but not an integral, which is then off by its share of a step; a derivative that is
+    wrong leaves all of the remainder, 1. The median, so that a kink just before a size does not decide.
+    """
+    if m.integrals is None:
+        return 1.0
+    remainder, clear = _remainder(m)
+    left = np.abs(m.taylor - m.value - m.integrals)
+    return float(np.median((left[clear] / remainder[clear])[-2 * DECADE - 1 :]))
+
+
+def _remainder(m: Measured) -> tuple[np.ndarray, np.ndarray]:
+    """Of each size, and whether it stands out of round-off."""
+    remainder = np.abs(m.taylor - m.value - SIZES * m.slope)
+    return remainder, remainder > 100.0 * ROUND_OFF * abs(m.value)
