@@ -11,7 +11,7 @@ from ..guards import targets
 from ..judging.results import finite
 from ..report import gradients
 from ..whole_runs.gradient.check import Cell
-from ..whole_runs.gradient.tasks import own_suite, results, tasks
+from .gradient_tasks import own_suite, results, tasks
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

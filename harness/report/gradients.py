@@ -33,7 +33,8 @@ def _cell(row: dict | None) -> dict:
         text = LINEAR if "no effect" not in row["reason"] else "no effect"
     else:
         text = f"{row['slope']:.2f}"
-    return {"text": text, "ok": row["ok"], "words": f"forward against reverse {row['dot']:.0e}. {row['reason']}"}
+    apart = "not finite" if row["dot"] is None else f"{row['dot']:.0e}"
+    return {"text": text, "ok": row["ok"], "words": f"forward against reverse {apart}. {row['reason']}"}
 
 
 def _without_slope(reason: str) -> str:

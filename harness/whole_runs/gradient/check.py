@@ -43,9 +43,12 @@ class Cell:
     reason: str
 
 
-def cells(model: str, configuration: str, run: Any, kink: str) -> Iterator[Cell]:
-    """A row of every parameter that the run has; kink : what in it has one by design, in a sentence, or nothing."""
-    away = dict(measured(run, off_kinks(run), between_kinks=True)) if kink else {}
+def cells(model: str, configuration: str, run: Any, kink: str, in_levels: bool = True) -> Iterator[Cell]:
+    """A row of every parameter that the run has; kink : what in it has one by design, in a sentence, or nothing.
+
+    in_levels : see off_kinks.
+    """
+    away = dict(measured(run, off_kinks(run, in_levels), between_kinks=True)) if kink else {}
     for name, found in measured(run, run.state):
         yield judged((model, configuration, name), found, kink, away.get(name))
 

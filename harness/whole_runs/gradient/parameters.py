@@ -21,9 +21,13 @@ STATE, TRACERS = "state", "tracers"
 
 
 def parameters(run: Any) -> tuple[str, ...]:
-    """The state, the tracers, and every number of pysces.dycore.parameters that the run has, by name."""
+    """The state, the tracers, and every number of pysces.dycore.parameters that the run has, by name.
+
+    Not omega of a planet that does not turn, by which nothing can be scaled.
+    """
     tracers = () if run.state.tracer_mass is None else (TRACERS,)
-    return (STATE, *tracers, *parameters_of(run.dycore))
+    still = {"omega"} if float(run.dycore.equations.constants.omega) == 0.0 else set()
+    return (STATE, *tracers, *(name for name in parameters_of(run.dycore) if name not in still))
 
 
 def changed(names: tuple[str, ...], sizes: Any, dycore: Any, state: Any, direction: Any) -> tuple[Any, Any]:
@@ -74,26 +78,31 @@ CHANGES: dict[str, Callable[[Any, Any, Any], Any]] = {
 }
 
 
-def rough(fields: Any, grid: Any, share: float) -> Any:
-    """Continuous noise of a share of the spread of each field, the same every time."""
+def rough(fields: Any, grid: Any, share: float, in_levels: bool = True) -> Any:
+    """Continuous noise of a share of the spread of each field, the same every time; or one that levels share."""
     rng = np.random.default_rng(2)
 
     def change(x: Any) -> Any:
         noise = jnp.asarray(rng.standard_normal(x.shape)) if x.ndim > 1 else 0.0 * x
+        noise = noise if in_levels or x.ndim < 4 else noise[..., :1] * jnp.linspace(1.0, 2.0, x.shape[-1])
         spread = share * (jnp.std(x) + 0.005 * jnp.abs(x).max()) + 1e-6
         return spread * (dss(noise, grid) if x.ndim > 3 else noise)
 
     return jax.tree.map(change, fields)
 
 
-def off_kinks(run: Any) -> Any:
-    """A state that sits on no kink: rough in every field, with tracers that are positive and not even."""
+def off_kinks(run: Any, in_levels: bool = True) -> Any:
+    """A state that sits on no kink: rough in every field, with tracers that are positive and not even.
+
+    in_levels : from level to level too, so that limiters of the remap act.
+    """
     state, grid = run.state, run.dycore.grid
-    state = state.replace(dynamics=state.dynamics + rough(state.dynamics, grid, OFF))
+    state = state.replace(dynamics=state.dynamics + rough(state.dynamics, grid, OFF, in_levels))
     if state.tracer_mass is None:
         return state
     layers = run.dycore.equations.layer_mass(state.dynamics)
-    ratio = 1e-3 + state.tracer_mass / layers * (1.0 + OFF * rough(0.0 * layers + 1.0, grid, 1.0 / 0.005))
+    noise = rough(0.0 * layers + 1.0, grid, 1.0 / 0.005, in_levels)
+    ratio = 1e-3 + state.tracer_mass / layers * (1.0 + OFF * noise)
     return state.replace(tracer_mass=jnp.abs(ratio) * layers)
 
 

@@ -15,10 +15,10 @@ from pysces.models.cam_se.physics import cam_se_physics
 from pysces.models.theta_l.physics import homme_physics
 from pysces.physics.suite import as_suite
 
-from ...errors import BadInput, brief, near
-from ...foreign.port import parts
-from .check import Cell, cells
-from .configurations import CONFIGURATIONS, KINKS, Configuration, built
+from ..errors import BadInput, brief, near
+from ..foreign.port import parts
+from ..whole_runs.gradient.check import Cell, cells
+from ..whole_runs.gradient.configurations import CONFIGURATIONS, KINKS, Configuration, built
 
 FORCINGS: dict[str, Any] = {"theta_l": homme_physics, "cam_se": cam_se_physics}
 
@@ -38,7 +38,8 @@ class Task:
         if self.suite:
             made = replace(made, dycore=made.dycore.replace(forcing=FORCINGS[self.model](own_suite(self.suite))))
         name = self.suite or self.configuration.name
-        yield from cells(self.model, name, made, KINKS.get(self.configuration.kink, ""))
+        kink = self.configuration.kink
+        yield from cells(self.model, name, made, KINKS.get(kink, ""), in_levels=kink != "filter")
 
 
 def tasks(words: list[str], deep: bool, ne: int, suite: str) -> list[Task]:
