@@ -92,6 +92,8 @@ class Kernel:
     deep : a run of minutes; only if asked for (--deep, or the record's path on the command line).
     as_user : the port begins where a user does, with words: it has no grid, compiles itself, and settings["backend"]
         are its [backend] options. What its Fortran takes is words too, so that no table is shared.
+    timed : cases that ``perf`` takes beside the first.
+    iterated : what stops an iteration that its outputs are made by, field by field, and where what is left is judged.
     """
 
     name: str
@@ -113,6 +115,8 @@ class Kernel:
     long: bool = False
     deep: bool = False
     as_user: bool = False
+    timed: tuple[str, ...] = ()
+    iterated: str = ""
 
     def with_totals(self, outputs: Mapping[str, Any], settings: Mapping, grid: Grid | None = None) -> dict[str, Any]:
         """The outputs and the totals of those that are there."""

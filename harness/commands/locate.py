@@ -15,12 +15,18 @@ from ..locating.cam_se import start as cam_se_start
 from ..locating.march import Start, march
 from ..locating.savepoint import Finding, Inspection, Savepoint, Visit
 from ..locating.shallow_water import start as shallow_water_start
+from ..locating.theta_l import nonhydrostatic_start
 from ..locating.theta_l import start as theta_l_start
 from ..report import walks as table
 from ..running.configurations import Configuration
 from ..running.one_side import one_side
 
-MODELS = {"theta_l": theta_l_start, "cam_se": cam_se_start, "shallow_water": shallow_water_start}
+MODELS = {
+    "theta_l": theta_l_start,
+    "theta_l_nonhydrostatic": nonhydrostatic_start,
+    "cam_se": cam_se_start,
+    "shallow_water": shallow_water_start,
+}
 LEFT = "results/locate.nc"
 MESH_HELP = "Exodus file of a mesh, or 'patch' or 'stretched', small ones that are made up"
 

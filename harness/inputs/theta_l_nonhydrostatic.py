@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
 from pysces.constants import E3SM
+from pysces.geometry.grid import Grid
 from pysces.operators.dss import dss
 from pysces.operators.strong import gradient_sphere
 from pysces.thermodynamics.eos import phi_from_eos
@@ -36,7 +36,9 @@ def tendency_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
         "slow_eulerian_adv0_pgc1": {"theta_advect_form": 0, "pgrad_correction": 1, "rsplit": 0, **slow},
     }
     cases = [_case(name, {**base, **variant}, ne=ne, nlev=nlev) for name, variant in variants.items()]
-    return [*cases, _case("rough_slow", {**base, **variants["slow_adv1_pgc1"]}, kind="rough", ne=ne, nlev=nlev)]
+    rough = _case("rough_slow", {**base, **variants["slow_adv1_pgc1"]}, kind="rough", ne=ne, nlev=nlev)
+    (high,) = (case for case in theta_l.tendency_cases() if case.name == "over_a_high_hill")
+    return [*cases, rough, nonhydrostatic(high, {**base, **variants["slow_adv1_pgc1"]})]
 
 
 def stage_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
@@ -60,18 +62,21 @@ def stage_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     ]
 
 
-def step_cases() -> list[Case]:
-    """Dynamics steps of every scheme, those with explicit sound as short as that wants."""
+def step_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
+    """A step with hyperviscosity, then the stages of every scheme, explicit sound as short as that wants."""
     base = {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1}
     steps = {5: 2.0, 7: 300.0, 8: 100.0, 9: 300.0, 10: 300.0}
-    make = partial(_case, kind="smooth")
+    damped = {**base, **theta_l.damped(ne), "nu_s": theta_l.damped(ne)["nu"] / 4, "tstep_type": 9, "dt": 300.0}
     return [
-        make(f"nonhydrostatic_tstep_type{number}", {**base, "tstep_type": number, "dt": dt})
-        for number, dt in steps.items()
+        _case("nonhydrostatic_damped", damped, ne=ne, nlev=nlev),
+        *(
+            _case(f"nonhydrostatic_tstep_type{number}", {**base, "tstep_type": number, "dt": dt})
+            for number, dt in steps.items()
+        ),
     ]
 
 
-def hyperviscosity_cases() -> list[Case]:
+def hyperviscosity_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     """Damping of w and phi by a number of its own and by tensors, with sponge, over a high hill."""
     chosen = {
         "constant": {"nu_s": 0.25},
@@ -79,19 +84,19 @@ def hyperviscosity_cases() -> list[Case]:
         "stretched_tensors": {"nu_s": 0.5},
         "over_a_high_hill": {"nu_s": 0.5},
     }
-    cases = {case.name: case for case in theta_l.hyperviscosity_cases()}
+    cases = {case.name: case for case in theta_l.hyperviscosity_cases(ne, nlev)}
     share = lambda case, part: {"nu_s": part["nu_s"] * case.settings["nu"]}  # noqa: E731
     return [nonhydrostatic(cases[name], share(cases[name], part)) for name, part in chosen.items()]
 
 
-def call_cases() -> list[Case]:
+def call_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     """Whole calls: three steps and a remap, two steps a tracer step with sponge, fixed levels."""
     chosen = {
         "dry": {"tstep_type": 9},
         "tensor_sponge_qsplit2": {"tstep_type": 10},
         "eulerian_tracers_qsplit2": {"tstep_type": 7},
     }
-    cases = {case.name: case for case in theta_l.call_cases()}
+    cases = {case.name: case for case in theta_l.call_cases(ne, nlev)}
     return [nonhydrostatic(cases[name], scheme) for name, scheme in chosen.items()]
 
 
@@ -113,16 +118,26 @@ def _case(name: str, settings: dict, kind: str = "smooth", ne: int | str = 2, nl
 
 def _off_balance(case: Case) -> dict[str, np.ndarray]:
     """gradphis, phinh_i and w_i of an atmosphere; on the ground w_i is the wind along the slope."""
-    x, grid, rng = case.inputs, case.grid, seeds.generator(20261125)
-    if grid is None:
-        raise ValueError("An atmosphere off balance needs the grid that its ground slopes on; give the case one.")
-    nlev = x["dp3d"].shape[-1]
+    rng, nlev = seeds.generator(20261125), case.inputs["dp3d"].shape[-1]
+    warmer = case.inputs["vtheta_dp"] * (1 + OFF_BALANCE * scalar_field(_grid(case), "smooth", rng, nlev))
+    found = in_balance(replace(case, inputs={**case.inputs, "vtheta_dp": warmer}))
+    rising = RISING * scalar_field(_grid(case), "smooth", rng, nlev)
+    return found | {"w_i": np.concatenate([rising, found["w_i"][..., -1:]], axis=-1)}
+
+
+def in_balance(case: Case) -> dict[str, np.ndarray]:
+    """gradphis, phinh_i and w_i of an atmosphere that neither rises nor sinks but along the ground."""
+    x, grid = case.inputs, _grid(case)
     gradphis = dss(gradient_sphere(x["phis"], grid), grid)
-    warmer = x["vtheta_dp"] * (1 + OFF_BALANCE * scalar_field(grid, "smooth", rng, nlev))
-    phi_i = phi_from_eos(x["phis"], warmer, x["dp3d"], x["hyai"][0] * case.settings["ps0"], E3SM)
+    phi_i = phi_from_eos(x["phis"], x["vtheta_dp"], x["dp3d"], x["hyai"][0] * case.settings["ps0"], E3SM)
     climb = (x["v"][..., -1:] * gradphis).sum(axis=0) / E3SM.gravity
-    w_i = np.concatenate([RISING * scalar_field(grid, "smooth", rng, nlev), climb], axis=-1)
-    return {"gradphis": gradphis, "phinh_i": phi_i, "w_i": w_i}
+    return {"gradphis": gradphis, "phinh_i": phi_i, "w_i": np.concatenate([0.0 * x["dp3d"], climb], axis=-1)}
+
+
+def _grid(case: Case) -> Grid:
+    if case.grid is None:
+        raise ValueError("An atmosphere off balance needs the grid that its ground slopes on; give the case one.")
+    return case.grid
 
 
 def _few(values: np.ndarray) -> np.ndarray:

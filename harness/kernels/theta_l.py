@@ -72,15 +72,15 @@ def _dynamics_step(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array
 
 
 def _hyperviscosity_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
-    return [*hyperviscosity_cases(ne, nlev), *nonhydrostatic_inputs.hyperviscosity_cases()]
+    return [*hyperviscosity_cases(ne, nlev), *nonhydrostatic_inputs.hyperviscosity_cases(ne, nlev)]
 
 
 def _step_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
-    return [*step_cases(ne, nlev), *nonhydrostatic_inputs.step_cases()]
+    return [*step_cases(ne, nlev), *nonhydrostatic_inputs.step_cases(ne, nlev)]
 
 
 def _call_cases(ne: int = 2, nlev: int = NLEV) -> list[Case]:
-    return [*call_cases(ne, nlev), *nonhydrostatic_inputs.call_cases()]
+    return [*call_cases(ne, nlev), *nonhydrostatic_inputs.call_cases(ne, nlev)]
 
 
 def _implicit_stage(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
@@ -182,6 +182,8 @@ KERNELS = [
         outputs={name: NONHYDROSTATIC_UNITS[name] for name in ("phinh_i", "w_i")},
         coefficient="settings.dt2",
         only=DOUBLE,  # where Newton's method stops hides a gross defect in single precision
+        iterated="w_i: Newton's last step may be 1e-11 of max(1, |w|); phinh_i follows w_i; what both leave of the "
+        "equations: tests/models/theta_l/test_implicit_residual.py",
     ),
     Kernel(
         "theta_l_hyperviscosity",
@@ -189,6 +191,7 @@ KERNELS = [
         fortran=reference.hyperviscosity,
         outputs={**NONHYDROSTATIC_UNITS, **units(DissipationFlux, "homme")},
         cases=_hyperviscosity_cases,
+        timed=("nonhydrostatic_constant",),
         given={
             "dpdiss_ave": "tracers are told of the layers before they are damped; with one subcycle that is the input"
         },
@@ -199,6 +202,7 @@ KERNELS = [
         fortran=reference.dynamics_step,
         outputs={**NONHYDROSTATIC_UNITS, **LAGRANGIAN_FLUX},
         cases=_step_cases,
+        timed=("nonhydrostatic_damped",),
     ),
     Kernel(
         "theta_l_call",
@@ -206,6 +210,7 @@ KERNELS = [
         fortran=reference.run,
         outputs=units(NonhydrostaticState, "homme", prefix="call_1/"),
         cases=_call_cases,
+        timed=("nonhydrostatic_dry",),
     ),
     Kernel(
         "theta_l_energy",

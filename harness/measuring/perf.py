@@ -53,10 +53,12 @@ KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**33), "MALLOC_TRIM_THRESHOLD_": s
 def measure(
     names: Sequence[str] = (), configurations: Sequence[str] = DEFAULT, pairs: int = PAIRS, cores: int = 0, ne: int = NE
 ) -> list[dict]:
-    """One row for each kernel with generated cases and configuration; each configuration in a process of its own."""
-    kernels = [lookup(n).name for n in names] or [
-        k.name for k in registry().values() if k.cases and k.fortran and k.graded
-    ]
+    """One row for each kernel with generated cases and configuration; each configuration in a process of its own.
+
+    names : of kernels, or KERNEL/CASE; a kernel's first case and those of Kernel.timed where none is named.
+    """
+    timed = [k.name for k in registry().values() if k.cases and k.fortran and k.graded]
+    kernels = [word for name in names or timed for word in _words(name)]
     rows = []
     for name in configurations:
         reason = configuration(name).missing() or configuration("r8_fast").missing()
@@ -64,6 +66,12 @@ def measure(
             raise BadInput(f"perf cannot run {name}: {reason}.")
         rows += _in_worker(name, kernels, pairs, threads(cores), ne)
     return rows
+
+
+def _words(name: str) -> list[str]:
+    """KERNEL and KERNEL/CASE for each case of it that is timed; the case alone where it is named."""
+    kernel = lookup(name.partition("/")[0])
+    return [name] if "/" in name else [kernel.name, *(f"{kernel.name}/{case}" for case in kernel.timed)]
 
 
 def _in_worker(name: str, kernels: list[str], pairs: int, cores: int, ne: int) -> list[dict]:
@@ -96,12 +104,13 @@ def work(name: str, kernels: list[str], pairs: int, cores: int, ne: int, target:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     set_threads(cores, "r8_fast")
     speed = bandwidth.measured(cores)
-    rows = [{**_row(name, lookup(kernel), pairs, ne), "threads": cores, "bandwidth": speed} for kernel in kernels]
+    rows = [{**_row(name, word, pairs, ne), "threads": cores, "bandwidth": speed} for word in kernels]
     Path(target).write_bytes(pickle.dumps([_with_fractions(row) for row in rows]))
 
 
-def _row(name: str, kernel: Kernel, pairs: int, ne: int) -> dict:
-    case = large(kernel, ne)
+def _row(name: str, word: str, pairs: int, ne: int) -> dict:
+    kernel = lookup(word.partition("/")[0])
+    case = large(kernel, ne, word.partition("/")[2])
     place = placed(configuration(name), case.grid)
     port, compile_s = compiled(place, kernel, case)
     plain, _ = compiled(placed(configuration("numpy-f64"), case.grid), kernel, case)
@@ -113,7 +122,7 @@ def _row(name: str, kernel: Kernel, pairs: int, ne: int) -> dict:
     times = rounds(sides, pairs)
     model = simulated(case)
     return {
-        "kernel": kernel.name,
+        "kernel": word,
         "case": case.name,
         "configuration": name,
         "per": level(kernel),
@@ -173,8 +182,8 @@ def _ratio(ours: np.ndarray, theirs: np.ndarray) -> dict:
     return {"ratio": ratio if high - low <= WIDEST * ratio else None, "low": low, "high": high}
 
 
-def large(kernel: Kernel, ne: int = NE) -> Case:
-    """The kernel's first case on a mesh large enough to time, or as it is where it has no size to choose."""
+def large(kernel: Kernel, ne: int = NE, name: str = "") -> Case:
+    """The kernel's first case, or the one of that name, large enough to time where it has a size to choose."""
     if kernel.cases is None or kernel.as_user:
         why = "is a whole run, set-up included" if kernel.as_user else "has no generated cases"
         raise BadInput(f"{kernel.name} {why}, so perf has nothing to time it on.")
@@ -182,7 +191,10 @@ def large(kernel: Kernel, ne: int = NE) -> Case:
         cases = kernel.cases(ne=ne, nlev=NLEV)
     except TypeError:
         cases = kernel.cases()
-    return next(iter(cases))
+    known = {case.name: case for case in cases}
+    if name and name not in known:
+        raise BadInput(f"{kernel.name} has no case {name!r} to time; its cases are {', '.join(known)}.")
+    return known[name] if name else next(iter(known.values()))
 
 
 def compiled(place: Placement, kernel: Kernel, case: Case) -> tuple[Callable, float]:

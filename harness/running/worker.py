@@ -12,6 +12,7 @@ import pickle
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -241,25 +242,22 @@ def _plant(evaluate: Side, kernel: Kernel, case: Case, defect: mutate.Defect, an
     planted = mutate.plant(defect, kernel, case.inputs, case.grid, case.settings)
     if planted is None:
         return False
-    if defect.kind == "named":
-        outputs = _with_named(evaluate, kernel, planted, defect)
-    else:
-        exchange = mutate.exchange(defect)
-        found = evaluate(kernel, *planted) if exchange is None else evaluate(kernel, *planted, exchange=exchange)
-        outputs = mutate.spoil(defect, found)
+    outputs = _with_defect(evaluate, kernel, planted, defect)
     if _same(outputs, answer.outputs):
         return False
     answer.planted[defect] = outputs
     return True
 
 
-def _with_named(evaluate: Side, kernel: Kernel, planted: tuple, defect: mutate.Defect) -> dict[str, np.ndarray]:
-    """The outputs with a number off; none where pysces refuses it, which notices it."""
+def _with_defect(evaluate: Side, kernel: Kernel, planted: tuple, defect: mutate.Defect) -> dict[str, np.ndarray]:
+    """The outputs with a defect; none where pysces refuses it or breaks down, which notices it."""
+    exchange = mutate.exchange(defect)
     try:
-        with mutate.constant_off(defect):
-            return evaluate(kernel, *planted)
+        with mutate.constant_off(defect) if defect.kind == "named" else nullcontext():
+            found = evaluate(kernel, *planted) if exchange is None else evaluate(kernel, *planted, exchange=exchange)
     except Exception:
         return {}
+    return found if defect.kind == "named" else mutate.spoil(defect, found)
 
 
 def _same(found: Mapping, expected: Mapping) -> bool:

@@ -22,7 +22,6 @@ from pysces.config.run import RunConfig
 from pysces.diagnostics.plots import draw_run
 from pysces.driver.simulation import Moment, Simulation, march, simulation
 from pysces.geometry.grid import Grid
-from pysces.models.theta_l.state import HydrostaticState
 from pysces.operators.integrals import surface_pressure
 from pysces.operators.strong import vorticity_sphere
 
@@ -31,7 +30,8 @@ from ..golden.meshes import own_grid_of
 from ..golden.record import Record, find, read, test_data
 from ..running.configurations import Configuration
 from ..sides.adapters import Fortran
-from ..sides.fortran.theta_l import run_daily
+from ..sides.fortran.theta_l_forms import run_daily
+from ..sides.pysces.theta_l import state_of
 
 MASS_BOUND = 1e-14  # relative, over ten days; HOMME itself: 2.4e-15
 BOUND = 1e-6  # of scale, surface pressure, through day 10; documented in shared/golden: round-off stays far below
@@ -60,11 +60,11 @@ class Day:
 
 
 def records(words: list[str]) -> list[Record]:
-    """Hydrostatic daily records among paths, or in test_data when a kernel's name or nothing is given."""
+    """Daily records among paths, or in test_data when a kernel's name or nothing is given."""
     paths: list[str | Path] = [w for w in words if w != KERNEL] or [test_data()]
-    found = [r for r in map(read, find(paths)) if r.kernel == KERNEL and r.settings.get("theta_hydrostatic_mode", True)]
+    found = [r for r in map(read, find(paths)) if r.kernel == KERNEL]
     if not found:
-        raise BadInput(f"No hydrostatic record of {KERNEL} in {', '.join(map(str, paths))}; give the path of one.")
+        raise BadInput(f"No record of {KERNEL} in {', '.join(map(str, paths))}; give the path of one.")
     return found
 
 
@@ -138,7 +138,7 @@ def record_simulation(record: Record, configuration: Configuration, days: int) -
     """pysces set up as the record's settings say, started from the record's state."""
     run = simulation(record_config(record, configuration, days))
     x = {name: field.values for name, field in record.inputs.items()}
-    dynamics = HydrostaticState(x["v"], x["vtheta_dp"], x["dp3d"])
+    dynamics = state_of(x)
     backend = Backend(configuration.backend, configuration.precision)
     state = backend.asarray(run.state.replace(dynamics=dynamics))
     return dataclasses.replace(run, state=state)

@@ -1,4 +1,4 @@
-"""The flows of ``pysces-verify growth``: the dry baroclinic wave of theta-l, and a wave of shallow water."""
+"""The flows of ``pysces-verify growth``: the dry baroclinic wave of theta-l in both forms, and one of shallow water."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pysces.models.shallow_water.diagnostics import shallow_integrals
 from pysces.models.theta_l.energy import theta_l_energy
 
 from ..errors import BadInput
+from ..inputs.theta_l_nonhydrostatic import in_balance
 from ..locating.march import Start
 from ..locating.shallow_water import start as shallow_water_start
 from ..locating.theta_l import start as theta_l_start
+from ..registry import Case
 from ..sides.pysces import shallow_water as shallow_pieces
 from ..sides.pysces import theta_l as pieces
 from .ensemble import Flow, Look, Subject
@@ -36,6 +38,21 @@ def wave(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
         look=_look_at_air,
     )
     return _flow(subject, start, settings, days, hours)
+
+
+def nonhydrostatic_wave(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
+    """The same wave, with w and geopotential of their own and implicit vertical sound."""
+    flow = wave(ne, nlev, days, hours)
+    case = Case(flow.subject.name, dict(flow.x), dict(flow.settings), flow.grid)
+    subject = replace(
+        flow.subject,
+        name="nonhydrostatic_baroclinic_wave",
+        state=(*flow.subject.state, "phinh_i", "w_i"),
+        fields={**flow.subject.fields, "w": "m s-1"},  # middle interface
+        look=_look_at_rising_air,
+    )
+    form = {"theta_hydrostatic_mode": False, "tstep_type": 9}
+    return replace(flow, subject=subject, x={**flow.x, **in_balance(case)}, settings={**flow.settings, **form})
 
 
 def rossby_haurwitz(ne: int | str, nlev: int | None, days: float, hours: float) -> Flow:
@@ -63,7 +80,7 @@ def rossby_haurwitz(ne: int | str, nlev: int | None, days: float, hours: float) 
     return _flow(subject, start, settings, days, hours)
 
 
-FLOWS = {"theta_l": wave, "shallow_water": rossby_haurwitz}
+FLOWS = {"theta_l": wave, "theta_l_nonhydrostatic": nonhydrostatic_wave, "shallow_water": rossby_haurwitz}
 
 
 def _flow(subject: Subject, start: Start, settings: Mapping, days: float, hours: float) -> Flow:
@@ -83,6 +100,11 @@ def _look_at_air(case: Flow, now: Mapping) -> Look:
     energy = theta_l_energy(pieces.equations_of(case.x, case.settings), pieces.state_of(now), case.grid)
     mass = float((case.grid.mass_matrix * dp).sum())
     return Look({"ps": ps, "theta": theta, "wind": now["v"][..., -1:]}, {"mass": mass, "energy": float(energy.total)})
+
+
+def _look_at_rising_air(case: Flow, now: Mapping) -> Look:
+    seen, middle = _look_at_air(case, now), now["w_i"].shape[-1] // 2
+    return replace(seen, fields={**seen.fields, "w": now["w_i"][..., middle : middle + 1]})
 
 
 def _look_at_water(case: Flow, now: Mapping) -> Look:

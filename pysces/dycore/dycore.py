@@ -185,10 +185,9 @@ class Dycore(Tree, Generic[S, E]):
         start = equations.begin_step(start)
         if isinstance(self.scheme, Tableau):
             return runge_kutta_step_with_flux(self.scheme, start, self.dt, advance, total)
-        finish = lambda state: equations.finish_stage(state, self.grid)  # noqa: E731
         fast = lambda state, h, at: equations.with_fast_terms(state, h, at, self.grid)  # noqa: E731
         solve = lambda state, h: equations.solve_implicit(state, h, self.grid)  # noqa: E731
-        return imex_step(self.scheme, start, self.dt, Parts(advance, finish, fast, solve), total)
+        return imex_step(self.scheme, start, self.dt, Parts(advance, equations.limited, fast, solve), total)
 
     @property
     def _dissipation(self) -> Dissipation[S, E]:

@@ -53,6 +53,10 @@ class Equations(Protocol[S]):
 class ImplicitEquations(Equations[S], Protocol[S]):
     """Equations whose fast terms N are stepped implicitly; ``tendency`` then holds the slow ones alone."""
 
+    def limited(self, state: S) -> S:
+        """The state after what is added to a stage's explicit part, which may have made layers too thin."""
+        ...
+
     def with_fast_terms(self, state: S, h: Array, at: S, grid: Grid) -> S:
         """state + h N(at), where h [s] is what a stage weighs an earlier one's fast terms with."""
         ...

@@ -147,7 +147,7 @@ def test_a_part_with_other_arguments_is_found(part, protocol):
 
 def test_the_nonhydrostatic_equations_alone_are_stepped_implicitly(run):
     """A class that has all but the two methods of fast terms is not taken for one."""
-    assert set(methods(ImplicitEquations)) == {*methods(Equations), "solve_implicit", "with_fast_terms"}
+    assert set(methods(ImplicitEquations)) == {*methods(Equations), "limited", "solve_implicit", "with_fast_terms"}
     assert shortcomings(run.host.equations, ImplicitEquations)
     made = simulation(homme(ne=2, theta_hydrostatic_mode=False, tstep_type=9, tracers=True, suite="held_suarez")).host
     assert shortcomings(made.equations, ImplicitEquations) == []

@@ -1,4 +1,4 @@
-"""Savepoints of the vertical remap of hydrostatic theta-l, and of a whole call."""
+"""Savepoints of the vertical remap of hydrostatic theta-l, and of a whole call of either form."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ...kernels.catalogue import lookup
 from ...registry import Fields, Kernel, Settings
 from ...sides.adapters import Fortran, scalar, tracers
 from ...sides.fortran import theta_l as reference
+from ...sides.fortran import theta_l_forms as forms
 from ...sides.pysces import theta_l as pieces
 from ..savepoint import Savepoint
 from .stages import NAMES, _named, _packed
@@ -80,6 +81,6 @@ CALL_POINT = _point(
     "step",
     "the whole call put together: dynamics, tracers, remap",
     _call,
-    reference.run,
+    forms.run,
     {f"call_1/{name}": unit for name, unit in STATE.items()},
 )

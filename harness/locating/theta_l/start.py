@@ -41,8 +41,8 @@ NEEDED = ("v", "vtheta_dp", "dp3d", "phis", *COEFFICIENTS)
 
 def start(case: str, ne: int | str | None = None, nlev: int | None = None) -> Start:
     """The Start of a case's name or of a record's path."""
-    if case.endswith(".nc") or Path(case).is_file():
-        return _recorded(case)
+    if is_record(case):
+        return recorded(case)
     ne, nlev = ne or DEFAULTS["ne"], nlev or DEFAULTS["nlev"]
     grid = sphere(ne)
     x = atmosphere(grid, "smooth", nlev) if case == HILL else _catalogued(case, grid, nlev)
@@ -60,6 +60,11 @@ def start(case: str, ne: int | str | None = None, nlev: int | None = None) -> St
     return Start("theta_l", case, theta_l.walk, x, settings, grid, {"ne": ne, "nlev": nlev})
 
 
+def is_record(case: str) -> bool:
+    """Whether it names a file."""
+    return case.endswith(".nc") or Path(case).is_file()
+
+
 def _catalogued(case: str, grid: Grid, nlev: int) -> dict:
     """A test case's state on evenly spaced levels."""
     if case not in CASES:
@@ -71,15 +76,17 @@ def _catalogued(case: str, grid: Grid, nlev: int) -> dict:
     return {**x, "phis": fields.phis, "v": fields.wind, "vtheta_dp": vtheta_dp, "dp3d": fields.dp}
 
 
-def _recorded(path: str) -> Start:
-    """The state and settings of a golden record of a theta-l run."""
+def recorded(path: str, hydrostatic_form: bool = True) -> Start:
+    """The state and settings of a golden record of a theta-l run in that form."""
     record = golden.read(path)
     missing = [name for name in NEEDED if name not in record.inputs]
     settings = {"tstep_type": 5, "rsplit": 1, "qsplit": 1, **record.settings}
     settings["tstep"] = settings.get("tstep", settings.get("dt"))
-    if missing or settings["tstep"] is None or not settings.get("theta_hydrostatic_mode", True):
-        lacking = f"no {missing[0]}" if missing else "no hydrostatic run of known time step"
-        raise BadInput(f"{path}: locate starts from a record of a hydrostatic theta-l run; this one has {lacking}.")
+    other_form = settings.get("theta_hydrostatic_mode", True) != hydrostatic_form
+    if missing or settings["tstep"] is None or other_form:
+        form = "hydrostatic" if hydrostatic_form else "nonhydrostatic"
+        lacking = f"no {missing[0]}" if missing else f"no {form} run of known time step"
+        raise BadInput(f"{path}: locate starts from a record of a {form} theta-l run; this one has {lacking}.")
     x = {name: field.values for name, field in record.inputs.items() if field.values.dtype.kind == "f"}
     settings = {name: value for name, value in settings.items() if name != "outputs"}
     return Start("theta_l", path, theta_l.walk, x, settings, meshes.golden_grid(record), {})
@@ -89,10 +96,11 @@ def points() -> tuple:
     """Every savepoint of this model, to find one by its name."""
     from .. import transport
     from ..savepoint import Savepoint
+    from . import dissipation
     from . import remap as theta_l_remap
     from . import stages as theta_l_stages
     from . import terms as theta_l_terms
 
-    modules = (mesh_point, theta_l_terms, theta_l_stages, theta_l_remap, transport)
+    modules = (mesh_point, theta_l_terms, theta_l_stages, dissipation, theta_l_remap, transport)
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Savepoint)]
     return (*found, *theta_l_terms.TERMS)

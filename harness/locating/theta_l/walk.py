@@ -1,4 +1,4 @@
-"""The walk through hydrostatic theta-l: what its steps, its dissipation and its remap add to walk.ModelWalk."""
+"""The walk through theta-l: what its steps, its dissipation and its remap add to walk.ModelWalk."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from ...registry import Fields, Settings
 from ...sides.fortran.theta_l import default_nu
 from ..savepoint import Pair, Walk, visit
 from ..walk import Ladder, ModelWalk, StagePoints
-from .remap import CALL_POINT, REMAP1_POINT, VERTICAL_REMAP_POINT, call_outputs, masses
-from .stages import (
+from .dissipation import (
     BIHARMONIC_POINT,
-    DYNAMICS_STEP_POINT,
     FIRST_LAPLACIAN_POINT,
-    FLUX,
     HYPERVISCOSITY_POINT,
     LAPLACIAN_POINT,
+    SECOND_LAPLACIAN_POINT,
+    SPONGE_POINT,
+    WEAK_DSS_POINT,
+    diffused,
+)
+from .remap import CALL_POINT, REMAP1_POINT, VERTICAL_REMAP_POINT, call_outputs, masses
+from .stages import (
+    DYNAMICS_STEP_POINT,
+    FLUX,
     NAMES,
     SCHEME,
     SCHEME_END_POINT,
     SCHEME_POINT,
-    SECOND_LAPLACIAN_POINT,
-    SPONGE_POINT,
     STAGE_POINT,
-    WEAK_DSS_POINT,
 )
 from .terms import (
     COLUMN_POINT,
@@ -54,10 +57,13 @@ def walk(x: Fields, grid: Grid, settings: Settings, calls: int) -> Walk[None]:
     """Yields Visits and is sent Findings, through a number of calls from the state in x."""
     constant = {name: a for name, a in x.items() if name not in (*NAMES, "Qdp")}
     start = {name: x[name] for name in (*NAMES, "Qdp") if name in x}
-    return _ThetaLWalk(constant, grid, settings).walk(Pair(start, start), calls)
+    return ThetaLWalk(constant, grid, settings).walk(Pair(start, start), calls)
 
 
-class _ThetaLWalk(ModelWalk):
+class ThetaLWalk(ModelWalk):
+    """The hydrostatic form; names are the fields of a state."""
+
+    names = NAMES
     points = StagePoints(SCHEME, SCHEME_POINT, STAGE_POINT, SCHEME_END_POINT)
     ladder = LADDER
 
@@ -69,19 +75,19 @@ class _ThetaLWalk(ModelWalk):
     def finish_call(self, start: Pair, state: Pair, step: int) -> Walk[Pair]:
         if self.rsplit > 0:
             yield from self.remap(state, step)
-        names = [name for name in (*NAMES, "Qdp") if name in start.reference]
+        names = [name for name in (*self.names, "Qdp") if name in start.reference]
         after = yield from visit(CALL_POINT, step, "call", self.complete(start), call_outputs(self.settings, names))
         return after.apply(lambda fields: {name: fields[f"call_1/{name}"] for name in names})
 
     def dynamics_step(self, start: Pair, step: int) -> Walk[tuple[Pair, Pair]]:
         end = yield from self.stages(start, step)
-        state, flux = end.only(NAMES), end.only(FLUX)
+        state, flux = end.only(self.names), end.only(FLUX)
         if self.settings.get("nu", 0.0) > 0:
             state, dissipated = yield from self.dissipation(state, step)
             flux = flux.apply(lambda a, b: {**a, **b}, dissipated)
-        tracers = start.apply(lambda fields: {n: a for n, a in fields.items() if n not in NAMES})
+        tracers = start.apply(lambda fields: {n: a for n, a in fields.items() if n not in self.names})
         settings = {**self.settings, "dt": self.dt, "qsplit": 1}
-        dry = self.complete(start.only(NAMES))
+        dry = self.complete(start.only(self.names))
         yield from visit(DYNAMICS_STEP_POINT, step, "dynamics step", dry, settings)
         return state.apply(lambda a, b: {**a, **b}, tracers), flux
 
@@ -90,14 +96,14 @@ class _ThetaLWalk(ModelWalk):
         settings = {**self.settings, "dt2": self.dt, "eta_ave_w": 1.0}
         look = lambda point, x: visit(point, step, "hyperviscosity", x, settings)  # noqa: E731
         whole = self.complete(state)
-        x = whole.apply(lambda f: {**f, "theta": f["vtheta_dp"] / f["dp3d"]})
+        x = whole.apply(diffused)
         yield from look(LAPLACIAN_POINT, x)
         first = yield from look(FIRST_LAPLACIAN_POINT, x)
         smooth = yield from look(WEAK_DSS_POINT, first)
         yield from look(SECOND_LAPLACIAN_POINT, x.apply(lambda a, b: {**a, **b}, smooth))
         yield from look(BIHARMONIC_POINT, x)
         after = yield from look(HYPERVISCOSITY_POINT, whole)
-        damped = after.only(NAMES)
+        damped = after.only(self.names)
         if settings.get("nu_top", 0.0) > 0 and settings.get("hypervis_subcycle_tom", 0) > 0:
             damped = yield from visit(SPONGE_POINT, step, "sponge", self.complete(damped), settings)
         return damped, after.only(("dpdiss_ave", "dpdiss_biharmonic"))

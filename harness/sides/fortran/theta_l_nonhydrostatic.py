@@ -22,9 +22,9 @@ def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     theta_l.configure(x, fortran, settings)
     scales = (settings["dt2"], *(settings.get(name, 1.0) for name in ("eta_ave_w", "scale2", "scale3")))
     routine = "theta_l_nonhydrostatic:compute_andor_apply_rhs"
-    *state, vn0, omega, etadot = fortran(routine, *_state(x), *_ground(x, fortran), *scales)
+    *state, vn0, omega, etadot = fortran(routine, *state_of(x), *ground_of(x, fortran), *scales)
     fluxes = {"vn0": vector.back(vn0), "omega_p": scalar.back(omega), "eta_dot_dpdn": scalar.back(etadot)}
-    return _named(*state) | fluxes
+    return named(*state) | fluxes
 
 
 def implicit_stage(x: Fields, fortran: Fortran, settings: Settings) -> dict:
@@ -36,10 +36,10 @@ def implicit_stage(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     found = [scalar(x[name]) for name in INTERFACES]
     for level in ("n0", "nm1"):
         if h := settings[f"alphadt_{level}"]:
-            at = _state({name: x[f"{level}_{name}"] for name in FIELDS})
-            found = fortran("theta_l_nonhydrostatic:add_fast_terms", *found, *at, *_ground(x, fortran), h)
+            at = state_of({name: x[f"{level}_{name}"] for name in FIELDS})
+            found = fortran("theta_l_nonhydrostatic:add_fast_terms", *found, *at, *ground_of(x, fortran), h)
     layers = [layout(x[name]) for name, layout in FIELDS.items() if name not in INTERFACES]
-    found = fortran("theta_l_nonhydrostatic:solve_stage", *found, *layers, *_ground(x, fortran), settings["dt2"])
+    found = fortran("theta_l_nonhydrostatic:solve_stage", *found, *layers, *ground_of(x, fortran), settings["dt2"])
     return {name: scalar.back(a) for name, a in zip(INTERFACES, found)}
 
 
@@ -48,23 +48,23 @@ def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     theta_l.configure(x, fortran, settings)
     step = settings["dt2"], settings.get("eta_ave_w", 1.0)
     routine = "theta_l_nonhydrostatic:advance_hypervis"
-    *state, ave, biharmonic = fortran(routine, *_state(x), *_ground(x, fortran), *step)
-    return _named(*state) | {"dpdiss_ave": scalar.back(ave), "dpdiss_biharmonic": scalar.back(biharmonic)}
+    *state, ave, biharmonic = fortran(routine, *state_of(x), *ground_of(x, fortran), *step)
+    return named(*state) | {"dpdiss_ave": scalar.back(ave), "dpdiss_biharmonic": scalar.back(biharmonic)}
 
 
 def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after prim_advance_exp over dt [s], and its mean fluxes."""
     theta_l.configure(x, fortran, settings)
     step = settings["dt"], 1.0 / settings.get("qsplit", 1)
-    *state, vn0, omega = fortran("theta_l_nonhydrostatic:prim_advance_exp", *_state(x), *_ground(x, fortran), *step)
-    return _named(*state) | {"vn0": vector.back(vn0), "omega_p": scalar.back(omega)}
+    *state, vn0, omega = fortran("theta_l_nonhydrostatic:prim_advance_exp", *state_of(x), *ground_of(x, fortran), *step)
+    return named(*state) | {"vn0": vector.back(vn0), "omega_p": scalar.back(omega)}
 
 
 def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
     theta_l.configure(x, fortran, settings)
-    state = (*_state(x), tracers(x["Qdp"])) if "Qdp" in x else _state(x)
-    return after_calls(state, settings, _advance(x, fortran, settings), _named)
+    state = (*state_of(x), tracers(x["Qdp"])) if "Qdp" in x else state_of(x)
+    return after_calls(state, settings, _advance(x, fortran, settings), named)
 
 
 def run_forced(x: Fields, fortran: Fortran, settings: Settings) -> dict:
@@ -72,7 +72,7 @@ def run_forced(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     if settings["initial_condition"] not in MOUNTAIN_WAVES:
         raise NotImplementedError("reference_fortran has the friction of mountain waves, not the rain of a supercell")
     theta_l.configure(x, fortran, settings)
-    one_call, (_, slope) = _advance(x, fortran, settings), _ground(x, fortran)
+    one_call, (_, slope) = _advance(x, fortran, settings), ground_of(x, fortran)
     dt = settings["tstep"] * settings.get("qsplit", 1) * max(settings.get("rsplit", 1), 1)
     none, wind = 0.0 * scalar(x["dp3d"]), vector(x["v"])
 
@@ -83,7 +83,7 @@ def run_forced(x: Fields, fortran: Fortran, settings: Settings) -> dict:
             state = one_call(state, 1)
         return state
 
-    return after_calls(_state(x), settings, advance, _named)
+    return after_calls(state_of(x), settings, advance, named)
 
 
 def run_daily(x: Fields, fortran: Fortran, settings: Settings, report: Report | None = None) -> dict:
@@ -94,11 +94,11 @@ def run_daily(x: Fields, fortran: Fortran, settings: Settings, report: Report | 
         _, exner, *_ = fortran("eos:pnh_and_exner_nonhydrostatic", *state[1:4])
         return daily(fortran, state, scalar.back(exner), x, settings)
 
-    return by_day(_state(x), settings, _advance(x, fortran, settings), look, report)
+    return by_day(state_of(x), settings, _advance(x, fortran, settings), look, report)
 
 
 def _advance(x: Fields, fortran: Fortran, settings: Settings) -> Callable:
-    ground = _ground(x, fortran)
+    ground = ground_of(x, fortran)
 
     def advance(state: tuple[np.ndarray, ...], calls: int) -> tuple[np.ndarray, ...]:
         routine = "prim_run_subcycle_tracers" if len(state) > len(FIELDS) else "prim_run_subcycle"
@@ -107,11 +107,12 @@ def _advance(x: Fields, fortran: Fortran, settings: Settings) -> Callable:
     return advance
 
 
-def _state(x: Fields) -> tuple[np.ndarray, ...]:
-    return tuple(layout(x[name]) for name, layout in FIELDS.items())
+def state_of(x: Fields, prefix: str = "") -> tuple[np.ndarray, ...]:
+    """The fields in Fortran's order."""
+    return tuple(layout(x[prefix + name]) for name, layout in FIELDS.items())
 
 
-def _ground(x: Fields, fortran: Fortran) -> tuple[np.ndarray, np.ndarray]:
+def ground_of(x: Fields, fortran: Fortran) -> tuple[np.ndarray, np.ndarray]:
     """phis (i, j, elem) and its gradient (i, j, comp, elem), continuous; made here where the inputs lack it."""
     if "gradphis" in x:
         return flat(x["phis"]), np.asfortranarray(vector(x["gradphis"])[:, :, :, 0])
@@ -119,6 +120,7 @@ def _ground(x: Fields, fortran: Fortran) -> tuple[np.ndarray, np.ndarray]:
     return flat(x["phis"]), fortran("assembly:dss", np.asfortranarray(slope))
 
 
-def _named(*state: np.ndarray, prefix: str = "") -> dict:
+def named(*state: np.ndarray, prefix: str = "") -> dict:
+    """Fields in Fortran's order, tracers last if there are some, by their names and in pysces' order."""
     layouts = {**FIELDS, "Qdp": tracers}
     return {prefix + name: layout.back(a) for (name, layout), a in zip(layouts.items(), state)}

@@ -183,7 +183,7 @@ class ThetaLEquations(Tree, Generic[S]):
             dp = dp - layer_difference(eta_dot)
         return wind, vtheta_dp, dp
 
-    def _limited(self, state: S) -> S:
+    def limited(self, state: S) -> S:
         """Thin layers are refilled from the rest of their column, theta is kept above a floor.
 
         HOMME: prim_advance_mod:limiter_dp3d_k

@@ -64,7 +64,7 @@ class ThetaLHydrostatic(ThetaLEquations[HydrostaticState]):
 
     def finish_stage(self, state: HydrostaticState, grid: Grid) -> HydrostaticState:
         """After every stage, when the state is continuous: the limiter of layers."""
-        return self._limited(state)
+        return self.limited(state)
 
     def at_pressure(self, state: HydrostaticState, p: Array, exner: Array) -> HydrostaticState:
         """The state as it is: no layer's thickness is prognostic."""

@@ -77,7 +77,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
         HOMME: prim_advance_mod:compute_andor_apply_rhs (surface boundary condition), limiter_dp3d_k
         """
-        return self._limited(stored(ThetaLNonhydrostatic._pushed, self, state))
+        return self.limited(stored(ThetaLNonhydrostatic._pushed, self, state))
 
     def _pushed(self, state: NonhydrostaticState) -> NonhydrostaticState:
         g, slope = self.constants.gravity, self.gradphis
