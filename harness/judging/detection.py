@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from ..kernels.catalogue import lookup
+from ..kernels.catalogue import registry
 from ..running import mutate
 from ..running.mutate import Defect
 from . import compare, unnoticed
@@ -75,7 +75,8 @@ def weaknesses(results: Iterable) -> list[str]:
         where = f"{r.kernel}/{r.case} ({r.reference}, {r.mesh} mesh) in {r.configuration}"
         missed = [kind for kind, size in r.smallest_detected.items() if size is None]
         size = r.smallest_detected.get("coefficient")
-        weak = size and size > (ITERATED if lookup(r.kernel).iterated else WEAK)
+        kernel = registry().get(r.kernel)
+        weak = size and size > (ITERATED if kernel is not None and kernel.iterated else WEAK)
         found += [f"{where}: {kind.replace('_', ' ')} of any size passes" for kind in missed]
         found += [f"{where}: a coefficient off by less than {size:g} passes"] if weak else []
     return found
