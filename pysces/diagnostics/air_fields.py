@@ -97,6 +97,17 @@ FIELDS = (
     FieldKind("PDELDRY", "dp3d_dry", "Pa", "dry air of layers in pressure", "", lambda s: s.air.dp_dry),
     FieldKind("PSDRY", "psdry", "Pa", "surface pressure of dry air", "", _dry_pressure, FLAT),
 )
+VERTICAL = (  # where air is accelerated vertically
+    FieldKind(
+        "W",
+        "w",
+        "m s-1",
+        "vertical velocity, mean of a layer's two interfaces",
+        "upward_air_velocity",
+        lambda s: (s.air.w_i[..., :-1] + s.air.w_i[..., 1:]) / 2,
+    ),
+    FieldKind("W_I", "w_i", "m s-1", "vertical velocity", "upward_air_velocity", lambda s: s.air.w_i, INTERFACES),
+)
 VAPOR_PATH = FieldKind(
     "TMQ", "tmq", "kg m-2", "water vapour in the column", "atmosphere_mass_content_of_water_vapor", _vapor_path, FLAT
 )
@@ -129,12 +140,13 @@ def air_fields(dycore: Any, tracers: tuple[str, ...]) -> list[FieldKind]:
     suite = getattr(dycore.forcing, "suite", None)
     physics = () if suite is None else (*TENDENCIES, *_sources(tracers))
     rain = (RAIN,) if any(map(_rains, _members(suite))) else ()
-    return [*FIELDS, *vapor, *_ratios(tracers), *physics, *rain]
+    vertical = VERTICAL if getattr(dycore.equations, "has_w", False) else ()
+    return [*FIELDS, *vertical, *vapor, *_ratios(tracers), *physics, *rain]
 
 
 def all_air_fields() -> list[FieldKind]:
-    """Those of runs that carry water in all its phases, and rain."""
-    return [*FIELDS, VAPOR_PATH, *_ratios(tuple(_STANDARD)), *TENDENCIES, *_sources(("Q",)), RAIN]
+    """Those of nonhydrostatic runs that carry water in all its phases, and rain."""
+    return [*FIELDS, *VERTICAL, VAPOR_PATH, *_ratios(tuple(_STANDARD)), *TENDENCIES, *_sources(("Q",)), RAIN]
 
 
 def _ratios(tracers: tuple[str, ...]) -> list[FieldKind]:

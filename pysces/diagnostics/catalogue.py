@@ -21,7 +21,7 @@ from .own_fields import own_fields
 from .shallow_fields import FIELDS as SHALLOW_FIELDS
 from .shallow_fields import shallow_fields
 
-HISTORY = ("PS", "PHIS", "T", "U", "V", "OMEGA", "Z3", "PRECT")  # of a history that names none, with all tracers
+HISTORY = ("PS", "PHIS", "T", "U", "V", "OMEGA", "W", "Z3", "PRECT")  # of a history that names none, with all tracers
 SHALLOW_HISTORY = ("U", "V", "H", "ZS", "VOR")
 CARRIED_HISTORY = ("PS", "U", "V", "PDEL")
 

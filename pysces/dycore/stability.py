@@ -44,6 +44,7 @@ class StabilityLimits:
     tracer_ssp: float
     hyperviscosity: float
     sponge: float
+    vertical_sound: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,7 @@ def checked_report(limits: StabilityLimits, steps: Steps) -> str:
     ValueError in one sentence where one is too long.
     """
     check_step(steps.dynamics, steps.stability, limits)
+    check_sound(steps.dynamics, steps.stability, limits)
     check_subcycles(steps.dynamics, steps.hypervis_subcycle, limits.hyperviscosity, "hypervis_subcycle")
     check_subcycles(steps.dynamics, steps.hypervis_subcycle_tom, limits.sponge, "hypervis_subcycle_tom")
     return cfl_report(limits, steps)
@@ -157,6 +159,16 @@ def check_step(tstep: float, stability: float | None, limits: StabilityLimits) -
         raise ValueError(
             f"tstep = {tstep:g} s is unstable: gravity waves of {FASTEST_WAVE:g} m/s on this grid allow at "
             f"most {stability * limits.gravity_wave:.4g} s with this tstep_type; use a smaller one, or 0 to choose."
+        )
+
+
+def check_sound(tstep: float, stability: float | None, limits: StabilityLimits) -> None:
+    """Refuse a dynamics step that vertical sound, where it is stepped explicitly, makes unstable."""
+    if stability is not None and tstep > stability * limits.vertical_sound:
+        raise ValueError(
+            f"tstep = {tstep:g} s is unstable: sound through the thinnest layer, which this tstep_type steps "
+            f"explicitly, allows at most {stability * limits.vertical_sound:.4g} s; use a smaller one, or a tstep_type "
+            "that solves for it (7, 9 or 10)."
         )
 
 
@@ -179,6 +191,7 @@ def cfl_report(limits: StabilityLimits, steps: Steps) -> str:
     dt, stability = steps.dynamics, steps.stability
     rows: list[tuple[str, float, float | None]] = [
         ("gravity waves 342 m/s", dt, stability and stability * limits.gravity_wave),
+        ("vertical sound", dt, stability and stability * limits.vertical_sound),
         ("advection 120 m/s", dt, stability and stability * limits.advection),
         ("tracer stage 120 m/s", steps.tracer / 2, limits.tracer_ssp),
         ("hyperviscosity", dt / max(steps.hypervis_subcycle, 1), FORWARD_EULER * limits.hyperviscosity),

@@ -16,7 +16,7 @@ from .translation import Translation, Words
 SECONDS = {1: DAY, 2: 3600.0, 3: 1.0}  # of output_timeunits; 0 is steps
 STREAMS = 5
 WHOLE = 1e-6  # of a remap call, by which a time may miss a whole number of them
-FIELDS = {  # of a model: names of HOMME, and of our streams; pnh is the pressure, where that is hydrostatic
+FIELDS = {  # of a model: names of HOMME, and of our streams; pnh is the pressure in either form
     "theta_l": {
         **{name: name for name in ("ps", "phis", "T", "u", "v", "omega", "geo", "zeta", "div", "Th", "dp3d")},
         "pnh": "pmid",
@@ -24,6 +24,7 @@ FIELDS = {  # of a model: names of HOMME, and of our streams; pnh is the pressur
     "shallow_water": {name: name for name in ("u", "v", "geop", "zeta", "div")},
     "prescribed_wind": {name: name for name in ("ps", "u", "v", "dp3d")},
 }
+VERTICAL = {"w": "w", "w_i": "w_i"}  # of the nonhydrostatic form
 TRACERS = ("Q", "Q2", "Q3", "Q4")
 
 
@@ -90,7 +91,8 @@ def _set_stream(number: int, words: Words, to: Translation) -> None:
         to.notes.append(f"Stream {number} of output is not written: it would end before it begins, as in HOMME.")
         return
     time, carried = to.table.get("time", {}), to.table.get("case", {}).get("qsize", 0)
-    fields = FIELDS.get(to.model, {}) | {name: name for name in TRACERS[:carried]}
+    hydrostatic = to.table.get("dynamics", {}).get("theta_hydrostatic_mode", True)
+    fields = FIELDS.get(to.model, {}) | {name: name for name in TRACERS[:carried]} | ({} if hydrostatic else VERTICAL)
     known = [name for name in names if name in fields]
     if not known or not time.get("tstep"):
         to.notes.append(f"Stream {number} of output is not written: pysces has none of its fields here.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .homme_output import FIELDS, STREAMS, TRACERS
+from .homme_output import FIELDS, STREAMS, TRACERS, VERTICAL
 from .writing_words import refuse, whole
 
 UNITS = ((1, 86400.0), (2, 3600.0), (3, 1.0))  # output_timeunits, and the seconds of each, the longest first
@@ -72,7 +72,8 @@ def _number(stream: Any, first: str, taken: dict[int, _Stream]) -> int:
 def _stream(stream: Any, config: Any) -> _Stream:
     """In steps; refused where HOMME has no words for it."""
     what = f"[[output.stream]] {stream.file}"
-    names = {ours: theirs for theirs, ours in FIELDS[config.model].items()} | {name: name for name in TRACERS}
+    theirs = FIELDS[config.model] | VERTICAL | {name: name for name in TRACERS}
+    names = {ours: homme for homme, ours in theirs.items()}
     other = [name for name in stream.fields if name not in names]
     window = {"start_hours": stream.start_hours, "end_hours": stream.end_hours}
     usual = type(stream)(stream.file, every_steps=stream.every_steps or 1, fields=stream.fields, **window)

@@ -10,7 +10,7 @@ HOMME: theta-l/share/prim_advance_mod (compute_andor_apply_rhs, limiter_dp3d_k),
 
 from __future__ import annotations
 
-from typing import Any, Generic, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import cumulative_sum
@@ -58,6 +58,7 @@ class ThetaLEquations(Tree, Generic[S]):
     dp3d_thresh: float = static(default=0.125, kw_only=True)
     vtheta_thresh: float = static(default=100.0, kw_only=True)
     moist: bool = static(default=True, kw_only=True)
+    has_w: ClassVar[bool] = False  # whether vertical velocity is prognostic
 
     def __post_init__(self) -> None:
         if self.theta_advect_form not in (0, 1, 2):

@@ -17,7 +17,7 @@ from ...arrays.derivatives import root
 from ...arrays.pytree import Tree, pytree
 from ...constants import Constants
 from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law
-from .newton import Iterate, Slabs, divided, iterated, newton_step
+from .newton import Iterate, Slabs, divided, iterated, newton_step, rows
 
 TOLERANCE = {8: 1e-11, 4: 1e-4}  # of the last step over max(1, |w0|), by bytes of a number; HOMME's, and what 4 can do
 MOST_ITERATIONS = 20  # HOMME: maxiter
@@ -56,6 +56,16 @@ def balanced_w(column: FastColumn) -> Array:
 def newton_steps(column: FastColumn) -> Array:
     """(elem, 1, 1, 1), how many steps each element takes; MOST_ITERATIONS where it is never done."""
     return namespace(column.w).moveaxis(_iterated(column).count, 0, -1)
+
+
+def sound_rows(column: FastColumn) -> tuple[Array, Array]:
+    """L and U of rows (L, -L - U, U) that make -d2w/dt2 [s-2] of w, where there is nothing but vertical sound.
+
+    Levels first (lev, elem, i, j); the column's h is 1 s.
+    """
+    p, _ = gas_law(column.vtheta_dp, _downwards(column.phi_i), column.constants)
+    slabs = _slabs(column)
+    return rows(namespace(p).moveaxis(p, -1, 0), slabs.dphi0, slabs)
 
 
 def _by_newton(column: FastColumn) -> Array:

@@ -83,7 +83,7 @@ def newton_step(at: Iterate, slabs: Slabs) -> tuple[Array, Array, Array, Array]:
     """
     xp, kick, dphi = namespace(at.w), slabs.kick, _dphi(at.w, slabs)
     push = slabs.per_mass * (at.p - _above(at.p, slabs.ptop)) - 1.0
-    rows = (*_rows(at.p, dphi, slabs), slabs.w0 + kick * push - at.w)
+    equations = (*rows(at.p, dphi, slabs), slabs.w0 + kick * push - at.w)
     zero = xp.zeros_like(at.w[0])
 
     def downwards(carry: tuple, row: tuple) -> tuple:
@@ -100,18 +100,18 @@ def newton_step(at: Iterate, slabs: Slabs) -> tuple[Array, Array, Array, Array]:
         growth = kick * (below - delta) / dphi
         return (delta, xp.minimum(least, growth), xp.maximum(most, abs(delta))), (delta, growth)
 
-    _, eliminated = scan(downwards, (zero, zero), rows)
+    _, eliminated = scan(downwards, (zero, zero), equations)
     (_, least, most), step = scan(upwards, (zero, zero, zero), (*eliminated, dphi), reverse=True)
     return (*step, least, most)
 
 
 def divided(p: Array, dphi: Array, slabs: Slabs, rhs: Array) -> Array:
     """The inverse of the Jacobian at a pressure and thickness, applied to rhs, each (lev, elem, i, j)."""
-    lower, upper = _rows(p, dphi, slabs)
+    lower, upper = rows(p, dphi, slabs)
     return solve_tridiagonal(factor_tridiagonal(lower, 1.0 - lower - upper, upper), rhs)
 
 
-def _rows(p: Array, dphi: Array, slabs: Slabs) -> tuple[Array, Array]:
+def rows(p: Array, dphi: Array, slabs: Slabs) -> tuple[Array, Array]:
     """L and U of the Jacobian, whose rows are (L, 1 - L - U, U).
 
     w at an interface feels the two layers that it parts, whose pressure falls as they grow; L of the first row and U of

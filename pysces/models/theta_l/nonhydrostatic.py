@@ -13,6 +13,8 @@ HOMME: theta-l/share/prim_advance_mod (compute_andor_apply_rhs), eos
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import cumulative_sum, stored
 from ...arrays.fields import field
@@ -24,7 +26,7 @@ from ...vertical.basis import Basis
 from ...vertical.hydrostatic import integrate_upward
 from ..terms import advection, energy_gradient, pressure_velocity
 from .equations import Motion, ThetaLEquations, layer_difference, midpoints, with_ends
-from .implicit import FastColumn, balanced_w, newton_steps
+from .implicit import FastColumn, balanced_w
 from .references import slope_step
 from .state import NonhydrostaticState
 
@@ -49,6 +51,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
     gradphis: Array = field("m s-2", "continuous gradient of phis", homme="gradphis", shape="(2, elem, i, j, 1)")
     fast_terms: bool = static(default=True, kw_only=True)
+    has_w: ClassVar[bool] = True
 
     def moved(self, before: Basis, after: Basis) -> ThetaLNonhydrostatic:
         """On other constants, levels and surface."""
@@ -133,16 +136,13 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
         """
         return stored(ThetaLNonhydrostatic._solved, self, state, h)
 
-    def newton_steps(self, state: NonhydrostaticState, h: Array) -> Array:
-        """How many Newton steps each element takes in solve_implicit (elem, 1, 1, 1)."""
-        return newton_steps(self._fast_column(state, h))
-
     def _solved(self, state: NonhydrostaticState, h: Array) -> NonhydrostaticState:
-        column = self._fast_column(state, h)
+        column = self.fast_column(state, h)
         w = balanced_w(column)
         return self._above_ground(state, w, column.phi_i[..., :-1] + h * self.constants.gravity * w)
 
-    def _fast_column(self, state: NonhydrostaticState, h: Array) -> FastColumn:
+    def fast_column(self, state: NonhydrostaticState, h: Array) -> FastColumn:
+        """What solve_implicit finds w from."""
         phi = state.phi_i[..., :-1] - h * self._climb_of_levels(state)[..., :-1]
         xp, ground = namespace(phi), state.phi_i[..., -1:]
         above = (state.w_i[..., :-1], xp.concatenate([phi, ground], axis=-1), state.vtheta_dp, state.dp)

@@ -12,16 +12,10 @@ from ...arrays.backend import Array
 from ...cases.air_on_columns import AirOnColumns
 from ...cases.initial_fields import InitialFields
 from ...dycore.dycore import Dycore, ModelState
-from ...dycore.stability import (
-    StabilityLimits,
-    Steps,
-    Viscosities,
-    checked_report,
-    hypervis_subcycles,
-    stability_limits,
-)
+from ...dycore.stability import stability_limits
 from ...dycore.substeps import judged, stiffness_of
 from ...operators.integrals import surface_pressure
+from ...stepping.imex import ImexTableau
 from ..model import (
     OutputField,
     Setup,
@@ -39,17 +33,19 @@ from ..sample import AirSample
 from ..starts import moist_start
 from ..suites import CHLORINE, SUITES, build_suite, started, tracer_names, water_species
 from ..tracers import tracer_transport
-from ..viscosity import ChosenNu, choices, e3sm_nu, nu_units, or_else
+from ..viscosity import ChosenNu, choices, e3sm_nu, nu_units
 from .energy import theta_l_energy
 from .equations import ThetaLEquations
 from .forms import form_of, vtheta_dp_of
 from .hyperviscosity import Hyperviscosity
 from .on_file import WATER, carried_tracers, filled, theta_l_air, tracer_mass
-from .options import ThetaLConfig, Viscosity
+from .options import ThetaLConfig
 from .physics import HommePhysics, homme_air, homme_physics
-from .references import ReferenceProfiles, reference_profiles, sponge_profile
+from .references import ReferenceProfiles, reference_profiles
 from .remap import LevelRemap
+from .sound import most_newton_steps
 from .state import ThetaLState
+from .steps import chosen, report, same_as_nu, sponge_factor, strongest, with_sound
 from .temperature import virtual_temperature
 
 
@@ -68,18 +64,26 @@ class ThetaL:
         fields, names = start.fields, carried_tracers(config, start)
         dt = with_step(config, where.grid).step_length
         nu = e3sm_nu(v.nu, where.grid, v.hypervis_scaling) if v.hypervis_order else ChosenNu(0.0)
-        config = _chosen(config, where, dt, nu.nu)
-        strongest = _strongest(config, where)
-        limits = stability_limits(where.grid, strongest)
-        report = nu.line(nu_units(v.hypervis_scaling)) + _report(config, limits, dt)
+        config = chosen(config, where, dt, nu.nu)
         if not config.case.moisture:
             fields = fields.replace(virtual_temperature=fields.temperature)
         dynamics = theta_l_state(config, fields, where, start.on_levels)
+        viscosities = strongest(config, where)
+        limits = stability_limits(where.grid, viscosities)
+        stable = report(config, with_sound(limits, config, where, fields.phis, dynamics), dt)
         state = ModelState(dynamics, tracer_mass(start, names), np.float64(0.0))
         dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
-        dycore = started(judged(dycore, stiffness_of(limits, strongest)), fields.wind)
+        dycore = started(judged(dycore, stiffness_of(limits, viscosities)), fields.wind)
         notes = (*_no_sponge(config, dycore), *_no_vapor(config, fields), *start.notes)
-        return Setup(dycore, state, report, where, notes, names, choices(v, config.viscosity))
+        return Setup(
+            dycore,
+            state,
+            nu.line(nu_units(v.hypervis_scaling)) + stable,
+            where,
+            notes,
+            names,
+            choices(v, config.viscosity),
+        )
 
     def watch(self, dycore: Dycore, state: ModelState) -> Watched:
         """Lowest surface pressure, mass, energy."""
@@ -89,6 +93,7 @@ class ThetaL:
             air_mass(dp, grid, equations.constants.gravity),
             tracer_masses(state.tracer_mass, grid, equations.constants),
             theta_l_energy(equations, state.dynamics, grid),
+            _newton_steps(dycore, state.dynamics),
         )
 
     def fields(self, dycore: Dycore, state: ModelState) -> list[OutputField]:
@@ -124,6 +129,15 @@ class ThetaL:
     def air(self, dycore: Dycore, state: ModelState, tracers: tuple[str, ...]) -> AirOnColumns:
         """A whole state as an initial file holds it."""
         return theta_l_air(dycore.equations, state, tracers)
+
+
+def _newton_steps(dycore: Dycore, dynamics: Any) -> tuple[OutputField, ...]:
+    """Of the longest implicit stage, where there are some."""
+    if not isinstance(dycore.scheme, ImexTableau):
+        return ()
+    longest = max(stage.implicit for stage in dycore.scheme.stages) * dycore.dt
+    steps = most_newton_steps(dycore.equations, dynamics, longest)
+    return (OutputField("newton_steps", steps, "1", "Newton steps of an implicit stage where w is strongest"),)
 
 
 THETA_L = ThetaL()
@@ -191,7 +205,7 @@ def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mappi
     if v.nu == 0:
         return None
     sponge = v.nu_top > 0 and v.hypervis_subcycle_tom > 0
-    profile = _sponge(config, where, given) if sponge else None
+    profile = sponge_factor(config, where, given) if sponge else None
     return Hyperviscosity(
         nu=v.nu,
         nu_div=v.nu_div,
@@ -212,50 +226,6 @@ def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mappi
 def _depth(profile: Array, given: Mapping[str, Any]) -> int:
     """Levels of the sponge; a profile that is traced comes with their number."""
     return int(given["nlev_tom"]) if "nlev_tom" in given else int(np.count_nonzero(profile))
-
-
-def same_as_nu(config: ThetaLConfig) -> Viscosity:
-    """The coefficients with what -1 stands for in place of it; no hyperviscosity where its order is 0."""
-    v = config.viscosity
-    nu = v.nu if v.hypervis_order else 0.0
-    nu_p = or_else(v.nu_p, nu if config.time.rsplit else 0.0)
-    nu_div, nu_s, nu_q = (or_else(given, nu) for given in (v.nu_div, v.nu_s, v.nu_q))
-    return replace(v, nu=nu, nu_div=nu_div, nu_p=nu_p, nu_s=nu_s, nu_q=nu_q)
-
-
-def _chosen(config: ThetaLConfig, where: World, dt: float, nu: float) -> ThetaLConfig:
-    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
-    v = config.viscosity
-    config = replace(config, viscosity=replace(v, nu=nu))
-    config = replace(config, viscosity=same_as_nu(config))
-    if v.hypervis_subcycle < 1:
-        limit, constant = stability_limits(where.grid, _strongest(config, where)), v.hypervis_scaling == 0
-        chosen = hypervis_subcycles(dt, nu, where.grid.ne, limit.hyperviscosity, constant)
-        config = replace(config, viscosity=replace(config.viscosity, hypervis_subcycle=chosen))
-    return config
-
-
-def _report(config: ThetaLConfig, limits: StabilityLimits, dt: float) -> str:
-    """How stable the run's steps are; refused where one is too long."""
-    v, stability = config.viscosity, config.time.stability
-    tracer_step = dt * config.time.qsplit if config.case.tracers else 0.0
-    steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
-    return checked_report(limits, steps)
-
-
-def _strongest(config: ThetaLConfig, where: World) -> Viscosities:
-    v = config.viscosity
-    if v.nu == 0:
-        return Viscosities()
-    sponge = v.nu_top * _sponge(config, where, {}).max() if v.hypervis_subcycle_tom else 0.0
-    of_phi = 0.0 if config.dynamics.theta_hydrostatic_mode else v.nu_s
-    return Viscosities(max(v.nu, v.nu_div, v.nu_p, of_phi), sponge)
-
-
-def _sponge(config: ThetaLConfig, where: World, given: Mapping[str, Any]) -> Array:
-    if "nu_scale_top" in given:
-        return given["nu_scale_top"]
-    return sponge_profile(where.coordinate, config.viscosity.tom_sponge_start)
 
 
 def _reference(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> ReferenceProfiles:

@@ -1,0 +1,84 @@
+"""What steps of theta-l are: viscosities and substeps chosen where they were left to be, and how stable all of it is.
+
+HOMME: namelist_mod, global_norms_mod:print_cfl
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...arrays.backend import Array
+from ...dycore.stability import (
+    StabilityLimits,
+    Steps,
+    Viscosities,
+    checked_report,
+    hypervis_subcycles,
+    stability_limits,
+)
+from ...stepping.imex import HOMME_IMEX_TYPES
+from ..model import World
+from ..viscosity import or_else
+from .forms import form_of
+from .options import ThetaLConfig, Viscosity
+from .references import sponge_profile
+from .sound import longest_explicit_step
+from .state import NonhydrostaticState, ThetaLState
+
+
+def same_as_nu(config: ThetaLConfig) -> Viscosity:
+    """The coefficients with what -1 stands for in place of it; no hyperviscosity where its order is 0."""
+    v = config.viscosity
+    nu = v.nu if v.hypervis_order else 0.0
+    nu_p = or_else(v.nu_p, nu if config.time.rsplit else 0.0)
+    nu_div, nu_s, nu_q = (or_else(given, nu) for given in (v.nu_div, v.nu_s, v.nu_q))
+    return replace(v, nu=nu, nu_div=nu_div, nu_p=nu_p, nu_s=nu_s, nu_q=nu_q)
+
+
+def chosen(config: ThetaLConfig, where: World, dt: float, nu: float) -> ThetaLConfig:
+    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
+    v = config.viscosity
+    config = replace(config, viscosity=replace(v, nu=nu))
+    config = replace(config, viscosity=same_as_nu(config))
+    if v.hypervis_subcycle < 1:
+        limit, constant = stability_limits(where.grid, strongest(config, where)), v.hypervis_scaling == 0
+        substeps = hypervis_subcycles(dt, nu, where.grid.ne, limit.hyperviscosity, constant)
+        config = replace(config, viscosity=replace(config.viscosity, hypervis_subcycle=substeps))
+    return config
+
+
+def report(config: ThetaLConfig, limits: StabilityLimits, dt: float) -> str:
+    """How stable the run's steps are; refused where one is too long."""
+    v, stability = config.viscosity, config.time.stability
+    tracer_step = dt * config.time.qsplit if config.case.tracers else 0.0
+    steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
+    return checked_report(limits, steps)
+
+
+def strongest(config: ThetaLConfig, where: World) -> Viscosities:
+    """The largest coefficients that act."""
+    v = config.viscosity
+    if v.nu == 0:
+        return Viscosities()
+    sponge = v.nu_top * sponge_factor(config, where, {}).max() if v.hypervis_subcycle_tom else 0.0
+    of_phi = 0.0 if config.dynamics.theta_hydrostatic_mode else v.nu_s
+    return Viscosities(max(v.nu, v.nu_div, v.nu_p, of_phi), sponge)
+
+
+def with_sound(
+    limits: StabilityLimits, config: ThetaLConfig, where: World, phis: Array, start: ThetaLState
+) -> StabilityLimits:
+    """The limits with that of vertical sound, where the scheme steps it explicitly."""
+    if not isinstance(start, NonhydrostaticState) or config.time.tstep_type in HOMME_IMEX_TYPES:
+        return limits
+    equations = form_of(config).equations(config, where, phis, {}, {})
+    return replace(limits, vertical_sound=longest_explicit_step(equations, start))
+
+
+def sponge_factor(config: ThetaLConfig, where: World, given: Mapping[str, Any]) -> Array:
+    """Strength of the sponge by level, what is given or that of the levels (lev,)."""
+    if "nu_scale_top" in given:
+        return given["nu_scale_top"]
+    return sponge_profile(where.coordinate, config.viscosity.tom_sponge_start)
