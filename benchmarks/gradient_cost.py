@@ -1,13 +1,15 @@
 """What derivatives of a run cost: processor time over that of the run, and memory in sizes of the state.
 
-python benchmarks/gradient_cost.py --model theta_l --ne 4 --calls 4 16 64 [--keep-everything]
+python benchmarks/gradient_cost.py --model theta_l cam_se --ne 4 8 --calls 4 16 64 [--keep-everything]
 
-One row for each number of calls: the run itself, its jvp, its value and gradient by the initial state. Times are of all
-threads of the process together, the least of a few tries, so that other processes beside it matter little. Memory is
-what the compiled program says it needs beside arguments and results.
+A Markdown table, one row for each model, mesh and number of calls: the run itself, its jvp, its value and gradient by
+the initial state. Times are of all threads of this process together, the least of a few tries taken in turn, so that
+other processes beside it matter little. Memory is what the compiled programs say they need beside arguments and
+results; what reverse mode keeps of one call is counted by tests/dycore/test_kept.py.
 """
 
 import argparse
+import os
 import time
 
 import jax
@@ -17,6 +19,10 @@ from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 10, "eta_top": 0.02}}}
+RAIN = {"case": {"tracers": True, "options": {"moist": True}}, "physics": {"suite": "kessler"}}
+HEAD = """\
+| model | ne | calls | run, s | jvp / run | gradient / run (wanted: 4) | states: run | jvp | gradient |
+|---|---|---|---|---|---|---|---|---|"""
 
 
 def programs(run, calls, checkpoint):
@@ -36,37 +42,46 @@ def programs(run, calls, checkpoint):
     return {name: jax.jit(f).lower(*place).compile() for name, f in named.items()}, place
 
 
-def processor_seconds(program, place, tries):
-    """Least processor time of a call."""
-    taken = []
+def least_seconds(compiled, place, tries):
+    """Least processor time of a call of each, after one that is not counted."""
+    taken = {name: [] for name in compiled}
     for _ in range(tries + 1):
-        before = time.process_time()
-        jax.block_until_ready(program(*place))
-        taken.append(time.process_time() - before)
-    return min(taken[1:])
+        for name, program in compiled.items():
+            before = time.process_time()
+            jax.block_until_ready(program(*place))
+            taken[name].append(time.process_time() - before)
+    return {name: min(seconds[1:]) for name, seconds in taken.items()}
+
+
+def built(model, ne, tables):
+    config = preset(model).with_options(ne=ne, backend="jax")
+    return simulation(config if model == "shallow_water" else config.with_table(LEVELS).with_table(tables))
+
+
+def row(model, ne, run, calls, options):
+    size = sum(x.nbytes for x in tree_leaves(run.state))
+    compiled, place = programs(run, calls, not options.keep_everything)
+    took = least_seconds(compiled, place, options.tries)
+    states = [program.memory_analysis().temp_size_in_bytes / size for program in compiled.values()]
+    ratios = f"{took['run']:.3g} | {took['jvp'] / took['run']:.2f} | {took['gradient'] / took['run']:.2f}"
+    return f"| {model} | {ne} | {calls} | {ratios} | " + " | ".join(f"{n:.0f}" for n in states) + " |"
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--model", default="theta_l")
-    parser.add_argument("--ne", type=int, default=4)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", nargs="+", default=["theta_l"])
+    parser.add_argument("--ne", type=int, nargs="+", default=[4])
     parser.add_argument("--calls", type=int, nargs="+", default=[4, 16, 64])
     parser.add_argument("--tries", type=int, default=3)
+    parser.add_argument("--rain", action="store_true", help="with Kessler's rain (theta_l, cam_se)")
     parser.add_argument("--keep-everything", action="store_true", help="checkpoint=False")
     options = parser.parse_args()
-    config = preset(options.model).with_options(ne=options.ne, backend="jax")
-    run = simulation(config if options.model == "shallow_water" else config.with_table(LEVELS))
-    size = sum(x.nbytes for x in tree_leaves(run.state))
-    print(f"{options.model} ne{options.ne}, state of {size / 1e6:.2f} MB")
-    print(
-        "| calls | run, s | jvp / run | gradient / run | states: run | jvp | gradient |\n|---|---|---|---|---|---|---|"
-    )
-    for calls in options.calls:
-        compiled, place = programs(run, calls, not options.keep_everything)
-        took = {name: processor_seconds(program, place, options.tries) for name, program in compiled.items()}
-        states = {name: program.memory_analysis().temp_size_in_bytes / size for name, program in compiled.items()}
-        ratios = f"{took['run']:.3g} | {took['jvp'] / took['run']:.2f} | {took['gradient'] / took['run']:.2f}"
-        print(f"| {calls} | {ratios} | " + " | ".join(f"{states[name]:.0f}" for name in compiled) + " |", flush=True)
+    print(f"load at the start {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, jax {jax.__version__}\n\n{HEAD}")
+    for model in options.model:
+        for ne in options.ne:
+            run = built(model, ne, RAIN if options.rain else {})
+            for calls in options.calls:
+                print(row(model, ne, run, calls, options), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-LINEAR = "linear"
+LINEAR, STAR = "linear", " *"
 
 
 def sections(rows: list[dict]) -> list[dict]:
@@ -20,8 +20,9 @@ def _section(model: str, rows: list[dict]) -> dict:
         (name, [_cell(by_place.get((name, parameter))) for parameter in parameters])
         for name in _each(rows, "configuration")
     ]
-    reasons = (f"{r['configuration']}: {_without_slope(r['reason'])}" for r in rows if ":" in r["reason"] and r["ok"])
-    return {"title": model, "parameters": parameters, "lines": lines, "reasons": list(dict.fromkeys(reasons))}
+    named = [f"{r['configuration']}: {_kink(r)}" for r in rows if ":" in r["reason"] and r["ok"]]
+    starred = [f"{r['configuration']}, {r['parameter']}{STAR}: {_crossed(r)}" for r in rows if r["ok"] and _crossed(r)]
+    return {"title": model, "parameters": parameters, "lines": lines, "reasons": list(dict.fromkeys(named)) + starred}
 
 
 def _cell(row: dict | None) -> dict:
@@ -29,16 +30,23 @@ def _cell(row: dict | None) -> dict:
         return {"text": "", "ok": True, "words": ""}
     if not row["ok"]:
         text = "RED"
+    elif "no effect" in row["reason"]:
+        text = "no effect"
     elif row["slope"] is None:
-        text = LINEAR if "no effect" not in row["reason"] else "no effect"
+        text = LINEAR
     else:
-        text = f"{row['slope']:.2f}"
+        text = f"{row['slope']:.2f}" + (STAR if _crossed(row) else "")
     apart = "not finite" if row["dot"] is None else f"{row['dot']:.0e}"
     return {"text": text, "ok": row["ok"], "words": f"forward against reverse {apart}. {row['reason']}"}
 
 
-def _without_slope(reason: str) -> str:
-    return reason.split(":")[0]
+def _kink(row: dict) -> str:
+    return row["reason"].partition(":")[0]
+
+
+def _crossed(row: dict) -> str:
+    """What is said where every step crosses kinks; empty elsewhere."""
+    return row["reason"].partition("; ")[2]
 
 
 def _each(rows: Iterable[dict], key: str) -> list[Any]:

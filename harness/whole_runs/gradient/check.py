@@ -75,14 +75,22 @@ def _dot(m: Measured) -> float:
 
 def _verdict(where: tuple[str, str, str], at: Measured, kink: str, away: Measured | None) -> tuple[bool, str]:
     """Of finite numbers."""
-    still = _still(at) and (away is None or _still(away))
     if has_no_effect(*where):
-        return still, "has no effect here, by design" if still else "has an effect, although it should have none"
-    if still:
+        return _without_effect(at, away)
+    if _still(at) and (away is None or _still(away)):
         return False, "has no effect, and nothing says that it has none"
     if away is None:
         return is_second_order(at, SECOND_ORDER), _said(order(at))
     return _off_kinks(at, kink, away)
+
+
+def _without_effect(at: Measured, away: Measured | None) -> tuple[bool, str]:
+    """Of a parameter that may change nothing from the run's own start; from another one it may, as a slope."""
+    if not _still(at):
+        return False, "has an effect, although it should have none"
+    if away is None or is_second_order(away):
+        return True, "has no effect here, by design"
+    return False, f"has no effect here, by design, but from another start one of order {order(away):.2f}"
 
 
 def _off_kinks(at: Measured, kink: str, away: Measured) -> tuple[bool, str]:

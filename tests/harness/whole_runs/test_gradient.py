@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 from pysces_harness import cli
+from pysces_harness.report import gradients
 from pysces_harness.whole_runs.gradient import no_effect
 from pysces_harness.whole_runs.gradient.check import judged
 from pysces_harness.whole_runs.gradient.configurations import CONFIGURATIONS, KINKS
-from pysces_harness.whole_runs.gradient.measured import SIZES, Measured
+from pysces_harness.whole_runs.gradient.remainders import SIZES, Measured, is_second_order
 
 WHERE = ("model", "run", "x")
 
@@ -53,6 +54,37 @@ def test_a_kink_is_named_and_off_it_the_slope_must_be_one():
     assert not judged(WHERE, smooth, "a kink", seen(np.exp, 1.0, 1.0 + 1e-9)).ok
 
 
+def zigzag(x):
+    """With a kink at every half decade: a slope that jumps wherever a step of SIZES ends."""
+    return 1.0 + x + sum(0.05 * max(x - 0.7 * e, 0.0) for e in SIZES)
+
+
+def zigzag_slope(x):
+    return 1.0 + sum(0.05 * (x > 0.7 * e) for e in SIZES)
+
+
+def integrals(slope):
+    """Of a derivative from 0 to each size, by many midpoints."""
+    return np.array([e * np.mean([slope((k + 0.5) / 400 * e) for k in range(400)]) for e in SIZES])
+
+
+def test_kinks_that_every_step_crosses_must_have_a_derivative_that_integrates_to_the_change():
+    on, away = seen(bent, 1.0), seen(zigzag, 1.0)
+    assert not is_second_order(away)
+    found = judged(WHERE, on, "a kink", away.with_integrals(integrals(zigzag_slope)))
+    assert found.ok and "integrates to the change" in found.reason
+    assert not judged(WHERE, on, "a kink", away).ok
+    for wrong in (lambda x: 1.0, lambda x: 0.99 * zigzag_slope(x)):
+        assert not judged(WHERE, on, "a kink", away.with_integrals(integrals(wrong))).ok
+
+
+def test_round_off_that_decides_at_a_kink_is_told_and_off_it_is_red():
+    smooth, apart = seen(np.exp, 1.0), seen(bent, 1.0, 1.0 + 1e-6)
+    found = judged(WHERE, apart, "a kink", smooth)
+    assert found.ok and "both modes 1e-06 apart" in found.reason
+    assert not judged(WHERE, smooth, "a kink", seen(np.exp, 1.0, 1.0 + 1e-9)).ok
+
+
 def test_a_parameter_without_effect_is_red_unless_it_is_known_to_have_none(monkeypatch):
     still, acting = seen(lambda x: 1.0, 0.0), seen(np.exp, 1.0)
     assert not judged(WHERE, still).ok
@@ -91,3 +123,10 @@ def test_bad_words_are_refused_in_a_sentence(words, said, capsys):
 def test_the_keys_of_a_cell():
     keys = {"model", "configuration", "parameter", "slope", "dot", "finite", "ok", "reason"}
     assert set(json.loads(json.dumps(vars(judged(WHERE, seen(np.exp, 1.0)))))) == keys
+
+
+def test_tables_mark_cells_whose_steps_cross_kinks_and_say_why():
+    crossed = judged(WHERE, seen(bent, 1.0), "a kink", seen(zigzag, 1.0).with_integrals(integrals(zigzag_slope)))
+    text = gradients.markdown([vars(crossed), vars(judged(("model", "run", "y"), seen(np.exp, 0.0)))])
+    assert f"| x | {crossed.slope:.2f} * |" in text and "| y | RED |" in text
+    assert "\nrun: a kink." in text and "\nrun, x *: off them each step crosses some" in text
