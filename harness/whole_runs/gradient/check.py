@@ -16,10 +16,8 @@ import numpy as np
 from .measured import measured
 from .no_effect import has_no_effect
 from .parameters import off_kinks
-from .remainders import OFF_KINKS, SECOND_ORDER, Measured, is_second_order, left_by_integral, order
+from .remainders import OFF_KINKS, SAME, SECOND_ORDER, Measured, is_second_order, left_by_integral, order
 
-SAME = 1e-11  # forward against reverse mode, relative
-SMALL = 1e-3  # of J: a derivative below it is the rest of larger ones, and round-off is theirs
 CROSSED = 0.1  # of the remainder that the integral of a derivative between kinks may leave
 
 
@@ -58,19 +56,12 @@ def judged(where: tuple[str, str, str], at: Measured, kink: str = "", away: Meas
     both = [at] if away is None else [at, away]
     finite = all(bool(np.isfinite([m.value, m.slope, m.by_forward, *m.taylor]).all()) for m in both)
     off = at if away is None else away
-    dot, slope = _dot(off), order(off)
+    dot, slope = off.modes_apart, order(off)
     ok, reason = (False, "not finite") if not finite else _verdict(where, at, kink, away)
     if finite and dot > SAME:
-        ok, reason = False, f"forward and reverse mode differ by {dot:.1e}"
+        said = f"both modes {dot:.1e} apart, where round-off moves a slope by {off.noise / off.scale:.1e}"
+        ok, reason = (ok, f"{reason}, {said}".lstrip(", ")) if off.modes_agree else (False, said)
     return Cell(*where, slope, dot, finite, ok, reason)
-
-
-def _dot(m: Measured) -> float:
-    if m.slope == m.by_forward:
-        return 0.0
-    if not np.isfinite([m.slope, m.by_forward, m.value]).all():
-        return float("nan")
-    return float(abs(m.slope - m.by_forward) / max(abs(m.slope), abs(m.by_forward), SMALL * abs(m.value)))
 
 
 def _verdict(where: tuple[str, str, str], at: Measured, kink: str, away: Measured | None) -> tuple[bool, str]:
@@ -95,7 +86,7 @@ def _without_effect(at: Measured, away: Measured | None) -> tuple[bool, str]:
 
 def _off_kinks(at: Measured, kink: str, away: Measured) -> tuple[bool, str]:
     if is_second_order(away):
-        if is_second_order(at, SECOND_ORDER) and _dot(at) <= SAME:
+        if is_second_order(at, SECOND_ORDER) and at.modes_agree:
             return True, _said(order(away))
         return True, f"{kink}: {_told(at)} there, off the kinks as given"
     left = left_by_integral(away)
@@ -109,7 +100,7 @@ def _told(at: Measured) -> str:
     """What is seen on the kinks."""
     there = order(at)
     slope = "linear" if there is None else f"slope {there:.2f}"
-    return slope if _dot(at) <= SAME else f"{slope}, both modes {_dot(at):.0e} apart"
+    return slope if at.modes_agree else f"{slope}, both modes {at.modes_apart:.0e} apart"
 
 
 def _still(m: Measured) -> bool:

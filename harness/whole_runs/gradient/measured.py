@@ -17,6 +17,7 @@ from .parameters import SHARE, changed, leaves, parameters, rough
 from .remainders import SIZES, Measured, is_second_order
 
 CALLS = 2
+TINY = 1e-12  # a change that does nothing but round otherwise, and its square less
 POINTS = 16  # of a derivative along the way of a change
 QUICK = {"xla_backend_optimization_level": 0}  # programs run for seconds and take minutes to optimise
 
@@ -43,9 +44,17 @@ def measured(run: Any, state: Any, between_kinks: bool = False) -> Iterator[tupl
         value, by_forward = at(0.0)  # of one program, so that what has no effect leaves every bit
         taylor = np.array([at(e)[0] for e in SIZES])
         found = Measured(value, float(gradient[k]), by_forward, taylor)
+        if not found.modes_agree:
+            found = found.with_noise(_noise(at))
         if between_kinks and not is_second_order(found):
             found = found.with_integrals(np.array([_integral(at, e) for e in SIZES]))
         yield name, found
+
+
+def _noise(at: Any) -> float:
+    """How far round-off moves the slope: its mean over changes by +-TINY, which are linear, against that at rest."""
+    here = at(0.0)[1]
+    return max(abs(0.5 * (at(n * TINY)[1] + at(-n * TINY)[1]) - here) for n in (1, 2, 3))
 
 
 def _integral(at: Any, size: float) -> float:

@@ -10,6 +10,9 @@ SIZES = 10.0 ** -np.arange(1.0, 4.6, 0.5)
 SECOND_ORDER = 0.05  # of the slope about 2
 OFF_KINKS = 0.1  # the same where a few columns of many cross kinks of their own on the way
 ROUND_OFF = 1e-14  # of J, in a difference of two of them; a remainder must stand out of it by 100
+SAME = 1e-11  # forward against reverse mode, relative
+SMALL = 1e-3  # of J: a derivative below it is the rest of larger ones, and round-off is theirs
+NOISES = 10.0
 DECADE = 2  # pairs of sizes that a slope is taken over, at least
 
 
@@ -18,6 +21,7 @@ class Measured:
     """Of one parameter.   value : of the cost.   taylor : costs at SIZES.   slope, by_forward : in either mode.
 
     integrals : of the derivative from 0 to each of SIZES, where they were asked for.
+    noise : how far round-off moves the slope, where that was asked for.
     """
 
     value: float
@@ -25,10 +29,34 @@ class Measured:
     by_forward: float
     taylor: np.ndarray
     integrals: np.ndarray | None = None
+    noise: float = 0.0
 
     def with_integrals(self, integrals: np.ndarray) -> Measured:
         """The same, with them."""
         return replace(self, integrals=integrals)
+
+    def with_noise(self, noise: float) -> Measured:
+        """The same, with it."""
+        return replace(self, noise=noise)
+
+    @property
+    def modes_apart(self) -> float:
+        """Difference of forward and reverse mode, relative to scale."""
+        if self.slope == self.by_forward:
+            return 0.0
+        if not np.isfinite([self.slope, self.by_forward, self.value]).all():
+            return float("nan")
+        return float(abs(self.slope - self.by_forward) / self.scale)
+
+    @property
+    def scale(self) -> float:
+        """What differences of derivatives are relative to: the larger one, or a share of J above it."""
+        return max(abs(self.slope), abs(self.by_forward), SMALL * abs(self.value))
+
+    @property
+    def modes_agree(self) -> bool:
+        """To SAME, or to ten times what round-off does to the slope."""
+        return self.modes_apart <= SAME or self.modes_apart * self.scale <= NOISES * self.noise
 
 
 def order(m: Measured) -> float | None:

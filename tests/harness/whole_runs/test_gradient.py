@@ -30,7 +30,7 @@ def test_a_slope_has_a_remainder_of_second_order():
     [
         (np.exp, 1.0001, None, "remainder of order 1"),
         (np.exp, 0.0, None, "remainder of order 1"),  # a silent zero
-        (np.exp, 1.0, 1.0 + 1e-9, "forward and reverse mode differ"),
+        (np.exp, 1.0, 1.0 + 1e-9, "both modes 1.0e-09 apart"),
         (np.exp, np.nan, None, "not finite"),
     ],
 )
@@ -83,6 +83,12 @@ def test_round_off_that_decides_at_a_kink_is_told_and_off_it_is_red():
     found = judged(WHERE, apart, "a kink", smooth)
     assert found.ok and "both modes 1e-06 apart" in found.reason
     assert not judged(WHERE, smooth, "a kink", seen(np.exp, 1.0, 1.0 + 1e-9)).ok
+
+
+def test_modes_may_differ_by_what_round_off_does_to_a_slope():
+    found = judged(WHERE, seen(np.exp, 1.0, 1.0 + 3e-11).with_noise(1e-11))
+    assert found.ok and found.dot == pytest.approx(3e-11, rel=1e-3)
+    assert not judged(WHERE, seen(np.exp, 1.0, 1.0 + 3e-11).with_noise(1e-12)).ok
 
 
 def test_a_parameter_without_effect_is_red_unless_it_is_known_to_have_none(monkeypatch):
