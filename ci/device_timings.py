@@ -9,7 +9,7 @@ RUNS = {
     "hydrostatic, 4 tracers": ("theta_l", {"case": {"tracers": True, "qsize": 4}}),
     "hydrostatic, 10 tracers": ("theta_l", {"case": {"tracers": True, "qsize": 10}}),
     "nonhydrostatic": ("theta_l", {"dynamics": {"theta_hydrostatic_mode": False}, "time": {"tstep_type": 9}}),
-    "cam_se": ("cam_se", {}),
+    "cam_se, 3 subcycles": ("cam_se", {"viscosity": {"hypervis_subcycle": 3}}),
 }
 GRADIENT = "hydrostatic, value and gradient of 8 calls"
 CALLS = 8  # of a run that is differentiated
