@@ -1,7 +1,7 @@
 """Where the arrays of a run live: in one place, over MPI ranks, or over JAX devices of one or several processes.
 
 A run is written once: ``put`` deals its arrays out, ``collect`` brings them to the one process that writes, and what
-that process sees, the others are told. Results do not depend on the layout.
+that process sees is sent to the others. Results do not depend on the layout.
 """
 
 from __future__ import annotations

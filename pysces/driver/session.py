@@ -1,6 +1,6 @@
 """One run from start to end: progress on the terminal, history and restart on disk, safe against whatever ends it.
 
-Over several processes the first one prints and writes; what it meets there, the others are told.
+Over several processes the first one prints and writes; any error there is sent to the others.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ class Dycore(Tree, Generic[S, E]):
     def dynamics_step_with_flux(
         self, equations: E, dynamics: S, total: MeanFlux
     ) -> tuple[S, MeanFlux, DissipationFlux | None]:
-        """As dynamics_step, with the step's flux added to a total, and what tracers are told of the dissipation."""
+        """As dynamics_step, with the step's flux added to a total, and what tracers see of the dissipation."""
         advance = lambda *stage: self.advance_with_flux(equations, *stage)  # noqa: E731
         dynamics, total = self._stepped(equations, dynamics, advance, total)
         dynamics, dissipated = self._dissipation.apply_with_flux(dynamics, self.dt, self.grid, equations)

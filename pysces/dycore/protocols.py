@@ -79,7 +79,7 @@ class Dissipation(Protocol[S, E]):
         ...
 
     def apply_with_flux(self, state: S, dt: Array, grid: Grid, equations: E) -> tuple[S, DissipationFlux | None]:
-        """As apply, and what tracers are told of it; None where it leaves layer thickness alone."""
+        """As apply, and what tracers see of it; None where it leaves layer thickness alone."""
         ...
 
 

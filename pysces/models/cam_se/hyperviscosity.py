@@ -118,7 +118,7 @@ class CamSeHyperviscosity(Tree):
     def apply_with_flux(
         self, state: CamSeState, dt: Array, grid: Grid, equations: CamSe
     ) -> tuple[CamSeState, DissipationFlux | None]:
-        """As apply, and what tracers are told of it: nothing where nu_p leaves layer thickness alone.
+        """As apply, and what tracers see of it: nothing where nu_p leaves layer thickness alone.
 
         CAM-SE: prim_advance_mod:advance_hypervis_dp
         """

@@ -65,7 +65,7 @@ class ShallowWaterViscosity(Tree):
     def apply_with_flux(
         self, state: ShallowWaterState, dt: Array, grid: Grid, equations: Equations
     ) -> tuple[ShallowWaterState, DissipationFlux | None]:
-        """As apply; tracers are told the thickness that a biharmonic acted on, and how it did."""
+        """As apply; tracers see the thickness that a biharmonic acted on, and how it did."""
         new, flux = self._substeps(state, dt, grid)
         if self.hypervis_order == 1:
             return new, None
