@@ -20,11 +20,12 @@ from pysces.models.theta_l.references import surface_slope
 from pysces.models.theta_l.state import NonhydrostaticState
 from pysces.physics.terminator import Terminator
 from pysces.vertical.coordinate import VerticalCoordinate
-from pysces.vertical.dcmip_levels import dcmip2012
+from pysces.vertical.dcmip_levels import dcmip2012, dcmip2016_supercell
 
 from ..registry import Fields, Kernel, Settings
 
 LID_OF_HOMME = float(np.float32(0.2)) * dcmip2012_deformation.P_TOP  # its program has a literal of single precision
+DCMIP2012 = "dcmip2012_test"  # before the number of a test
 THIN = 2e-3  # of pressure: pysces' given winds are means over layers, HOMME's are values at midpoints
 Made = tuple[InitialFields, list[Array]]  # the air, and mixing ratios of the tracers
 
@@ -52,7 +53,8 @@ def _coordinate(x: Fields, settings: Settings) -> VerticalCoordinate:
     """The record's levels, or those that HOMME's test makes."""
     if "hyai" in x:
         return VerticalCoordinate(x["hyai"], x["hybi"], x["hyam"], x["hybm"], settings["ps0"])
-    return dcmip2012(settings["nlev"], settings["initial_condition"].removeprefix("dcmip2012_test"))
+    name, nlev = settings["initial_condition"], settings["nlev"]
+    return dcmip2016_supercell(nlev) if name == "dcmip2016_test3" else dcmip2012(nlev, name.removeprefix(DCMIP2012))
 
 
 def _jet(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings: Settings) -> Made:
@@ -113,6 +115,13 @@ def _ringing(grid: Grid, coordinate: VerticalCoordinate, const: Constants, setti
     return initial_fields("gravity_wave", grid, coordinate, const), []
 
 
+def _storm(grid: Grid, coordinate: VerticalCoordinate, const: Constants, settings: Settings) -> Made:
+    """Without clouds and rain."""
+    fields = initial_fields("supercell", grid, coordinate, const, {})
+    none = np.zeros_like(fields.dp)
+    return fields, [fields.q_moist, none, none]
+
+
 MAKERS: dict[str, Callable[[Grid, VerticalCoordinate, Constants, Settings], Made]] = {
     "jw_baroclinic": _jet,
     "dcmip2016_test1": _wave,
@@ -120,6 +129,7 @@ MAKERS: dict[str, Callable[[Grid, VerticalCoordinate, Constants, Settings], Made
     "dcmip2012_test2_1": _waves,
     "dcmip2012_test2_2": _waves,
     "dcmip2012_test3": _ringing,
+    "dcmip2016_test3": _storm,
     "dcmip2012_test1_1": _deformation,
     "dcmip2012_test1_2": _hadley,
 }
@@ -127,7 +137,6 @@ NOT_MADE = {
     "dcmip2012_test1_3": "pysces has no clouds over mountains",
     "dcmip2012_test4": "pysces has no tracers of potential temperature and vorticity; at points: tests/cases",
     "dcmip2016_test2": "pysces' cyclone takes the model's constants, HOMME's those of the document: 2e-4 of the wind",
-    "dcmip2016_test3": "pysces has no supercell",
 }
 KERNELS = [
     Kernel(

@@ -22,6 +22,7 @@ from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
 from .jablonowski_williamson import jablonowski_williamson, jablonowski_williamson_steady
 from .rest_over_mountain import rest_over_mountain
 from .solid_body_rotation import solid_body_rotation
+from .supercell import supercell
 from .topographic_wave import topographic_wave, topographic_wave_dry_mass
 from .tropical_cyclone import tropical_cyclone, tropical_cyclone_dry_mass
 
@@ -131,6 +132,13 @@ CASES = {
         "DCMIP2012 3-1: warm air that rings, on a planet of 1/125 of the radius that does not turn",
         rotates=False,
         contents=vapor_and_ones,
+    ),
+    "supercell": Case(
+        supercell,
+        "DCMIP2016 3: a warm bubble in sheared moist air, on a planet of 1/120 of the radius that does not turn",
+        rotates=False,
+        options={"perturbed": "with the bubble"},
+        contents=clouds_and_ones,
     ),
     "jablonowski_williamson_vapor": Case(
         jablonowski_williamson_vapor,

@@ -23,7 +23,7 @@ from .coordinate import (
     even_pressure,
     even_sigma,
 )
-from .dcmip_levels import dcmip2012
+from .dcmip_levels import dcmip2012, dcmip2016_supercell
 
 NAMED_COORDINATES = ("cam_l26", "cam_l30", "cam_l32", "e3sm_l72")
 FAMILIES: dict[str, Callable[..., VerticalCoordinate]] = {
@@ -32,6 +32,7 @@ FAMILIES: dict[str, Callable[..., VerticalCoordinate]] = {
     "even_height": even_height,
     "eta": coordinate_from_eta,
     "dcmip2012": dcmip2012,
+    "dcmip2016_supercell": dcmip2016_supercell,
 }
 
 
@@ -94,8 +95,8 @@ def coordinate_from_table(table: dict, folder: str | os.PathLike = ".") -> Verti
     """A coordinate from a configuration table.
 
     The table holds exactly one of ``name`` (a published set), ``file`` (with ``midpoints_file``; relative to folder),
-    ``family`` (even_sigma, even_pressure, even_height, eta, dcmip2012) with that function's arguments, or ``hyai`` and
-    ``hybi`` (with ``hyam``, ``hybm``).
+    ``family`` (even_sigma, even_pressure, even_height, eta, dcmip2012, dcmip2016_supercell) with that function's
+    arguments, or ``hyai`` and ``hybi`` (with ``hyam``, ``hybm``).
     """
     options = dict(table)
     kinds = [kind for kind in ("name", "file", "family", "hyai") if kind in options]

@@ -58,7 +58,7 @@ MISSING = (  # names of HOMME's other cases, what they need, and what to do
     (r"sj1", SHALLOW, "it is of the shallow-water model, where it is called swsj1"),
     (r"dcmip2016_test1_pg\d", PHYSICS_GRID, "its physics is on a grid of its own, which pysces does not have"),
     (r"dcmip2012_test1_.*|asp_tracer", GIVEN_WIND, "pysces has not this given wind, but dcmip2012_test1_1 to 1_3"),
-    (r"dcmip2016_test3", "the supercell", "pysces does not have the supercell"),
+    (r"dcmip2016_test3", "the supercell's viscosity", "pysces runs it without dcmip16_mu: pysces run --case supercell"),
     (r"mtest\d", "the mountain tests of HOMME", "pysces does not have HOMME's own mountain tests"),
     (r"baroclinic|asp_.*", OLDER, "pysces does not have this older case of HOMME's preqx"),
 )

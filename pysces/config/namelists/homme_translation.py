@@ -32,7 +32,12 @@ from .homme_run import (
 from .parser import Groups
 from .translation import Translation, classified
 
-FOLLOW: dict[str, tuple] = {TOOL: (), SHALLOW: (), PLANE: (MESH,), "the supercell": ("uniform viscosity",)}  # (): all
+FOLLOW: dict[str, tuple] = {
+    TOOL: (),
+    SHALLOW: (),
+    PLANE: (MESH,),
+    "the supercell's viscosity": ("uniform viscosity",),
+}  # (): all
 RANK = (TOOL, SHALLOW, PLANE, OLDER, EQUATIONS, GIVEN_WIND, SEMI_LAGRANGIAN, IMPLICIT, PHYSICS_GRID)
 
 

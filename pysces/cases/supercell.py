@@ -1,0 +1,111 @@
+"""DCMIP2016 3: a warm bubble in sheared, moist, unstable air on a planet of 1/120 of the radius that does not turn.
+
+Equations: Klemp, Skamarock & Park (2015), doi:10.1002/2015MS000435; DCMIP2016 test case document
+HOMME: supercell_test, dcmip16_wrapper:dcmip2016_test3
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..constants import E3SM, Constants
+from ..geometry.grid import Grid
+from ..vertical.coordinate import VerticalCoordinate
+from ..vertical.supercell_column import (
+    ITERATIONS,
+    basis_at,
+    bubble,
+    chebyshev_points,
+    derivative,
+    equator_of,
+    integral,
+    warmed,
+)
+from .initial_fields import InitialFields, coordinates, great_circle
+
+LATITUDES = 16
+SHEAR, DRIFT, SHEAR_DEPTH, JOIN = 30.0, 15.0, 5000.0, 1000.0  # m s-1, m s-1, m, m
+HALVINGS = 60  # of 25 km, for the height of a pressure
+HIGHEST = 25e3  # m
+
+
+class Air(NamedTuple):
+    """Of heights z and latitudes from the equator: humidity (z,), theta_v [K] and Exner function (lat, z)."""
+
+    z: np.ndarray
+    lat: np.ndarray
+    q: np.ndarray
+    theta_v: np.ndarray
+    exner: np.ndarray
+
+
+def supercell(
+    grid: Grid, coordinate: VerticalCoordinate, constants: Constants = E3SM, perturbed: bool = True
+) -> InitialFields:
+    """The air with its bubble at 0N 0E.
+
+    Parameters
+    ----------
+    perturbed : whether the bubble is there.
+    """
+    lon, lat = coordinates(grid)
+    c, air = constants, _balanced(constants)
+    distance = c.radius * great_circle(lon, lat, 0.0, 0.0) if perturbed else np.full_like(lon, np.inf)
+    meridional = basis_at(abs(lat), air.lat)
+    ps = _warmed_at(np.zeros_like(lat), meridional, distance, air, c)[0]
+    p = coordinate.p_mid(ps)
+    z = _height(p, meridional, distance, air, c)
+    _, theta_v, q = _warmed_at(z, meridional, distance, air, c)
+    temperature_v = theta_v * (p / c.p0) ** c.kappa
+    temperature = temperature_v / (1.0 + (c.R_vapor / c.R_dry - 1.0) * q)
+    wind = np.stack([zonal_wind(z) * np.cos(lat), 0.0 * z])
+    dp = np.array(np.broadcast_to(coordinate.dp_ref(ps), z.shape))
+    return InitialFields(wind, temperature, temperature_v, dp, ps, 0.0 * ps, q)
+
+
+def zonal_wind(z: np.ndarray) -> np.ndarray:
+    """At the equator [m s-1]: it grows with height, then stays, with a parabola between."""
+    share = z / SHEAR_DEPTH
+    joined = -0.8 + 3.0 * share - 1.25 * share**2
+    share = np.where(z <= SHEAR_DEPTH - JOIN, share, np.where(abs(z - SHEAR_DEPTH) <= JOIN, joined, 1.0))
+    return share * SHEAR - DRIFT
+
+
+def _balanced(c: Constants) -> Air:
+    """Thermal-wind balance from the equator to the pole.
+
+    d theta_v / d lat = sin(2 lat) / (2 g) (U^2 d theta_v / dz - theta_v d(U^2) / dz)
+    d Exner / d lat = -U^2 sin(lat) cos(lat) / (cp theta_v),    U the wind at the equator
+    """
+    column, lat = equator_of(c), chebyshev_points(0.0, 0.5 * np.pi, LATITUDES)
+    northwards, upwards = integral(lat), derivative(column.z)
+    square = zonal_wind(column.z) ** 2
+    theta_v = np.tile(column.theta_v, (LATITUDES, 1))
+    slope = (np.sin(2.0 * lat) / (2.0 * c.gravity))[:, None]
+    for _ in range(ITERATIONS):
+        rate = slope * (square * (theta_v @ upwards.T) - theta_v * (upwards @ square))
+        theta_v = column.theta_v + northwards @ rate
+    curved = (np.sin(lat) * np.cos(lat))[:, None]
+    exner = column.exner + northwards @ (-square * curved / (c.cp * theta_v))
+    return Air(column.z, lat, column.q, theta_v, exner)
+
+
+def _warmed_at(z: np.ndarray, meridional: np.ndarray, distance: np.ndarray, air: Air, c: Constants) -> tuple:
+    """Pressure [Pa], theta_v [K] and humidity at heights (elem, i, j, lev) of columns (elem, i, j, 1, lat)."""
+    vertical = basis_at(z, air.z)
+    exner, theta_v = (np.sum((meridional @ f) * vertical, axis=-1) for f in (air.exner, air.theta_v))
+    q = vertical @ air.q
+    p, theta_v = warmed(exner, theta_v, q, bubble(distance, z), c)
+    return p, theta_v, q
+
+
+def _height(p: np.ndarray, meridional: np.ndarray, distance: np.ndarray, air: Air, c: Constants) -> np.ndarray:
+    """Heights [m] of pressures (elem, i, j, lev), by halving."""
+    low, high = np.zeros_like(p), np.full_like(p, HIGHEST)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        deeper = _warmed_at(middle, meridional, distance, air, c)[0] > p
+        low, high = np.where(deeper, middle, low), np.where(deeper, high, middle)
+    return 0.5 * (low + high)

@@ -1,0 +1,66 @@
+"""HOMME's own start of the supercell, at points of its ne2 mesh with ten levels: its record."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from pysces.cases.supercell import supercell, zonal_wind
+from pysces.constants import E3SM
+from pysces.vertical.dcmip_levels import dcmip2016_supercell
+
+PLANET = E3SM.replace(radius=53133.0, omega=0.0)
+LEVELS = dcmip2016_supercell(10)
+
+
+def column(lon, lat, **options):
+    place = SimpleNamespace(lon=np.full((1, 1, 1, 1), lon), lat=np.full((1, 1, 1, 1), lat))
+    return supercell(place, LEVELS, PLANET, **options)
+
+
+def test_levels_are_those_of_the_record():
+    """hyai of theta_l_initial_state/dcmip2016_test3; the bubble is in the ninth."""
+    found = LEVELS.hyai[[0, 4, 9]] + LEVELS.hybi[[0, 4, 9]]
+    expected = [0.0578528345801, 0.2022502673098, 0.8012091081735]
+    np.testing.assert_allclose(found, expected, rtol=2e-10)
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "ps", "u", "q", "vtheta_dp"),
+    [
+        (0.0, 0.0, 100000.0, 2.434593477028404, 0.006812118131850493, 5564331.462230242),  # in the bubble
+        (np.pi / 4, 0.6154797086703873, 99956.89669413444, 1.999232426183657, 0.0068054597220097044, 5558778.669785095),
+    ],
+)
+def test_a_column_is_hommes(lon, lat, ps, u, q, vtheta_dp):
+    """Level 8: to 3e-9, as near as HOMME's pressure of a height is to the balance of its own profiles."""
+    found, level = column(lon, lat), 8
+    p = LEVELS.p_mid(found.ps)[0, 0, 0, level]
+    theta_v = found.virtual_temperature[0, 0, 0, level] * (p / PLANET.p0) ** -PLANET.kappa
+    assert found.ps.item() == pytest.approx(ps, rel=1e-12)
+    assert found.wind[0, 0, 0, 0, level] == pytest.approx(u, abs=4e-9)
+    assert found.q_moist[0, 0, 0, level] == pytest.approx(q, rel=3e-8)
+    assert theta_v * found.dp[0, 0, 0, level] == pytest.approx(vtheta_dp, rel=1e-9)
+
+
+def test_humidity_rings_below_zero_at_the_tropopause_as_hommes_does():
+    assert column(0.0, 0.0).q_moist[0, 0, 0, 2] == pytest.approx(-9.6832478547922e-07, abs=2e-11)
+
+
+def test_the_bubble_is_3_kelvin_at_its_centre_and_ten_kilometres_wide():
+    """Level 9 is 916 m high: 1.5 km from the middle, 3 cos^2(pi / 2 * 584 / 1500)."""
+    warmer = column(0.0, 0.0).virtual_temperature - column(0.0, 0.0, perturbed=False).virtual_temperature
+    assert 1.5 < warmer[0, 0, 0, 9] < 3.0 and abs(warmer[0, 0, 0, :8]).max() < 1e-9
+    outside = [column(0.0, 1.01e4 / PLANET.radius, perturbed=on).temperature for on in (True, False)]
+    assert np.array_equal(*outside)
+
+
+def test_the_two_hemispheres_are_mirror_images():
+    north, south = column(0.3, 0.2), column(0.3, -0.2)
+    for name in ("wind", "temperature", "q_moist", "ps"):
+        assert np.array_equal(getattr(north, name), getattr(south, name)), name
+
+
+def test_the_wind_turns_smoothly_into_its_constant_part():
+    z = np.array([0.0, 4000.0, 4000.0 + 1e-6, 6000.0 - 1e-6, 6000.0, 2e4])
+    np.testing.assert_allclose(zonal_wind(z), [-15.0, 9.0, 9.0, 15.0, 15.0, 15.0], atol=1e-7)

@@ -1,0 +1,46 @@
+"""``pysces run --case`` of a small planet: the settings of its document, each of which may be said otherwise."""
+
+import pytest
+
+from pysces.cases.catalogue import CASES
+from pysces.driver.cli import main
+from pysces.driver.published import PUBLISHED
+
+
+def toml_of(capsys, *words):
+    assert main(["run", *words, "--toml"]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_word_stands_for_planet_form_levels_and_case(capsys):
+    found = toml_of(capsys, "--case", "mountain_wave", "--ne", "8")
+    for line in (
+        "rearth = 12752.0",
+        'test = "2_1", nlev = 60',
+        "theta_hydrostatic_mode = false",
+        'suite = "schaer_sponge"',
+    ):
+        assert line in found
+    assert 'name = "schaer_waves"' in found
+
+
+def test_what_is_said_beside_it_acts(capsys):
+    words = ("--case", "gravity_wave", "--ne", "4", "--nlev", "20", "--set", "time.tstep_type=9", "--days", "0.125")
+    found = toml_of(capsys, *words)
+    assert 'test = "3", nlev = 20' in found and "tstep_type = 9" in found and "ndays = 0.125" in found
+
+
+def test_steps_and_viscosity_go_by_the_size_of_elements():
+    coarse, fine = (PUBLISHED["supercell"].table(ne, None) for ne in (4, 8))
+    assert coarse["time"]["tstep"] == pytest.approx(2 * fine["time"]["tstep"], rel=0.05)
+    assert coarse["viscosity"]["nu"] == pytest.approx(2**3.2 * fine["viscosity"]["nu"])
+
+
+def test_other_models_and_meshes_take_none_of_it(capsys):
+    assert "rearth" not in toml_of(capsys, "--case", "gravity_wave", "--model", "cam_se")
+    assert main(["run", "--case", "supercell", "--mesh", "mesh.g"]) == 2
+    assert "--ne" in capsys.readouterr().err
+
+
+def test_every_word_is_of_a_case():
+    assert {p.case for p in PUBLISHED.values()} <= CASES.keys()
