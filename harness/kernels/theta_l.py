@@ -117,7 +117,7 @@ def _calls(dycore: Dycore, x: Fields, settings: Settings) -> dict[str, Array]:
 def _run_forced(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     """As a run, with the physics of the case: the sponge of the mountain waves."""
     if settings["initial_condition"] not in ("dcmip2012_test2_1", "dcmip2012_test2_2"):
-        raise NotImplementedError("the supercell is not among the cases yet")
+        raise NotImplementedError("the physical viscosity of HOMME's supercell (dcmip16_mu) is not there")
     dycore = dycore_of(x, grid, settings, settings["tstep"])
     sponge = schaer_sponge(dycore.equations.coordinate).started(x["v"])
     return _calls(dycore.replace(forcing=homme_physics(sponge, settings["ftype"])), x, settings)
