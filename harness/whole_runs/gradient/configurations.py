@@ -10,7 +10,13 @@ from pysces.arrays.backend import Backend
 from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
 
-LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 6, "eta_top": 0.1}}}
+
+def _levels(eta_top: float) -> dict[str, Any]:
+    return {"vertical": {"table": {"family": "even_pressure", "nlev": 6, "eta_top": eta_top}}}
+
+
+LEVELS = _levels(0.1)
+HIGH = _levels(0.04)  # to 28 km; the sponge of mountain waves begins at 20 km
 KINKS = {
     "remap": "the limiter of the vertical remap has kinks",
     "limiters": "the limiters of remap and tracers have kinks",
@@ -45,8 +51,8 @@ SPONGE = {"nu_top": 2.5e5, "hypervis_subcycle_tom": 1}
 MOIST = {"tracers": True, "options": {"moist": True}}
 
 
-def _suite(suite: str, deep: bool = True) -> Configuration:
-    return Configuration(suite, {"physics": {"suite": suite}}, "physics", deep)
+def _suite(suite: str, deep: bool = True, levels: dict[str, Any] | None = None) -> Configuration:
+    return Configuration(suite, {"physics": {"suite": suite}} | (levels or {}), "physics", deep)
 
 
 def _wet(suite: str) -> Configuration:
@@ -70,7 +76,7 @@ def _air(model: str, columns: tuple[tuple[int, int], ...]) -> tuple[Configuratio
         Configuration("topography", {"case": {"name": "rest_over_mountain"}, "viscosity": SPONGE}, kink, True),
         Configuration("rest state", {"case": {"name": "held_suarez"}, "viscosity": SPONGE}, kink, True),
         _suite("held_suarez", deep=False),
-        _suite("schaer_sponge"),
+        _suite("schaer_sponge", levels=HIGH),
         usual,
         Configuration("zero tracers", usual.options, "zero", True, without_tracers),
         *(_columns(model, *pair) for pair in others),

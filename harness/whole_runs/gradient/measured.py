@@ -18,7 +18,7 @@ from .remainders import SIZES, Measured, is_second_order
 
 CALLS = 2
 TINY = 1e-12  # a change that does nothing but round otherwise, and its square less
-POINTS = 16  # of a derivative along the way of a change
+POINTS = 32  # of a derivative along the way of a change
 QUICK = {"xla_backend_optimization_level": 0}  # programs run for seconds and take minutes to optimise
 
 

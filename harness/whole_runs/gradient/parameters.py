@@ -102,7 +102,8 @@ def off_kinks(run: Any, in_levels: bool = True) -> Any:
         return state
     layers = run.dycore.equations.layer_mass(state.dynamics)
     noise = rough(0.0 * layers + 1.0, grid, 1.0 / 0.005, in_levels)
-    ratio = 1e-3 + state.tracer_mass / layers * (1.0 + OFF * noise)
+    trace = 1e-3 * (1.0 + OFF * noise * (state.tracer_mass == 0.0))  # an even ratio would sit on kinks again
+    ratio = trace + state.tracer_mass / layers * (1.0 + OFF * noise)
     return state.replace(tracer_mass=jnp.abs(ratio) * layers)
 
 
