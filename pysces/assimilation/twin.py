@@ -1,7 +1,7 @@
 """The twin experiment of ``pysces twin 4dvar``: a 12-hour window over a truth that is known.
 
 The truth is a developed wave; the background is the truth with errors drawn from B; every three hours a tenth of the
-columns, drawn anew each time, is observed with errors drawn from R. docs/use/assimilation.md says what is wanted and
+columns, of air others each time, is observed with errors drawn from R. docs/use/assimilation.md says what is wanted and
 what comes out.
 """
 
@@ -49,6 +49,7 @@ class Setting:
     days: float
     errors: Any
     kinds: dict  # {quantity: deviation of its observations}
+    sites: str = "moving"  # or fixed: who observes
     kinks: str = ""  # why its Taylor test may fail
 
 
@@ -63,8 +64,8 @@ _LIMITED = "every remap of CAM-SE limits its parabolas, whose kinks lie within t
 _JET = {"case": "jablonowski_williamson", "rsplit": 1}
 SETTINGS = {
     "theta_l": Setting(_JET | {"vert_remap_q_alg": -1}, 4, 6.0, _AIR, _AIR_KINDS),
-    "cam_se": Setting(_JET | {"hypervis_subcycle": -1}, 4, 6.0, _AIR, _AIR_KINDS, _LIMITED),
-    "shallow_water": Setting({"case": "galewsky"}, 8, 4.0, _WATER, {wind: 1.0, thickness: 10.0}),
+    "cam_se": Setting(_JET | {"hypervis_subcycle": -1}, 4, 6.0, _AIR, _AIR_KINDS, kinks=_LIMITED),
+    "shallow_water": Setting({"case": "galewsky"}, 8, 4.0, _WATER, {wind: 1.0, thickness: 10.0}, sites="fixed"),
 }
 
 
@@ -85,6 +86,7 @@ def four_d_var(
 ) -> Iterator[Figure]:
     """The figures of the experiment, beside what is wanted of them; say takes lines of progress."""
     setting = SETTINGS[model]
+    sites = setting.sites if sites == "usual" else sites
     made = experiment(twin_run(model, ne or setting.ne, nlev, devices), setting, seed, say)
     problem = twin_window(made, _columns_seen(made, SHARE, sites), setting.kinds, noisy=True)
     say(f"{problem.count} observations, {control_size(made.covariance)} numbers of control")
@@ -134,9 +136,11 @@ def twin_window(made: Experiment, there: np.ndarray, kinds: dict, noisy: bool) -
 def _columns_seen(made: Experiment, share: float, sites: str) -> np.ndarray:
     """(time, column) whether a column is seen: a share of them, of moving sites others each time."""
     columns = made.covariance.nodes.count
-    number = round(share * columns)
-    drawn = [made.rng.permutation(columns) < number for _ in range(TIMES if sites == "moving" else 1)]
-    return np.broadcast_to(drawn, (TIMES, columns))
+    number, there = round(share * columns), np.zeros((TIMES, columns), bool)
+    if sites == "moving":
+        return np.stack([made.rng.permutation(columns) < number for _ in there])
+    there[:, made.rng.permutation(columns)[:number]] = True
+    return there
 
 
 def _beside_levels(there: np.ndarray, ndim: int) -> np.ndarray:

@@ -81,7 +81,7 @@ class Twin:
 
 PARTS = ("both", "shallow_water", "held_suarez")
 MODELS = ("theta_l", "cam_se", "shallow_water")
-SITES = ("moving", "fixed")
+SITES = ("usual", "moving", "fixed")
 TWINS = {
     "4dvar": Twin(
         "a 12-hour 4D-Var window that looks for a state that is known",
@@ -90,7 +90,7 @@ TWINS = {
             "model": Option("theta_l", "the equations", MODELS),
             "ne": Option(0, "elements along a cube edge; 0: 4, or 8 for shallow water", least=0),
             "nlev": Option(10, "levels of equal pressure steps", least=2, acts_with=("model", MODELS[:2])),
-            "sites": Option("moving", "a tenth of the columns drawn anew each time, or the same always", SITES),
+            "sites": Option("usual", "other columns each time (moving; usual for air), or the same (fixed)", SITES),
             "devices": Option(0, "jax devices to spread elements over; 0 is one, undivided", least=0),
             "seed": Option(0, "of the random numbers", least=0),
         },
