@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from pysces.config.presets import preset
+from pysces.driver.kept_memory import keep_freed_memory
 from pysces.driver.request import levels_of_nlev
 from pysces.driver.simulation import march, simulation
 from pysces.driver.streams import Recording
@@ -71,6 +72,7 @@ def main():
     parser.add_argument("--pairs", type=int, default=8)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
+    keep_freed_memory()  # as pysces run does
     with tempfile.TemporaryDirectory() as folder:
         for backend in options.backend:
             rows, times = zip(*shares(options, backend, folder))

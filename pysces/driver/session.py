@@ -32,6 +32,7 @@ from ..io.vertical_axis import VerticalAxis
 from ..models.grids import named_mesh
 from ..models.model import OnFile, with_step
 from .edge import computing
+from .kept_memory import keep_freed_memory
 from .launch import own_process
 from .layout import check_start
 from .lines import columns, headline, record_line, report_lines, weights
@@ -81,6 +82,7 @@ def run_with_output(
     config: RunConfig, restart: Restart | None = None, files: Files | None = None, voice: Voice | None = None
 ) -> int:
     """Run, tell and write; returns 0, or 128 + the number of the signal that stopped it."""
+    keep_freed_memory()
     with np.errstate(all="ignore"):  # bad numbers are looked for after every chunk
         return _run(with_step(config), restart, files, voice or Voice(command=shlex.join(sys.argv)))
 

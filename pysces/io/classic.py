@@ -102,9 +102,9 @@ def external(dtype: Any) -> np.dtype:
     return found
 
 
-def as_bytes(values: Any, variable: Variable) -> bytes:
+def as_bytes(values: Any, variable: Variable) -> memoryview:
     """The bytes of an array as a file keeps them."""
-    return np.ascontiguousarray(values, variable.dtype).tobytes()
+    return memoryview(np.ascontiguousarray(values, variable.dtype).reshape(-1).view(np.uint8))
 
 
 def count_records(file: IO[bytes]) -> int:

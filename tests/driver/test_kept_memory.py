@@ -1,0 +1,31 @@
+"""A run keeps the memory it frees: a large buffer comes from the same place again, where the C library can do that."""
+
+import subprocess
+import sys
+
+CODE = """
+import numpy as np
+from pysces.driver.kept_memory import keep_freed_memory
+kept = keep_freed_memory()
+import resource
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        np.ones(8_000_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+faults()
+print(kept, faults())
+"""
+
+
+def run(environment):
+    done = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, check=True)
+    kept, faults = done.stdout.split()
+    return kept == "True", int(faults)
+
+
+def test_buffers_are_kept_unless_the_environment_says_how():
+    kept, faults = run({})
+    assert not kept or faults < 1000  # 16,000 pages each
+    said, _ = run({"MALLOC_ARENA_MAX": "2"})
+    assert not said
