@@ -193,7 +193,7 @@ KERNELS = [
         cases=_hyperviscosity_cases,
         timed=("nonhydrostatic_constant",),
         given={
-            "dpdiss_ave": "tracers see the layers as they were before they are damped; with one subcycle that is the input"
+            "dpdiss_ave": "tracers see layers as they were before they are damped; with one subcycle that is the input"
         },
     ),
     Kernel(
