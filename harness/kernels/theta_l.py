@@ -192,9 +192,7 @@ KERNELS = [
         outputs={**NONHYDROSTATIC_UNITS, **units(DissipationFlux, "homme")},
         cases=_hyperviscosity_cases,
         timed=("nonhydrostatic_constant",),
-        given={
-            "dpdiss_ave": "tracers see layers as they were before they are damped; with one subcycle that is the input"
-        },
+        given={"dpdiss_ave": "tracers see the layers before they are damped; with one subcycle that is the input"},
     ),
     Kernel(
         "theta_l_dynamics_step",

@@ -236,7 +236,7 @@ def march(
 ) -> Iterator[Moment]:
     """The state at the start, at every record and where it stops. Refuses states with bad numbers.
 
-    stop() is asked and reached(calls) is called after every chunk, which takes seconds whatever the time between records.
+    stop() and reached(calls) are called after every chunk, which takes seconds whatever the time between records.
     Over several processes, each marches its share and gets every Moment, but only the first gets the whole state.
     recording : of its streams, which are written on the way.
     """

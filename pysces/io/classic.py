@@ -102,9 +102,9 @@ def external(dtype: Any) -> np.dtype:
     return found
 
 
-def as_bytes(values: Any, variable: Variable) -> memoryview:
-    """The bytes of an array as a file keeps them."""
-    return memoryview(np.ascontiguousarray(values, variable.dtype).reshape(-1).view(np.uint8))
+def as_bytes(values: Any, variable: Variable) -> Any:
+    """The bytes of an array as a file keeps them, as anything takes that takes bytes."""
+    return np.ascontiguousarray(values, variable.dtype).reshape(-1).view(np.uint8).data
 
 
 def count_records(file: IO[bytes]) -> int:
