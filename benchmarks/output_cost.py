@@ -50,6 +50,7 @@ def seconds(marching_run):
 def shares(options, backend, folder):
     """(wall, processor) of every pair: what streams take, as a share of the run without them."""
     stream = {"file": str(Path(folder) / f"{backend}.nc"), "every_hours": 1.0, "fields": FIELDS}
+    stream["precision"] = options.precision
     with ExitStack() as held:
         plain, writing = (marching(configuration(options, backend, s), held) for s in ([], [stream]))
         next(plain), next(writing)
@@ -70,6 +71,7 @@ def main():
     parser.add_argument("--ne", type=int, default=8)
     parser.add_argument("--nlev", type=int, default=30)
     parser.add_argument("--pairs", type=int, default=8)
+    parser.add_argument("--precision", type=int, default=64, help="of the numbers in the file: 64 or 32 bits")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     keep_freed_memory()  # as pysces run does

@@ -22,7 +22,8 @@ Every check of every run plants the largest coefficient (1e-8; 1e-3 in single pr
 A check that lets a coefficient in double precision be off by more than 1e-12, or a defect of any size, is listed as
 **weak** by `mutate`. Where branches flip, and levels below round-off: [judging.md](../verify/judging.md).
 theta_l_imex_stage iterates until w moves by 1e-11, which hides as much in w_i and, through it, in phinh_i: what its
-answers leave of their equations notices 1e-12 (`tests/models/theta_l/test_implicit_residual.py`).
+answers leave of the equation of phi notices 1e-12 of the step, that of w 1e-10
+(`tests/models/theta_l/test_implicit_residual.py`).
 
 ## By kernel
 
