@@ -144,6 +144,7 @@ class NonhydrostaticWalk(ThetaLWalk):
         yield from look(DSS_POINT, x.apply(lambda f, g, d: {**f, **g, **d}, gradients, divergences))
 
     def remap(self, state: Pair, step: int) -> Walk[Pair]:
+        """The visits of a vertical remap after a step, its masses first, and the state that it leaves."""
         look = lambda point, x: visit(point, step, "remap", x, self.settings)  # noqa: E731
         whole = self.complete(state)
         yield from look(REMAP1_POINT, whole.apply(masses))

@@ -117,6 +117,7 @@ class ThetaLWalk(ModelWalk):
         return np.diff(c["hyai"]) * ps0 + np.diff(c["hybi"]) * ps0
 
     def remap(self, state: Pair, step: int) -> Walk[Pair]:
+        """The visits of a vertical remap after a step, its masses first, and the state that it leaves."""
         look = lambda point, x: visit(point, step, "remap", x, self.settings)  # noqa: E731
         whole = self.complete(state)
         yield from look(REMAP1_POINT, whole.apply(masses))
