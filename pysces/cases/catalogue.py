@@ -22,7 +22,7 @@ from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
 from .jablonowski_williamson import jablonowski_williamson, jablonowski_williamson_steady
 from .rest_over_mountain import rest_over_mountain
 from .solid_body_rotation import solid_body_rotation
-from .supercell import supercell
+from .supercell import supercell, supercell_dry_mass
 from .topographic_wave import topographic_wave, topographic_wave_dry_mass
 from .tropical_cyclone import tropical_cyclone, tropical_cyclone_dry_mass
 
@@ -136,6 +136,7 @@ CASES = {
     "supercell": Case(
         supercell,
         "DCMIP2016 3: a warm bubble in sheared moist air, on a planet of 1/120 of the radius that does not turn",
+        supercell_dry_mass,
         rotates=False,
         options={"perturbed": "with the bubble"},
         contents=clouds_and_ones,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..constants import E3SM, Constants
+from ..constants import CAM, E3SM, Constants
 from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.supercell_column import (
@@ -23,7 +23,7 @@ from ..vertical.supercell_column import (
     integral,
     warmed,
 )
-from .initial_fields import InitialFields, coordinates, great_circle
+from .initial_fields import DryMassFields, InitialFields, coordinates, great_circle
 
 LATITUDES = 16
 SHEAR, DRIFT, SHEAR_DEPTH, JOIN = 30.0, 15.0, 5000.0, 1000.0  # m s-1, m s-1, m, m
@@ -63,6 +63,15 @@ def supercell(
     wind = np.stack([zonal_wind(z) * np.cos(lat), 0.0 * z])
     dp = np.array(np.broadcast_to(coordinate.dp_ref(ps), z.shape))
     return InitialFields(wind, temperature, temperature_v, dp, ps, 0.0 * ps, q)
+
+
+def supercell_dry_mass(
+    grid: Grid, coordinate: VerticalCoordinate, constants: Constants = CAM, perturbed: bool = True
+) -> DryMassFields:
+    """The same air in layers of its dry mass, which float until the first remap, as those of an initial file do."""
+    moist = supercell(grid, coordinate, constants, perturbed)
+    dp, q = moist.dp * (1.0 - moist.q_moist), moist.q_moist / (1.0 - moist.q_moist)
+    return DryMassFields(moist.wind, moist.temperature, dp, coordinate.ps(dp), moist.phis, q)
 
 
 def zonal_wind(z: np.ndarray) -> np.ndarray:

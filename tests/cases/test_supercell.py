@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pysces.cases.supercell import supercell, zonal_wind
+from pysces.cases.supercell import supercell, supercell_dry_mass, zonal_wind
 from pysces.constants import E3SM
 from pysces.vertical.dcmip_levels import dcmip2016_supercell
 
@@ -64,3 +64,11 @@ def test_the_two_hemispheres_are_mirror_images():
 def test_the_wind_turns_smoothly_into_its_constant_part():
     z = np.array([0.0, 4000.0, 4000.0 + 1e-6, 6000.0 - 1e-6, 6000.0, 2e4])
     np.testing.assert_allclose(zonal_wind(z), [-15.0, 9.0, 9.0, 15.0, 15.0, 15.0], atol=1e-7)
+
+
+def test_on_dry_mass_it_is_the_same_air():
+    place = SimpleNamespace(lon=np.zeros((1, 1, 1, 1)), lat=np.zeros((1, 1, 1, 1)))
+    moist, dry = (air(place, LEVELS, PLANET) for air in (supercell, supercell_dry_mass))
+    np.testing.assert_allclose(dry.dp_dry * (1.0 + dry.q_dry), moist.dp, rtol=1e-14)
+    np.testing.assert_allclose(LEVELS.ps(dry.dp_dry * (1.0 + dry.q_dry)), moist.ps, rtol=1e-14)
+    assert dry.q_dry.max() > 0.01 and np.array_equal(dry.temperature, moist.temperature)
