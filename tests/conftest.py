@@ -31,7 +31,8 @@ def backend(request):
 @pytest.fixture
 def quick_compilation():
     """Programs of jax that run slowly and are there soon."""
-    config = pytest.importorskip("jax").config
-    config.update("jax_disable_most_optimizations", True)
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_disable_most_optimizations", True)
     yield
-    config.update("jax_disable_most_optimizations", False)
+    jax.config.update("jax_disable_most_optimizations", False)
+    jax.clear_caches()  # or others would run the slow ones

@@ -19,7 +19,7 @@ from ..driver.simulation import Simulation
 from ..dycore.dycore import Dycore, ModelState
 from ..geometry.columns import columns_of, unit_vectors
 from ..geometry.gll_interpolation import scattered_points
-from ..models.grids import configured_elements, element_map
+from ..models.grids import configured_elements
 from ..operators.integrals import column_integral
 from .control import refuse_plane
 from .variables import change_of_variables
@@ -65,7 +65,7 @@ def points_at(run: Simulation, lat: ArrayLike, lon: ArrayLike) -> Points:
     grid, options = run.host.grid, run.config.grid
     refuse_plane(grid)
     places = unit_vectors(*(np.atleast_1d(np.radians(np.asarray(x, np.float64))) for x in (lat, lon)))
-    return _placed(run, *scattered_points(configured_elements(options), element_map(options), places.T, grid.npts))
+    return _placed(run, *scattered_points(configured_elements(options), options.cubed_sphere_map, places.T, grid.npts))
 
 
 def points_at_columns(run: Simulation, columns: ArrayLike) -> Points:

@@ -33,6 +33,7 @@ class Case:
 
     options : {name: what it is, with its units}; their defaults are those of the functions.
     contents : what HOMME fills its tracers with; None where nobody says.
+    small_radius : of the planet that its document has [m], 0 for the Earth or any.
     """
 
     fields: Callable
@@ -41,6 +42,7 @@ class Case:
     rotates: bool = True
     options: Mapping[str, str] = field(default_factory=dict)
     contents: Contents | None = None
+    small_radius: float = 0.0
 
     def defaults(self) -> dict[str, Any]:
         """{option: default}, of the fields on layers of moist mass."""
@@ -118,6 +120,7 @@ CASES = {
         schaer_waves,
         "DCMIP2012 2-1, 2-2: wind over a rippled mountain, on a planet of 1/500 of the radius that does not turn",
         rotates=False,
+        small_radius=12752.0,
         options={
             "sheared": "wind that grows with height (2-2)",
             "speed": "eastward wind at the equator [m s-1]",
@@ -131,6 +134,7 @@ CASES = {
         gravity_wave,
         "DCMIP2012 3-1: warm air that rings, on a planet of 1/125 of the radius that does not turn",
         rotates=False,
+        small_radius=50969.76,
         contents=vapor_and_ones,
     ),
     "supercell": Case(
@@ -138,6 +142,7 @@ CASES = {
         "DCMIP2016 3: a warm bubble in sheared moist air, on a planet of 1/120 of the radius that does not turn",
         supercell_dry_mass,
         rotates=False,
+        small_radius=53133.0,
         options={"perturbed": "with the bubble"},
         contents=clouds_and_ones,
     ),

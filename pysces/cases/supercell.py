@@ -15,6 +15,7 @@ from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from ..vertical.supercell_column import (
     ITERATIONS,
+    TOP,
     basis_at,
     bubble,
     chebyshev_points,
@@ -27,8 +28,7 @@ from .initial_fields import DryMassFields, InitialFields, coordinates, great_cir
 
 LATITUDES = 16
 SHEAR, DRIFT, SHEAR_DEPTH, JOIN = 30.0, 15.0, 5000.0, 1000.0  # m s-1, m s-1, m, m
-HALVINGS = 60  # of 25 km, for the height of a pressure
-HIGHEST = 25e3  # m
+HALVINGS = 60  # of 50 km, for the height of a pressure
 
 
 class Air(NamedTuple):
@@ -112,7 +112,13 @@ def _warmed_at(z: np.ndarray, meridional: np.ndarray, distance: np.ndarray, air:
 
 def _height(p: np.ndarray, meridional: np.ndarray, distance: np.ndarray, air: Air, c: Constants) -> np.ndarray:
     """Heights [m] of pressures (elem, i, j, lev), by halving."""
-    low, high = np.zeros_like(p), np.full_like(p, HIGHEST)
+    low, high = np.zeros_like(p), np.full_like(p, TOP)
+    lowest = _warmed_at(high, meridional, distance, air, c)[0].max()
+    if p.min() < lowest:
+        raise ValueError(
+            f"The air of case supercell ends at {TOP / 1e3:g} km, {lowest:.3g} Pa, and the levels go up to "
+            f"{p.min():.3g} Pa; choose levels that end below."
+        )
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
         deeper = _warmed_at(middle, meridional, distance, air, c)[0] > p

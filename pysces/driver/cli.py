@@ -222,6 +222,7 @@ def _list_cases(_: Any) -> int:
     from ..cases.catalogue import CASES
     from ..cases.shallow_water.catalogue import SHALLOW_CASES
     from ..models.prescribed_wind.cases import WINDS
+    from .small_planets import PUBLISHED
 
     for name, case in (CASES | SHALLOW_CASES).items():
         if name == next(iter(SHALLOW_CASES)):
@@ -230,6 +231,9 @@ def _list_cases(_: Any) -> int:
         for option, default in case.defaults().items():
             shown = f"{default:.6g}" if isinstance(default, float) else repr(default)
             print(f"    {f'{option} = {shown}':33s} {case.options[option]}")
+    print("\nWords of --case that bring planet, levels, step and viscosity of their document, of theta_l:")
+    for word, settings in PUBLISHED.items():
+        print(f"{word:32s} {settings.case} on {CASES[settings.case].small_radius:g} m, {settings.hours:g} hours")
     print("\nOf given winds (--model prescribed_wind):")
     for name, wind in WINDS.items():
         print(f"{name:32s} {wind.description}")

@@ -19,7 +19,7 @@ from ..io.same_run import check_same
 from ..models.model import with_step
 from ..models.registry import MODELS, find_model
 from .launch import Process
-from .published import published
+from .small_planets import published
 
 PUBLISHED_LEVELS = {26: "cam_l26", 30: "cam_l30", 32: "cam_l32", 72: "e3sm_l72"}
 
@@ -56,7 +56,7 @@ def request(options: argparse.Namespace, here: Process | None = None) -> tuple[R
     model = options.model or model_of(table) or model_of(said) or "theta_l"
     usual: dict[str, Any] = {}
     if not options.config and options.resume in (None, AUTO):
-        usual, said = published(options.case, model, said, options.nlev)
+        usual, said = published(said, model, options.nlev)
     config = find_model(model).config().with_table(usual).with_table(table, source)
     config = _with_entries(config.with_table(said, "the command line"), options.set)
     _check_said_once(options)

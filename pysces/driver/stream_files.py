@@ -24,7 +24,7 @@ from ..io.history_writing import History, create_history, reopen_history
 from ..io.layouts import LatLonLayout, Layout, column_layout
 from ..io.same_run import STREAM
 from ..io.vertical_axis import VerticalAxis
-from ..models.grids import configured_elements, element_map, named_mesh
+from ..models.grids import configured_elements, named_mesh
 from ..version import version
 from .background import Background
 from .size import calls_in_all
@@ -185,7 +185,9 @@ class StreamFile:
 
     def _regular(self) -> RegularGrid:
         options = self._run.config.grid
-        return regular_points(configured_elements(options), element_map(options), *regular_grid(self._options.latlon))
+        return regular_points(
+            configured_elements(options), options.cubed_sphere_map, *regular_grid(self._options.latlon)
+        )
 
     def _placed(self, whole: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Fields where the file has them: on the nodes, or at the points (point, lev) of a regular grid."""

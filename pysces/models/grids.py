@@ -42,11 +42,6 @@ def configured_elements(options: GridOptions) -> Elements:
     return elements_from_corners(*read_mesh(options.mesh)) if options.mesh else cubed_sphere_elements(options.ne)
 
 
-def element_map(options: GridOptions) -> int:
-    """By which map reference squares become elements: 0 gnomonic, 2 element-local, as those of a file always."""
-    return 2 if options.mesh else options.cubed_sphere_map
-
-
 def described_grid(grid: Grid) -> str:
     """Elements, distinct nodes, and smallest and largest node spacing, in words."""
     nodes, shortest, longest = int(grid.global_id.max()) + 1, float(grid.dx_short.min()), float(grid.dx_long.max())

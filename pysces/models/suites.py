@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..arrays.backend import Array
+from ..cases.catalogue import CASES
 from ..constants import Constants
 from ..physics.held_suarez import HeldSuarez
 from ..physics.kessler import Kessler
@@ -104,9 +105,20 @@ def _file_notes(config: Any) -> list[str]:
     return found
 
 
+def _planet_notes(config: Any) -> list[str]:
+    """Where a case of a small planet is to run on the whole Earth."""
+    case = CASES.get(config.case.name)
+    if case is None or not case.small_radius or config.grid.rearth or config.case.ncdata:
+        return []
+    return [
+        f"Case {config.case.name} is of a planet of {case.small_radius:g} m, and this one has the Earth's radius; "
+        f"set [grid] rearth = {case.small_radius:g}, with a step and a viscosity for it."
+    ]
+
+
 def case_notes(config: Any, physics: PhysicsOptions) -> list[str]:
     """One sentence for every choice of case and physics that does not do what its words say."""
-    found = _file_notes(config)
+    found = [*_file_notes(config), *_planet_notes(config)]
     if config.case.ncdata == "" and config.case.name == "held_suarez" and physics.suite != "held_suarez":
         found.append('Case held_suarez runs without its forcing; set [physics] suite = "held_suarez".')
     if config.case.options.get("moist") is True and not config.case.tracers:

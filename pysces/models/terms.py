@@ -27,6 +27,11 @@ def advection(wind: Array, gradient: Array) -> Array:
     return wind[0] * gradient[0] + wind[1] * gradient[1]
 
 
+def climb(wind: Array, gradphis: Array, gravity: Array) -> Array:
+    """Vertical velocity [m s-1] of a wind [m s-1] along the slope of the ground, gradphis [m s-2] over gravity."""
+    return advection(wind, gradphis) * (1.0 / gravity)
+
+
 def vorticity_force(wind: Array, grid: Grid) -> Array:
     """(f + zeta) v x k.
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..config.section import AUTO, option
+from ..dycore.stability import StabilityLimits, Steps, checked_report
 from ..geometry.grid import Grid
 
 UNIFORM_SCALING = 1.0 / math.log10(2.0)  # nu falls tenfold when the mesh is refined twofold
@@ -46,6 +47,13 @@ def choices(given: Any, chosen: Any) -> dict[str, Any]:
     """{word: value} of what a [viscosity] with nothing left to choose has where the one given left it to be chosen."""
     words = ("nu", "hypervis_subcycle") if chosen.nu else ()
     return {word: getattr(chosen, word) for word in words if getattr(given, word) == AUTO}
+
+
+def steps_report(config: Any, limits: StabilityLimits, dt: float, tracers: bool = True) -> str:
+    """How stable a run's steps of dt seconds are; refused where one is too long."""
+    v, stability = config.viscosity, config.time.stability
+    tracer_step = dt * config.time.qsplit if tracers else 0.0
+    return checked_report(limits, Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step))
 
 
 def nu_units(hypervis_scaling: float) -> str:

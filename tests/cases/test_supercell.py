@@ -7,6 +7,7 @@ import pytest
 
 from pysces.cases.supercell import supercell, supercell_dry_mass, zonal_wind
 from pysces.constants import E3SM
+from pysces.vertical.coordinate_files import named_coordinate
 from pysces.vertical.dcmip_levels import dcmip2016_supercell
 
 PLANET = E3SM.replace(radius=53133.0, omega=0.0)
@@ -72,3 +73,11 @@ def test_on_dry_mass_it_is_the_same_air():
     np.testing.assert_allclose(dry.dp_dry * (1.0 + dry.q_dry), moist.dp, rtol=1e-14)
     np.testing.assert_allclose(LEVELS.ps(dry.dp_dry * (1.0 + dry.q_dry)), moist.ps, rtol=1e-14)
     assert dry.q_dry.max() > 0.01 and np.array_equal(dry.temperature, moist.temperature)
+
+
+def test_levels_above_the_air_are_refused():
+    place = SimpleNamespace(lon=np.zeros((1, 1, 1, 1)), lat=np.zeros((1, 1, 1, 1)))
+    with pytest.raises(ValueError, match=r"ends at 50 km, .* Pa, and the levels go up to .* Pa; choose levels"):
+        supercell(place, named_coordinate("e3sm_l72"), PLANET)
+    high = supercell(place, named_coordinate("cam_l30"), PLANET)
+    assert high.temperature.min() > 180.0  # the air above 25 km too

@@ -13,10 +13,7 @@ from ...cases.air_on_columns import WATER, AirOnColumns, air_of_layers
 from ...cases.initial_fields import DryMassFields, InitialFields
 from ...dycore.dycore import Dycore, ModelState
 from ...dycore.stability import (
-    StabilityLimits,
-    Steps,
     Viscosities,
-    checked_report,
     hypervis_subcycles,
     stability_limits,
 )
@@ -42,7 +39,7 @@ from ..sample import AirSample
 from ..starts import check_suite, dry_start, with_water_of
 from ..suites import SUITES, build_suite, started
 from ..tracers import tracer_transport
-from ..viscosity import ChosenNu, cam_nu, choices, nu_units, or_else
+from ..viscosity import ChosenNu, cam_nu, choices, nu_units, or_else, steps_report
 from .energy import cam_se_energy
 from .equations import CamSe
 from .forcing import moist_thickness
@@ -78,7 +75,7 @@ class CamSeModel:
         where = _with_factor(config, where, dt)
         strongest = _strongest(config, where)
         limits = stability_limits(where.grid, strongest)
-        report = nu.line(nu_units(config.viscosity.hypervis_scaling)) + _report(config, limits, dt)
+        report = nu.line(nu_units(config.viscosity.hypervis_scaling)) + steps_report(config, limits, dt)
         species = active_species([name for name in names if name in WATER], constants.R_dry, constants.cp)
         check_suite(config.physics.suite, _works_on(config), names)
         keeping = replace(where, grid=mass_keeping(where.grid))
@@ -226,14 +223,6 @@ def _with_factor(config: CamSeConfig, where: World, dt: float | None = None) -> 
         courant, dt_nu = v.max_hypervis_courant, max(dt / v.hypervis_subcycle * max(v.nu, v.nu_div), of_tracers)
     factor = viscosity_factor(where.grid, v.hypervis_power, v.fine_ne, courant, dt_nu)
     return replace(where, grid=where.grid.replace(viscosity_factor=factor))
-
-
-def _report(config: CamSeConfig, limits: StabilityLimits, dt: float) -> str:
-    """How stable the run's steps are; refused where one is too long."""
-    v, stability = config.viscosity, config.time.stability
-    tracer_step = dt * config.time.qsplit
-    steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
-    return checked_report(limits, steps)
 
 
 def _no_quirks(config: CamSeConfig, where: World) -> tuple[str, ...]:

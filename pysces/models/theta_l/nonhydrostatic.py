@@ -24,7 +24,7 @@ from ...operators.strong import gradient_sphere
 from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law_by_logarithm
 from ...vertical.basis import Basis
 from ...vertical.hydrostatic import integrate_upward
-from ..terms import advection, energy_gradient, pressure_velocity
+from ..terms import advection, climb, energy_gradient, pressure_velocity
 from .equations import Motion, ThetaLEquations, layer_difference, midpoints, with_ends
 from .implicit import FastColumn, balanced_w
 from .references import slope_step
@@ -191,7 +191,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
     def _climb(self, wind: Array) -> Array:
         """Vertical velocity (elem, i, j, 1) of the lowest layer's wind along the slope [m s-1]."""
-        return advection(wind[..., -1:], self.gradphis) * (1.0 / self.constants.gravity)
+        return climb(wind[..., -1:], self.gradphis, self.constants.gravity)
 
     def _climb_of_levels(self, state: NonhydrostaticState) -> Array:
         """Rate (elem, i, j, lev + 1) at which the coordinate's share of the ground rises below the wind [m2 s-3]."""

@@ -22,6 +22,7 @@ from ...vertical.basis import Basis
 from ...vertical.coordinate import VerticalCoordinate
 from ...vertical.hydrostatic import integrate_upward
 from ...vertical.remap.remap import VERT_REMAP_ALGS, Remap
+from ..terms import climb
 from .references import slope_step
 from .state import HydrostaticState, NonhydrostaticState, ThetaLState
 
@@ -122,15 +123,11 @@ class NonhydrostaticRemap(LevelRemap[NonhydrostaticState]):
         wind, (vtheta_dp, departure_step, w_step), dp, remap = self._landing(state, [state.vtheta_dp, *steps])
         departure = integrate_upward(-departure_step, departure[..., -1:])
         w_i = integrate_upward(-w_step, state.w_i[..., -1:])
-        w_i = namespace(w_i).concatenate([w_i[..., :-1], self._climb(wind[..., -1:])], axis=-1)
+        on_ground = climb(wind[..., -1:], self.gradphis, self.constants.gravity)
+        w_i = namespace(w_i).concatenate([w_i[..., :-1], on_ground], axis=-1)
         phi_i = departure + self._balanced(vtheta_dp, dp)
         return NonhydrostaticState(wind, vtheta_dp, dp, w_i, phi_i), remap
 
     def _balanced(self, vtheta_dp: Array, dp: Array) -> Array:
         """Geopotential of interfaces (elem, i, j, lev + 1) in hydrostatic balance [m2 s-2]."""
         return phi_from_eos(self.phis, vtheta_dp, dp, self.coordinate.ptop, self.constants)
-
-    def _climb(self, lowest: Array) -> Array:
-        """Vertical velocity (elem, i, j, 1) of a wind along the slope of the ground [m s-1]."""
-        u, v = lowest * self.gradphis
-        return (u + v) * (1.0 / self.constants.gravity)

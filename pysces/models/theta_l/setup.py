@@ -33,7 +33,8 @@ from ..sample import AirSample
 from ..starts import moist_start
 from ..suites import CHLORINE, SUITES, build_suite, started, tracer_names, water_species
 from ..tracers import tracer_transport
-from ..viscosity import ChosenNu, choices, e3sm_nu, nu_units
+from ..viscosity import ChosenNu, choices, e3sm_nu, nu_units, steps_report
+from .chosen_viscosity import chosen, same_as_nu, sponge_factor, strongest, with_sound
 from .energy import theta_l_energy
 from .equations import ThetaLEquations
 from .forms import form_of, vtheta_dp_of
@@ -45,7 +46,6 @@ from .references import ReferenceProfiles, reference_profiles
 from .remap import LevelRemap
 from .sound import most_newton_steps
 from .state import ThetaLState
-from .steps import chosen, report, same_as_nu, sponge_factor, strongest, with_sound
 from .temperature import virtual_temperature
 
 
@@ -70,7 +70,8 @@ class ThetaL:
         dynamics = theta_l_state(config, fields, where, start.on_levels)
         viscosities = strongest(config, where)
         limits = stability_limits(where.grid, viscosities)
-        stable = report(config, with_sound(limits, config, where, fields.phis, dynamics), dt)
+        limits = with_sound(limits, config, where, fields.phis, dynamics)
+        stable = steps_report(config, limits, dt, config.case.tracers)
         state = ModelState(dynamics, tracer_mass(start, names), np.float64(0.0))
         dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
         dycore = started(judged(dycore, stiffness_of(limits, viscosities)), fields.wind)

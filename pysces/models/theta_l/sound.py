@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .equations import layer_difference
 from .implicit import newton_steps, sound_rows
 from .nonhydrostatic import ThetaLNonhydrostatic
 from .state import NonhydrostaticState
@@ -22,7 +23,16 @@ def longest_explicit_step(equations: ThetaLNonhydrostatic, state: Nonhydrostatic
     """Longest stable step [s] per unit of stability on the imaginary axis; of a state of NumPy arrays.
 
     Its inverse is the highest frequency of the columns that have the largest by Gershgorin's theorem.
+
+    Raises
+    ------
+    ValueError in one sentence where layers of the state have no thickness.
     """
+    if not (layer_difference(state.phi_i) < 0.0).all():
+        raise ValueError(
+            "The initial state has a layer whose upper interface is not above its lower one, or numbers that are not "
+            "finite, so that it has no sound; look at its levels, temperature and surface."
+        )
     lower, upper = (a.reshape(a.shape[0], -1) for a in sound_rows(equations.fast_column(state, 1.0)))
     stiffest = np.argsort((lower + upper).min(axis=0), kind="stable")[:COLUMNS]
     squares = [_largest_eigenvalue(lower[:, n], upper[:, n]) for n in stiffest]

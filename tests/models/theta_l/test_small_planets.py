@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from pysces.config.presets import preset
-from pysces.driver.published import PUBLISHED
 from pysces.driver.simulation import simulation
+from pysces.driver.small_planets import PUBLISHED
 
 HYDROSTATIC = {"dynamics": {"theta_hydrostatic_mode": True}, "time": {"tstep_type": 5}}
 
 
 def start(case, ne, nlev, seconds, tstep, form=None):
     """A run of a published case, on NumPy."""
-    config = preset("theta_l").with_table(PUBLISHED[case].table(ne, nlev))
+    config = preset("theta_l").with_table(PUBLISHED[case].table(ne, nlev, 3))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return simulation(

@@ -3,8 +3,9 @@
 import pytest
 
 from pysces.cases.catalogue import CASES
+from pysces.config.presets import preset
 from pysces.driver.cli import main
-from pysces.driver.published import PUBLISHED
+from pysces.driver.small_planets import PUBLISHED
 
 
 def toml_of(capsys, *words):
@@ -31,9 +32,31 @@ def test_what_is_said_beside_it_acts(capsys):
 
 
 def test_steps_and_viscosity_go_by_the_size_of_elements():
-    coarse, fine = (PUBLISHED["supercell"].table(ne, None) for ne in (4, 8))
+    coarse, fine = (PUBLISHED["supercell"].table(ne, None, 3) for ne in (4, 8))
     assert coarse["time"]["tstep"] == pytest.approx(2 * fine["time"]["tstep"], rel=0.05)
     assert coarse["viscosity"]["nu"] == pytest.approx(2**3.2 * fine["viscosity"]["nu"])
+
+
+@pytest.mark.parametrize("rsplit", [2, 3, 5])
+def test_records_lie_where_they_should_with_any_number_of_steps(capsys, rsplit):
+    found = toml_of(capsys, "--case", "gravity_wave", "--ne", "8", "--set", f"time.rsplit={rsplit}")
+    calls = 900.0 / (rsplit * float(found.split("\ntstep = ")[1].split()[0]))
+    assert calls == pytest.approx(round(calls), abs=1e-9)
+
+
+def test_a_case_set_by_its_option_brings_its_planet_too(capsys):
+    assert "rearth = 53133.0" in toml_of(capsys, "--set", "case.name=supercell", "--ne", "4")
+
+
+def test_a_small_planets_case_on_the_earth_is_said():
+    (note,) = preset("cam_se").with_table({"case": {"name": "gravity_wave"}}).notes()
+    assert "planet of 50969.8 m" in note and "set [grid] rearth" in note
+
+
+@pytest.mark.parametrize("word, value", [("grid.ne", "0"), ("grid.ne", '"abc"'), ("time.rsplit", "-1")])
+def test_bad_numbers_beside_a_word_are_refused_by_their_name(capsys, word, value):
+    assert main(["run", "--case", "gravity_wave", "--set", f"{word}={value}", "--toml"]) == 2
+    assert f"[{word.split('.')[0]}] {word.split('.')[1]} must be" in capsys.readouterr().err
 
 
 def test_other_models_and_meshes_take_none_of_it(capsys):

@@ -1,4 +1,4 @@
-"""What steps of theta-l are: viscosities and substeps chosen where they were left to be, and how stable all of it is.
+"""Viscosities and substeps of theta-l chosen where they were left to be, and what of them limits a step.
 
 HOMME: namelist_mod, global_norms_mod:print_cfl
 """
@@ -12,9 +12,7 @@ from typing import Any
 from ...arrays.backend import Array
 from ...dycore.stability import (
     StabilityLimits,
-    Steps,
     Viscosities,
-    checked_report,
     hypervis_subcycles,
     stability_limits,
 )
@@ -47,14 +45,6 @@ def chosen(config: ThetaLConfig, where: World, dt: float, nu: float) -> ThetaLCo
         substeps = hypervis_subcycles(dt, nu, where.grid.ne, limit.hyperviscosity, constant)
         config = replace(config, viscosity=replace(config.viscosity, hypervis_subcycle=substeps))
     return config
-
-
-def report(config: ThetaLConfig, limits: StabilityLimits, dt: float) -> str:
-    """How stable the run's steps are; refused where one is too long."""
-    v, stability = config.viscosity, config.time.stability
-    tracer_step = dt * config.time.qsplit if config.case.tracers else 0.0
-    steps = Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step)
-    return checked_report(limits, steps)
 
 
 def strongest(config: ThetaLConfig, where: World) -> Viscosities:

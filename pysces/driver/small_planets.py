@@ -2,7 +2,9 @@
 
 Planet, form, levels, step, viscosity, sponge and length; each may be said otherwise, and ``--toml`` prints them all.
 
-The supercell's physical viscosity is not there: its hyperviscosity is that of HOMME's record at ne3.
+Viscosities fit HOMME's namelists (3.2e7 at ne20 for the mountain) and records (5e9 and 2.2e11 at ne4 for mountain and
+gravity wave, 2.5e11 at ne3 for the supercell). The supercell's physical viscosity is not there; in its place
+hyperviscosity acts on every field, where HOMME's record damps wind and temperature alone.
 
 Equations: Ullrich et al. (2012), DCMIP2012 test case document; DCMIP2016 test case document
 HOMME: test/dcmip2012_test2.1_nh, test3.1_nh, dcmip2016_test3
@@ -15,22 +17,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-RADIUS = 6.376e6  # m; of the Earth in HOMME
+from ..cases.catalogue import CASES
+from ..models.registry import find_model
+
 HOUR = 3600.0  # s
-NU_SCALING = 3.2  # exponent of the element's size by which a constant hyperviscosity goes
+NU_SCALING = 3.2  # exponent of the element's size that goes through those viscosities
 
 
 @dataclass(frozen=True)
 class Published:
     """Settings of one case.
 
-    case : its name in the catalogue.   smaller : Earths in its planet.   levels, nlev : which ones, and their number.
+    case : its name in the catalogue, which knows its planet.   levels, nlev : which ones, and their number.
     ne, tstep [s], nu [m4 s-1] : on one mesh; others go by it.   hours : length of the run.   every : between records.
     scheme : tstep_type.   options : of the case.   physics : its options.   moist : whether water is carried.
     """
 
     case: str
-    smaller: float
     levels: Mapping[str, str]
     nlev: int
     ne: int
@@ -43,13 +46,16 @@ class Published:
     physics: Mapping[str, Any] = field(default_factory=dict)
     moist: bool = False
 
-    def table(self, ne: int, nlev: int | None) -> dict[str, Any]:
-        """As a configuration's table, on a mesh of ne and so many levels, its own where None."""
+    def table(self, ne: int, nlev: int | None, steps: int) -> dict[str, Any]:
+        """As a configuration's table, on a mesh of ne and so many levels, its own where None.
+
+        steps : of one remap call, of which whole ones go into the time between records.
+        """
         longest = self.tstep * self.ne / ne
-        interval = HOUR * self.every  # whole calls of three steps, so that records lie where they should
-        tstep = interval / (3 * math.ceil(interval / (3.0 * longest)))
+        interval = HOUR * self.every
+        tstep = interval / (steps * math.ceil(interval / (steps * longest)))
         return {
-            "grid": {"ne": ne, "rearth": RADIUS / self.smaller},
+            "grid": {"ne": ne, "rearth": CASES[self.case].small_radius},
             "vertical": {"table": {**self.levels, "nlev": nlev or self.nlev}},
             "time": {"tstep": tstep, "ndays": self.hours / 24.0, "tstep_type": self.scheme},
             "dynamics": {"theta_hydrostatic_mode": False},
@@ -61,7 +67,6 @@ class Published:
 
 
 _MOUNTAIN: dict[str, Any] = {
-    "smaller": 500.0,
     "nlev": 60,
     "ne": 20,
     "tstep": 0.4,
@@ -71,7 +76,6 @@ _MOUNTAIN: dict[str, Any] = {
 }
 _SPONGE: dict[str, Any] = {"suite": "schaer_sponge", "ftype": 0}
 _STORM: dict[str, Any] = {
-    "smaller": 120.0,
     "nlev": 40,
     "ne": 8,
     "tstep": 6.0,
@@ -90,7 +94,7 @@ PUBLISHED = {
     "sheared_mountain_wave": Published(
         "schaer_waves", levels=_levels("2_2"), scheme=9, options={"sheared": True}, physics=_SPONGE, **_MOUNTAIN
     ),
-    "gravity_wave": Published("gravity_wave", 125.0, _levels("3"), 10, 27, 1.0, 5e8, hours=1.0, every=0.25, scheme=10),
+    "gravity_wave": Published("gravity_wave", _levels("3"), 10, 27, 1.0, 5e8, hours=1.0, every=0.25, scheme=10),
     "supercell": Published(
         "supercell",
         levels={"family": "dcmip2016_supercell"},
@@ -103,22 +107,24 @@ PUBLISHED = {
 USUAL_NE = 8  # of a run that says none: coarse
 
 
-def published(case: str | None, model: str, said: dict, nlev: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The settings of a case by its word on the command line, and what else was said there.
+def published(said: dict, model: str, nlev: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings of the case that the command line names, and what else was said there.
 
-    None of a word that has none, or where another model runs it.   nlev : of the case's own kind of levels.
+    None of a case that has none, or where another model runs it.   nlev : of the case's own kind of levels.
 
     Raises
     ------
-    ValueError in one sentence for a mesh that has no ne.
+    ValueError in one sentence for a mesh that has no ne, and for options of the mesh and of time that cannot be.
     """
+    case = said.get("case", {}).get("name")
     if case not in PUBLISHED or model != "theta_l":
         return {}, said
-    grid = said.get("grid", {})
-    if grid.get("mesh"):
+    if said.get("grid", {}).get("mesh"):
         raise ValueError(f"--case {case} has steps and viscosity for a cubed sphere, found --mesh; give --ne instead.")
     rest = {section: dict(entries) for section, entries in said.items()}
     rest["case"].pop("name")
     if nlev is not None:
         rest.pop("vertical")
-    return PUBLISHED[case].table(grid.get("ne", USUAL_NE), nlev), rest
+    given = {"grid": {"ne": USUAL_NE} | rest.get("grid", {}), "time": rest.get("time", {})}
+    checked = find_model(model).config().with_table(given, "the command line")
+    return PUBLISHED[case].table(checked.grid.ne, nlev, checked.time.steps_per_call), rest
