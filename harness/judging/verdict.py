@@ -87,7 +87,7 @@ def _judged(result: Result, one: Wanted, judged: Answer, twin: Answer, answers: 
     add_diagnostics(result, check, judged.outputs, reference, spread)
     if result.verdict == DIFFERENT:
         guess(result, check, judged.outputs, reference, foreign=configuration.port is not None)
-    against_vacuity(result, check, configuration, judged, judge)
+    against_vacuity(result, check, configuration, judged, judge, spread)
     if one.mutation and result.ok and configuration.side == "port":
         detection.climb(result, check, configuration.precision, judged.outputs, judge)
     if one.levels and result.ok and recorded is not None:

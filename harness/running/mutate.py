@@ -172,6 +172,14 @@ def _bad_level(field: np.ndarray, factor: float) -> np.ndarray:
     return spoilt
 
 
+def _bad_largest_level(field: np.ndarray, factor: float) -> np.ndarray:
+    """(item, ..., lev): the level that holds the largest value is off."""
+    item, *_, level = np.unravel_index(np.argmax(np.abs(field)), field.shape)
+    spoilt = field.copy()
+    spoilt[item, ..., level] *= factor
+    return spoilt
+
+
 def _bad_item(field: np.ndarray, factor: float) -> np.ndarray:
     """(item, ...): of those that are not zero, the weakest is off."""
     scale = np.abs(field).reshape(field.shape[0], -1).max(axis=1)
@@ -193,6 +201,7 @@ def _breaks_mass(field: np.ndarray, factor: float) -> np.ndarray:
 _SPOILERS = {
     "bad_point": _bad_point,
     "bad_level": _bad_level,
+    "bad_largest_level": _bad_largest_level,
     "bad_tracer": _bad_item,
     "breaks_bounds": _breaks_bounds,
     "breaks_mass": _breaks_mass,

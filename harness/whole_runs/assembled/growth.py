@@ -16,12 +16,10 @@ import numpy as np
 from ...judging.plan import Check
 from ...running import runner
 from ...running.configurations import CONFIGURATIONS, FORTRAN
-from ...running.spread import MEMBERS
 from ...running.worker import Answer, Task
 from .words import Plan
 
 BUILD, NUMPY = FORTRAN["r8_strict"], CONFIGURATIONS["numpy-f64"]
-SHORT = 10  # calls: as many members as a step has, because with few a branch that flips rarely flips in none
 Begun = tuple[Check, Plan, Mapping[str, np.ndarray]]
 
 
@@ -37,7 +35,7 @@ def measured(runs: Mapping[int, Begun]) -> dict[str, dict[int, Answer]]:
 
 def _task(check: Check, plan: Plan, start: Mapping[str, np.ndarray]) -> Task:
     case = replace(check.case, settings=_until(check.case.settings, plan))
-    members = MEMBERS if plan.last <= SHORT else check.members
+    members = replace(check, case=case).members
     begun = {name: np.asarray(a).reshape(case.inputs[name].shape) for name, a in start.items()}
     return Task(check.kernel.name, case, members, separate=check.separate, seed=check.seed, begun=begun)
 
