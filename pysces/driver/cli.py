@@ -74,7 +74,7 @@ class _Parser(argparse.ArgumentParser):
 def _meant(unknown: str, parser: argparse.ArgumentParser) -> str:
     """What somebody who gives an unknown option may have meant; empty where nothing is near."""
     word = unknown.partition("=")[0]
-    near = get_close_matches(word, re.findall(r"--[\w-]+", parser.format_usage()), n=1)
+    near = get_close_matches(word, re.findall(r"(?m)^  (?:-\w.*?, )?(--[\w-]+)", parser.format_help()), n=1)
     said = way_to_say(word.lstrip("-").replace("-", "_")) if parser.prog.endswith("run") else ""
     return f" (did you mean {said or near[0]}?)" if said or near else ""
 
@@ -136,7 +136,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backend", help="numpy or jax")
     parser.add_argument("--ranks", type=int, help="processes: MPI ranks on numpy, jax processes on jax; 0: this one")
     parser.add_argument("--devices", type=int, help="jax devices (GPUs, or parts of a CPU) in each process")
-    parser.add_argument("--output", help="NetCDF history; its restart file is written beside it")
+    parser.add_argument("-o", "--output", help="NetCDF history; its restart file is written beside it")
     parser.add_argument("--write-initial", metavar="FILE", help="initial file of CAM-SE or E3SM, written at the end")
     parser.add_argument("--every-hours", type=float, help="model time between records")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.OPTION=VALUE", help="any other option")

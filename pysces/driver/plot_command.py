@@ -23,14 +23,14 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
     kinds.add_argument("--zonal-mean", action="store_true", help="mean over longitude, against latitude and level")
     kinds.add_argument("--section", metavar="LINE", help="lat=DEGREES, lon=DEGREES or LON,LAT,LON,LAT, against level")
     kinds.add_argument("--movie", action="store_true", help="all records, as .gif or .mp4")
-    parser.add_argument("--image", help="image to write; default: surface_pressure.png, or FIELD.png")
+    parser.add_argument("-o", "--image", help="image to write; default: surface_pressure.png, or FIELD.png")
     parser.add_argument("--overwrite", action="store_true", help="replace an image that is there")
     parser.set_defaults(command=_plot)
 
 
 def add_summary(parser: argparse.ArgumentParser) -> None:
     """The words of the command."""
-    parser.add_argument("history", help="NetCDF file written by pysces run")
+    parser.add_argument("history", nargs="+", help="NetCDF files written by pysces run")
     parser.set_defaults(command=_summary)
 
 
@@ -81,5 +81,5 @@ def _own_name(field: str, options: argparse.Namespace) -> str:
 def _summary(options: argparse.Namespace) -> int:
     from ..diagnostics.summary import summary
 
-    print(summary(options.history))
+    print("\n\n".join(map(summary, options.history)))
     return 0

@@ -174,6 +174,8 @@ def table_said(options: argparse.Namespace) -> dict:
     for section, *option, value in map(_assignment, options.set):
         if len(option) == 1:
             table.setdefault(section, {})[option[0]] = value
+    if "ndays" in table.get("time", {}):
+        table["time"].setdefault("nmax", 0)  # days that are said win over the steps of a file
     return table
 
 

@@ -88,6 +88,16 @@ def sync_folder(path: str | os.PathLike) -> None:
         os.close(folder)
 
 
+def let_go(file: IO[bytes], begin: int, length: int) -> None:
+    """Free the memory in which the system keeps bytes of a file that lie on the disk, where it can be asked to.
+
+    A long run that does not reread its files would fill all memory with them, and new memory costs more than old.
+    """
+    if hasattr(os, "posix_fadvise"):
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(file.fileno(), begin, length, os.POSIX_FADV_DONTNEED)
+
+
 def keep_previous(path: str | os.PathLike, previous: str | os.PathLike) -> None:
     """The file that is there now, under a second name too; where there are no hard links it is renamed."""
     if not Path(path).exists():

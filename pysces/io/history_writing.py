@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .classic import Header, Variable, as_bytes, external, write_count
-from .durable import naming, replacing
+from .durable import let_go, naming, replacing
 from .history import SAME_TIME, SECONDS_PER_DAY, SOURCE, TIME, history_head
 from .layouts import ElementLayout, Layout
 
@@ -92,6 +92,7 @@ class History:
                 self._file.seek(end)
                 _write_values(self._file, self._header, values)
                 write_count(self._file, self._record + 1)
+                let_go(self._file, end, self._header.record_bytes)
             except OSError:
                 self._file.raw.truncate(end)
                 raise

@@ -155,6 +155,10 @@ def test_records_come_in_every_unit(tmp_path, unit, frequency, hours):
     assert found.every_hours == hours and found.file == "./movies/jw_baroclinic1.nc"
 
 
+def test_the_form_of_levels_of_older_namelists_is_passed_over(tmp_path):
+    table_of(tmp_path, "", LEVELS.replace("\n/", "\n vform = 'ccm'\n/"))
+
+
 def test_a_small_planet_is_that_of_dcmip4_x(tmp_path):
     words = "test_case = 'dcmip2012_test4', dcmip4_x = 100.0, dcmip4_moist = 0"
     grid = table_of(tmp_path, words).grid
@@ -219,6 +223,20 @@ def test_a_run_ends_where_homme_ends_it(tmp_path, words, steps):
     """nmax = ndays * (secpday / tstep) in whole numbers, and whole remap calls while there are less than nmax steps."""
     time = table_of(tmp_path, words).time
     assert time.nmax == steps and (steps or time.ndays == 1)
+
+
+@pytest.mark.parametrize(
+    "word, value, kind",
+    [
+        ("nmax", "NMAX", "number"),
+        ("qsplit", "'one'", "number"),
+        ("rsplit", "1.5", "whole number"),
+        ("dt_tracer_factor", "2.0", "whole number"),
+    ],
+)
+def test_a_count_that_is_none_is_refused_by_its_name(tmp_path, word, value, kind):
+    with pytest.raises(ValueError, match=f"{word} must be a {kind}, found .*; give one."):
+        table_of(tmp_path, f"{word} = {value}")
 
 
 def test_streams_begin_and_end_as_they_are_told(tmp_path):

@@ -217,6 +217,8 @@ def test_a_summary_has_ranges_weighted_means_and_drifts(folder, capsys):
     assert units == "Pa" and float(least) < float(first) == float(last) == 1e5 < float(most)  # as mass is kept
     mass = next(line for line in printed.splitlines() if line.startswith("mass "))
     assert abs(float(mass.split("changed by")[1].split()[0])) < 1e-14
+    assert main(["summary", *2 * [str(folder / "wave.nc")]]) == 0
+    assert capsys.readouterr().out == f"{printed}\n{printed}"
     assert main(["summary", str(folder / "wave.restart.nc")]) == 2
     assert "is a restart" in capsys.readouterr().err
 

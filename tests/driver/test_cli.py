@@ -236,6 +236,15 @@ def test_a_run_in_steps_that_is_at_its_end_asks_for_steps(tmp_path, capsys):
     assert "after the end of the run at day 0.0208333; give a larger --set time.nmax." in capsys.readouterr().err
 
 
+def test_days_of_the_command_line_win_over_steps_of_a_file(tmp_path, capsys):
+    (tmp_path / "run.toml").write_text("[time]\nnmax = 6\n[grid]\nne = 2\n")
+    assert main(["run", str(tmp_path / "run.toml"), "--days", "0.125", "--toml"]) == 0
+    printed = capsys.readouterr()
+    assert "ndays = 0.125" in printed.out and "nmax" not in printed.out + printed.err
+    assert main(["run", str(tmp_path / "run.toml"), "--set", "time.ndays=0.125", "--set", "time.nmax=3", "--toml"]) == 0
+    assert "nmax = 3" in capsys.readouterr().out
+
+
 def test_what_cannot_be_drawn_is_said_before_the_image_is_looked_at(tmp_path, capsys):
     assert _run(tmp_path, "wave", "--days", "0.0625") == 0
     layer = ["run", "--model", "layer_advection", "--ne", "2", "--days", "0.0625"]

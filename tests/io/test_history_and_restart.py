@@ -204,6 +204,24 @@ def _whole_records(path) -> int:
     return len(ps)
 
 
+def test_a_record_that_lies_on_the_disk_is_let_go_of(tmp_path, monkeypatch):
+    """Else a long run fills the memory with files that it never reads."""
+    asked, synced = [], os.fsync
+
+    def fsync(number):
+        asked.append("sync")
+        synced(number)
+
+    monkeypatch.setattr("os.fsync", fsync)
+    monkeypatch.setattr("os.posix_fadvise", lambda *a: asked.append(a[1:]))
+    with create_native_history(tmp_path / "h.nc", GRID, COORDINATE, {}) as history:
+        history.write(0.0, _fields(1e5))
+        before, asked[:] = os.path.getsize(tmp_path / "h.nc"), []
+        history.write(3600.0, _fields(9e4))
+    record = os.path.getsize(tmp_path / "h.nc") - before
+    assert asked == ["sync", "sync", (before, record, os.POSIX_FADV_DONTNEED)]
+
+
 def test_a_history_on_another_mesh_or_of_other_fields_is_not_continued(tmp_path):
     path = tmp_path / "h.nc"
     with create_native_history(path, GRID, COORDINATE, {}) as history:

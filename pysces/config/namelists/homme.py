@@ -19,6 +19,7 @@ OLDER = "older test cases of HOMME"
 PHYSICS_GRID = "physics grids"
 MESH = "mesh"
 _MACHINE = idle("how the work is dealt out to processors")
+_NO_LONGER = idle("of models that HOMME no longer has")
 _PRINTED = idle("how often and what HOMME prints")
 _OWN_NODES = idle("records hold the model's own nodes, nothing is interpolated")
 _SL = idle("of semi-Lagrangian transport, which transport_alg = 0 leaves out")
@@ -141,7 +142,7 @@ _RUN = {
         "nthreads vthreads hthreads partmethod coord_transform_method z2_map_method npart",
         "numnodes tasknum multilevel",
     ),
-    **words(idle("of models that HOMME no longer has"), "npdg", "vform"),
+    "npdg": _NO_LONGER,
 }
 
 CTL: Table = {**_MESH, **_TIME, **_DYNAMICS, **_VISCOSITY, **_CASE, **_PHYSICS, **_RUN}
@@ -149,6 +150,7 @@ LEVELS: Table = {
     "vfile_int": acts_on("[vertical] vfile_int, or name", ""),
     "vfile_mid": acts_on("[vertical] vfile_mid, or name", ""),
     "vanalytic": acts_on("[vertical] table: the levels that the case makes", 0),
+    "vform": _NO_LONGER,
     "vtop": idle("cases with vanalytic = 1 have their own model top, in HOMME too"),
 }
 OUTPUT: Table = {

@@ -17,12 +17,13 @@ from .translation import Translation, Words
 NO_MESH = ("none", "null", "/dev/null", "")
 DAY = 86400.0
 WHOLE = 1e-6  # of a step
+_SPLITS = ("dt_tracer_factor", "dt_remap_factor", "qsplit", "rsplit")
 TIED = ("nu_div", "nu_p", "nu_s", "nu_q")  # a negative one is nu
 
 
 def translate_mesh(words: Words, to: Translation) -> None:
     """ne or mesh_file, and the map of the reference element."""
-    file, ne = words.text("mesh_file"), words["ne"]
+    file, ne = words.text("mesh_file"), words.whole("ne")
     if file.lower() in NO_MESH:
         file = "none"
     if file in NO_MESH and ne == 0:
@@ -47,7 +48,7 @@ def translate_time(words: Words, to: Translation) -> None:
         to.set("time", "ndays", words["ndays"])
         _beside(words, to, "nmax", "ndays")
     else:
-        to.set("time", "nmax", words["nmax"])
+        to.set("time", "nmax", words.whole("nmax"))
     _translate_splits(words, to)
 
 
@@ -72,14 +73,14 @@ def _beside(words: Words, to: Translation, idle: str, counts: str) -> None:
 
 def _translate_splits(words: Words, to: Translation) -> None:
     """dt_tracer_factor and dt_remap_factor win over qsplit and rsplit where both are given."""
-    tracer, remap = words["dt_tracer_factor"], words["dt_remap_factor"]
+    tracer, remap, qsplit, rsplit = (_whole_or_none(words, word) for word in _SPLITS)
     if tracer is not None and remap is not None and tracer >= 1 and remap >= 0:
         if remap % tracer:
             what = f"has dt_remap_factor = {remap}, no multiple of dt_tracer_factor = {tracer}"
             to.refuse("factors", what, "make it one: only semi-Lagrangian transport remaps more often than it advects")
         qsplit, rsplit = tracer, remap // tracer
     else:
-        qsplit, rsplit = _or_default(words["qsplit"], 1), _or_default(words["rsplit"], 0)
+        qsplit, rsplit = 1 if qsplit is None else qsplit, 0 if rsplit is None else rsplit
         if qsplit < 1 or rsplit < 0:
             what = f"has qsplit = {qsplit} and rsplit = {rsplit}, and no dt_tracer_factor and dt_remap_factor instead"
             return to.refuse("factors", what, "give either pair")
@@ -87,8 +88,8 @@ def _translate_splits(words: Words, to: Translation) -> None:
     to.set("time", "rsplit", rsplit)
 
 
-def _or_default(value: int | None, default: int) -> int:
-    return default if value is None else value
+def _whole_or_none(words: Words, word: str) -> int | None:
+    return None if words[word] is None else words.whole(word)
 
 
 def translate_options(words: Words, to: Translation) -> None:

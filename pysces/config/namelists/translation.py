@@ -114,6 +114,13 @@ class Words:
             raise ValueError(f"{word} must be a number, found {value!r}; give one.")
         return value
 
+    def whole(self, word: str) -> int:
+        """The value of a word that is one whole number, ValueError where it is none."""
+        value = self.number(word)
+        if not isinstance(value, int):
+            raise ValueError(f"{word} must be a whole number, found {value!r}; give one.")
+        return value
+
     def text(self, word: str) -> str:
         """The value of a word that is a text, ValueError where it is none."""
         value = self[word]
