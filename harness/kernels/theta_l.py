@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pysces.arrays.backend import Array, namespace
 from pysces.arrays.control import scan
 from pysces.arrays.fields import units
@@ -12,6 +14,7 @@ from pysces.models.theta_l.energy import energy_columns, theta_l_energy
 from pysces.models.theta_l.physics import homme_physics
 from pysces.models.theta_l.state import HydrostaticState, NonhydrostaticState, ThetaLState
 from pysces.operators.strong import vorticity_sphere
+from pysces.physics.kessler import Kessler
 from pysces.physics.rayleigh_sponge import schaer_sponge
 from pysces.transport.fluxes import DissipationFlux, MeanFlux
 
@@ -115,12 +118,19 @@ def _calls(dycore: Dycore, x: Fields, settings: Settings) -> dict[str, Array]:
 
 
 def _run_forced(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
-    """As a run, with the physics of the case: the sponge of the mountain waves."""
-    if settings["initial_condition"] not in ("dcmip2012_test2_1", "dcmip2012_test2_2"):
-        raise NotImplementedError("the physical viscosity of HOMME's supercell (dcmip16_mu) is not there")
+    """As a run, with the physics of the case: the sponge of mountain waves, the rain of the supercell."""
     dycore = dycore_of(x, grid, settings, settings["tstep"])
-    sponge = schaer_sponge(dycore.equations.coordinate).started(x["v"])
-    return _calls(dycore.replace(forcing=homme_physics(sponge, settings["ftype"])), x, settings)
+    suite = _suite(x, dycore, settings)
+    forcing = homme_physics(suite, settings["ftype"], moist="Qdp" in x and settings["use_moisture"])
+    return _calls(dycore.replace(forcing=forcing), x, settings)
+
+
+def _suite(x: Fields, dycore: Dycore, settings: Settings) -> Any:
+    if settings["initial_condition"] in ("dcmip2012_test2_1", "dcmip2012_test2_2"):
+        return schaer_sponge(dycore.equations.coordinate).started(x["v"])
+    if settings.get("precipitation") == "kessler":
+        return Kessler(dycore.equations.constants)
+    raise NotImplementedError(f"pysces knows no physics of {settings['initial_condition']} with these settings")
 
 
 def _run_daily(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
@@ -227,7 +237,7 @@ KERNELS = [
     Kernel(
         "theta_l_run_forced",
         port=_run_forced,
-        fortran=nonhydrostatic.run_forced,
+        fortran=reference.run_forced,
         outputs=NONHYDROSTATIC_UNITS,
         long=True,
     ),

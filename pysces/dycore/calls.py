@@ -98,6 +98,9 @@ def _dynamics_and_tracers(
     layers, dt = equations.layer_mass(start), dycore.dt * dycore.qsplit
     advance = kept(lambda mass, start, flux, part: transport.advance(mass, start, flux, part, dt, dycore.grid))
     tracer_mass = advance(state.tracer_mass, layers, flux, dissipated)
+    if dycore.mixing is not None:
+        mix = kept(lambda mass, layers: dycore.mixing.mix(mass, layers, dt, dycore.grid))
+        tracer_mass = mix(tracer_mass, equations.layer_mass(dynamics))
     return state.replace(dynamics=dynamics, tracer_mass=tracer_mass), flux
 
 

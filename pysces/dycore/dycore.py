@@ -23,7 +23,7 @@ from ..transport.fluxes import DissipationFlux, MeanFlux
 from .calls import accumulate_calls, differentiable_calls, observed_calls, repeat_calls, step
 from .idle import NoDissipation
 from .march import loop_of
-from .protocols import Dissipation, Equations, Forcing, Remap, Transport
+from .protocols import Dissipation, Equations, Forcing, Mixing, Remap, Transport
 from .replaced import refuse_half_changes
 from .state import ModelState, State
 from .substeps import refuse_unstable_substeps
@@ -38,6 +38,7 @@ class Dycore(Tree, Generic[S, E]):
     """One configured dynamical core; what its parts can do is written in protocols.py.
 
     dissipation, transport, forcing : None where there is none, where tracers do not move, where nothing acts.
+    mixing : what follows dissipation and transport; None where nothing does.
     dt : dynamics step [s].   qsplit : dynamics steps per tracer step.
     rsplit : tracer steps per remap, 0 for mass flowing through fixed levels.
     """
@@ -49,6 +50,7 @@ class Dycore(Tree, Generic[S, E]):
     dt: Array
     transport: Transport | None = None
     forcing: Forcing[S, E] | None = None
+    mixing: Mixing[S, E] | None = None
     scheme: Tableau | ImexTableau = static(default=None)
     rsplit: int = static(default=1)
     qsplit: int = static(default=1)
@@ -68,7 +70,7 @@ class Dycore(Tree, Generic[S, E]):
         """
         made = super().replace(**changes)
         refuse_half_changes(self, made)
-        if changes.keys() & {"dissipation", "dt"}:
+        if changes.keys() & {"dissipation", "mixing", "dt"}:
             refuse_unstable_substeps(made)
         return made
 
@@ -169,7 +171,7 @@ class Dycore(Tree, Generic[S, E]):
     def dynamics_step(self, equations: E, dynamics: S) -> S:
         """One Runge-Kutta step and the dissipation that follows it; equations are those of the step."""
         dynamics, _ = self._stepped(equations, dynamics, lambda *stage: (self.advance(equations, *stage), None), None)
-        return self._dissipation.apply(dynamics, self.dt, self.grid, equations)
+        return self._mixed(self._dissipation.apply(dynamics, self.dt, self.grid, equations), equations)
 
     def dynamics_step_with_flux(
         self, equations: E, dynamics: S, total: MeanFlux
@@ -178,7 +180,10 @@ class Dycore(Tree, Generic[S, E]):
         advance = lambda *stage: self.advance_with_flux(equations, *stage)  # noqa: E731
         dynamics, total = self._stepped(equations, dynamics, advance, total)
         dynamics, dissipated = self._dissipation.apply_with_flux(dynamics, self.dt, self.grid, equations)
-        return dynamics, total, dissipated
+        return self._mixed(dynamics, equations), total, dissipated
+
+    def _mixed(self, dynamics: S, equations: E) -> S:
+        return dynamics if self.mixing is None else self.mixing.apply(dynamics, self.dt, self.grid, equations)
 
     def _stepped(self, equations: Any, start: S, advance: Callable, total: Any) -> tuple[S, Any]:
         """The state after the scheme's stages, and the total with their mean flux, where it is not None."""

@@ -22,8 +22,8 @@ from .substeps import refuse_unstable_substeps
 
 D = TypeVar("D", bound=Any)  # a Dycore
 LEVELS = ("hyai", "hybi")
-OWNING = ("dissipation", "transport")  # parts with coefficients of viscosity
-MOVING = ("equations", "dissipation", "remap", "transport", "forcing")
+OWNING = ("dissipation", "transport", "mixing")  # parts with coefficients of viscosity
+MOVING = ("equations", "dissipation", "remap", "transport", "forcing", "mixing")
 FOLLOW = {
     "kappa": "it is R_dry / cp; change one of these",
     "hyam": "midpoints follow the interfaces; change hyai",

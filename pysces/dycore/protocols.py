@@ -114,6 +114,22 @@ class Transport(Protocol):
 
 
 @runtime_checkable
+class Mixing(Protocol[S, E]):
+    """What follows dissipation and transport: a viscosity that is the same everywhere, and knows the start."""
+
+    def apply(self, state: S, dt: Array, grid: Grid, equations: E) -> S:
+        """The state after dt seconds of a dynamics step; equations are those of the step."""
+        ...
+
+    def mix(self, tracer_mass: Array, dp: Array, dt: Array, grid: Grid) -> Array:
+        """Tracer mass (tracer, elem, i, j, lev) [Pa] after dt seconds of a tracer step.
+
+        dp : layer thickness after the dynamics steps (elem, i, j, lev) [Pa].
+        """
+        ...
+
+
+@runtime_checkable
 class Remap(Protocol[S]):
     """What ends a call: a vertical remap."""
 

@@ -96,6 +96,13 @@ def _largest_of_sponge(grid: Grid) -> float:
     )
 
 
+def largest_of_laplacian(grid: Grid) -> float:
+    """Largest eigenvalue of a grid's Laplacian [m-2], without tensors."""
+    if grid.ne:
+        return _constant_laplacian(grid)
+    return VECTOR_MARGIN * _largest_eigenvalue(lambda q: dss_wk(laplace_sphere_wk(q, grid), grid), grid)
+
+
 def _constant_laplacian(grid: Grid) -> float:
     shortest = float(np.max(np.asarray(grid.norm_inverse))) * float(grid.inverse_radius)
     return LAMBDA_VISCOSITY[grid.npts] * shortest**2

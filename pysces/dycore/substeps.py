@@ -53,12 +53,12 @@ def judged(dycore: Any, stiffness: Stiffness) -> Any:
 def refuse_unstable_substeps(dycore: Any) -> None:
     """ValueError in a sentence where a coefficient needs more substeps; in a compiled program as soon as it is known.
 
-    dycore : its dissipation says by ``substeps``, {name: (coefficient, number of substeps, eigenvalue)}, what it does.
+    dycore : its dissipation and its mixing say by ``substeps``, {name: (coefficient, number of substeps, eigenvalue)},
+        what they do.
     """
     dissipation = dycore.dissipation
-    if getattr(dissipation, "stiffness", None) is None:
-        return
-    for name, what in dissipation.substeps.items():
+    judged = {} if getattr(dissipation, "stiffness", None) is None else dissipation.substeps
+    for name, what in {**judged, **getattr(getattr(dycore, "mixing", None), "substeps", {})}.items():
         _refuse_unstable(name, what, dycore.dt)
 
 

@@ -70,7 +70,8 @@ class Kessler(Tree):
 
     def _dry_columns(self, air: Air) -> tuple[WarmRain, DryLayers, Array]:
         """State, layers, and the share of dry air in them."""
-        c, q = self.constants, air.tracers
+        c, xp = self.constants, namespace(air.tracers)
+        q = xp.where(air.tracers < 0.0, 0.0, air.tracers)  # air drier than dry is left so
         dry = air.dp_dry / air.dp
         state = WarmRain(air.temperature, *(q[n] / dry for n in (self.vapor, self.cloud, self.rain)))
         density = air.p / (air.temperature * (c.R_dry + c.R_vapor * state.vapor))

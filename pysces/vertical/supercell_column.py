@@ -1,7 +1,7 @@
 """The column at the equator of DCMIP2016's supercell: moist air in balance, on 30 Chebyshev points up to 50 km.
 
 Its profiles have kinks, and a polynomial through 30 points rings at them: humidity is negative near 15 km. HOMME's
-start has the very ripples, so that points, order of steps and the kind of integral (least squares) belong to the case.
+start has the very ripples, so that points, order of steps and the kinds of integral belong to the case.
 
 Equations: Klemp, Skamarock & Park (2015), doi:10.1002/2015MS000435; DCMIP2016 test case document
 HOMME: supercell_test (supercell_init)
@@ -18,7 +18,7 @@ from ..constants import E3SM, Constants
 
 POINTS, TOP, ITERATIONS = 30, 50e3, 12  # of the column; m
 GROUND_THETA, TROPOPAUSE_THETA, TROPOPAUSE, TROPOPAUSE_TEMPERATURE = 300.0, 343.0, 12e3, 213.0  # K, K, m, K
-MOST_VAPOR = 0.014  # of saturated air; in the code alone, the document has no such limit
+MOST_VAPOR = float(np.float32(0.014))  # of saturated air; in HOMME's code alone, where it is a single precision literal
 
 
 class Column(NamedTuple):
@@ -58,10 +58,10 @@ def chebyshev_points(first: float, last: float, number: int) -> np.ndarray:
 
 
 def derivative(points: np.ndarray) -> np.ndarray:
-    """Matrix that takes values at Chebyshev points to the derivative there of the polynomial through them."""
-    weights = 1.0 / barycentric_weights(len(points))
-    ratio = np.outer(weights, 1.0 / weights) / (points[:, None] - points + np.eye(len(points)))
-    return ratio - np.diag(ratio.sum(axis=1))
+    """Matrix that takes values at points to the derivative there of the polynomial through them."""
+    weights, itself = barycentric_weights(points), np.eye(len(points))
+    inverse = (1.0 - itself) / (points[:, None] - points + itself)
+    return np.outer(1.0 / weights, weights) * inverse + np.diag(inverse.sum(axis=1))
 
 
 def integral(points: np.ndarray) -> np.ndarray:
@@ -71,18 +71,23 @@ def integral(points: np.ndarray) -> np.ndarray:
     return matrix
 
 
-def barycentric_weights(number: int) -> np.ndarray:
-    """Of Chebyshev points."""
-    weights = (-1.0) ** np.arange(number)
-    weights[[0, -1]] *= 0.5
-    return weights
+def integral_but_last(points: np.ndarray) -> np.ndarray:
+    """The same of the polynomial whose derivative has all values but that at the last point, whatever it is there."""
+    matrix = np.zeros((len(points), len(points)))
+    matrix[1:, :-1] = np.linalg.inv(derivative(points)[:-1, 1:])
+    return matrix
+
+
+def barycentric_weights(points: np.ndarray) -> np.ndarray:
+    """Of any points, as they were rounded: the known ones of Chebyshev's are 1e-13 off for these."""
+    return 1.0 / np.prod(points[:, None] - points + np.eye(len(points)), axis=1)
 
 
 def basis_at(x: np.ndarray, points: np.ndarray) -> np.ndarray:
     """(..., point), values at x of the polynomials that are 1 at one of the points and 0 at the others."""
     away = x[..., None] - points
     hit = away == 0.0
-    parts = barycentric_weights(len(points)) / np.where(hit, 1.0, away)
+    parts = barycentric_weights(points) / np.where(hit, 1.0, away)
     parts = np.where(hit.any(axis=-1, keepdims=True), hit, parts)
     return parts / parts.sum(axis=-1, keepdims=True)
 

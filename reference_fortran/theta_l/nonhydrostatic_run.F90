@@ -10,7 +10,8 @@ module nonhydrostatic_run
   use theta_l_column, only: nodes
   use theta_l_remap, only: remap_tracers
   use theta_l_run, only: tracer_step
-  use theta_l_settings, only: qsplit, rsplit
+  use physical_viscosity, only: spread_tracers
+  use theta_l_settings, only: qsplit, rsplit, mu_q
   use theta_l_tendency, only: thickness
   implicit none
   private
@@ -57,6 +58,8 @@ contains
     end do
     if (qsize > 0) call tracer_step(s%nlev, qsize, s%ne, qsplit * dt, dp_start, s%vn0, s%dpdiss_ave, &
                                     s%dpdiss_biharmonic, qdp)
+    if (qsize > 0 .and. mu_q > 0) call spread_tracers(s%nlev, qsize, s%ne, qsplit * dt, &
+                                                      state%layers(:, thickness, :, :), qdp)
   end subroutine prim_step
 
   subroutine land_all(s, qsize, state, qdp)

@@ -8,7 +8,8 @@ module nonhydrostatic_step
   use nonhydrostatic_air
   use nonhydrostatic_tendency, only: compute_andor_apply_rhs, limit_element, nfields
   use theta_l_hypervis, only: diffuse, damp_top
-  use theta_l_settings, only: tstep_type, nu
+  use physical_viscosity, only: spread_air
+  use theta_l_settings, only: tstep_type, nu, mu
   implicit none
   private
   public :: prim_advance_exp, runge_kutta, advance_hypervis
@@ -17,13 +18,14 @@ module nonhydrostatic_step
 
 contains
 
-  ! Runge-Kutta, then hyperviscosity; sums grow by eta_ave_w times the means of the step
+  ! Runge-Kutta, then hyperviscosity and physical viscosity; sums grow by eta_ave_w times the means of the step
   subroutine prim_advance_exp(s, dt, eta_ave_w, u0)
     type(surroundings), intent(inout) :: s
     real(rk), intent(in) :: dt, eta_ave_w
     type(air), intent(inout) :: u0
     call runge_kutta(s, dt, eta_ave_w, u0)
     if (nu > 0) call advance_hypervis(s, dt, eta_ave_w, u0)
+    if (mu > 0) call spread_air(s%nlev, s%ne, dt, s%gradphis, u0%layers, u0%ground)
   end subroutine prim_advance_exp
 
   ! w on the ground is set before the sponge, and not after it

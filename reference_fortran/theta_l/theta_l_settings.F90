@@ -20,6 +20,7 @@ module theta_l_settings
   real(rk) :: nu = 0.0_rk, nu_div = 0.0_rk, nu_s = 0.0_rk, nu_p = 0.0_rk, nu_top = 0.0_rk
   real(rk) :: hv_theta_thresh = 0.025_rk, hypervis_scaling = 0.0_rk, laplace_scaling = 0.0_rk
   real(rk) :: tom_sponge_start = 0.0_rk
+  real(rk) :: mu = 0.0_rk, mu_s = 0.0_rk, mu_q = 0.0_rk  ! dcmip16_mu, dcmip16_mu_s, dcmip16_mu_q
 
   real(rk), allocatable :: hyai(:), hybi(:), hyam(:), hybm(:)
 

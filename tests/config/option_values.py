@@ -67,6 +67,7 @@ OTHER_NUMBERS = {
     "viscosity.laplace_scaling": 2.0,
     "viscosity.max_hypervis_courant": 1e-3,
     "viscosity.tom_sponge_start": 500.0,
+    "viscosity.dcmip16_mu_q": 500.0,
 }
 BESIDE = {  # what an option is tried beside, where its own model's usual choices leave idle what it belongs to
     "viscosity.nu_top": {"viscosity": {"hypervis_subcycle_tom": 1}},
@@ -76,6 +77,8 @@ BESIDE = {  # what an option is tried beside, where its own model's usual choice
     "dynamics.theta_hydrostatic_mode": {"time": {"tstep": 1.0}},  # explicit sound runs through layers of 18 kPa
     "viscosity.fine_ne": {"viscosity": {"hypervis_power": 3.2, "nu": 1e18}},
     "viscosity.hypervis_scaling": {"viscosity": {"nu": 1e-9}},
+    "viscosity.dcmip16_mu_s": {"viscosity": {"dcmip16_mu": 1e3}},
+    "viscosity.dcmip16_mu_q": {"viscosity": {"dcmip16_mu_s": 1e3}},
     "viscosity.max_hypervis_courant": {"viscosity": {"hypervis_power": 3.2}},
     "viscosity.hypervis_subcycle_q": {"dynamics": {"limiter_option": 4}},
     "viscosity.hv_theta_correction": {"case": {"name": "rest_over_mountain"}},
@@ -129,6 +132,7 @@ TRACERS = {
         "case.moisture",
         "viscosity.nu_q",
         "viscosity.hypervis_subcycle_q",
+        "viscosity.dcmip16_mu_q",
         "dynamics.limiter_option",
     )
 }

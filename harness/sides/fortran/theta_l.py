@@ -41,6 +41,9 @@ SETTINGS = {
     "nu_p": -1.0,
     "nu_div": -1.0,
     "nu_top": 0.0,
+    "mu": 0.0,
+    "mu_s": 0.0,
+    "mu_q": 0.0,
 }
 COEFFICIENTS = tuple(name for name in names(VerticalCoordinate, "homme") if name != "ps0")
 
@@ -96,6 +99,8 @@ def _configured(x: Fields, fortran: Fortran, settings: Settings) -> None:
     """Ready for the hydrostatic form; NotImplementedError for a scheme that it does not have."""
     if settings.get("tstep_type", 5) not in (1, 4, 5):
         raise NotImplementedError(f"reference_fortran has tstep_type 1, 4 and 5, not {settings['tstep_type']}.")
+    if settings.get("mu", 0.0) > 0:
+        raise NotImplementedError("reference_fortran has physical viscosity in the nonhydrostatic form alone.")
     configure(x, fortran, settings)
 
 

@@ -6,7 +6,7 @@ from types import ModuleType
 
 from ...registry import Fields, Settings
 from ..adapters import Fortran
-from . import theta_l, theta_l_nonhydrostatic
+from . import supercell, theta_l, theta_l_nonhydrostatic
 from .theta_l_calls import Report
 
 
@@ -32,6 +32,12 @@ def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
     return _form(settings).run(x, fortran, settings)
+
+
+def run_forced(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """As run, with the physics of the case: friction of mountain waves, rain of the supercell."""
+    raining = settings.get("precipitation") == "kessler"
+    return (supercell.run if raining else theta_l_nonhydrostatic.run_forced)(x, fortran, settings)
 
 
 def run_daily(x: Fields, fortran: Fortran, settings: Settings, report: Report | None = None) -> dict:

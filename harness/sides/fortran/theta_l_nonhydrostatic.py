@@ -64,15 +64,15 @@ def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
     theta_l.configure(x, fortran, settings)
     state = (*state_of(x), tracers(x["Qdp"])) if "Qdp" in x else state_of(x)
-    return after_calls(state, settings, _advance(x, fortran, settings), named)
+    return after_calls(state, settings, several_calls(x, fortran, settings), named)
 
 
 def run_forced(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """As run, with the friction of the mountain waves before each call."""
     if settings["initial_condition"] not in MOUNTAIN_WAVES:
-        raise NotImplementedError("reference_fortran has the friction of mountain waves, not the rain of a supercell")
+        raise NotImplementedError(f"reference_fortran knows no physics of {settings['initial_condition']}")
     theta_l.configure(x, fortran, settings)
-    one_call, (_, slope) = _advance(x, fortran, settings), ground_of(x, fortran)
+    one_call, (_, slope) = several_calls(x, fortran, settings), ground_of(x, fortran)
     dt = settings["tstep"] * settings.get("qsplit", 1) * max(settings.get("rsplit", 1), 1)
     none, wind = 0.0 * scalar(x["dp3d"]), vector(x["v"])
 
@@ -94,10 +94,11 @@ def run_daily(x: Fields, fortran: Fortran, settings: Settings, report: Report | 
         _, exner, *_ = fortran("eos:pnh_and_exner_nonhydrostatic", *state[1:4])
         return daily(fortran, state, scalar.back(exner), x, settings)
 
-    return by_day(state_of(x), settings, _advance(x, fortran, settings), look, report)
+    return by_day(state_of(x), settings, several_calls(x, fortran, settings), look, report)
 
 
-def _advance(x: Fields, fortran: Fortran, settings: Settings) -> Callable:
+def several_calls(x: Fields, fortran: Fortran, settings: Settings) -> Callable:
+    """What takes a state through a number of calls of prim_run_subcycle."""
     ground = ground_of(x, fortran)
 
     def advance(state: tuple[np.ndarray, ...], calls: int) -> tuple[np.ndarray, ...]:

@@ -27,6 +27,7 @@ SILENT = reference.SETTINGS | {"nu_q": 0.0}  # what a record means that does not
 # Arrays that are not computed where a record has them.
 GIVEN = ("theta_ref", "dp_ref", "phi_ref", "lap_p_wk", "nu_scale_top", "gradphis")
 LIMITS = ("dp3d_thresh", "vtheta_thresh", "hv_theta_thresh", "nlev_tom")
+RENAMED = {"dcmip16_mu": "mu", "dcmip16_mu_s": "mu_s", "dcmip16_mu_q": "mu_q"}  # our words by those of records
 SECTIONS = ("time", "viscosity", "dynamics")  # whose words settings share with a configuration
 
 
@@ -34,6 +35,7 @@ def config_of(x: Fields, settings: Settings) -> ThetaLConfig:
     """The configuration that a record's settings are."""
     said = {**SILENT, **settings}
     words = {word for word, (section, _) in ThetaLConfig.words().items() if section in SECTIONS} - {"model"}
+    said |= {ours: said[theirs] for ours, theirs in RENAMED.items() if theirs in said}
     return ThetaLConfig().with_options(tracers="Qdp" in x, **{word: said[word] for word in words if word in said})
 
 
@@ -95,7 +97,8 @@ def dycore_of(x: Fields, grid: Grid, settings: Settings, dt: float) -> Dycore:
     """The dycore of a record; its step and its tracers' viscosity are numbers of the run."""
     where, dp = _world(x, grid_of(x, grid, settings), settings), x["dp3d"]
     config = config_of(x, settings)
-    dycore = setup.theta_l_dycore(config, where, x["phis"], of_the_run(dt, dp), _given(x, settings))
+    start = start_of(x) if settings.get("mu", 0.0) or settings.get("mu_q", 0.0) > 0 else None
+    dycore = setup.theta_l_dycore(config, where, x["phis"], of_the_run(dt, dp), _given(x, settings), start)
     return with_numbers_of_the_run(dycore, dp)
 
 

@@ -94,12 +94,9 @@ _VISCOSITY = {
     "hypervis_power": one_value(0, says="constant and tensor hyperviscosity (hypervis_scaling)"),
     "max_hypervis_courant": one_value(1e99, says="constant and tensor hyperviscosity (hypervis_scaling)"),
     "which_vlaplace": not_there("the form of the vector Laplacian, which HOMME now chooses from hypervis_scaling"),
-    **words(
-        one_value(0, -1, says="hyperviscosity and a sponge, nothing uniform beside them", cause="uniform viscosity"),
-        "dcmip16_mu",
-        "dcmip16_mu_s",
-        "dcmip16_mu_q",
-    ),
+    "dcmip16_mu": acts_on("[viscosity] dcmip16_mu", 0.0),
+    "dcmip16_mu_s": acts_on("[viscosity] dcmip16_mu_s", 0.0),
+    "dcmip16_mu_q": acts_on("[viscosity] dcmip16_mu_q", -1),
 }
 _CASE = {
     "test_case": acts_on("[case] name"),

@@ -45,6 +45,7 @@ CASES = {
     "dcmip2012_test4": HommeCase("jablonowski_williamson_vapor", levels="4", most=1),
     "dcmip2016_test1": HommeCase("baroclinic_wave", least=6, vapor=True, forced=True),
     "dcmip2016_test2": HommeCase("tropical_cyclone", least=3, vapor=True, forced=True),
+    "dcmip2016_test3": HommeCase("supercell", levels="supercell", suite="kessler", least=3, vapor=True),
 }
 _SPECIAL_WORDS = {  # words that one case alone reads
     "u_perturb": ("jw_baroclinic",),
@@ -58,7 +59,6 @@ MISSING = (  # names of HOMME's other cases, what they need, and what to do
     (r"sj1", SHALLOW, "it is of the shallow-water model, where it is called swsj1"),
     (r"dcmip2016_test1_pg\d", PHYSICS_GRID, "its physics is on a grid of its own, which pysces does not have"),
     (r"dcmip2012_test1_.*|asp_tracer", GIVEN_WIND, "pysces has not this given wind, but dcmip2012_test1_1 to 1_3"),
-    (r"dcmip2016_test3", "the supercell's viscosity", "pysces runs it without dcmip16_mu: pysces run --case supercell"),
     (r"mtest\d", "the mountain tests of HOMME", "pysces does not have HOMME's own mountain tests"),
     (r"baroclinic|asp_.*", OLDER, "pysces does not have this older case of HOMME's preqx"),
 )

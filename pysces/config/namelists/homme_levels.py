@@ -47,12 +47,17 @@ def translate_levels(words: Words, to: Translation, family: str) -> None:
     to.notes.append(f"{interfaces} is {'binary' if binary else 'not there'}; pysces knows these levels by their name.")
 
 
+def levels_of_test(test: str) -> dict[str, str]:
+    """The table of the levels that a test makes, but for their number."""
+    return {"family": "dcmip2016_supercell"} if test == "supercell" else {"family": "dcmip2012", "test": test}
+
+
 def _made_by_the_case(to: Translation, family: str) -> None:
     if not family:
         return to.refuse(
             "levels", "has vanalytic = 1, but its test case makes no levels", "name vfile_int and vfile_mid"
         )
-    to.set("vertical", "table", {"family": "dcmip2012", "test": family, "nlev": NLEV})
+    to.set("vertical", "table", {**levels_of_test(family), "nlev": NLEV})
     to.notes.append(
         f"HOMME's number of levels is compiled in, a namelist does not say it: {NLEV} are made; "
         "another number is said by --set vertical.table.nlev=N."

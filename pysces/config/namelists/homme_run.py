@@ -106,6 +106,14 @@ def translate_viscosity(words: Words, to: Translation) -> None:
         to.set("viscosity", "nu", words.number("nu"))
     for word in TIED:
         to.set("viscosity", word, max(words.number(word), -1))
+    _translate_physical_viscosity(words, to)
+
+
+def _translate_physical_viscosity(words: Words, to: Translation) -> None:
+    """dcmip16_mu and its kind; a negative one is the one before it, and the first then none."""
+    for word, least in (("dcmip16_mu", 0), ("dcmip16_mu_s", -1), ("dcmip16_mu_q", -1)):
+        if word in words:
+            to.set("viscosity", word, float(max(words.number(word), least)))
 
 
 def translate_equations(words: Words, to: Translation, as_theta_l: bool) -> None:

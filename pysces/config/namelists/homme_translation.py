@@ -36,7 +36,6 @@ FOLLOW: dict[str, tuple] = {
     TOOL: (),
     SHALLOW: (),
     PLANE: (MESH,),
-    "the supercell's viscosity": ("uniform viscosity",),
 }  # (): all
 RANK = (TOOL, SHALLOW, PLANE, OLDER, EQUATIONS, GIVEN_WIND, SEMI_LAGRANGIAN, IMPLICIT, PHYSICS_GRID)
 

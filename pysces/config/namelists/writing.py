@@ -10,7 +10,7 @@ from typing import Any
 
 from .homme import CTL
 from .homme_cases import CASES, CL2, OF_TRACERS, SUITES, HommeCase
-from .homme_levels import BUNDLED
+from .homme_levels import BUNDLED, levels_of_test
 from .translation import fortran
 from .writing_output import output_words
 from .writing_words import refuse, whole
@@ -119,6 +119,8 @@ def _options(config: Any) -> dict[str, Any]:
     words = {w: getattr(getattr(config, about.option[0]), about.option[1]) for w, about in CTL.items() if about.option}
     words |= {word: getattr(config.viscosity, word) for word in ("nu", "nu_div", "nu_p", "nu_q")}
     words |= {} if config.dynamics.theta_hydrostatic_mode else {"nu_s": config.viscosity.nu_s}
+    mu = ("dcmip16_mu", "dcmip16_mu_s", "dcmip16_mu_q")
+    words |= {word: getattr(config.viscosity, word) for word in mu if config.viscosity.changed(word)}
     idle = ["rearth", "omega", *([] if config.case.tracers else [option for _, option in OF_TRACERS])]
     idle += ["nu"] if config.viscosity.nu < 0 else []  # no order, no coefficient
     return {w: value for w, value in words.items() if w not in idle}
@@ -174,7 +176,7 @@ def levels_of(config: Any, case: HommeCase) -> dict[str, Any]:
     """The words of vert_nl."""
     levels, names = config.vertical, {ours: homme for homme, ours in BUNDLED.items()}
     table = levels.table
-    if table.get("family") == "dcmip2012" and table.get("test") == case.levels:
+    if case.levels and {n: v for n, v in table.items() if n != "nlev"} == levels_of_test(case.levels):
         return {"vanalytic": 1}
     if table.get("family") == "even_sigma":
         return _files(f"sabi-{table['nlev']}.ascii", f"sabm-{table['nlev']}.ascii")

@@ -46,6 +46,13 @@ class Viscosity(Section, name="viscosity"):
     nu_s: float = coefficient("hyperviscosity of geopotential, where it is prognostic", "nu")
     nu_q: float = coefficient("hyperviscosity of tracers", "nu")
     nu_top: float = option(0.0, "viscosity of the sponge", "m2 s-1", least=0.0)
+    dcmip16_mu: float = option(0.0, "viscosity of the wind, the same everywhere; 0 for none", "m2 s-1", least=0.0)
+    dcmip16_mu_s: float = option(
+        0.0, "beside dcmip16_mu, of theta, layers, w and geopotential; -1: dcmip16_mu", "m2 s-1", automatic=True
+    )
+    dcmip16_mu_q: float = option(
+        float(AUTO), "viscosity of tracers, the same everywhere; -1: dcmip16_mu_s", "m2 s-1", automatic=True
+    )
     hypervis_order: int = option(2, "order of the hyperviscosity: 2 is biharmonic, 0 none", choices=(0, 2))
     hypervis_subcycle: int = option(
         AUTO, "substeps of hyperviscosity per dynamics step; -1 chooses", least=1, automatic=True
@@ -136,6 +143,18 @@ def _sponge_notes(config: ThetaLConfig) -> list[str]:
     return []
 
 
+def _physical_viscosity_notes(config: ThetaLConfig) -> list[str]:
+    """Coefficients that have nothing to act on; of tracers that of the air acts alone too, as in HOMME."""
+    v, tracers = config.viscosity, config.case.tracers
+    found = []
+    if v.changed("dcmip16_mu_s") and not v.dcmip16_mu:
+        rest = "tracers alone have it, as in HOMME" if tracers else "it acts beside that alone"
+        found.append(f"[viscosity] dcmip16_mu_s is given, and dcmip16_mu = 0: {rest}.")
+    if v.changed("dcmip16_mu_q") and not tracers:
+        found.append("[viscosity] dcmip16_mu_q is for tracers, and none are carried; set [case] tracers = true.")
+    return found
+
+
 def _remap_notes(config: ThetaLConfig) -> list[str]:
     """Algorithms of a vertical remap that is not done."""
     dynamics, eulerian = config.dynamics, config.time.rsplit == 0
@@ -174,6 +193,7 @@ def _idle_notes(config: ThetaLConfig) -> list[str]:
     found += _remap_notes(config)
     if not v.hypervis_order and v.changed("nu"):
         found.append("[viscosity] nu is given, but hypervis_order = 0 leaves hyperviscosity out.")
+    found += _physical_viscosity_notes(config)
     if v.nu == 0 or not v.hypervis_order:
         profiles = ("hv_ref_profiles", "hv_theta_correction")
         words = ("nu_div", "nu_p", "nu_s", "hypervis_subcycle", "hypervis_scaling", *profiles)

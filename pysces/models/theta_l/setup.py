@@ -12,7 +12,7 @@ from ...arrays.backend import Array
 from ...cases.air_on_columns import AirOnColumns
 from ...cases.initial_fields import InitialFields
 from ...dycore.dycore import Dycore, ModelState
-from ...dycore.stability import stability_limits
+from ...dycore.stability import largest_of_laplacian, stability_limits
 from ...dycore.substeps import judged, stiffness_of
 from ...operators.integrals import surface_pressure
 from ...stepping.imex import ImexTableau
@@ -41,6 +41,7 @@ from .forms import form_of, vtheta_dp_of
 from .hyperviscosity import Hyperviscosity
 from .on_file import WATER, carried_tracers, filled, theta_l_air, tracer_mass
 from .options import ThetaLConfig
+from .physical_viscosity import PhysicalViscosity, check_physical_viscosity, stiffest
 from .physics import HommePhysics, homme_air, homme_physics
 from .references import ReferenceProfiles, reference_profiles
 from .remap import LevelRemap
@@ -73,7 +74,7 @@ class ThetaL:
         limits = with_sound(limits, config, where, fields.phis, dynamics)
         stable = steps_report(config, limits, dt, config.case.tracers)
         state = ModelState(dynamics, tracer_mass(start, names), np.float64(0.0))
-        dycore = theta_l_dycore(config, where, fields.phis, np.float64(dt))
+        dycore = _checked_mixing(theta_l_dycore(config, where, fields.phis, np.float64(dt), start=state))
         dycore = started(judged(dycore, stiffness_of(limits, viscosities)), fields.wind)
         notes = (*_no_sponge(config, dycore), *_no_vapor(config, fields), *start.notes)
         return Setup(
@@ -132,6 +133,18 @@ class ThetaL:
         return theta_l_air(dycore.equations, state, tracers)
 
 
+def _checked_mixing(dycore: Dycore) -> Dycore:
+    """With the stiffness of its physical viscosity, which is stable in the steps; ValueError where it is not."""
+    mixing = dycore.mixing
+    if mixing is None:
+        return dycore
+    eigenvalue = stiffest(largest_of_laplacian(dycore.grid), mixing.dp0.shape[0])
+    steps = {"mu": dycore.dt, "mu_s": dycore.dt, "mu_q": dycore.dt * dycore.qsplit}
+    for name in mixing.coefficients:
+        check_physical_viscosity(getattr(mixing, name), eigenvalue, float(steps[name]))
+    return dycore.replace(mixing=mixing.replace(eigenvalue=eigenvalue))
+
+
 def _newton_steps(dycore: Dycore, dynamics: Any) -> tuple[OutputField, ...]:
     """Of the longest implicit stage, where there are some."""
     if not isinstance(dycore.scheme, ImexTableau):
@@ -145,7 +158,12 @@ THETA_L = ThetaL()
 
 
 def theta_l_dycore(
-    config: ThetaLConfig, where: World, phis: Array, dt: Array, given: Mapping[str, Any] | None = None
+    config: ThetaLConfig,
+    where: World,
+    phis: Array,
+    dt: Array,
+    given: Mapping[str, Any] | None = None,
+    start: ModelState | None = None,
 ) -> Dycore:
     """The dycore of a configuration that leaves nothing to be chosen; runs, records and tests all use it.
 
@@ -156,6 +174,7 @@ def theta_l_dycore(
     phis : surface geopotential (elem, i, j, 1) [m2 s-2].   dt : dynamics step [s].
     given : what is not computed, by its name in HOMME: theta_ref, dp_ref, lap_p_wk, nu_scale_top, and nlev_tom,
         dp3d_thresh, vtheta_thresh, hv_theta_thresh.
+    start : what physical viscosity leaves alone; None where there is none.
     """
     given = given or {}
     config = replace(config, viscosity=same_as_nu(config))
@@ -169,6 +188,7 @@ def theta_l_dycore(
         dt,
         transport=transport if config.case.tracers else None,
         forcing=_forcing(config, where),
+        mixing=_mixing(config, where, start),
         scheme=form_of(config).scheme(config.time.tstep_type),
         rsplit=config.time.rsplit,
         qsplit=config.time.qsplit,
@@ -221,6 +241,27 @@ def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mappi
         hypervis_subcycle=v.hypervis_subcycle,
         hypervis_subcycle_tom=v.hypervis_subcycle_tom if sponge else 0,
         hv_theta_correction=bool(v.hv_theta_correction),
+    )
+
+
+def _mixing(config: ThetaLConfig, where: World, start: ModelState | None) -> PhysicalViscosity | None:
+    """Physical viscosity, None where there is none."""
+    v = config.viscosity
+    of_air, of_tracers = v.dcmip16_mu > 0, v.dcmip16_mu_q > 0 and config.case.tracers
+    if not (of_air or of_tracers):
+        return None
+    if start is None:
+        raise ValueError("Physical viscosity (dcmip16_mu) leaves the start alone, found none; give the state of it.")
+    return PhysicalViscosity(
+        v.dcmip16_mu,
+        v.dcmip16_mu_s,
+        v.dcmip16_mu_q,
+        where.coordinate.dp_ref(where.coordinate.p0),
+        start.dynamics,
+        start.tracer_mass / start.dynamics.dp if of_tracers else None,
+        of_air=of_air,
+        of_tracers=of_tracers,
+        limited=config.dynamics.limiter_option != 0,
     )
 
 
