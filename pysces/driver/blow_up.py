@@ -30,7 +30,7 @@ def refuse_blow_up(run: Any, state: Any, calls: int, n: int) -> None:
         if _is_bad(run, nearer):
             good, bad, step = nearer_good, nearer, (call - 1) * steps + taken
     when = f" ({when}, step {step})"
-    before, whole = run.layout.collect(good), run.layout.collect(bad)
+    before, whole = run.layout.collect(good), run.layout.collect(bad)  # NumPy arrays, which run.host is made of too
     run.layout.broadcast(lambda: _refuse(run, before, whole, (step * run.dt_remap / steps, when)))
 
 
@@ -50,9 +50,23 @@ def _refuse(run: Any, before: Any, whole: Any, when: tuple) -> None:
     try:
         check_state(whole.dynamics, when[0], run.host.grid, when[1])
     except BadState as error:
+        unsolved = _unsolved(run, before)
+        if unsolved:
+            raise BadState(f"{error.days:.6g} days into the run{when[1]}: {unsolved}", error.days) from None
         strongest = _strongest(before.dynamics, run.host.grid)
         raise BadState(f"{str(error).rstrip('.')}{strongest}.", error.days) from None
     raise FloatingPointError(f"The run ended in a bad state{when[1]}, but did not when it was repeated.")
+
+
+def _unsolved(run: Any, before: Any) -> str:
+    """What NumPy says of the step from the last good state, where an equation has no solution; compiled code cannot."""
+    single = run.host.replace(remap=FloatingLayers(), rsplit=1, qsplit=1)
+    try:
+        with np.errstate(all="ignore"):
+            single.step(before)
+    except FloatingPointError as error:
+        return str(error)
+    return ""
 
 
 def _strongest(dynamics: Any, grid: Any) -> str:

@@ -67,14 +67,3 @@ def test_both_forms_march_the_large_wave_alike():
         run = simulation(config.with_table(form))
         ends.append(run.dycore.run(run.state, 8).dynamics.wind)
     assert 1e-8 < abs(ends[0] - ends[1]).max() / abs(ends[0]).max() < 2e-5
-
-
-def test_the_supercell_is_symmetric_about_the_equator_for_30_minutes():
-    run = start("supercell", 2, 10, 1800.0, 15.0)
-    w, grid = end_of(run, 1800.0).dynamics.w_i, run.host.grid
-    lon, lat = (np.asarray(a).ravel() for a in (grid.lon, grid.lat))
-    place = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-    apart = ((place[:, None] - place * [1.0, 1.0, -1.0]) ** 2).sum(axis=-1)
-    w = w.reshape(lat.size, -1)
-    assert apart.min(axis=1).max() < 1e-20 and abs(w).max() > 0.05
-    assert abs(w - w[apart.argmin(axis=1)]).max() < 1e-8 * abs(w).max()
