@@ -5,9 +5,13 @@ python benchmarks/output_cost.py --backend numpy jax --ne 8 --nlev 30 --pairs 12
 Both runs live in one process and march by turns, six hours each, so that other processes beside them hit both alike.
 One row for each backend: the median over pairs of (with - without) / without, of wall time and of processor time of all
 threads; the first pair, which compiles, does not count.
+
+--parts measures on a machine that does other things, too: the median processor time of computing a record, of writing
+it, and of the hour of the run between two, each alone.
 """
 
 import argparse
+import itertools
 import statistics
 import tempfile
 import time
@@ -15,10 +19,12 @@ import warnings
 from contextlib import ExitStack
 from pathlib import Path
 
+from pysces.arrays.backend import to_numpy
 from pysces.config.presets import preset
 from pysces.driver.kept_memory import keep_freed_memory
 from pysces.driver.request import levels_of_nlev
 from pysces.driver.simulation import march, simulation
+from pysces.driver.stream_files import StreamFile
 from pysces.driver.streams import Recording
 
 FIELDS = ["PS", "T", "U", "V", "OMEGA", "Z3", "TH", "VOR", "DIV", "PMID"]
@@ -64,6 +70,42 @@ def shares(options, backend, folder):
     return found[1:]
 
 
+def parts(options, backend, folder):
+    """Milliseconds of processor time: an hour of the run, computing the fields of a record, writing it."""
+    stream = {"file": str(Path(folder) / f"{backend}.nc"), "every_hours": 1.0, "fields": FIELDS}
+    run = simulation(configuration(options, backend, [stream | {"precision": options.precision}]))
+    (stream,) = run.streams
+    file, calls = StreamFile(run, stream), itertools.count(0, stream.records.every)
+    whole = to_numpy(stream.seen.observed(run.dycore, run.state))
+
+    def write():
+        file.write(next(calls), lambda: whole, None)
+        file.settle()
+
+    hour = processor_time(lambda: to_numpy(run.dycore.run(run.state, stream.records.every)), 8)
+    seen = processor_time(lambda: to_numpy(stream.seen.observed(run.dycore, run.state)), 2 * options.pairs)
+    written = processor_time(write, 2 * options.pairs)
+    file.close()
+    return hour, seen, written
+
+
+def row_of_parts(backend, hour, seen, written):
+    """What is printed of them."""
+    record = f"{seen:.1f} ms to compute a record, {written:.1f} ms to write it, {hour:.0f} ms for the hour between"
+    return f"{backend}: {record}: {100.0 * (seen + written) / hour:.1f} % of processor time"
+
+
+def processor_time(work, times):
+    """Median of all threads [ms]; the first time, which compiles, does not count."""
+    work()
+    found = []
+    for _ in range(times):
+        start = time.process_time()
+        work()
+        found.append(time.process_time() - start)
+    return 1e3 * statistics.median(found)
+
+
 def main():
     """Print a row for each backend."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -72,11 +114,15 @@ def main():
     parser.add_argument("--nlev", type=int, default=30)
     parser.add_argument("--pairs", type=int, default=8)
     parser.add_argument("--precision", type=int, default=64, help="of the numbers in the file: 64 or 32 bits")
+    parser.add_argument("--parts", action="store_true", help="processor time of each part alone, on a busy machine too")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     keep_freed_memory()  # as pysces run does
     with tempfile.TemporaryDirectory() as folder:
         for backend in options.backend:
+            if options.parts:
+                print(row_of_parts(backend, *parts(options, backend, folder)))
+                continue
             rows, times = zip(*shares(options, backend, folder))
             wall, processor = (100.0 * statistics.median(row[k] for row in rows) for k in (0, 1))
             of_run = statistics.median(t[0] for t in times)

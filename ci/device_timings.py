@@ -16,7 +16,7 @@ CALLS = 8  # of a run that is differentiated
 
 
 def wave(name: str, ne: int):
-    """The baroclinic wave on ne, two hyperviscosity subcycles, remap every third step: (dycore, state) on the host."""
+    """The baroclinic wave on ne, two hyperviscosity subcycles unless RUNS says other: (dycore, state)."""
     from pysces.config.presets import preset
     from pysces.models.registry import find_model
 
