@@ -25,7 +25,7 @@ def limit_of(tstep_type):
     return float(str(refusal.value).split("at most ")[1].split(" s;")[0])
 
 
-def test_the_longest_explicit_step_is_stable_and_a_tenth_more_is_not():
+def test_the_longest_explicit_step_is_stable_and_15_percent_more_is_not():
     """Noise of w alone, which the thinnest layer lets ring at the highest frequency."""
     longest = limit_of(5)
     assert limit_of(4) == pytest.approx(longest * 4.0 / math.sqrt(15.0), rel=1e-3)
@@ -48,4 +48,4 @@ def test_the_longest_explicit_step_is_stable_and_a_tenth_more_is_not():
 def test_a_run_with_implicit_stages_says_how_many_newton_steps_they_take():
     run = simulation(config(tstep_type=9))
     (steps,) = run.model.watch(run.host, run.state).others
-    assert steps.name == "newton_steps" and 1 <= steps.values <= 5
+    assert steps.name == "newton_steps" and steps.values == 1  # which sees that the start is in balance
