@@ -9,6 +9,7 @@ import pytest
 jax = pytest.importorskip("jax")
 
 from pysces.assimilation.background import Error, background_error
+from pysces.assimilation.balance import correlation_of_levels
 from pysces.assimilation.cost import inner, of_departures
 from pysces.assimilation.observations import observation, points_at, surface_pressure, temperature, wind
 from pysces.assimilation.variables import AirFields
@@ -20,6 +21,15 @@ LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 5, "eta_top"
 ERRORS = AirFields(
     Error(2.0, 2e6, 0.5, divergent=0.1), Error(1.0, 2e6, 0.5, balanced=0.9), Error(200.0, 2e6, balanced=0.9)
 )
+
+
+def test_levels_are_correlated_as_a_second_order_process():
+    """(1 + d) exp(-d) of the distance d in log pressure, in units of the depth."""
+    run = simulation(preset("theta_l").with_options(ne=2, case="jablonowski_williamson").with_table(LEVELS))
+    c = run.host.equations.coordinate
+    away = np.subtract.outer(*2 * [np.log(c.hyam + c.hybm)]) / 0.5
+    away = np.abs(away)
+    np.testing.assert_allclose(correlation_of_levels(run, 0.5), (1.0 + away) / np.exp(away), rtol=1e-12)
 
 
 @pytest.mark.parametrize("model", ["theta_l", "cam_se"])

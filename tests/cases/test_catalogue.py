@@ -24,6 +24,15 @@ def test_every_case_is_finite_continuous_and_full_size(name):
     np.testing.assert_allclose(copies, fields.temperature, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("name", "radius", "part"),
+    [("schaer_waves", 6.376e6, 500), ("gravity_wave", 6.37122e6, 125), ("supercell", 6.376e6, 120)],
+)
+def test_small_planets_are_the_part_of_the_earth_that_their_documents_say(name, radius, part):
+    """To a metre, as in rearth of HOMME: dcmip2012_test2.1_nh, test3.1_nh, dcmip2016_test3."""
+    assert CASES[name].small_radius == pytest.approx(radius / part, abs=0.5)
+
+
 def test_moist_air_is_not_taken_for_dry_air():
     with pytest.raises(ValueError, match="cannot be relabelled as dry mass"):
         dry_mass_fields(initial_fields("tropical_cyclone", GRID, COORDINATE, CAM))

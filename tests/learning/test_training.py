@@ -12,7 +12,9 @@ import pytest
 
 from pysces.learning.checkpoint import read_leaves, write_leaves
 from pysces.learning.gradient import loss_and_gradient, on_devices
+from pysces.learning.rollout import misfit
 from pysces.learning.training import Stage, train
+from pysces.learning.windows import air_of
 
 STAGES = (Stage(1, 12, 2), Stage(1, 12, 4, 3e-3))
 
@@ -38,6 +40,17 @@ def test_training_lowers_the_loss_and_resumes_bit_for_bit(made, tmp_path):
         train(made.network, made.lesson, STAGES[:1], path)
     with pytest.raises(ValueError, match="keeps a training of other windows"):
         train(made.network, replace(made.lesson, seed=1), STAGES, path)
+
+
+def test_an_error_of_one_deviation_is_a_misfit_of_one(made):
+    """Of both components of wind and of temperature, everywhere; of one component alone, half."""
+    dycore, scales = made.run.dycore, made.network.scales
+    air = air_of(dycore, made.run.state)
+    wind = air.wind + scales.wind[:, None, None, None]
+    there = wind, air.temperature - scales.temperature
+    np.testing.assert_allclose(misfit(dycore, made.run.state, there, scales), [1.0, 1.0], rtol=1e-10)
+    there = air.wind.at[0].set(wind[0]), air.temperature
+    np.testing.assert_allclose(misfit(dycore, made.run.state, there, scales), [0.5, 0.0], atol=1e-10)
 
 
 def test_two_devices_find_the_gradient_of_one(made):
