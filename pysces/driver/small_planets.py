@@ -56,7 +56,7 @@ class Published:
         longest = self.tstep * self.ne / ne
         interval = HOUR * self.every
         tstep = interval / (steps * math.ceil(interval / (steps * longest)))
-        usual = {
+        usual: dict[str, dict[str, Any]] = {
             "grid": {"ne": ne, "rearth": CASES[self.case].small_radius},
             "vertical": {"table": {**self.levels, "nlev": nlev or self.nlev}},
             "time": {"tstep": tstep, "ndays": self.hours / 24.0, "tstep_type": self.scheme},

@@ -26,6 +26,9 @@ WIRED = {  # options that could stand in for one another, each another number an
         "theta_advect_form": 0,
         "pgrad_correction": 0,
         "hv_theta_correction": 1,
+        "dcmip16_mu": 1.1e3,
+        "dcmip16_mu_s": 1.2e3,
+        "dcmip16_mu_q": 1.3e3,
     },
     "cam_se": {
         "nu": 1.1e15,
@@ -48,6 +51,7 @@ HOMES = {  # where an option is found in the dycore, where not under its own nam
     "vert_remap_u_alg": {"cam_se": "options.vert_remap_uvTq_alg"},
     "vert_remap_q_alg": {"cam_se": "options.vert_remap_tracer_alg"},
     "hypervis_subcycle_tom": {"cam_se": "hypervis_subcycle_sponge"},
+    **{f"dcmip16_{name}": {"theta_l": name} for name in ("mu", "mu_s", "mu_q")},
 }
 
 
@@ -57,7 +61,7 @@ def test_every_coefficient_reaches_its_own_place(model):
     host = simulation(base).host
     for word, value in WIRED[model].items():
         path = HOMES.get(word, {}).get(model, word).split(".")
-        homes = (host.dissipation, host.transport, host.remap, host.equations, host)
+        homes = (host.dissipation, host.transport, host.remap, host.equations, host, host.mixing)
         found = next(part for part in homes if hasattr(part, path[0]))
         for name in path:
             found = getattr(found, name)
