@@ -30,7 +30,7 @@ def _viscosity(x: Fields, grid: Grid, settings: Settings) -> PhysicalViscosity:
     """That of the record's own start."""
     start = {name.removeprefix("start_"): a for name, a in x.items() if name.startswith("start_")}
     mixing = dycore_of({**x, **start}, grid, settings, settings["dt"]).mixing
-    if mixing is None:
+    if not isinstance(mixing, PhysicalViscosity):
         raise NotImplementedError("without mu there is no physical viscosity")
     return mixing
 

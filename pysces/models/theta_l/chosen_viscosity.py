@@ -33,8 +33,8 @@ def same_as_nu(config: ThetaLConfig) -> Viscosity:
     nu_p = or_else(v.nu_p, nu if config.time.rsplit else 0.0)
     nu_div, nu_s, nu_q = (or_else(given, nu) for given in (v.nu_div, v.nu_s, v.nu_q))
     mu_s = or_else(v.dcmip16_mu_s, v.dcmip16_mu)
-    mu = {"dcmip16_mu_s": mu_s, "dcmip16_mu_q": or_else(v.dcmip16_mu_q, mu_s)}
-    return replace(v, nu=nu, nu_div=nu_div, nu_p=nu_p, nu_s=nu_s, nu_q=nu_q, **mu)
+    v = replace(v, dcmip16_mu_s=mu_s, dcmip16_mu_q=or_else(v.dcmip16_mu_q, mu_s))
+    return replace(v, nu=nu, nu_div=nu_div, nu_p=nu_p, nu_s=nu_s, nu_q=nu_q)
 
 
 def chosen(config: ThetaLConfig, where: World, dt: float, nu: float) -> ThetaLConfig:

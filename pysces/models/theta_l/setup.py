@@ -136,7 +136,7 @@ class ThetaL:
 def _checked_mixing(dycore: Dycore) -> Dycore:
     """With the stiffness of its physical viscosity, which is stable in the steps; ValueError where it is not."""
     mixing = dycore.mixing
-    if mixing is None:
+    if not isinstance(mixing, PhysicalViscosity):
         return dycore
     eigenvalue = stiffest(largest_of_laplacian(dycore.grid), mixing.dp0.shape[0])
     steps = {"mu": dycore.dt, "mu_s": dycore.dt, "mu_q": dycore.dt * dycore.qsplit}
