@@ -239,17 +239,6 @@ def test_a_count_that_is_none_is_refused_by_its_name(tmp_path, word, value, kind
         table_of(tmp_path, f"{word} = {value}")
 
 
-def test_cams_physics_step_is_that_many_dynamics_steps(tmp_path):
-    """nsplit remaps of rsplit tracer steps of qsplit dynamics steps each, as CAM-SE divides dtime."""
-    file = tmp_path / "atm_in"
-    file.write_text(
-        "&dyn_se_inparm\n se_ne = 2, se_nsplit = 2, se_rsplit = 3, se_qsplit = 5\n/\n&cam_inparm\n dtime = 1800\n/\n"
-        "&analytic_ic_nl\n analytic_ic_type = 'held_suarez_1994'\n/\n"
-    )
-    time = read_namelist(file)[0].time
-    assert (time.tstep, time.rsplit, time.qsplit) == (1800.0 / 30.0, 3, 5)
-
-
 def test_streams_begin_and_end_as_they_are_told(tmp_path):
     from config.namelist_files import FILES
 
