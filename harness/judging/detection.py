@@ -73,12 +73,14 @@ def weaknesses(results: Iterable) -> list[str]:
     climbed = (r for r in results if r.reference == "golden" or r.reference.startswith("r"))
     for r in (r for r in climbed if not r.configuration.endswith("f32")):
         where = f"{r.kernel}/{r.case} ({r.reference}, {r.mesh} mesh) in {r.configuration}"
-        missed = [kind for kind, size in r.smallest_detected.items() if size is None]
+        ended = {words.partition(" ")[0] for words in r.crashed}
+        missed = [kind for kind, size in r.smallest_detected.items() if size is None and kind not in ended]
         size = r.smallest_detected.get("coefficient")
         kernel = registry().get(r.kernel)
         weak = size and size > (ITERATED if kernel is not None and kernel.iterated else WEAK)
         found += [f"{where}: {kind.replace('_', ' ')} of any size passes" for kind in missed]
         found += [f"{where}: a coefficient off by less than {size:g} passes"] if weak else []
+        found += [f"{where}: {words} ends the port: {said}" for words, said in r.crashed.items()]
     return found
 
 

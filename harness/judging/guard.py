@@ -35,6 +35,8 @@ def against_vacuity(
         return
     gross = mutate.sentinel(check.kernel, configuration.precision, check.sampled)
     noticed = {defect: not detection.passes(judge(outputs)) for defect, outputs in judged.planted.items()}
+    noticed |= dict.fromkeys(judged.crashed, False)  # a crash is no judgement; a refusal is neither seen nor missed
+    result.refused, result.crashed = _in_words(judged.refused), _in_words(judged.crashed)
     in_fields: dict[mutate.Defect, bool] = {}
     if not check.sampled:
         in_fields = _in_each_field(result, check, configuration, judged.outputs, judge, gross.size, spread or {})
@@ -43,7 +45,8 @@ def against_vacuity(
     result.named = detection.by_place({d: seen for d, seen in noticed.items() if d.kind == "named"})
     noticed = {defect: seen for defect, seen in noticed.items() if defect.kind != "named"}
     result.smallest_detected = detection.smallest(noticed)
-    if configuration.port is not None and gross not in noticed:  # it has a coefficient of its own
+    own = configuration.port is not None and gross not in noticed  # it has a coefficient of its own
+    if own or gross in judged.refused:  # then outputs that are off must be noticed
         offered = next(row["field"] for row in result.fields if row["points"])
         gross = mutate.Defect("bad_point", gross.size, offered)
         noticed[gross] = not detection.passes(judge(mutate.spoil(gross, judged.outputs)))
@@ -53,9 +56,19 @@ def against_vacuity(
     missed = [defect for defect in [gross, *in_fields] if not noticed.get(defect, False)]
     if configuration.side == "port" and missed:
         where = f" in {missed[0].place}" if missed[0] in in_fields else ""
-        empty = empty or f"a planted defect ({missed[0].kind} off by {missed[0].size:.0e}{where}) was not noticed"
+        crash = judged.crashed.get(missed[0])
+        said = f"ended the port, which proves nothing: {crash}" if crash else "was not noticed"
+        empty = empty or f"a planted defect ({missed[0].kind} off by {missed[0].size:.0e}{where}) {said}"
     if empty:
         result.verdict, result.reason = VACUOUS, empty
+
+
+def _in_words(ended: Mapping[mutate.Defect, str]) -> dict[str, str]:
+    """{defect: what was said}, of each kind and place the smallest."""
+    smallest: dict[tuple[str, str], mutate.Defect] = {}
+    for defect in sorted(ended, key=lambda d: -d.size):
+        smallest[defect.kind, defect.place] = defect
+    return {f"{d.kind} {d.place} {d.size:g}".replace("  ", " "): ended[d] for d in smallest.values()}
 
 
 def _in_each_field(

@@ -28,6 +28,7 @@ class Result:
     named : {number that has a name: smallest factor off by which it is noticed, or None}, where that was tried.
     levels_off : how many levels of the record were taken times a factor, one by one, where that was tried.
     blind : those that may be wrong by it (levels.Blind).
+    refused, crashed : {planted defect: what was said} where the port refused it, or ended otherwise.
     """
 
     kernel: str
@@ -59,6 +60,8 @@ class Result:
     levels_off: int = 0
     blind: list[dict] = field(default_factory=list)
     named: dict[str, float | None] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    crashed: dict[str, str] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

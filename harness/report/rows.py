@@ -41,6 +41,7 @@ RESULT = {
     "worst?": Maybe(WORST),
     "fields": Each(FIELD),
     "smallest_detected?": Keys(Maybe(POSITIVE)),
+    **{f"{key}?": Keys(str) for key in ("refused", "crashed")},
     "seconds?": NUMBER,
     "compared?": {f"{key}?": int for key in ("fields", "points", "levels", "times")},
     "elements?": int,

@@ -12,7 +12,6 @@ import pickle
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +29,7 @@ from ..sides.adapters import Fortran
 from . import mutate
 from .configurations import Configuration, configuration
 from .device import device_text
+from .planting import same, sow
 from .spread import SEED, Spread, sample
 
 
@@ -56,12 +56,15 @@ class Task:
 class Answer:
     """What came back; planted holds the outputs by defect, device what they were computed on where that is recorded.
 
+    refused : defects that were refused in a sentence, crashed : those that ended the port otherwise; with what it said.
     Without outputs, ``not_run`` or ``failed`` says why, or ``lacking`` names a missing input or setting.
     """
 
     outputs: dict[str, np.ndarray] = field(default_factory=dict)
     spread: dict[str, Spread] | None = None
     planted: dict[mutate.Defect, dict[str, np.ndarray]] = field(default_factory=dict)
+    refused: dict[mutate.Defect, str] = field(default_factory=dict)
+    crashed: dict[mutate.Defect, str] = field(default_factory=dict)
     not_run: str = ""
     failed: str = ""
     lacking: str = ""
@@ -212,18 +215,15 @@ def work(evaluate: Side, kernel: Kernel, task: Task) -> Answer:
     case = task.case
     try:
         answer = Answer(outputs=evaluate(kernel, case.inputs, case.grid, case.settings))
-        if task.twice and not _same(answer.outputs, evaluate(kernel, case.inputs, case.grid, case.settings)):
+        if task.twice and not same(answer.outputs, evaluate(kernel, case.inputs, case.grid, case.settings)):
             return Answer(failed="a second run on the same device gives other bits")
         if task.members:
             run = lambda x, grid: evaluate(kernel, x, grid, case.settings)  # noqa: E731
             seeds.use(task.seed)
             how = (evaluate.dtype, task.members, SEED, task.separate, task.begun)
             answer.spread = sample(run, case.inputs, case.grid, *how)
-        idle: set[str] = set()  # numbers whose largest defect changed no bit: smaller ones change none either
-        for defect in (d for d in task.defects if d.place not in idle):
-            if not _plant(evaluate, kernel, case, defect, answer) and defect.kind == "named":
-                idle.add(defect.place)
-        return answer
+        planted = sow(evaluate, kernel, case, task.defects, answer.outputs)
+        return replace(answer, planted=planted.outputs, refused=planted.refused, crashed=planted.crashed)
     except BadInput as error:  # what a port must know, in one sentence
         return Answer(failed=str(error))
     except NotImplementedError as error:
@@ -235,33 +235,6 @@ def work(evaluate: Side, kernel: Kernel, task: Task) -> Answer:
         return Answer(lacking=name)
     except (Exception, SystemExit) as error:  # sys.exit in a port ends the port, not the judgement
         return Answer(failed=f"{type(error).__name__}: {brief(error, 200)} ({_place(error)})")
-
-
-def _plant(evaluate: Side, kernel: Kernel, case: Case, defect: mutate.Defect, answer: Answer) -> bool:
-    """Add the outputs with the defect, unless the kernel does not react to it; whether it does."""
-    planted = mutate.plant(defect, kernel, case.inputs, case.grid, case.settings)
-    if planted is None:
-        return False
-    outputs = _with_defect(evaluate, kernel, planted, defect)
-    if _same(outputs, answer.outputs):
-        return False
-    answer.planted[defect] = outputs
-    return True
-
-
-def _with_defect(evaluate: Side, kernel: Kernel, planted: tuple, defect: mutate.Defect) -> dict[str, np.ndarray]:
-    """The outputs with a defect; none where pysces refuses it or breaks down, which notices it."""
-    exchange = mutate.exchange(defect)
-    try:
-        with mutate.constant_off(defect) if defect.kind == "named" else nullcontext():
-            found = evaluate(kernel, *planted) if exchange is None else evaluate(kernel, *planted, exchange=exchange)
-    except Exception:
-        return {}
-    return found if defect.kind == "named" else mutate.spoil(defect, found)
-
-
-def _same(found: Mapping, expected: Mapping) -> bool:
-    return all(name in found and np.array_equal(found[name], expected[name], equal_nan=True) for name in expected)
 
 
 def _place(error: BaseException) -> str:
