@@ -14,11 +14,21 @@ from typing import Any
 import numpy as np
 
 from .measured import measured
-from .no_effect import has_no_effect
+from .no_effect import acts_later, never_acts
 from .parameters import off_kinks
-from .remainders import OFF_KINKS, SAME, SECOND_ORDER, Measured, is_second_order, left_by_integral, order
+from .remainders import (
+    OFF_KINKS,
+    SAME,
+    SECOND_ORDER,
+    Measured,
+    is_second_order,
+    left_by_integral,
+    left_of_change,
+    order,
+)
 
 CROSSED = 0.1  # of the remainder that the integral of a derivative between kinks may leave
+CLOSE = 1e-3  # of a step's change: the same where the remainder is large; 32 points miss a kink by a step's 1/64
 
 
 @dataclass(frozen=True)
@@ -59,15 +69,18 @@ def judged(where: tuple[str, str, str], at: Measured, kink: str = "", away: Meas
     dot, slope = off.modes_apart, order(off)
     ok, reason = (False, "not finite") if not finite else _verdict(where, at, kink, away)
     if finite and dot > SAME:
-        said = f"both modes {dot:.1e} apart, where round-off moves a slope by {off.noise / off.scale:.1e}"
+        said = f"both modes {dot:.1e} apart, where round-off parts them by {off.noise / off.scale:.1e}"
         ok, reason = (ok, f"{reason}, {said}".lstrip(", ")) if off.modes_agree else (False, said)
     return Cell(*where, slope, dot, finite, ok, reason)
 
 
 def _verdict(where: tuple[str, str, str], at: Measured, kink: str, away: Measured | None) -> tuple[bool, str]:
     """Of finite numbers."""
-    if has_no_effect(*where):
-        return _without_effect(at, away)
+    if never_acts(*where):
+        still = _still(at) and (away is None or _still(away))
+        return still, "has no effect, by design" if still else "has an effect, although it should have none"
+    if acts_later(*where):
+        return _not_from_the_start(at, away)
     if _still(at) and (away is None or _still(away)):
         return False, "has no effect, and nothing says that it has none"
     if away is None:
@@ -75,13 +88,15 @@ def _verdict(where: tuple[str, str, str], at: Measured, kink: str, away: Measure
     return _off_kinks(at, kink, away)
 
 
-def _without_effect(at: Measured, away: Measured | None) -> tuple[bool, str]:
-    """Of a parameter that may change nothing from the run's own start; from another one it may, as a slope."""
+def _not_from_the_start(at: Measured, away: Measured | None) -> tuple[bool, str]:
+    """Of a parameter that may change nothing from the run's own start, and from another one must, as a slope."""
     if not _still(at):
-        return False, "has an effect, although it should have none"
-    if away is None or is_second_order(away):
-        return True, "has no effect here, by design"
-    return False, f"has no effect here, by design, but from another start one of order {order(away):.2f}"
+        return False, "has an effect from the run's own start, although it should have none"
+    if away is None or _still(away):
+        return False, "has no effect from the run's own start, by design, but none from another one either"
+    if is_second_order(away):
+        return True, "has no effect from the run's own start, by design"
+    return False, f"has no effect from the run's own start, by design, but from another one of order {order(away):.2f}"
 
 
 def _off_kinks(at: Measured, kink: str, away: Measured) -> tuple[bool, str]:
@@ -89,7 +104,9 @@ def _off_kinks(at: Measured, kink: str, away: Measured) -> tuple[bool, str]:
         if is_second_order(at, SECOND_ORDER) and at.modes_agree:
             return True, _said(order(away))
         return True, f"{kink}: {_told(at)} there, off the kinks as given"
-    left = left_by_integral(away)
+    left, change = left_by_integral(away), left_of_change(away)
+    if left <= CROSSED and change > CLOSE:
+        return False, f"the integral off the kinks leaves {change:.1e} of the change, and may leave {CLOSE:g}"
     if left <= CROSSED:
         said = f"off them each step crosses some, and the derivative integrates to the change, {left:.0e} of the rest"
         return True, f"{kink}: {_told(at)} there; {said}"

@@ -17,8 +17,9 @@ from .parameters import SHARE, changed, leaves, parameters, rough
 from .remainders import SIZES, Measured, is_second_order
 
 CALLS = 2
-TINY = 1e-12  # a change that does nothing but round otherwise, and its square less
+MEMBERS = 8  # of a state that is off by an ulp, as harness/running/spread.py has them for Fortran
 POINTS = 32  # of a derivative along the way of a change
+EPS = float(np.finfo(np.float64).eps)
 QUICK = {"xla_backend_optimization_level": 0}  # programs run for seconds and take minutes to optimise
 
 
@@ -33,6 +34,11 @@ def measured(run: Any, state: Any, between_kinks: bool = False) -> Iterator[tupl
     zero = jnp.zeros(len(names))
     gradient = reverse(zero, *place)[1]
 
+    @cache
+    def members() -> list[tuple[tuple, Any]]:
+        """Places that are an ulp away, and their gradients."""
+        return [(there, reverse(zero, *there)[1]) for there in _ulps_away(place)]
+
     for k, name in enumerate(names):
         h = zero.at[k].set(1.0)
 
@@ -45,16 +51,24 @@ def measured(run: Any, state: Any, between_kinks: bool = False) -> Iterator[tupl
         taylor = np.array([at(e)[0] for e in SIZES])
         found = Measured(value, float(gradient[k]), by_forward, taylor)
         if not found.modes_agree:
-            found = found.with_noise(_noise(at))
+            parted = [float(forward(zero, h, *there)[1]) - float(of[k]) for there, of in members()]
+            found = found.with_noise(float(np.std(parted, ddof=1)))
         if between_kinks and not is_second_order(found):
             found = found.with_integrals(np.array([_integral(at, e) for e in SIZES]))
         yield name, found
 
 
-def _noise(at: Any) -> float:
-    """How far round-off moves the slope: its mean over changes by +-TINY, which are linear, against that at rest."""
-    here = at(0.0)[1]
-    return max(abs(0.5 * (at(n * TINY)[1] + at(-n * TINY)[1]) - here) for n in (1, 2, 3))
+def _ulps_away(place: tuple) -> Iterator[tuple]:
+    """Places with every number of the state's fields off by an ulp at random.
+
+    Over them the slope itself moves in both modes alike, and what it is off by in one of them stays: neither is in the
+    standard deviation of the difference of both, which is round-off alone.
+    """
+    dycore, state, *rest = place
+    for seed in range(MEMBERS):
+        rng = np.random.default_rng(seed)
+        moved = lambda x, rng=rng: x * (1.0 + EPS * rng.choice([-1.0, 1.0], x.shape)) if jnp.ndim(x) else x  # noqa: E731
+        yield dycore, jax.tree.map(moved, state), *rest
 
 
 def _integral(at: Any, size: float) -> float:

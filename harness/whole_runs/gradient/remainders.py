@@ -11,8 +11,9 @@ SECOND_ORDER = 0.05  # of the slope about 2
 OFF_KINKS = 0.1  # the same where a few columns of many cross kinks of their own on the way
 ROUND_OFF = 1e-14  # of J, in a difference of two of them; a remainder must stand out of it by 100
 SAME = 1e-11  # forward against reverse mode, relative
+LARGEST = 1e-9  # the same, whatever round-off does: a gradient with fewer digits is of no use to an optimiser
 SMALL = 1e-3  # of J: a derivative below it is the rest of larger ones, and round-off is theirs
-NOISES = 10.0
+NOISES = 4.0  # standard deviations of eight members: passed by chance by one cell of two hundred
 DECADE = 2  # pairs of sizes that a slope is taken over, at least
 
 
@@ -21,7 +22,7 @@ class Measured:
     """Of one parameter.   value : of the cost.   taylor : costs at SIZES.   slope, by_forward : in either mode.
 
     integrals : of the derivative from 0 to each of SIZES, where they were asked for.
-    noise : how far round-off moves the slope, where that was asked for.
+    noise : how far round-off parts both modes, a standard deviation, where that was asked for.
     """
 
     value: float
@@ -55,8 +56,10 @@ class Measured:
 
     @property
     def modes_agree(self) -> bool:
-        """To SAME, or to ten times what round-off does to the slope."""
-        return self.modes_apart <= SAME or self.modes_apart * self.scale <= NOISES * self.noise
+        """To SAME, or to four times what round-off makes of their difference, but never beyond LARGEST."""
+        if self.modes_apart == 0.0:
+            return True
+        return bool(self.modes_apart <= min(LARGEST, max(SAME, NOISES * self.noise / self.scale)))
 
 
 def order(m: Measured) -> float | None:
@@ -84,8 +87,19 @@ def left_by_integral(m: Measured) -> float:
     if m.integrals is None:
         return 1.0
     remainder, clear = _remainder(m)
-    left = np.abs(m.taylor - m.value - m.integrals)
-    return float(np.median((left[clear] / remainder[clear])[-2 * DECADE - 1 :]))
+    return float(np.median((_left(m)[clear] / remainder[clear])[-2 * DECADE - 1 :]))
+
+
+def left_of_change(m: Measured) -> float:
+    """The same of what the derivative makes of a step, e times scale: how wrong it may be, all in all."""
+    if m.integrals is None:
+        return 1.0
+    clear = _remainder(m)[1]
+    return float(np.median((_left(m)[clear] / (SIZES[clear] * m.scale))[-2 * DECADE - 1 :]))
+
+
+def _left(m: Measured) -> np.ndarray:
+    return np.abs(m.taylor - m.value - m.integrals)
 
 
 def _remainder(m: Measured) -> tuple[np.ndarray, np.ndarray]:

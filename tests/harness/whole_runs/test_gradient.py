@@ -78,6 +78,16 @@ def test_kinks_that_every_step_crosses_must_have_a_derivative_that_integrates_to
         assert not judged(WHERE, on, "a kink", away.with_integrals(integrals(wrong))).ok
 
 
+def test_an_integral_that_leaves_little_of_a_large_remainder_but_much_of_the_change_is_red():
+    """Kinks as strong as the slope: a twentieth of the remainder is a hundredth of the change."""
+    away = seen(lambda x: 1.0 + x + sum(max(x - 0.7 * e, 0.0) for e in SIZES), 1.0)
+    change = away.taylor - away.value
+    off = away.with_integrals(change - 0.05 * np.abs(change - SIZES * away.slope))
+    found = judged(WHERE, seen(bent, 1.0), "a kink", off)
+    assert not found.ok and "of the change, and may leave 0.001" in found.reason
+    assert judged(WHERE, seen(bent, 1.0), "a kink", away.with_integrals(change)).ok
+
+
 def test_round_off_that_decides_at_a_kink_is_told_and_off_it_is_red():
     smooth, apart = seen(np.exp, 1.0), seen(bent, 1.0, 1.0 + 1e-6)
     found = judged(WHERE, apart, "a kink", smooth)
@@ -91,11 +101,35 @@ def test_modes_may_differ_by_what_round_off_does_to_a_slope():
     assert not judged(WHERE, seen(np.exp, 1.0, 1.0 + 3e-11).with_noise(1e-12)).ok
 
 
+def test_no_round_off_lets_modes_differ_by_more_than_1e_9():
+    assert judged(WHERE, seen(np.exp, 1.0, 1.0 + 9e-10).with_noise(1e-3)).ok
+    assert not judged(WHERE, seen(np.exp, 1.0, 1.0 + 1.1e-9).with_noise(1e-3)).ok
+
+
 def test_a_parameter_without_effect_is_red_unless_it_is_known_to_have_none(monkeypatch):
     still, acting = seen(lambda x: 1.0, 0.0), seen(np.exp, 1.0)
     assert not judged(WHERE, still).ok
-    monkeypatch.setattr(no_effect, "NO_EFFECT", {("model", "*", "x")})
+    monkeypatch.setattr(no_effect, "NEVER", {("model", "*", "x")})
     assert judged(WHERE, still).ok and not judged(WHERE, acting).ok
+    assert judged(WHERE, still, "a kink", still).ok
+    assert not judged(WHERE, still, "a kink", acting).ok, "it acts from the second state"
+
+
+def test_a_parameter_that_may_not_act_from_the_start_must_act_later(monkeypatch):
+    monkeypatch.setattr(no_effect, "NOT_FROM_THE_START", {("model", "run", "x")})
+    still, acting = seen(lambda x: 1.0, 0.0), seen(np.exp, 1.0)
+    found = judged(WHERE, still, "a kink", acting)
+    assert found.ok and "no effect from the run's own start" in found.reason
+    for at, away in ((still, still), (acting, acting), (still, seen(np.exp, 1.0001)), (still, None)):
+        assert not judged(WHERE, at, "a kink", away).ok
+
+
+def test_what_never_acts_and_what_acts_later_are_apart():
+    assert not no_effect.NEVER & no_effect.NOT_FROM_THE_START
+    assert no_effect.acts_later("theta_l", "zero tracers", "tracers")
+    assert not no_effect.never_acts("theta_l", "zero tracers", "tracers")
+    assert no_effect.never_acts("theta_l", "sponge", "R_vapor")
+    assert not no_effect.never_acts("theta_l", "reed_jablonowski", "R_vapor")
 
 
 def test_linear_is_said():
