@@ -34,7 +34,7 @@ from ..sides.fortran.theta_l_forms import run_daily
 from ..sides.pysces.theta_l import state_of
 
 MASS_BOUND = 1e-14  # relative, over ten days; HOMME itself: 2.4e-15
-BOUND = 1e-6  # of scale, surface pressure, through day 10; documented in shared/golden: round-off stays far below
+BOUND = 1e-11  # of scale, surface pressure, through day 10; measured there 5e-13, the rest for other C libraries
 KERNEL = "theta_l_run_daily"
 PHYSICAL = ("grid", "time", "viscosity", "dynamics")  # the sections of a configuration that a record's settings decide
 LEVELS = ("hyai", "hybi", "hyam", "hybm")

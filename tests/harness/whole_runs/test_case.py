@@ -39,7 +39,7 @@ def test_day_zero_is_the_record_to_round_off(tmp_path, capsys):
 
 def test_a_day_that_differs_is_judged_so():
     good = case.Day(1.0, 1e-12, 0.0, 0.0, 1e5, 1e5, 0.0, 1.0)
-    bad = case.Day(2.0, 2e-6, 0.0, 0.0, 1e5, 1e5, 0.0, 1.0)
+    bad = case.Day(2.0, 2e-11, 0.0, 0.0, 1e5, 1e5, 0.0, 1.0)
     assert not case.Day(1.0, 1e-12, 0.0, 0.0, 1e5, 1e5, 2e-14, 1.0).ok
     assert good.ok and not bad.ok and not case.Day(2.0, np.nan, 0.0, 0.0, 1e5, 1e5, 0.0, 1.0).ok
 
