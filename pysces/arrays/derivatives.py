@@ -26,8 +26,29 @@ def differentiated_as(twin: Callable, function: Callable, *args: Any) -> Any:
         return function(*args)
     jax = require_jax()
     wrapped = jax.custom_jvp(function)
-    wrapped.defjvp(lambda primals, tangents: (wrapped(*primals), jax.jvp(twin, primals, tangents)[1]))
+    wrapped.defjvp(lambda at, along: (wrapped(*at), _change(twin, at, along)), symbolic_zeros=True)
     return wrapped(*args)
+
+
+def _change(function: Callable, at: Any, along: Any) -> Any:
+    """The derivative of function along a direction; where that is known to be zero nothing is computed with it."""
+    jax = require_jax()
+    leaves, structure = jax.tree.flatten(at)
+    steps = structure.flatten_up_to(along)
+    moving = [n for n, step in enumerate(steps) if type(step) is not jax.custom_derivatives.SymbolicZero]
+
+    def of_moving(values: list) -> Any:
+        changed = dict(zip(moving, values))
+        return function(*structure.unflatten([changed.get(n, leaf) for n, leaf in enumerate(leaves)]))
+
+    return jax.jvp(of_moving, ([leaves[n] for n in moving],), ([steps[n] for n in moving],))[1]
+
+
+def unstacked(x: Array) -> tuple[Array, ...]:
+    """The entries of x along its first axis, whose transpose stacks them again; of an index jax makes zeros around."""
+    if not is_jax(x):
+        return tuple(x)
+    return tuple(part[0] for part in require_jax().lax.split(x, (1,) * x.shape[0]))
 
 
 def stop_gradient(x: Array) -> Array:
@@ -44,6 +65,34 @@ def symmetric_linear(function: Callable, x: Array) -> Array:
     if not is_jax(x):
         return function(x)
     return require_jax().lax.custom_linear_solve(lambda y: y, x, lambda _, b: function(b), symmetric=True)
+
+
+def linear_map(function: Callable, transpose: Callable, x: Array, weights: Array) -> Array:
+    """``function(x, weights)``, linear in x and in weights, whose transpose in x is ``transpose(y, weights)``.
+
+    function must keep the shape of x. Weights that have a derivative get it from jax, x as is said here.
+    """
+    if not is_jax(x):
+        return function(x, weights)
+    jax = require_jax()
+    mapped = jax.custom_jvp(function)
+
+    def rule(primals: tuple, tangents: tuple) -> tuple:
+        x, weights = primals
+        change, change_of_weights = (None if type(t) is jax.custom_derivatives.SymbolicZero else t for t in tangents)
+        parts = [] if change is None else [_with_transpose(function, transpose, change, weights)]
+        parts += [] if change_of_weights is None else [function(x, change_of_weights)]
+        return mapped(x, weights), sum(parts[1:], parts[0]) if parts else 0.0 * x
+
+    mapped.defjvp(rule, symbolic_zeros=True)
+    return mapped(x, weights)
+
+
+def _with_transpose(function: Callable, transpose: Callable, x: Array, weights: Array) -> Array:
+    """As symmetric_linear, of a function that is not its own transpose."""
+    return require_jax().lax.custom_linear_solve(
+        lambda y: y, x, lambda _, b: function(b, weights), lambda _, b: transpose(b, weights)
+    )
 
 
 def checkpoint(function: Callable, like: Array) -> Callable:

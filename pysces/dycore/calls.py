@@ -30,11 +30,12 @@ E = TypeVar("E", bound=Equations)
 Observed = TypeVar("Observed")  # any pytree of arrays
 
 
-def _as_it_is(part: Callable) -> Callable:
+def as_it_is(part: Callable) -> Callable:
+    """The part itself: nothing of it is run again."""
     return part
 
 
-def one_call(dycore: Dycore[S, E], state: ModelState[S], kept: Callable = _as_it_is) -> ModelState[S]:
+def one_call(dycore: Dycore[S, E], state: ModelState[S], kept: Callable = as_it_is) -> ModelState[S]:
     """One call; kept wraps its parts, each of which depends on the dycore and its arguments alone."""
     rates = None
     if dycore.forcing is not None:
@@ -76,7 +77,7 @@ def _dynamics_alone(dycore: Dycore[S, E], state: ModelState[S], rates: S | None,
     dynamics = state.dynamics
     equations = dycore.equations.for_step(dynamics, state.tracer_mass)
     for _ in range(dycore.qsplit):
-        dynamics = kept(dycore.dynamics_step)(equations, _pushed(dynamics, rates, dycore.dt))
+        dynamics = dycore.dynamics_step(equations, _pushed(dynamics, rates, dycore.dt), kept)
     return state.replace(dynamics=dynamics)
 
 
@@ -90,7 +91,7 @@ def _dynamics_and_tracers(
     dissipated: DissipationFlux | None = None
     for _ in range(dycore.qsplit):
         dynamics = _pushed(dynamics, rates, dycore.dt)
-        dynamics, flux, part = kept(dycore.dynamics_step_with_flux)(equations, dynamics, flux)
+        dynamics, flux, part = dycore.dynamics_step_with_flux(equations, dynamics, flux, kept)
         if part is not None:
             dissipated = part if dissipated is None else dissipated + part
     flux = flux / dycore.qsplit
@@ -135,7 +136,7 @@ def differentiable_calls(
 ) -> tuple[ModelState[S], Observed | None]:
     """A loop of fixed length, which reverse mode needs."""
     like = tree_leaves(state)[0]
-    kept = (lambda part: checkpoint(part, like)) if loop.checkpoint else _as_it_is
+    kept = (lambda part: checkpoint(part, like)) if loop.checkpoint else as_it_is
     return march(lambda s: one_call(dycore, s, kept), state, observe, loop)
 
 

@@ -9,6 +9,7 @@ HOMME: prim_driver_base   CAM-SE: prim_driver_mod
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Generic, Self, TypeVar, overload
 
 from ..arrays.backend import Array, is_traced
@@ -20,7 +21,7 @@ from ..stepping.imex import ImexTableau, Parts, imex_step
 from ..stepping.runge_kutta import runge_kutta_step_with_flux
 from ..stepping.tableaus import Tableau
 from ..transport.fluxes import DissipationFlux, MeanFlux
-from .calls import accumulate_calls, differentiable_calls, observed_calls, repeat_calls, step
+from .calls import accumulate_calls, as_it_is, differentiable_calls, observed_calls, repeat_calls, step
 from .idle import NoDissipation
 from .march import loop_of
 from .protocols import Dissipation, Equations, Forcing, Mixing, Remap, Transport
@@ -168,22 +169,38 @@ class Dycore(Tree, Generic[S, E]):
         updated, flux = stored(_updated_with_flux, equations, base, h, at, self.grid)
         return equations.finish_stage(dss(updated, self.grid), self.grid), flux
 
-    def dynamics_step(self, equations: E, dynamics: S) -> S:
-        """One Runge-Kutta step and the dissipation that follows it; equations are those of the step."""
-        dynamics, _ = self._stepped(equations, dynamics, lambda *stage: (self.advance(equations, *stage), None), None)
-        return self._mixed(self._dissipation.apply(dynamics, self.dt, self.grid, equations), equations)
+    def dynamics_step(self, equations: E, dynamics: S, kept: Callable = as_it_is) -> S:
+        """One Runge-Kutta step and the dissipation that follows it; equations are those of the step.
+
+        kept : wraps what reverse mode runs again: explicit stages, which is all but the dissipation (linear but for a
+            few products), or a whole step whose stages have implicit parts.
+        """
+        return self._in_parts(self._stepped_alone, kept)(equations, dynamics)
 
     def dynamics_step_with_flux(
-        self, equations: E, dynamics: S, total: MeanFlux
+        self, equations: E, dynamics: S, total: MeanFlux, kept: Callable = as_it_is
     ) -> tuple[S, MeanFlux, DissipationFlux | None]:
         """As dynamics_step, with the step's flux added to a total, and what tracers see of the dissipation."""
-        advance = lambda *stage: self.advance_with_flux(equations, *stage)  # noqa: E731
-        dynamics, total = self._stepped(equations, dynamics, advance, total)
-        dynamics, dissipated = self._dissipation.apply_with_flux(dynamics, self.dt, self.grid, equations)
-        return self._mixed(dynamics, equations), total, dissipated
+        return self._in_parts(self._stepped_with_flux, kept)(equations, dynamics, total)
 
-    def _mixed(self, dynamics: S, equations: E) -> S:
-        return dynamics if self.mixing is None else self.mixing.apply(dynamics, self.dt, self.grid, equations)
+    def _in_parts(self, step: Callable, kept: Callable) -> Callable:
+        return partial(step, kept) if isinstance(self.scheme, Tableau) else kept(partial(step, as_it_is))
+
+    def _stepped_alone(self, kept: Callable, equations: E, dynamics: S) -> S:
+        stage = kept(partial(self.advance, equations))
+        dynamics, _ = self._stepped(equations, dynamics, lambda *args: (stage(*args), None), None)
+        return self._mixed(kept, self._dissipation.apply(dynamics, self.dt, self.grid, equations), equations)
+
+    def _stepped_with_flux(
+        self, kept: Callable, equations: E, dynamics: S, total: MeanFlux
+    ) -> tuple[S, MeanFlux, DissipationFlux | None]:
+        stage = kept(partial(self.advance_with_flux, equations))
+        dynamics, total = self._stepped(equations, dynamics, stage, total)
+        dynamics, dissipated = self._dissipation.apply_with_flux(dynamics, self.dt, self.grid, equations)
+        return self._mixed(kept, dynamics, equations), total, dissipated
+
+    def _mixed(self, kept: Callable, dynamics: S, equations: E) -> S:
+        return dynamics if self.mixing is None else kept(self.mixing.apply)(dynamics, self.dt, self.grid, equations)
 
     def _stepped(self, equations: Any, start: S, advance: Callable, total: Any) -> tuple[S, Any]:
         """The state after the scheme's stages, and the total with their mean flux, where it is not None."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..arrays.backend import Array, namespace
 from ..arrays.compiler import cumulative_sum
+from ..arrays.derivatives import unstacked
 from ..geometry.grid import Grid
 from ..operators.strong import gradient_sphere, vorticity_sphere
 
@@ -24,7 +25,9 @@ def advection(wind: Array, gradient: Array) -> Array:
     -------
     (elem, i, j, lev) [U s-1], or [U Pa s-1].
     """
-    return wind[0] * gradient[0] + wind[1] * gradient[1]
+    u, v = unstacked(wind)
+    east, north = unstacked(gradient)
+    return u * east + v * north
 
 
 def climb(wind: Array, gradphis: Array, gravity: Array) -> Array:
@@ -43,7 +46,7 @@ def vorticity_force(wind: Array, grid: Grid) -> Array:
     -------
     (2, elem, i, j, lev) [m s-2].
     """
-    u, v = wind
+    u, v = unstacked(wind)
     absolute_vorticity = vorticity_sphere(wind, grid) + grid.coriolis_parameter
     return namespace(u).stack([v * absolute_vorticity, -u * absolute_vorticity])
 
@@ -60,7 +63,7 @@ def energy_gradient(wind: Array, phi: Array, grid: Grid) -> Array:
     -------
     (2, elem, i, j, lev) [m s-2].
     """
-    u, v = wind
+    u, v = unstacked(wind)
     return gradient_sphere(0.5 * (u * u + v * v) + phi, grid)
 
 

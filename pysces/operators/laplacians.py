@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..arrays.backend import Array, namespace
 from ..arrays.compiler import stored
+from ..arrays.derivatives import unstacked
 from ..geometry.grid import Grid
 from .dss import dss_wk
 from .strong import divergence_sphere, gradient_sphere, vorticity_sphere
@@ -35,7 +36,7 @@ def _diffusive_flux(s: Scalar, grid: Grid, tensor: Array | None, factor: Array |
     if factor is not None:
         gradient = gradient * factor
     if tensor is not None:
-        east, north = gradient
+        east, north = unstacked(gradient)
         gradient = namespace(s).stack(
             [tensor[0, 0] * east + tensor[0, 1] * north, tensor[1, 0] * east + tensor[1, 1] * north]
         )

@@ -1,7 +1,7 @@
 """First derivatives on the sphere and the plane in strong form: at the nodes of each element, not assembled.
 
 Fields are (..., elem, i, j, lev), vectors (2, ..., elem, i, j, lev) in (east, north) components. Derivatives are sums
-over the nodes in index order, written out, so that Fortran without contraction gives the same bits.
+over the nodes in index order, so that Fortran without contraction gives the same bits.
 
 Equations: Taylor & Fournier (2010), doi:10.1016/j.jcp.2010.04.008; Guba et al. (2014), doi:10.5194/gmd-7-2803-2014
 HOMME: derivative_mod, viscosity_base   CAM-SE: derivative_mod, viscosity_mod
@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from ..arrays.backend import namespace
 from ..arrays.compiler import optimization_barrier
+from ..arrays.derivatives import unstacked
 from ..geometry.grid import Grid
+from .along import along_i, along_j
 from .vectors import (
     Scalar,
     Vector,
@@ -25,20 +27,12 @@ from .vectors import (
 
 def d_di(q: Scalar, grid: Grid) -> Scalar:
     """Derivative along the first reference coordinate at every node."""
-    D = grid.derivative_matrix
-    total = D[:, 0].reshape(-1, 1, 1) * q[..., 0:1, :, :]
-    for k in range(1, grid.npts):
-        total = total + D[:, k].reshape(-1, 1, 1) * q[..., k : k + 1, :, :]
-    return total
+    return along_i(q, grid.derivative_matrix)
 
 
 def d_dj(q: Scalar, grid: Grid) -> Scalar:
     """Derivative along the second reference coordinate at every node."""
-    D = grid.derivative_matrix
-    total = D[:, 0].reshape(-1, 1) * q[..., 0:1, :]
-    for k in range(1, grid.npts):
-        total = total + D[:, k].reshape(-1, 1) * q[..., k : k + 1, :]
-    return total
+    return along_j(q, grid.derivative_matrix)
 
 
 def gradient_sphere(s: Scalar, grid: Grid) -> Vector:
@@ -88,7 +82,7 @@ def vorticity_sphere(wind: Vector, grid: Grid) -> Scalar:
 
     HOMME: derivative_mod:vorticity_sphere
     """
-    u, v = wind
+    u, v = unstacked(wind)
     D = grid.contra_to_sphere
     v1, v2 = D[0, 0] * u + D[1, 0] * v, D[0, 1] * u + D[1, 1] * v
     return (d_di(v2, grid) - d_dj(v1, grid)) * (grid.inverse_jacobian * grid.inverse_radius)
@@ -129,5 +123,6 @@ def ugradv_sphere(u: Vector, v: Vector, grid: Grid) -> Vector:
 
     HOMME: derivative_mod:ugradv_sphere
     """
-    east, north = gradient_sphere(to_cartesian(v, grid), grid)
-    return from_cartesian(u[0] * east + u[1] * north, grid)
+    east, north = unstacked(gradient_sphere(to_cartesian(v, grid), grid))
+    u_east, u_north = unstacked(u)
+    return from_cartesian(u_east * east + u_north * north, grid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..arrays.backend import Array, namespace
+from ..arrays.derivatives import unstacked
 from ..geometry.grid import Grid
 
 Scalar = Array
@@ -25,7 +26,7 @@ def contravariant_to_sphere(c1: Scalar, c2: Scalar, grid: Grid) -> tuple[Scalar,
 
 def to_contravariant(wind: Vector, grid: Grid) -> tuple[Scalar, Scalar]:
     """Contravariant components, each (..., elem, i, j, lev), of a tangent vector."""
-    u, v = wind
+    u, v = unstacked(wind)
     inverse = grid.sphere_to_contra
     return inverse[0, 0] * u + inverse[0, 1] * v, inverse[1, 0] * u + inverse[1, 1] * v
 
@@ -33,10 +34,12 @@ def to_contravariant(wind: Vector, grid: Grid) -> tuple[Scalar, Scalar]:
 def to_cartesian(v: Vector, grid: Grid) -> Array:
     """(3, ..., elem, i, j, lev): Cartesian components of a tangent vector."""
     frame = grid.sphere_to_cartesian
-    return namespace(v).stack([frame[c, 0] * v[0] + frame[c, 1] * v[1] for c in range(3)])
+    east, north = unstacked(v)
+    return namespace(v).stack([frame[c, 0] * east + frame[c, 1] * north for c in range(3)])
 
 
 def from_cartesian(w: Array, grid: Grid) -> Vector:
     """(2, ..., elem, i, j, lev): eastward and northward components of Cartesian vectors."""
     frame = grid.sphere_to_cartesian
-    return namespace(w).stack([frame[0, c] * w[0] + frame[1, c] * w[1] + frame[2, c] * w[2] for c in range(2)])
+    x, y, z = unstacked(w)
+    return namespace(w).stack([frame[0, c] * x + frame[1, c] * y + frame[2, c] * z for c in range(2)])

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from ..arrays.backend import namespace
+from ..arrays.derivatives import differentiated_as, unstacked
 from ..geometry.grid import Grid
+from .along import along_i, along_j
 from .vectors import Scalar, Vector, contravariant_to_sphere, covariant_to_sphere, to_contravariant
 
 
 def _d_di_wk(q: Scalar, grid: Grid) -> Scalar:
     """sum over nodes k of q_k times the derivative, at k, of each node's basis function; first coordinate."""
-    D = grid.derivative_matrix
-    total = q[..., 0:1, :, :] * D[0].reshape(-1, 1, 1)
-    for k in range(1, grid.npts):
-        total = total + q[..., k : k + 1, :, :] * D[k].reshape(-1, 1, 1)
-    return total
+    return along_i(q, grid.derivative_matrix.T)
 
 
 def _d_dj_wk(q: Scalar, grid: Grid) -> Scalar:
     """As _d_di_wk along the second coordinate."""
-    D = grid.derivative_matrix
-    total = q[..., 0:1, :] * D[0].reshape(-1, 1)
-    for k in range(1, grid.npts):
-        total = total + q[..., k : k + 1, :] * D[k].reshape(-1, 1)
-    return total
+    return along_j(q, grid.derivative_matrix.T)
 
 
 def divergence_sphere_wk(wind: Vector, grid: Grid) -> Scalar:
@@ -49,6 +43,16 @@ def weak_flux(wind: Vector, grid: Grid) -> Vector:
 
 def weak_divergence(flux: Vector, grid: Grid) -> Scalar:
     """What divergence_sphere_wk makes of weak_flux(wind, grid)."""
+    return differentiated_as(_divergence_by_direction, _weak_divergence, flux, grid)
+
+
+def _divergence_by_direction(flux: Vector, grid: Grid) -> Scalar:
+    """weak_divergence by its two directions, up to round-off."""
+    flux_1, flux_2 = unstacked(flux)
+    return -((_d_di_wk(flux_1, grid) + _d_dj_wk(flux_2, grid)) * grid.inverse_radius)
+
+
+def _weak_divergence(flux: Vector, grid: Grid) -> Scalar:
     D = grid.derivative_matrix
     flux_1, flux_2 = flux
     total = None
@@ -79,7 +83,17 @@ def gradient_sphere_wk_testcov(s: Scalar, grid: Grid) -> Vector:
 
 
 def _gradient_component_wk(s: Scalar, grid: Grid, g1: Scalar, g2: Scalar) -> Scalar:
-    """Minus the weak derivatives times (g1, g2) jacobian; weights and metric inside the sum, in HOMME's order."""
+    """Minus the weak derivatives times (g1, g2) jacobian."""
+    return differentiated_as(_component_by_direction, _component_in_order, s, grid, g1, g2)
+
+
+def _component_by_direction(s: Scalar, grid: Grid, g1: Scalar, g2: Scalar) -> Scalar:
+    weighted = grid.node_weights * s
+    return -(g1 * grid.jacobian * _d_di_wk(weighted, grid) + g2 * grid.jacobian * _d_dj_wk(weighted, grid))
+
+
+def _component_in_order(s: Scalar, grid: Grid, g1: Scalar, g2: Scalar) -> Scalar:
+    """Weights and metric inside the sum, in HOMME's order."""
     D, M, J = grid.derivative_matrix, grid.node_weights, grid.jacobian
     total = 0.0
     for k in range(grid.npts):

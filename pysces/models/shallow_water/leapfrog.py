@@ -11,10 +11,14 @@ HOMME: sweqx/advance_mod (advance_nonstag), sweq_mod
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from ...arrays.backend import Array, namespace
 from ...arrays.control import cond
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
+from ...dycore.calls import as_it_is
 from ...dycore.dycore import Dycore
 from .equations import ShallowWater
 from .state import ShallowWaterState
@@ -56,8 +60,11 @@ class LeapfrogDycore(Dycore):
     smooth: Array = field("1", "strength of the Robert filter", homme="smooth", default=0.0)
     lftfreq: int = static(default=1)
 
-    def dynamics_step(self, equations: ShallowWater, dynamics: TwoLevels) -> TwoLevels:
-        """One step and its viscosity. HOMME: advance_mod:advance_nonstag"""
+    def dynamics_step(self, equations: ShallowWater, dynamics: TwoLevels, kept: Callable = as_it_is) -> TwoLevels:
+        """One step and its viscosity, all of it in kept. HOMME: advance_mod:advance_nonstag"""
+        return kept(partial(self._leapt, equations))(dynamics)
+
+    def _leapt(self, equations: ShallowWater, dynamics: TwoLevels) -> TwoLevels:
         return cond(
             dynamics.steps < 0.5,
             lambda levels: self._start(equations, levels),
