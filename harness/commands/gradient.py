@@ -11,6 +11,7 @@ from ..guards import targets
 from ..judging.results import finite
 from ..report import gradients
 from ..whole_runs.gradient.check import Cell
+from ..whole_runs.gradient.parameters import numbers
 from .gradient_tasks import own_suite, results, tasks
 
 
@@ -33,7 +34,12 @@ def run(options: argparse.Namespace) -> int:
         raise BadInput(f"gradient takes --ne of 2 to 8, found {options.ne}.")
     work = tasks(options.words, options.deep, options.ne, options.suite or "")
     if options.suite:
-        own_suite(options.suite)
+        if not numbers(own_suite(options.suite)):
+            print(
+                f"{options.suite} shows no numbers of its own, so there is no row for the parameter suite; "
+                "a @pytree class shows its fields.",
+                flush=True,
+            )
     print(f"{'model':14s}{'configuration':26s}{'parameter':15s}{'slope':>7s}{'dot':>9s}  verdict", flush=True)
     found: list[Cell] = []
     for cell in results(work, options.jobs):

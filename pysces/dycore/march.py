@@ -20,7 +20,7 @@ from ..arrays.control import cond, nested_scan, scan
 
 S = TypeVar("S")  # the state, a pytree
 Observed = TypeVar("Observed")  # any pytree of arrays
-KEPT = 20  # states that the parts of one call keep, about: blocks are so long that both levels keep as much
+KEPT = 40  # states that one call of a block takes, about: blocks are so long that both levels take as much
 
 
 @dataclass(frozen=True)

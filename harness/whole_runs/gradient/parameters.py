@@ -23,10 +23,12 @@ STATE, TRACERS = "state", "tracers"
 def parameters(run: Any) -> tuple[str, ...]:
     """The state, the tracers, and every number of pysces.dycore.parameters that the run has, by name.
 
-    Not omega of a planet that does not turn, by which nothing can be scaled.
+    Not omega of a planet that does not turn, by which nothing can be scaled; no suite without numbers.
     """
     tracers = () if run.state.tracer_mass is None else (TRACERS,)
     still = {"omega"} if float(run.dycore.equations.constants.omega) == 0.0 else set()
+    if not numbers(getattr(run.dycore.forcing, "suite", None)):
+        still.add("suite")
     return (STATE, *tracers, *(name for name in parameters_of(run.dycore) if name not in still))
 
 
@@ -42,6 +44,15 @@ def changed(names: tuple[str, ...], sizes: Any, dycore: Any, state: Any, directi
 
 def _moved(name: str, now: Any, size: Any, dycore: Any) -> Any:
     return CHANGES.get(name, _gently)(now, size, dycore)
+
+
+def numbers(tree: Any) -> list:
+    """The leaves of a tree that are floating, of any precision."""
+    return [x for x in jax.tree.leaves(tree) if _floating(x)]
+
+
+def _floating(x: Any) -> bool:
+    return bool(jnp.issubdtype(jnp.result_type(x), jnp.floating))
 
 
 def _scaled(now: Any, size: Any, dycore: Any) -> Any:
@@ -67,7 +78,7 @@ def _faster(suite: Any, size: Any, dycore: Any) -> Any:
     given = {name: getattr(suite, name) for name in RATES if getattr(suite, name, None) is not None}
     if given:
         return suite.replace(**{name: value * (1.0 + size) for name, value in given.items()})
-    return jax.tree.map(lambda x: x * (1.0 + GENTLE * size) if jnp.issubdtype(jnp.result_type(x), float) else x, suite)
+    return jax.tree.map(lambda x: x * (1.0 + GENTLE * size) if _floating(x) else x, suite)
 
 
 CHANGES: dict[str, Callable[[Any, Any, Any], Any]] = {
