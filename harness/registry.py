@@ -93,7 +93,7 @@ class Kernel:
     as_user : the port begins where a user does, with words: it has no grid, compiles itself, and settings["backend"]
         are its [backend] options. What its Fortran takes is words too, so that no table is shared.
     timed : cases that ``perf`` takes beside the first.
-    iterated : what stops an iteration that its outputs are made by, field by field, and where what is left is judged.
+    iterated : {output: what stops the iteration that makes it, and where what is left is judged}.
     """
 
     name: str
@@ -116,7 +116,7 @@ class Kernel:
     deep: bool = False
     as_user: bool = False
     timed: tuple[str, ...] = ()
-    iterated: str = ""
+    iterated: Mapping[str, str] = field(default_factory=dict)
 
     def with_totals(self, outputs: Mapping[str, Any], settings: Mapping, grid: Grid | None = None) -> dict[str, Any]:
         """The outputs and the totals of those that are there."""

@@ -14,7 +14,7 @@ from pysces.thermodynamics.eos import phi_from_eos
 
 from ..registry import Case
 from . import seeds, theta_l
-from .fields import scalar_field
+from .fields import scalar_field, vector_field
 
 OFF_BALANCE = 1e-4  # of the layers' thickness
 RISING = 0.3  # m s-1
@@ -44,7 +44,8 @@ def tendency_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
 def stage_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     """Implicit stages of columns, one of them with fast terms of two more levels."""
     case = _case("columns", {}, ne=ne, nlev=nlev)
-    x = {name: _few(values) for name, values in case.inputs.items() if name not in ("hyam", "hybm")}
+    columns = case.inputs | {"gradphis": slope(case)}  # without a mesh, nobody can make it
+    x = {name: _few(values) for name, values in columns.items() if name not in ("hyam", "hybm")}
     rng = seeds.generator(20261124)
     others = {f"{at}_{name}": x[name] * (1 + 1e-6 * rng.uniform()) for at in ("n0", "nm1") for name in FIELDS}
     for at in ("n0", "nm1"):
@@ -65,7 +66,7 @@ def stage_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
 def step_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     """A step with hyperviscosity, then the stages of every scheme, explicit sound as short as that wants."""
     base = {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1}
-    steps = {5: 2.0, 7: 300.0, 8: 100.0, 9: 300.0, 10: 300.0}
+    steps = {1: 2.0, 4: 2.0, 5: 2.0, 7: 300.0, 8: 100.0, 9: 300.0, 10: 300.0}
     damped = {**base, **theta_l.damped(ne), "nu_s": theta_l.damped(ne)["nu"] / 4, "tstep_type": 9, "dt": 300.0}
     return [
         _case("nonhydrostatic_damped", damped, ne=ne, nlev=nlev),
@@ -74,6 +75,23 @@ def step_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
             for number, dt in steps.items()
         ),
     ]
+
+
+def forcing_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
+    """Rates that change the air by about as much as it has: gusts, heating and cooling, updraughts; over hills."""
+    (high,) = (case for case in theta_l.tendency_cases() if case.name == "over_a_high_hill")
+    cases = [_case("smooth", {}, ne=ne, nlev=nlev), _case("rough", {}, kind="rough", ne=ne, nlev=nlev)]
+    return [_forced(case) for case in (*cases, nonhydrostatic(high, {}))]
+
+
+def _forced(case: Case) -> Case:
+    grid, nlev, rng = _grid(case), case.inputs["dp3d"].shape[-1], seeds.generator(20261127)
+    rates = {
+        "FM": 0.1 * vector_field(grid, "smooth", rng, nlev),
+        "FT": 0.5 * scalar_field(grid, "smooth", rng, nlev),
+        "FW": 0.1 * scalar_field(grid, "smooth", rng, nlev),
+    }
+    return replace(case, inputs=case.inputs | rates, settings={**case.settings, "dt": 100.0})
 
 
 def hyperviscosity_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
@@ -101,7 +119,10 @@ def call_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
 
 
 def nonhydrostatic(case: Case, settings: dict) -> Case:
-    """A hydrostatic case in the other form, off balance; its outputs are named where it names them."""
+    """A hydrostatic case in the other form, off balance; its outputs are named where it names them.
+
+    The slope of the ground is no input: each side makes its own.
+    """
     outputs = case.settings.get("outputs", ())
     if outputs:
         settings = {**settings, "outputs": (*outputs, *(f"call_1/{name}" for name in INTERFACES))}
@@ -117,7 +138,7 @@ def _case(name: str, settings: dict, kind: str = "smooth", ne: int | str = 2, nl
 
 
 def _off_balance(case: Case) -> dict[str, np.ndarray]:
-    """gradphis, phinh_i and w_i of an atmosphere; on the ground w_i is the wind along the slope."""
+    """phinh_i and w_i of an atmosphere; on the ground w_i is the wind along the slope."""
     rng, nlev = seeds.generator(20261125), case.inputs["dp3d"].shape[-1]
     warmer = case.inputs["vtheta_dp"] * (1 + OFF_BALANCE * scalar_field(_grid(case), "smooth", rng, nlev))
     found = in_balance(replace(case, inputs={**case.inputs, "vtheta_dp": warmer}))
@@ -126,12 +147,17 @@ def _off_balance(case: Case) -> dict[str, np.ndarray]:
 
 
 def in_balance(case: Case) -> dict[str, np.ndarray]:
-    """gradphis, phinh_i and w_i of an atmosphere that neither rises nor sinks but along the ground."""
-    x, grid = case.inputs, _grid(case)
-    gradphis = dss(gradient_sphere(x["phis"], grid), grid)
+    """phinh_i and w_i of an atmosphere that neither rises nor sinks but along the ground."""
+    x = case.inputs
     phi_i = phi_from_eos(x["phis"], x["vtheta_dp"], x["dp3d"], x["hyai"][0] * case.settings["ps0"], E3SM)
-    climb = (x["v"][..., -1:] * gradphis).sum(axis=0) / E3SM.gravity
-    return {"gradphis": gradphis, "phinh_i": phi_i, "w_i": np.concatenate([0.0 * x["dp3d"], climb], axis=-1)}
+    climb = (x["v"][..., -1:] * slope(case)).sum(axis=0) / E3SM.gravity
+    return {"phinh_i": phi_i, "w_i": np.concatenate([0.0 * x["dp3d"], climb], axis=-1)}
+
+
+def slope(case: Case) -> np.ndarray:
+    """The continuous gradient of phis (2, elem, i, j, 1) [m s-2]."""
+    grid = _grid(case)
+    return dss(gradient_sphere(case.inputs["phis"], grid), grid)
 
 
 def _grid(case: Case) -> Grid:

@@ -59,6 +59,8 @@ _FIRST: Combination = (((1, 1.0),), 1.0)
 _EXTRAPOLATED: Combination = (((1, 5.0), (0, -1.0)), 4.0)
 _THREE_QUARTERS, _ALL, _HALF = (lambda dt: 3 * dt / 4), (lambda dt: dt), (lambda dt: dt / 2)
 TABLE: dict[int, tuple[Row, ...]] = {
+    1: (Row(_HALF), Row(_ALL, weight=1.0)),
+    4: (*(Row(h) for h in _CFL4), Row(_ALL, weight=1.0)),
     5: (
         Row(_KGU[0], weight=0.25),
         *(Row(h) for h in _KGU[1:]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...inputs.theta_l_nonhydrostatic import nonhydrostatic
+from ...inputs.theta_l_nonhydrostatic import nonhydrostatic, slope
 from ...registry import Case
 from ..march import Start
 from . import nonhydrostatic as form
@@ -23,7 +23,8 @@ def start(case: str, ne: int | str | None = None, nlev: int | None = None) -> St
     found = hydrostatic.start(case, ne, nlev)
     given = Case(case, dict(found.x), dict(found.settings), found.grid)
     other = nonhydrostatic(given, {"tstep_type": SCHEME, "nu_s": 0.5 * found.settings["nu"]})
-    return replace(found, model="theta_l_nonhydrostatic", walk=form.walk, x=other.inputs, settings=other.settings)
+    x = {**other.inputs, "gradphis": slope(given)}
+    return replace(found, model="theta_l_nonhydrostatic", walk=form.walk, x=x, settings=other.settings)
 
 
 def points() -> tuple:

@@ -15,6 +15,7 @@ from .theta_l_calls import Report, after_calls, by_day, daily
 FIELDS = {"v": vector, "vtheta_dp": scalar, "dp3d": scalar, "phinh_i": scalar, "w_i": scalar}
 INTERFACES = ("phinh_i", "w_i")
 MOUNTAIN_WAVES = ("dcmip2012_test2_1", "dcmip2012_test2_2")
+AT_ONCE, NO_PHYSICS = (0, 2), (-1, 1, 3)  # ftype
 
 
 def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
@@ -29,6 +30,14 @@ def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 
 def implicit_stage(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """w and phi after one implicit stage, with the fast terms of two other levels."""
+    found = stage_start(x, fortran, settings)
+    layers = [layout(x[name]) for name, layout in FIELDS.items() if name not in INTERFACES]
+    found = fortran("theta_l_nonhydrostatic:solve_stage", *found, *layers, *ground_of(x, fortran), settings["dt2"])
+    return {name: scalar.back(a) for name, a in zip(INTERFACES, found)}
+
+
+def stage_start(x: Fields, fortran: Fortran, settings: Settings) -> list[np.ndarray]:
+    """phi and w that an implicit stage starts from, and the levels and constants loaded."""
     theta_l.load_options(fortran, settings)
     levels = coordinate_of_interfaces(x, settings)
     coefficients = (getattr(levels, name) for name in ("hyai", "hybi", "hyam", "hybm"))
@@ -38,9 +47,7 @@ def implicit_stage(x: Fields, fortran: Fortran, settings: Settings) -> dict:
         if h := settings[f"alphadt_{level}"]:
             at = state_of({name: x[f"{level}_{name}"] for name in FIELDS})
             found = fortran("theta_l_nonhydrostatic:add_fast_terms", *found, *at, *ground_of(x, fortran), h)
-    layers = [layout(x[name]) for name, layout in FIELDS.items() if name not in INTERFACES]
-    found = fortran("theta_l_nonhydrostatic:solve_stage", *found, *layers, *ground_of(x, fortran), settings["dt2"])
-    return {name: scalar.back(a) for name, a in zip(INTERFACES, found)}
+    return list(found)
 
 
 def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
@@ -63,14 +70,17 @@ def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
     theta_l.configure(x, fortran, settings)
-    state = (*state_of(x), tracers(x["Qdp"])) if "Qdp" in x else state_of(x)
-    return after_calls(state, settings, several_calls(x, fortran, settings), named)
+    return after_calls(_start(x), settings, several_calls(x, fortran, settings), named)
 
 
 def run_forced(x: Fields, fortran: Fortran, settings: Settings) -> dict:
-    """As run, with the friction of the mountain waves before each call."""
+    """As run, with the friction of the mountain waves before each call; it leaves tracers alone."""
     if settings["initial_condition"] not in MOUNTAIN_WAVES:
         raise NotImplementedError(f"reference_fortran knows no physics of {settings['initial_condition']}")
+    if settings["ftype"] not in (*AT_ONCE, *NO_PHYSICS):
+        raise NotImplementedError(f"reference_fortran brings friction at once, ftype 0 or 2, not {settings['ftype']}.")
+    if settings["ftype"] in NO_PHYSICS:
+        return run(x, fortran, settings)
     theta_l.configure(x, fortran, settings)
     one_call, (_, slope) = several_calls(x, fortran, settings), ground_of(x, fortran)
     dt = settings["tstep"] * settings.get("qsplit", 1) * max(settings.get("rsplit", 1), 1)
@@ -78,12 +88,20 @@ def run_forced(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 
     def advance(state: tuple[np.ndarray, ...], calls: int) -> tuple[np.ndarray, ...]:
         for _ in range(calls):
-            rate, of_w = fortran("rayleigh_sponge:mountain_wave_friction", state[0], state[4], wind)
-            state = fortran("nonhydrostatic_forcing:apply_forcing", *state, rate, none, of_w, slope, dt)
-            state = one_call(state, 1)
+            air, qdp = state[: len(FIELDS)], state[len(FIELDS) :]
+            rate, of_w = fortran("rayleigh_sponge:mountain_wave_friction", air[0], air[4], wind)
+            air = fortran("nonhydrostatic_forcing:apply_forcing", *air, rate, none, of_w, slope, dt)
+            state = one_call((*air, *qdp), 1)
         return state
 
-    return after_calls(state_of(x), settings, advance, named)
+    return after_calls(_start(x), settings, advance, named)
+
+
+def forcing(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """The state after dt [s] of rates of wind, temperature and w at upper interfaces; without vapor."""
+    theta_l.configure(x, fortran, settings)
+    rates, slope = (vector(x["FM"]), scalar(x["FT"]), scalar(x["FW"])), ground_of(x, fortran)[1]
+    return named(*fortran("nonhydrostatic_forcing:apply_forcing", *state_of(x), *rates, slope, settings["dt"]))
 
 
 def run_daily(x: Fields, fortran: Fortran, settings: Settings, report: Report | None = None) -> dict:
@@ -106,6 +124,11 @@ def several_calls(x: Fields, fortran: Fortran, settings: Settings) -> Callable:
         return fortran(f"nonhydrostatic_whole:{routine}", *state, *ground, settings["tstep"], calls)
 
     return advance
+
+
+def _start(x: Fields) -> tuple[np.ndarray, ...]:
+    """The fields, and tracers where there are some."""
+    return (*state_of(x), tracers(x["Qdp"])) if "Qdp" in x else state_of(x)
 
 
 def state_of(x: Fields, prefix: str = "") -> tuple[np.ndarray, ...]:

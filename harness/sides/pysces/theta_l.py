@@ -49,9 +49,12 @@ def coordinate_of(x: Fields, settings: Settings) -> VerticalCoordinate:
     return from_record(VerticalCoordinate, {**settings, **x}, "homme")
 
 
-def equations_of(x: Fields, settings: Settings) -> Any:
-    """The equations in the forms that the settings choose; scale2 = 0 leaves vertical sound to an implicit stage."""
-    where = _world(x, None, settings)
+def equations_of(x: Fields, settings: Settings, grid: Grid | None = None) -> Any:
+    """The equations in the forms that the settings choose; scale2 = 0 leaves vertical sound to an implicit stage.
+
+    grid : what the slope of the ground is made on where x has none.
+    """
+    where = _world(x, grid, settings)
     equations = setup.theta_l_equations(config_of(x, settings), where, x["phis"], _given(x, settings))
     return equations.replace(fast_terms=settings["scale2"] != 0.0) if "w_i" in x and "scale2" in settings else equations
 
