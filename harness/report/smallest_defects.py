@@ -18,7 +18,8 @@ name keep the rows of an earlier one. A check that passes proves as much as the 
 | breaks bounds, breaks mass | a limiter's largest node of every element overshoots; every element has more than given |
 | transposed derivative, dropped metric term, level shift, wrong neighbour, wrong message | there or not there |
 
-Every check of every run plants the largest coefficient (1e-8; 1e-3 in single precision) and is VACUOUS if that passes.
+Every check of every run plants the largest coefficient (1e-8; 1e-3 in single precision) and is VACUOUS if that passes
+or ends the port otherwise than by a refusal. What a port refuses in a sentence was judged by nobody: it is no size.
 A check that lets a coefficient in double precision be off by more than 1e-12, or a defect of any size, is listed as
 **weak** by `mutate`. Where branches flip, and levels below round-off: [judging.md](../verify/judging.md).
 theta_l_imex_stage iterates until w moves by 1e-11, which hides as much in w_i and, through it, in phinh_i: what its
