@@ -87,7 +87,7 @@ def left_by_integral(m: Measured) -> float:
     if m.integrals is None:
         return 1.0
     remainder, clear = _remainder(m)
-    return float(np.median((_left(m)[clear] / remainder[clear])[-2 * DECADE - 1 :]))
+    return float(np.median((_left(m, m.integrals)[clear] / remainder[clear])[-2 * DECADE - 1 :]))
 
 
 def left_of_change(m: Measured) -> float:
@@ -95,11 +95,11 @@ def left_of_change(m: Measured) -> float:
     if m.integrals is None:
         return 1.0
     clear = _remainder(m)[1]
-    return float(np.median((_left(m)[clear] / (SIZES[clear] * m.scale))[-2 * DECADE - 1 :]))
+    return float(np.median((_left(m, m.integrals)[clear] / (SIZES[clear] * m.scale))[-2 * DECADE - 1 :]))
 
 
-def _left(m: Measured) -> np.ndarray:
-    return np.abs(m.taylor - m.value - m.integrals)
+def _left(m: Measured, integrals: np.ndarray) -> np.ndarray:
+    return np.abs(m.taylor - m.value - integrals)
 
 
 def _remainder(m: Measured) -> tuple[np.ndarray, np.ndarray]:
