@@ -321,5 +321,5 @@ def test_a_dead_runs_lock_does_not_block(tmp_path):
     with started([*run, "--resume", "auto"]) as second:
         after_records(second, 2)
         second.terminate()
-        second.communicate(timeout=30)
-    assert second.returncode == 143 and not lock_of(tmp_path / "run.nc").exists()
+        _, said = second.communicate(timeout=30)
+    assert second.returncode == 143 and not lock_of(tmp_path / "run.nc").exists(), said

@@ -27,7 +27,7 @@ SILENT = reference.SETTINGS | {"nu_q": 0.0}  # what a record means that does not
 # Arrays that are not computed where a record has them.
 GIVEN = ("theta_ref", "dp_ref", "phi_ref", "lap_p_wk", "nu_scale_top", "gradphis")
 LIMITS = ("dp3d_thresh", "vtheta_thresh", "hv_theta_thresh", "nlev_tom")
-RENAMED = {"dcmip16_mu": "mu", "dcmip16_mu_s": "mu_s", "dcmip16_mu_q": "mu_q"}  # our words by those of records
+MIXING = ("mu", "mu_s", "mu_q")  # records' words, which have a prefix in a configuration
 SECTIONS = ("time", "viscosity", "dynamics")  # whose words settings share with a configuration
 
 
@@ -35,7 +35,7 @@ def config_of(x: Fields, settings: Settings) -> ThetaLConfig:
     """The configuration that a record's settings are."""
     said = {**SILENT, **settings}
     words = {word for word, (section, _) in ThetaLConfig.words().items() if section in SECTIONS} - {"model"}
-    said |= {ours: said[theirs] for ours, theirs in RENAMED.items() if theirs in said}
+    said |= {f"dcmip16_{word}": said[word] for word in MIXING if word in said}
     return ThetaLConfig().with_options(tracers="Qdp" in x, **{word: said[word] for word in words if word in said})
 
 

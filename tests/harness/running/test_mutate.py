@@ -47,15 +47,26 @@ def test_the_smallest_defect_is_the_one_that_is_noticed_in_every_place():
 
 
 def test_a_check_is_weak_where_1e_12_of_a_coefficient_or_a_whole_defect_passes():
-    def check(configuration, **detected):
-        names = dict.fromkeys(("kernel", "case", "mesh"), "x") | {"reference": "golden"}
-        return SimpleNamespace(**names, configuration=configuration, smallest_detected=detected)
+    def check(configuration, kernel="x", fields=(), crashed=(), **detected):
+        names = dict.fromkeys(("case", "mesh"), "x") | {
+            "kernel": kernel,
+            "reference": "golden",
+            "crashed": dict(crashed),
+        }
+        rows = [{"field": name} for name in fields]
+        return SimpleNamespace(**names, configuration=configuration, smallest_detected=detected, fields=rows)
 
     assert not detection.weaknesses([check("numpy-f64", coefficient=1e-12), check("numpy-f32", coefficient=1e-5)])
     (found,) = detection.weaknesses([check("numpy-f64", coefficient=1e-11, bad_point=1e-9)])
     assert "less than 1e-11" in found
     (found,) = detection.weaknesses([check("jax-cpu-f64", level_shift=None)])
     assert "level shift of any size passes" in found
+    (found,) = detection.weaknesses([check("numpy-f64", crashed={"level_shift": "ValueError"}, level_shift=None)])
+    assert "level_shift ends the port: ValueError" in found
+    kernel = next(k for k in registry().values() if k.iterated)
+    solved = list(kernel.iterated)
+    assert not detection.weaknesses([check("numpy-f64", kernel.name, solved, coefficient=1e-11)])
+    assert detection.weaknesses([check("numpy-f64", kernel.name, [*solved, "another"], coefficient=1e-11)])
 
 
 def test_every_kernel_has_a_coefficient_or_no_parameter_at_all():
