@@ -54,7 +54,9 @@ def test_a_check_is_weak_where_1e_12_of_a_coefficient_or_a_whole_defect_passes()
             "crashed": dict(crashed),
         }
         rows = [{"field": name} for name in fields]
-        return SimpleNamespace(**names, configuration=configuration, smallest_detected=detected, fields=rows)
+        return SimpleNamespace(
+            **names, configuration=configuration, smallest_detected=detected, fields=rows, crashed=dict(crashed)
+        )
 
     assert not detection.weaknesses([check("numpy-f64", coefficient=1e-12), check("numpy-f32", coefficient=1e-5)])
     (found,) = detection.weaknesses([check("numpy-f64", coefficient=1e-11, bad_point=1e-9)])
