@@ -48,15 +48,9 @@ def test_the_smallest_defect_is_the_one_that_is_noticed_in_every_place():
 
 def test_a_check_is_weak_where_1e_12_of_a_coefficient_or_a_whole_defect_passes():
     def check(configuration, kernel="x", fields=(), crashed=(), **detected):
-        names = dict.fromkeys(("case", "mesh"), "x") | {
-            "kernel": kernel,
-            "reference": "golden",
-            "crashed": dict(crashed),
-        }
-        rows = [{"field": name} for name in fields]
-        return SimpleNamespace(
-            **names, configuration=configuration, smallest_detected=detected, fields=rows, crashed=dict(crashed)
-        )
+        names = dict.fromkeys(("case", "mesh"), "x") | {"kernel": kernel, "reference": "golden"}
+        seen = {"fields": [{"field": name} for name in fields], "crashed": dict(crashed)}
+        return SimpleNamespace(**names, **seen, configuration=configuration, smallest_detected=detected)
 
     assert not detection.weaknesses([check("numpy-f64", coefficient=1e-12), check("numpy-f32", coefficient=1e-5)])
     (found,) = detection.weaknesses([check("numpy-f64", coefficient=1e-11, bad_point=1e-9)])
