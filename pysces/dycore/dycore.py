@@ -172,8 +172,8 @@ class Dycore(Tree, Generic[S, E]):
     def dynamics_step(self, equations: E, dynamics: S, kept: Callable = as_it_is) -> S:
         """One Runge-Kutta step and the dissipation that follows it; equations are those of the step.
 
-        kept : wraps what reverse mode runs again: explicit stages, which is all but the dissipation (linear but for a
-            few products), or a whole step whose stages have implicit parts.
+        kept : wraps what reverse mode runs again: explicit stages, the dissipation and the mixing, each by itself, or a
+            whole step whose stages have implicit parts.
         """
         return self._in_parts(self._stepped_alone, kept)(equations, dynamics)
 
@@ -189,14 +189,16 @@ class Dycore(Tree, Generic[S, E]):
     def _stepped_alone(self, kept: Callable, equations: E, dynamics: S) -> S:
         stage = kept(partial(self.advance, equations))
         dynamics, _ = self._stepped(equations, dynamics, lambda *args: (stage(*args), None), None)
-        return self._mixed(kept, self._dissipation.apply(dynamics, self.dt, self.grid, equations), equations)
+        dynamics = kept(self._dissipation.apply)(dynamics, self.dt, self.grid, equations)
+        return self._mixed(kept, dynamics, equations)
 
     def _stepped_with_flux(
         self, kept: Callable, equations: E, dynamics: S, total: MeanFlux
     ) -> tuple[S, MeanFlux, DissipationFlux | None]:
         stage = kept(partial(self.advance_with_flux, equations))
         dynamics, total = self._stepped(equations, dynamics, stage, total)
-        dynamics, dissipated = self._dissipation.apply_with_flux(dynamics, self.dt, self.grid, equations)
+        dissipate = kept(self._dissipation.apply_with_flux)
+        dynamics, dissipated = dissipate(dynamics, self.dt, self.grid, equations)
         return self._mixed(kept, dynamics, equations), total, dissipated
 
     def _mixed(self, kept: Callable, dynamics: S, equations: E) -> S:

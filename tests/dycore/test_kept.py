@@ -29,12 +29,10 @@ def built(model, options):
     return simulation(preset(model).with_options(ne=2, backend="jax").with_table(LEVELS).with_table(options))
 
 
-@pytest.mark.parametrize(("model", "at_most"), [("theta_l", 25.0), ("cam_se", 40.0)])
-def test_a_call_of_three_steps_keeps_little(model, at_most):
-    """25 states a step are wanted; CAM-SE's viscosity, whose work warms the air in three substeps, takes most of it."""
+@pytest.mark.parametrize("model", ["theta_l", "cam_se"])
+def test_a_call_keeps_at_most_25_states(model):
     run = built(model, {})
-    steps = run.dycore.rsplit * run.dycore.qsplit
-    assert steps == 3 and 0.0 < kept(CALL, run) < at_most < 25.0 * steps < kept(one_call, run)
+    assert 0.0 < kept(CALL, run) < 25.0 < kept(one_call, run)
 
 
 def test_a_call_with_kessler_and_limiter_9_keeps_at_most_40_states():
