@@ -16,7 +16,8 @@ from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .baroclinic_wave_umjs14 import baroclinic_wave_umjs14, baroclinic_wave_umjs14_dry_mass
 from .contents import Contents, clouds_and_chlorine, clouds_and_ones, passengers, vapor_and_ones
-from .dcmip2012 import gravity_wave, jablonowski_williamson_vapor, schaer_waves
+from .dcmip2012 import gravity_wave, schaer_waves
+from .dcmip2012_vortices import jablonowski_williamson_vapor, vapor_theta_vorticity
 from .held_suarez import held_suarez
 from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
 from .jablonowski_williamson import jablonowski_williamson, jablonowski_williamson_steady
@@ -150,7 +151,7 @@ CASES = {
         jablonowski_williamson_vapor,
         "DCMIP2012 4: the jet with a gust of 1 m s-1 on planets of any size, with HOMME's vapor",
         options={"moist": "with water vapor"},
-        contents=vapor_and_ones,
+        contents=vapor_theta_vorticity,
     ),
 }
 
@@ -197,13 +198,15 @@ def has_clouds(name: str) -> bool:
     return find_case(name).contents in (clouds_and_chlorine, clouds_and_ones)
 
 
-def tracer_contents(name: str, fields: InitialFields, grid: Grid, number: int) -> list[Array]:
+def tracer_contents(
+    name: str, fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int
+) -> list[Array]:
     """Mixing ratios of so many tracers as HOMME fills them in a case; ValueError where nobody says with what."""
     contents = find_case(name).contents
     if contents is None:
         having = ", ".join(n for n, case in CASES.items() if case.contents is not None)
         raise ValueError(f"[case] qsize = {number}, but case {name!r} has no contents for tracers; {having} have them.")
-    return contents(fields, grid, number)
+    return contents(fields, grid, coordinate, number)
 
 
 def _evaluate(name: str, function: Callable, where: tuple, options: dict, phis: np.ndarray | None) -> Any:

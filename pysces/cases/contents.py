@@ -1,6 +1,6 @@
 """What HOMME fills the tracers of its test cases with, beyond the water vapor that belongs to the air.
 
-    contents(fields, grid, number) -> mixing ratios, one for each tracer
+    contents(fields, grid, coordinate, number) -> mixing ratios, one for each tracer
 
 HOMME: baroclinic_inst_mod:jw_baroclinic, dcmip12_wrapper:set_tracers, dcmip16_wrapper
 """
@@ -16,25 +16,26 @@ from ..geometry.grid import Grid
 from ..operators.dss import dss
 from ..operators.strong import vorticity_sphere
 from ..physics.terminator import Terminator
+from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import InitialFields
 
-Contents = Callable[[InitialFields, Grid, int], list[Array]]
+Contents = Callable[[InitialFields, Grid, VerticalCoordinate, int], list[Array]]
 PASSENGER, SPIN, WAVES = 400.0, 2e-5, 9.0  # K, s-1, waves around the globe
 TEN = 10  # tracers, with which HOMME's wave has slotted ones
 
 
-def vapor_and_ones(fields: InitialFields, grid: Grid, number: int) -> list[Array]:
+def vapor_and_ones(fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int) -> list[Array]:
     """Vapor, and tracers that are one everywhere.  HOMME: dcmip12_wrapper:set_tracers"""
     return [fields.q_moist, *(np.ones_like(fields.dp) for _ in range(number - 1))]
 
 
-def clouds_and_ones(fields: InitialFields, grid: Grid, number: int) -> list[Array]:
+def clouds_and_ones(fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int) -> list[Array]:
     """Vapor, no cloud water, no rain, then ones.  HOMME: dcmip16_wrapper:dcmip2016_test2"""
     none, one = np.zeros_like(fields.dp), np.ones_like(fields.dp)
     return _filled([fields.q_moist, none, none], one, number)
 
 
-def clouds_and_chlorine(fields: InitialFields, grid: Grid, number: int) -> list[Array]:
+def clouds_and_chlorine(fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int) -> list[Array]:
     """Vapor, no cloud water, no rain, chlorine in balance with the sun, then ones.  HOMME: dcmip2016_test1"""
     none, one = np.zeros_like(fields.dp), np.ones_like(fields.dp)
     return _filled(
@@ -42,7 +43,7 @@ def clouds_and_chlorine(fields: InitialFields, grid: Grid, number: int) -> list[
     )
 
 
-def passengers(fields: InitialFields, grid: Grid, number: int) -> list[Array]:
+def passengers(fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int) -> list[Array]:
     """Temperature over 400 K; the second is cyclonic vorticity, the third one; ten of them are slotted.
 
     HOMME: baroclinic_inst_mod:jw_baroclinic

@@ -1,9 +1,9 @@
-"""Cases 2-1, 2-2, 3-1 and 4 of DCMIP2012, as HOMME starts them: with the constants of their document, not the model's.
+"""Cases 2-1, 2-2 and 3-1 of DCMIP2012, as HOMME starts them: with the constants of their document, not the model's.
 
 The planets are small: the size of mountains and gusts is that of the document, whatever radius the grid has.
 
-Equations: Ullrich et al. (2012), DCMIP2012 test case document; case 4: Jablonowski & Williamson (2006)
-HOMME: dcmip12_wrapper, dcmip2012_test1_2_3, dcmip2012_test4
+Equations: Ullrich et al. (2012), DCMIP2012 test case document
+HOMME: dcmip12_wrapper, dcmip2012_test1_2_3
 """
 
 from __future__ import annotations
@@ -14,15 +14,12 @@ from ..constants import E3SM, Constants
 from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import InitialFields, coordinates, dry_fields, great_circle
-from .jablonowski_williamson import jablonowski_williamson
 from .transport.prescribed_transport import DCMIP
 
 T_EQUATOR = 300.0  # K
 MOUNTAIN_LON, WAVE_SHEAR, WAVE_PLANET = np.pi / 4, 0.00025, 500.0  # radian, m-1, Earths in it
 GUST_LON, GUST_WIDTH, GUST_PLANET = 2.0 * np.pi / 3.0, 5000.0, 125.0  # radian, m, Earths in it
 GUST_SPEED, GUST_THETA, GUST_DEPTH, BUOYANCY = 20.0, 1.0, 20000.0, 0.01  # m s-1, K, m, s-1
-TEST4 = E3SM.replace(omega=7.29212e-5)
-Q_SURFACE, Q_LAT_WIDTH, Q_P_WIDTH, VIRTUAL = 0.021, 2.0 * np.pi / 9.0, 34000.0, 0.608
 
 
 def schaer_waves(
@@ -76,19 +73,3 @@ def gravity_wave(grid: Grid, coordinate: VerticalCoordinate, constants: Constant
     warmer = GUST_THETA * GUST_WIDTH**2 / (GUST_WIDTH**2 + r**2) * np.sin(2.0 * np.pi * z / GUST_DEPTH)
     temperature = mean + warmer * (p / DCMIP.p0) ** (gas / cp)
     return dry_fields((u0 * np.cos(lat), 0.0), temperature, ps, np.zeros_like(ps), coordinate)
-
-
-def jablonowski_williamson_vapor(
-    grid: Grid, coordinate: VerticalCoordinate, constants: Constants = E3SM, moist: bool = False
-) -> InitialFields:
-    """The jet with its gust, on a planet of any size, as case 4 of 2012; moist air is cooler, and as heavy as dry air.
-
-    HOMME: dcmip2012_test4, whose start takes no notice of vapor in the gas constant
-    """
-    fields = jablonowski_williamson(grid, coordinate, TEST4, perturbation=1.0)
-    if not moist:
-        return fields
-    eta, lat = np.asarray(coordinate.etam), coordinates(grid)[1]
-    q = Q_SURFACE * np.exp(-((lat / Q_LAT_WIDTH) ** 4)) * np.exp(-(((eta - 1.0) * TEST4.p0 / Q_P_WIDTH) ** 2))
-    temperature = fields.temperature / (1.0 + VIRTUAL * q)
-    return fields.replace(temperature=temperature, virtual_temperature=temperature, q_moist=q)

@@ -28,9 +28,9 @@ def jablonowski_williamson(
     lon, lat = coordinates(grid)
     eta = np.asarray(coordinate.etam)
     gust = perturbation * np.exp(-((INVERSE_RADIUS * great_circle(lon, lat, CENTER_LON, CENTER_LAT)) ** 2))
-    u = U_JET * _jet_power(eta) * np.sin(2.0 * lat) ** 2 + gust
+    u = U_JET * jet_power(eta) * np.sin(2.0 * lat) ** 2 + gust
     ps = np.full_like(lat, constants.p0)
-    return dry_fields((u, 0.0), _temperature(eta, lat, constants), ps, _surface(lat, constants), coordinate)
+    return dry_fields((u, 0.0), temperature(eta, lat, constants), ps, _surface(lat, constants), coordinate)
 
 
 def jablonowski_williamson_steady(
@@ -40,32 +40,34 @@ def jablonowski_williamson_steady(
     return jablonowski_williamson(grid, coordinate, constants, perturbation=0.0)
 
 
-def _angle(eta: np.ndarray) -> np.ndarray:
+def angle(eta: np.ndarray) -> np.ndarray:
+    """The vertical angle of a level, 0 at the jet [radian]."""
     return (eta - ETA_JET) * np.pi / 2
 
 
-def _jet_power(eta: np.ndarray) -> np.ndarray:
-    return np.cos(_angle(eta)) ** 1.5
+def jet_power(eta: np.ndarray) -> np.ndarray:
+    """The jet's share of its strongest wind on a level [1]."""
+    return np.cos(angle(eta)) ** 1.5
 
 
-def _rotation_terms(lat: np.ndarray, constants: Constants) -> tuple[np.ndarray, np.ndarray]:
+def rotation_terms(lat: np.ndarray, constants: Constants) -> tuple[np.ndarray, np.ndarray]:
     """The balance's two functions of latitude: the jet's own curvature, and the planet's rotation [m s-1]."""
     curvature = -2.0 * np.sin(lat) ** 6 * (np.cos(lat) ** 2 + 1.0 / 3.0) + 10.0 / 63.0
     planet = 1.6 * np.cos(lat) ** 3 * (np.sin(lat) ** 2 + 2.0 / 3.0) - np.pi / 4.0
     return curvature, planet * constants.radius * constants.omega
 
 
-def _temperature(eta: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
+def temperature(eta: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
     """T [K]: a mean profile and the part in thermal-wind balance with the jet."""
     mean = T_SURFACE * eta ** (constants.R_dry * LAPSE_RATE / constants.gravity)
     mean = mean + T_STRATOSPHERE * np.maximum(ETA_TROPOPAUSE - eta, 0.0) ** 5
-    curvature, planet = _rotation_terms(lat, constants)
-    shape = 0.75 * eta * np.pi * U_JET / constants.R_dry * np.sin(_angle(eta)) * np.sqrt(np.cos(_angle(eta)))
-    return mean + shape * (curvature * 2.0 * U_JET * _jet_power(eta) + planet)
+    curvature, planet = rotation_terms(lat, constants)
+    shape = 0.75 * eta * np.pi * U_JET / constants.R_dry * np.sin(angle(eta)) * np.sqrt(np.cos(angle(eta)))
+    return mean + shape * (curvature * 2.0 * U_JET * jet_power(eta) + planet)
 
 
 def _surface(lat: np.ndarray, constants: Constants) -> np.ndarray:
     """Surface geopotential [m2 s-2]."""
-    curvature, planet = _rotation_terms(lat, constants)
-    jet = U_JET * _jet_power(np.asarray(1.0))
+    curvature, planet = rotation_terms(lat, constants)
+    jet = U_JET * jet_power(np.asarray(1.0))
     return jet * (curvature * jet + planet)

@@ -12,29 +12,37 @@ from ..constants import CAM, E3SM, Constants
 from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import DryMassFields, InitialFields, coordinates, great_circle
+from .transport.prescribed_transport import DCMIP
 
 P_BACKGROUND, PRESSURE_DROP = 101500.0, 1115.0  # Pa
 RADIUS, HEIGHT = 282e3, 7000.0  # m, size of the pressure anomaly
 TROPOPAUSE = 15000.0  # m
 LAPSE_RATE, SURFACE_TEMPERATURE = 0.007, 302.15  # K m-1, K
 Q_SURFACE, Q_SCALE, Q_SCALE_2, Q_STRATOSPHERE = 0.021, 3000.0, 8000.0, 1e-11  # kg kg-1, m, m, kg kg-1
-CENTER_LON, CENTER_LAT = np.pi, np.pi / 18
+PI = 3.14159265358979  # of HOMME's program; 3e-15 more turns the wind due north of the centre by 2e-12 m s-1
+CENTER_LON, CENTER_LAT = PI, 10.0 * (PI / 180.0)
 VIRTUAL = 0.608
+PLANET = DCMIP.replace(omega=7.29212e-5)  # of the document; HOMME's vortex is in balance on this one, whatever its own
+SEARCHED = 1e6  # m; beyond, HOMME takes the height that the surface's anomaly would have at all heights
 ITERATIONS = 20
 GAUSS_NODES, GAUSS_WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
 def tropical_cyclone(grid: Grid, coordinate: VerticalCoordinate, constants: Constants = E3SM) -> InitialFields:
-    """The vortex on layers of moist mass, in balance with this planet's gravity, rotation and gas constant."""
+    """The vortex on layers of moist mass, as HOMME starts it: in balance on the document's planet, not the model's.
+
+    HOMME: dcmip16_wrapper:dcmip2016_test2
+    """
     lon, lat = coordinates(grid)
-    r = constants.radius * great_circle(lon, lat, CENTER_LON, CENTER_LAT)
-    ps = pressure(np.zeros_like(r), r, constants)
-    z = _height(coordinate.p_mid(ps), r, constants)
+    r = PLANET.radius * great_circle(lon, lat, CENTER_LON, CENTER_LAT)
+    ps = pressure(np.zeros_like(r), r, PLANET)
+    z = _height_as_homme(coordinate.p_mid(ps), ps, r)
     q = humidity(z)
-    virtual_temperature = _virtual_temperature(z, r, constants)
-    wind = np.stack(_components(tangential_wind(z, r, constants), lon, lat))
+    wind = np.stack(_components(tangential_wind(z, r, PLANET), lon, lat))
     dp = np.array(np.broadcast_to(coordinate.dp_ref(ps), q.shape))
-    temperature = virtual_temperature / (1.0 + VIRTUAL * q)
+    cooler = np.where(z < TROPOPAUSE, 1.0 + VIRTUAL * q, 1.0)  # HOMME leaves the trace above the tropopause out
+    temperature = _virtual_temperature(z, r, PLANET) / cooler
+    virtual_temperature = temperature * (1.0 + (constants.R_vapor / constants.R_dry - 1.0) * q)
     return InitialFields(wind, temperature, virtual_temperature, dp, ps, np.zeros_like(ps), q)
 
 
@@ -110,6 +118,22 @@ def _height(p: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
         at = pressure(z, r, constants)
         z = z + constants.R_dry * _virtual_temperature(z, r, constants) / constants.gravity * np.log(at / p)
     return z
+
+
+def _height_as_homme(p: np.ndarray, ps: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """Where the pressure is p, as if the troposphere had no end [m]; above its end nothing depends on it.
+
+    HOMME: tropical_cyclone:tropical_cyclone_test
+    """
+    T_surface = _background(np.asarray(0.0))
+    exponent = PLANET.gravity / (PLANET.R_dry * LAPSE_RATE)
+    far = T_surface / LAPSE_RATE * (1.0 - (p / ps) ** (1.0 / exponent))
+    z = far
+    for _ in range(ITERATIONS):
+        anomaly, left = PRESSURE_DROP * np.exp(-_decay(z, r)), 1.0 - LAPSE_RATE / T_surface * z
+        slope = exponent * LAPSE_RATE / T_surface * (P_BACKGROUND - anomaly) / left - 2.0 * z / HEIGHT**2 * anomaly
+        z = z + ((P_BACKGROUND - anomaly) - p * left**-exponent) / slope
+    return np.where(r < SEARCHED, z, far)
 
 
 def _vapor_weight(z: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:

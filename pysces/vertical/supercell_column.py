@@ -67,15 +67,24 @@ def derivative(points: np.ndarray) -> np.ndarray:
 def integral(points: np.ndarray) -> np.ndarray:
     """Matrix of the integral from the first point: the polynomial whose derivative misses values by least squares."""
     matrix = np.zeros((len(points), len(points)))
-    matrix[1:] = np.linalg.pinv(derivative(points)[:, 1:])
+    matrix[1:] = _inverse(derivative(points)[:, 1:])
     return matrix
 
 
 def integral_but_last(points: np.ndarray) -> np.ndarray:
     """The same of the polynomial whose derivative has all values but that at the last point, whatever it is there."""
     matrix = np.zeros((len(points), len(points)))
-    matrix[1:, :-1] = np.linalg.inv(derivative(points)[:-1, 1:])
+    matrix[1:, :-1] = _inverse(derivative(points)[:-1, 1:])
     return matrix
+
+
+def _inverse(matrix: np.ndarray) -> np.ndarray:
+    """The pseudo-inverse to its last digit, whatever LAPACK of this machine rounds: two steps in longer numbers."""
+    long = matrix.astype(np.longdouble)
+    found = np.linalg.pinv(matrix).astype(np.longdouble)
+    for _ in range(2):
+        found = found @ (2.0 * np.eye(len(matrix), dtype=np.longdouble) - long @ found)
+    return found.astype(np.float64)
 
 
 def barycentric_weights(points: np.ndarray) -> np.ndarray:

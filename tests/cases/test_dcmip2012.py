@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from pysces.cases import dcmip2012_vortices as vortices
 from pysces.cases.catalogue import find_case, tracer_contents
-from pysces.cases.initial_fields import virtual_potential_temperature_mass
+from pysces.cases.initial_fields import great_circle, virtual_potential_temperature_mass
 from pysces.constants import E3SM
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.vertical.coordinate import even_pressure
@@ -173,7 +174,7 @@ def test_levels_are_as_many_as_asked_and_reach_the_ground(test):
 def test_tracers_are_as_many_as_asked_and_hommes(name, number):
     grid, coordinate = cubed_sphere_grid(2, E3SM), even_pressure(4, 0.02)
     fields = find_case(name).fields(grid, coordinate, E3SM)
-    found = tracer_contents(name, fields, grid, number)
+    found = tracer_contents(name, fields, grid, coordinate, number)
     assert len(found) == number and all(np.shape(q) == fields.dp.shape for q in found)
     if name == "jablonowski_williamson" and number == 6:
         np.testing.assert_array_equal(found[0], fields.temperature / 400.0)
@@ -186,4 +187,34 @@ def test_tracers_are_as_many_as_asked_and_hommes(name, number):
 def test_a_case_without_contents_says_so():
     grid = cubed_sphere_grid(2, E3SM)
     with pytest.raises(ValueError, match="case 'solid_body_rotation' has no contents for tracers; baroclinic_wave"):
-        tracer_contents("solid_body_rotation", None, grid, 2)
+        tracer_contents("solid_body_rotation", None, grid, None, 2)
+
+
+def test_potential_vorticity_is_that_of_the_fields():
+    """By differences of the wind and of theta; the size of HOMME's tracer is that of a planet turned smaller."""
+    lon, lat, eta, h = np.array(0.5), np.array(0.7), np.array([0.1, 0.3, 0.7]), 1e-5
+    planet, jet = vortices.PLANET, vortices.jet
+
+    def wind(lat, lon, eta):
+        angle = great_circle(lon, lat, jet.CENTER_LON, jet.CENTER_LAT)
+        gust = vortices.GUST * np.exp(-((jet.INVERSE_RADIUS * angle) ** 2))
+        return jet.U_JET * jet.jet_power(eta) * np.sin(2.0 * lat) ** 2 + gust
+
+    def theta(lat, eta):
+        return jet.temperature(eta, lat, planet) * eta**-planet.kappa
+
+    spin = -(wind(lat + h, lon, eta) * np.cos(lat + h) - wind(lat - h, lon, eta) * np.cos(lat - h)) / (2 * h)
+    spin = spin / (planet.radius * np.cos(lat)) + 2.0 * planet.omega * np.sin(lat)
+    shear = (wind(lat, lon, eta + h) - wind(lat, lon, eta - h)) / (2 * h)
+    along_eta = (theta(lat, eta + h) - theta(lat, eta - h)) / (2 * h)
+    along_lat = (theta(lat + h, eta) - theta(lat - h, eta)) / (2 * h)
+    expected = planet.gravity / planet.p0 * (-shear * along_lat / planet.radius - spin * along_eta)
+    np.testing.assert_allclose(vortices.potential_vorticity(lon, lat, eta), expected, rtol=1e-7)
+    small = cubed_sphere_grid(2, planet.replace(radius=planet.radius / 10.0))
+    coordinate = even_pressure(4, 0.02)
+    for grid, earths in ((cubed_sphere_grid(2, planet), 1.0), (small, 10.0)):
+        fields = find_case("jablonowski_williamson_vapor").fields(grid, coordinate, E3SM, moist=True)
+        q, _, vorticity, one = tracer_contents("jablonowski_williamson_vapor", fields, grid, coordinate, 4)
+        found = vortices.potential_vorticity(grid.lon, grid.lat, coordinate.etam)
+        np.testing.assert_allclose(vorticity, earths * abs(found), rtol=1e-14)
+        assert q is fields.q_moist and np.all(one == 1.0)

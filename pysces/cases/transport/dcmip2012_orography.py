@@ -17,7 +17,7 @@ from .solid_body_transport import SolidBodyRotation
 
 MOUNTAIN_CENTER = (1.5 * math.pi, 0.0)
 CLOUD_CENTER = (0.5 * math.pi, 0.0)
-CLOUDS = ((3050.0, 1000.0), (5050.0, 1000.0), (8200.0, 400.0))  # height of the middle and depth [m]
+CLOUDS, SLAB = ((3050.0, 1000.0), (5050.0, 1000.0)), (8200.0, 400.0)  # height of the middle and depth [m]
 CLOUD_RADIUS = math.pi / 4.0
 
 
@@ -40,13 +40,14 @@ def surface_pressure(height: Array) -> Array:
 
 
 def tracers(lon: Array, lat: Array, p: Array) -> Array:
-    """(4, elem, i, j, lev): three layers of cloud and their sum."""
+    """(4, elem, i, j, lev): two smooth layers of cloud, a slab of ones, and their sum."""
     xp = namespace(lon, lat)
     z = SCALE_HEIGHT * xp.log(P0 / p)
     r = arc(lon, lat, *CLOUD_CENTER)
     across = xp.where(r < CLOUD_RADIUS, 0.5 * (1.0 + xp.cos(math.pi * r / CLOUD_RADIUS)), 0.0)
-    layers = [across * _layer(xp, z, *cloud) for cloud in CLOUDS]
-    return xp.stack([*layers, sum(layers)])
+    smooth = [across * _layer(xp, z, *cloud) for cloud in CLOUDS]
+    slab = xp.where((r < CLOUD_RADIUS) & (abs(z - SLAB[0]) < 0.5 * SLAB[1]), 1.0, 0.0)
+    return xp.stack([*smooth, slab, smooth[0] + smooth[1] + slab])
 
 
 def _layer(xp: ModuleType, z: Array, middle: float, depth: float) -> Array:

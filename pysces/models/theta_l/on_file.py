@@ -32,7 +32,7 @@ def filled(config: ThetaLConfig, start: Start[InitialFields], where: World) -> S
         return start
     if case.ncdata:
         raise ValueError(f"[case] has qsize = {number} and ncdata, whose tracers are in the file; give one of them.")
-    ratios = tracer_contents(case.name, start.fields, where.grid, number)
+    ratios = tracer_contents(case.name, start.fields, where.grid, where.coordinate, number)
     water = [NAMES[name] for name in WATER][: 3 if has_clouds(case.name) else 1]
     names = [*water, *(f"Q{n + 1}" for n in range(len(water), number))]
     return replace(start, tracers=dict(zip(names, ratios)))
