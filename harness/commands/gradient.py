@@ -45,12 +45,20 @@ def run(options: argparse.Namespace) -> int:
     for cell in results(work, options.jobs):
         found.append(cell)
         print(_line(cell), flush=True)
+        _write(options.json, found)
     red = sum(not cell.ok for cell in found)
-    rows = finite([asdict(cell) for cell in found])
-    print(f"{gradients.markdown(rows)}\n\n{len(found)} cells, {red} red")
-    if options.json:
-        targets.text(options.json, json.dumps(rows, indent=1))
+    print(f"{gradients.markdown(_rows(found))}\n\n{len(found)} cells, {red} red")
     return 1 if red or not found else 0
+
+
+def _rows(found: list[Cell]) -> list[dict]:
+    return finite([asdict(cell) for cell in found])
+
+
+def _write(path: str | None, found: list[Cell]) -> None:
+    """After each cell, so that what is there stays when the run is stopped."""
+    if path:
+        targets.text(path, json.dumps(_rows(found), indent=1))
 
 
 def _line(cell: Cell) -> str:

@@ -69,7 +69,11 @@ def judged(where: tuple[str, str, str], at: Measured, kink: str = "", away: Meas
     dot, slope = off.modes_apart, order(off)
     ok, reason = (False, "not finite") if not finite else _verdict(where, at, kink, away)
     if finite and dot > SAME:
-        said = f"both modes {dot:.1e} apart, where round-off parts them by {off.noise / off.scale:.1e}"
+        said = f"both modes {dot:.1e} apart, " + (
+            f"where round-off parts them by {off.noise / off.scale:.1e}"
+            if off.noise
+            else "more than round-off may part"
+        )
         ok, reason = (ok, f"{reason}, {said}".lstrip(", ")) if off.modes_agree else (False, said)
     return Cell(*where, slope, dot, finite, ok, reason)
 

@@ -13,14 +13,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ...running.quick import quick
 from .parameters import SHARE, changed, leaves, parameters, rough
-from .remainders import SIZES, Measured, is_second_order
+from .remainders import LARGEST, SIZES, Measured, is_second_order, judged_sizes
 
 CALLS = 2
 MEMBERS = 8  # of a state that is off by an ulp, as harness/running/spread.py has them for Fortran
 POINTS = 32  # of a derivative along the way of a change
 EPS = float(np.finfo(np.float64).eps)
-QUICK = {"xla_backend_optimization_level": 0}  # programs run for seconds and take minutes to optimise
 
 
 def measured(run: Any, state: Any, between_kinks: bool = False) -> Iterator[tuple[str, Measured]]:
@@ -50,11 +50,11 @@ def measured(run: Any, state: Any, between_kinks: bool = False) -> Iterator[tupl
         value, by_forward = at(0.0)  # of one program, so that what has no effect leaves every bit
         taylor = np.array([at(e)[0] for e in SIZES])
         found = Measured(value, float(gradient[k]), by_forward, taylor)
-        if not found.modes_agree:
+        if not found.modes_agree and found.modes_apart <= LARGEST:  # no round-off excuses more
             parted = [float(forward(zero, h, *there)[1]) - float(of[k]) for there, of in members()]
             found = found.with_noise(float(np.std(parted, ddof=1)))
         if between_kinks and not is_second_order(found):
-            found = found.with_integrals(np.array([_integral(at, e) for e in SIZES]))
+            found = found.with_integrals(_integrals(at, judged_sizes(found)))
         yield name, found
 
 
@@ -69,6 +69,11 @@ def _ulps_away(place: tuple) -> Iterator[tuple]:
         rng = np.random.default_rng(seed)
         moved = lambda x, rng=rng: x * (1.0 + EPS * rng.choice([-1.0, 1.0], x.shape)) if jnp.ndim(x) else x  # noqa: E731
         yield dycore, jax.tree.map(moved, state), *rest
+
+
+def _integrals(at: Any, wanted: np.ndarray) -> np.ndarray:
+    """Of the derivative from 0 to those of SIZES that are wanted; nan of the others."""
+    return np.array([_integral(at, e) if use else np.nan for e, use in zip(SIZES, wanted)])
 
 
 def _integral(at: Any, size: float) -> float:
@@ -91,7 +96,7 @@ def _programs(names: tuple[str, ...]) -> tuple[Any, Any]:
         return jax.jvp(lambda x: cost(x, *place), (sizes,), (h,))
 
     reverse = jax.value_and_grad(cost)
-    return jax.jit(forward, compiler_options=QUICK), jax.jit(reverse, compiler_options=QUICK)
+    return quick(forward), quick(reverse)
 
 
 def _scales(state: Any) -> tuple[list, list]:

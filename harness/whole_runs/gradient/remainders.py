@@ -21,7 +21,7 @@ DECADE = 2  # pairs of sizes that a slope is taken over, at least
 class Measured:
     """Of one parameter.   value : of the cost.   taylor : costs at SIZES.   slope, by_forward : in either mode.
 
-    integrals : of the derivative from 0 to each of SIZES, where they were asked for.
+    integrals : of the derivative from 0 to each of judged_sizes, where they were asked for; nan of other sizes.
     noise : how far round-off parts both modes, a standard deviation, where that was asked for.
     """
 
@@ -78,6 +78,12 @@ def is_second_order(m: Measured, within: float = OFF_KINKS) -> bool:
     return abs(found - 2.0) <= within if found is not None else True
 
 
+def judged_sizes(m: Measured) -> np.ndarray:
+    """Which of SIZES count in ``order``: the smallest ones whose remainder stands out of round-off."""
+    clear = _remainder(m)[1]
+    return clear & (np.cumsum(clear[::-1])[::-1] <= 2 * DECADE + 1)
+
+
 def left_by_integral(m: Measured) -> float:
     """What J(x + e h) - J(x) less the integral of J' on the way is, of the remainder; over the sizes of ``order``.
 
@@ -86,16 +92,16 @@ def left_by_integral(m: Measured) -> float:
     """
     if m.integrals is None:
         return 1.0
-    remainder, clear = _remainder(m)
-    return float(np.median((_left(m, m.integrals)[clear] / remainder[clear])[-2 * DECADE - 1 :]))
+    used = judged_sizes(m)
+    return float(np.median(_left(m, m.integrals)[used] / _remainder(m)[0][used]))
 
 
 def left_of_change(m: Measured) -> float:
     """The same of what the derivative makes of a step, e times scale: how wrong it may be, all in all."""
     if m.integrals is None:
         return 1.0
-    clear = _remainder(m)[1]
-    return float(np.median((_left(m, m.integrals)[clear] / (SIZES[clear] * m.scale))[-2 * DECADE - 1 :]))
+    used = judged_sizes(m)
+    return float(np.median(_left(m, m.integrals)[used] / (SIZES[used] * m.scale)))
 
 
 def _left(m: Measured, integrals: np.ndarray) -> np.ndarray:
