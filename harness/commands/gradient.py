@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 from ..errors import BadInput
 from ..guards import targets
@@ -45,9 +46,12 @@ def run(options: argparse.Namespace) -> int:
     for cell in results(work, options.jobs):
         found.append(cell)
         print(_line(cell), flush=True)
-        _write(options.json, found)
+        if options.json and not _at_the_end(options.json):  # so that cells stay when the run is stopped
+            _write(options.json, found)
     red = sum(not cell.ok for cell in found)
     print(f"{gradients.markdown(_rows(found))}\n\n{len(found)} cells, {red} red")
+    if options.json:
+        _write(options.json, found)
     return 1 if red or not found else 0
 
 
@@ -55,10 +59,13 @@ def _rows(found: list[Cell]) -> list[dict]:
     return finite([asdict(cell) for cell in found])
 
 
-def _write(path: str | None, found: list[Cell]) -> None:
-    """After each cell, so that what is there stays when the run is stopped."""
-    if path:
-        targets.text(path, json.dumps(_rows(found), indent=1))
+def _at_the_end(path: Path) -> bool:
+    """Whether a second text would follow the first one: on devices and pipes."""
+    return path.exists() and not path.is_file()
+
+
+def _write(path: Path, found: list[Cell]) -> None:
+    targets.text(path, json.dumps(_rows(found), indent=1))
 
 
 def _line(cell: Cell) -> str:

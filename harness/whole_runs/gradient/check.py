@@ -69,13 +69,14 @@ def judged(where: tuple[str, str, str], at: Measured, kink: str = "", away: Meas
     dot, slope = off.modes_apart, order(off)
     ok, reason = (False, "not finite") if not finite else _verdict(where, at, kink, away)
     if finite and dot > SAME:
-        said = f"both modes {dot:.1e} apart, " + (
-            f"where round-off parts them by {off.noise / off.scale:.1e}"
-            if off.noise
-            else "more than round-off may part"
-        )
+        said = f"both modes {dot:.1e} apart, {_round_off(off)}"
         ok, reason = (ok, f"{reason}, {said}".lstrip(", ")) if off.modes_agree else (False, said)
     return Cell(*where, slope, dot, finite, ok, reason)
+
+
+def _round_off(m: Measured) -> str:
+    """What it makes of the difference of both modes; it is not measured where it could not excuse it."""
+    return f"where round-off parts them by {m.noise / m.scale:.1e}" if m.noise else "more than round-off may"
 
 
 def _verdict(where: tuple[str, str, str], at: Measured, kink: str, away: Measured | None) -> tuple[bool, str]:

@@ -1,11 +1,14 @@
 """The judgement of derivatives, on functions of one number, and what the command refuses."""
 
+import argparse
 import json
 
 import numpy as np
 import pytest
 from pysces_harness import cli
+from pysces_harness.commands import gradient
 from pysces_harness.report import gradients
+from pysces_harness.running import quick
 from pysces_harness.whole_runs.gradient import no_effect
 from pysces_harness.whole_runs.gradient.check import judged
 from pysces_harness.whole_runs.gradient.configurations import CONFIGURATIONS, KINKS
@@ -170,3 +173,20 @@ def test_tables_mark_cells_whose_steps_cross_kinks_and_say_why():
     text = gradients.markdown([vars(crossed), vars(judged(("model", "run", "y"), seen(np.exp, 0.0)))])
     assert f"| x | {crossed.slope:.2f} * |" in text and "| y | RED |" in text
     assert "\nrun: a kink." in text and "\nrun, x *: off them each step crosses some" in text
+
+
+def test_cells_of_a_run_that_is_stopped_are_in_its_file(tmp_path, monkeypatch):
+    def stopped(work, jobs):
+        yield judged(WHERE, seen(np.exp, 1.0))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gradient, "results", stopped)
+    file = tmp_path / "cells.json"
+    with pytest.raises(KeyboardInterrupt):
+        gradient.run(argparse.Namespace(words=["shallow_water"], deep=False, ne=2, suite="", jobs=1, json=file))
+    assert [row["parameter"] for row in json.loads(file.read_text())] == ["x"]
+
+
+def test_options_that_a_compiler_does_not_know_are_left_out(monkeypatch):
+    monkeypatch.setattr(quick, "OPTIONS", {"xla_no_such_option": 0, "xla_backend_optimization_level": 0})
+    assert quick._known.__wrapped__() == {"xla_backend_optimization_level": 0}
