@@ -17,7 +17,7 @@ from ...arrays.derivatives import root
 from ...arrays.pytree import Tree, pytree
 from ...constants import Constants
 from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law
-from .newton import Iterate, Slabs, divided, iterated, newton_step, rows
+from .newton import Iterate, Slabs, divided, dphi_at, iterated, newton_step, rows
 
 TOLERANCE = {8: 1e-11, 4: 1e-4}  # of the last step over max(1, |w0|), by bytes of a number; HOMME's, and what 4 can do
 MOST_ITERATIONS = 20  # HOMME: maxiter
@@ -97,10 +97,9 @@ def _slabs(column: FastColumn) -> Slabs:
 
 
 def _dphi(w: Array, column: FastColumn) -> Array:
-    """Geopotential from each layer's upper interface to its lower one, negative [m2 s-2]; the ground does not move."""
+    """newton.dphi_at with levels last."""
     xp = namespace(w)
-    below = xp.concatenate([w[..., 1:], xp.zeros_like(w[..., :1])], axis=-1)
-    return _downwards(column.phi_i) + column.h * column.constants.gravity * (below - w)
+    return xp.moveaxis(dphi_at(xp.moveaxis(w, -1, 0), _slabs(column)), 0, -1)
 
 
 def _downwards(phi_i: Array) -> Array:

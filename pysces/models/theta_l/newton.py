@@ -70,7 +70,7 @@ def iterated(slabs: Slabs, tolerance: float, limit: int) -> Iterate:
         part = where(moving, _fraction(least), 0.0)
         w = at.w + part * delta
         change = most.max(axis=(-2, -1), keepdims=True)[None] / slabs.scale
-        p = _pressure_after(at.p, part * growth, _dphi(w, slabs), slabs)
+        p = _pressure_after(at.p, part * growth, dphi_at(w, slabs), slabs)
         return Iterate(w, p, where(moving, change, at.change), at.count + moving)
 
     return repeat_while(unfinished, step, Iterate(w, p, none + np.inf, none), slabs, limit)
@@ -81,7 +81,7 @@ def newton_step(at: Iterate, slabs: Slabs) -> tuple[Array, Array, Array, Array]:
 
     And of each column (elem, i, j) the least of that fraction, if negative, and the largest change.
     """
-    xp, kick, dphi = namespace(at.w), slabs.kick, _dphi(at.w, slabs)
+    xp, kick, dphi = namespace(at.w), slabs.kick, dphi_at(at.w, slabs)
     push = slabs.per_mass * (at.p - _above(at.p, slabs.ptop)) - 1.0
     equations = (*rows(at.p, dphi, slabs), slabs.w0 + kick * push - at.w)
     zero = xp.zeros_like(at.w[0])
@@ -154,8 +154,8 @@ def _exponent(slabs: Slabs) -> Array:
     return 1.0 / (1.0 - slabs.constants.kappa)
 
 
-def _dphi(w: Array, slabs: Slabs) -> Array:
-    """Geopotential through each layer, downwards [m2 s-2]; the ground does not move."""
+def dphi_at(w: Array, slabs: Slabs) -> Array:
+    """Geopotential through each layer, downwards and so negative, (lev, elem, i, j) [m2 s-2]; the ground stays."""
     return slabs.dphi0 + slabs.kick * _drop(w)
 
 
