@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -56,9 +57,9 @@ def cells(model: str, configuration: str, run: Any, kink: str, in_levels: bool =
 
     in_levels : see off_kinks.
     """
-    away = dict(measured(run, off_kinks(run, in_levels), between_kinks=True)) if kink else {}
-    for name, found in measured(run, run.state):
-        yield judged((model, configuration, name), found, kink, away.get(name))
+    away = measured(run, off_kinks(run, in_levels), between_kinks=True) if kink else repeat(("", None))
+    for (name, found), (_, off) in zip(measured(run, run.state), away):
+        yield judged((model, configuration, name), found, kink, off)
 
 
 def judged(where: tuple[str, str, str], at: Measured, kink: str = "", away: Measured | None = None) -> Cell:

@@ -96,7 +96,7 @@ def _programs(names: tuple[str, ...]) -> tuple[Any, Any]:
         return jax.jvp(lambda x: cost(x, *place), (sizes,), (h,))
 
     reverse = jax.value_and_grad(cost)
-    return quick(forward), quick(reverse)
+    return quick(forward, often=True), quick(reverse)
 
 
 def _scales(state: Any) -> tuple[list, list]:
