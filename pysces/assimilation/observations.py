@@ -56,8 +56,17 @@ class Observation(Tree):
 
     def __call__(self, state: ModelState, dycore: Dycore) -> Array:
         """What is seen of a state, (..., point, lev), without error."""
-        seen = self.points(self.quantity(state, dycore))
+        seen = self.points(self._nodal(state, dycore))
         return seen if self.levels is None else seen[..., np.array(self.levels)]
+
+    def _nodal(self, state: ModelState, dycore: Dycore) -> Array:
+        field, nodes = self.quantity(state, dycore), dycore.grid.mass_matrix.shape[:3]
+        if field.ndim < 4 or field.shape[-4:-1] != nodes:
+            raise ValueError(
+                f"{self.quantity.__name__} returned shape {field.shape}, expected (..., {', '.join(map(str, nodes))}, "
+                "lev) with one level where there are none; keepdims=True keeps the axis of a sum over levels."
+            )
+        return field
 
 
 def points_at(run: Simulation, lat: ArrayLike, lon: ArrayLike) -> Points:

@@ -35,3 +35,9 @@ def test_an_observation_of_ones_own_sees_what_it_says(water):
 def test_an_error_of_zero_is_refused(water):
     with pytest.raises(ValueError, match="above 0"):
         observation(points_at_columns(water, [7]), thickness, 0.0)
+
+
+def test_a_field_without_levels_is_refused_with_the_shape_that_is_expected(water):
+    kind = observation(points_at_columns(water, [7]), lambda state, dycore: state.dynamics.phi.sum(axis=-1), 1.0)
+    with pytest.raises(ValueError, match=r"returned shape \(24, 4, 4\), expected \(\.\.\., 24, 4, 4, lev\)"):
+        kind(water.state, water.dycore)

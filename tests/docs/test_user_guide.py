@@ -28,7 +28,7 @@ def block(page: str, language: str) -> str:
     return found
 
 
-@pytest.mark.parametrize("page", ["running", "gradients", "physics"])
+@pytest.mark.parametrize("page", ["running", "gradients", "physics", "assimilation", "tuning"])
 def test_python_of_a_guide_runs_and_prints_a_number(page, capsys):
     code = "\n".join(blocks(page, "python"))  # one goes on from the other
     if "jax" in code:

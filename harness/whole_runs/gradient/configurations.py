@@ -8,6 +8,7 @@ from typing import Any
 
 from pysces.arrays.backend import Backend
 from pysces.config.presets import preset
+from pysces.config.run import RunConfig
 from pysces.driver.simulation import simulation
 
 
@@ -97,12 +98,17 @@ CONFIGURATIONS: dict[str, tuple[Configuration, ...]] = {
 def built(model: str, configuration: Configuration, ne: int) -> Any:
     """The run, on jax in double precision."""
     Backend("jax")
+    run = simulation(configured(model, configuration, ne))
+    return run if configuration.change is None else configuration.change(run)
+
+
+def configured(model: str, configuration: Configuration, ne: int) -> RunConfig:
+    """What the run is made of, before its change."""
     base = preset(model).with_options(ne=ne, backend="jax")
     if model in REMAP_WORD:
         smooth = {"dynamics": SMOOTHEST[model]}
         base = base.with_table(LEVELS).with_table(smooth).with_options(rsplit=1, tstep_type=1)
-    run = simulation(base.with_table(_of_model(model, configuration.options)))
-    return run if configuration.change is None else configuration.change(run)
+    return base.with_table(_of_model(model, configuration.options))
 
 
 def _of_model(model: str, options: dict[str, Any]) -> dict[str, Any]:

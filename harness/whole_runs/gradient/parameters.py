@@ -91,30 +91,23 @@ CHANGES: dict[str, Callable[[Any, Any, Any], Any]] = {
 
 def rough(fields: Any, grid: Any, share: float, in_levels: bool = True) -> Any:
     """Continuous noise of a share of the spread of each field, the same every time; or one that levels share, which
-    FV3's filter leaves alone but in the meridional wind."""
+    FV3's filter leaves alone."""
     rng = np.random.default_rng(2)
 
     def change(x: Any) -> Any:
         noise = jnp.asarray(rng.standard_normal(x.shape)) if x.ndim > 1 else 0.0 * x
-        noise = noise if in_levels or x.ndim < 4 else _shared(noise)
+        noise = noise if in_levels or x.ndim < 4 else noise[..., :1] * jnp.linspace(1.0, 2.0, x.shape[-1])
         spread = share * (jnp.std(x) + 0.005 * jnp.abs(x).max()) + 1e-6
         return spread * (dss(noise, grid) if x.ndim > 3 else noise)
 
     return jax.tree.map(change, fields)
 
 
-def _shared(noise: Any) -> Any:
-    """(..., lev) noise of the first level on all levels; a wind (2, ..., lev) has its second component FILTERED."""
-    even = jnp.linspace(1.0, 2.0, noise.shape[-1])
-    if noise.ndim < 5:
-        return noise[..., :1] * even
-    return noise[..., :1] * jnp.stack([even, STRONG * jnp.array(FILTERED)])[:, None, None, None]
-
-
 def off_kinks(run: Any, in_levels: bool = True) -> Any:
     """A state that sits on no kink: rough in every field, with tracers that are positive and not even.
 
-    in_levels : from level to level too, so that limiters of the remap act.
+    in_levels : from level to level too, so that limiters of the remap act; if not, FV3's filter acts on tracers alone.
+    A wind of that profile would give it to the other component, whose columns would then lie on ties here and there.
     """
     state, grid = run.state, run.dycore.grid
     state = state.replace(dynamics=state.dynamics + rough(state.dynamics, grid, OFF, in_levels))
@@ -122,13 +115,15 @@ def off_kinks(run: Any, in_levels: bool = True) -> Any:
         return state
     layers = run.dycore.equations.layer_mass(state.dynamics)
     noise = rough(0.0 * layers + 1.0, grid, 1.0 / 0.005, in_levels)
+    if not in_levels:
+        waves = 3.0 + jnp.array(FILTERED) * (1.0 + OFF * noise[..., :1])
+        return state.replace(tracer_mass=1e-3 * waves * layers + 0.0 * state.tracer_mass)
     trace = 1e-3 * (1.0 + OFF * noise * (state.tracer_mass == 0.0))  # an even ratio would sit on kinks again
     ratio = trace + state.tracer_mass / layers * (1.0 + OFF * noise)
     return state.replace(tracer_mass=jnp.abs(ratio) * layers)
 
 
 FILTERED = (1.0, -1.5, -0.3, -1.4, -1.2, -0.8)  # by layer: FV3 makes the third constant; kord 10 constrains the fourth
-STRONG = 5.0  # so that a step does not make another profile of it
 OFF = 0.1  # of a field's spread: how far a state is moved off its kinks
 
 
