@@ -28,6 +28,7 @@ from ..models.registry import MODELS
 from ..version import described
 from .edge import brief, ending
 from .fields_command import add_fields
+from .gallery_command import add_gallery
 from .launch import end, own_process, start
 from .mesh_command import add_mesh
 from .namelist_command import add_as, add_namelist
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     climate.set_defaults(command=_climate)
     add_fields(commands.add_parser("fields", help="list the fields that streams of output can hold"))
     add_regrid(commands.add_parser("regrid", help="bring a file to latitudes and longitudes"))
+    add_gallery(commands.add_parser("gallery", help="draw one picture of each test case"), main)
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     add_mesh(commands.add_parser("mesh", help="make, check, draw and convert meshes"))

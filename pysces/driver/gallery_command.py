@@ -1,0 +1,110 @@
+"""The command ``pysces gallery``: one small picture of each test case, and the page that shows them.
+
+Every picture is one ``pysces run`` and one ``pysces plot``, as a user would type them; the page gives both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from ..io.places import check_image
+from .gallery_pictures import PICTURES, Picture
+
+WIDTH, COLOURS = 800, 64  # pixels and palette of a picture, so that a file stays below 60 kB
+PAGE = "gallery.md"
+HEAD = """# Gallery
+
+One picture for each test case, made by `pysces gallery`, which runs the two commands under each picture. Meshes are
+coarse, so that all of it takes minutes on a laptop; give `pysces run` a larger `--ne` for better ones.
+
+    pysces gallery --list                                    # the commands alone
+    pysces gallery --folder pictures                         # all of them
+    pysces gallery --folder pictures williamson6 galewsky    # two
+"""
+
+
+def page() -> str:
+    """The page in Markdown that shows every picture with its commands."""
+    parts = [HEAD]
+    for picture in PICTURES:
+        run, plot = (_wrapped(command) for command in picture.commands)
+        parts.append(
+            f"## {picture.name}\n\n{picture.caption}\n\n![{picture.name}]({picture.name}.png)\n\n{run}\n{plot}\n"
+        )
+    return "\n".join(parts)
+
+
+def _wrapped(command: str, width: int = 112) -> str:
+    """A command as a code block of Markdown, on two lines where it is long."""
+    if len(command) <= width:
+        return f"    {command}"
+    cut = command.rindex(" --", 0, width)
+    return f"    {command[:cut]} \\\n       {command[cut:]}"
+
+
+def add_gallery(parser: argparse.ArgumentParser, run: Callable[[list[str]], int]) -> None:
+    """The words of the command; run : the command line of ``pysces`` itself, which returns its exit status."""
+    parser.add_argument("name", nargs="*", help="cases; default: all")
+    parser.add_argument("--folder", default="gallery", help="where pictures and the page go; default: gallery")
+    parser.add_argument("--list", action="store_true", help="print the commands of the pictures, and end")
+    parser.add_argument("--short", action="store_true", help="one call on a coarse mesh: does all of it work?")
+    parser.add_argument("--overwrite", action="store_true", help="replace pictures that are there")
+    parser.set_defaults(command=lambda options: _gallery(options, run))
+
+
+def _gallery(options: argparse.Namespace, run: Callable[[list[str]], int]) -> int:
+    chosen = _chosen(options.name)
+    if options.list:
+        print("\n".join(line for picture in chosen for line in picture.commands))
+        return 0
+    folder = Path(options.folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in chosen:
+        check_image(str(folder / f"{picture.name}.png"), options.overwrite)
+    for picture in chosen:
+        if status := _drawn(picture, folder, options.short, run):
+            return status
+    (folder / PAGE).write_text(page())
+    return 0
+
+
+def _chosen(names: list[str]) -> tuple[Picture, ...]:
+    known = {picture.name: picture for picture in PICTURES}
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"The gallery has no picture {unknown[0]!r}; choose among {', '.join(known)}.")
+    return tuple(known[name] for name in names) or PICTURES
+
+
+def _drawn(picture: Picture, folder: Path, short: bool, run: Callable[[list[str]], int]) -> int:
+    """Run the case, draw it, make the file small; the exit status of what failed, else 0."""
+    history, image = str(folder / f"{picture.name}.nc"), str(folder / f"{picture.name}.png")
+    words = [*(_short(picture.run) if short else shlex.split(picture.run)), "-o", history, "--overwrite", "--quiet"]
+    status = run(["run", *words]) or run(["plot", history, *shlex.split(picture.plot), "-o", image, "--overwrite"])
+    if not status:
+        _made_small(image)
+    return status
+
+
+SHORT = {"--ne": "2", "--days": None, "--every-hours": None, "--backend": "numpy"}
+
+
+def _short(words: str) -> list[str]:
+    """Words of a run that makes one call on a coarse mesh with NumPy."""
+    found = shlex.split(words)
+    pairs = list(zip(found[::2], found[1::2]))  # every word of these runs has a value
+    kept = [(word, SHORT.get(word, value)) for word, value in pairs]
+    return [part for word, value in kept if value is not None for part in (word, value)] + ["--set", "time.nmax=12"]
+
+
+def _made_small(image: str) -> None:
+    """An image again, so wide and with so few colours that its file is small."""
+    from PIL import Image
+
+    with Image.open(image) as whole:
+        small = whole.convert("RGB").resize(
+            (WIDTH, round(whole.height * WIDTH / whole.width)), Image.Resampling.LANCZOS
+        )
+    small.quantize(COLOURS, dither=Image.Dither.NONE).save(image, optimize=True)

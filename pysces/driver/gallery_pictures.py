@@ -1,0 +1,167 @@
+"""The pictures of ``pysces gallery``: for each test case what is run, what is drawn, and what to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of one case.
+
+    name : of case, file and heading.   run : words of ``pysces run``, without its output.
+    plot : words of ``pysces plot`` after the history, without its image.   caption : what to look at.
+    """
+
+    name: str
+    run: str
+    plot: str
+    caption: str
+
+    @property
+    def commands(self) -> tuple[str, str]:
+        """Both commands as they are typed."""
+        plot = f"pysces plot {self.name}.nc {self.plot} -o {self.name}.png"
+        return f"pysces run {self.run} -o {self.name}.nc", plot
+
+
+_WATER = "--model shallow_water --backend jax --case"
+_WIND = "--model prescribed_wind --backend jax --case"
+_AIR = "--backend jax --case"
+PICTURES = (
+    Picture(
+        "baroclinic_wave",
+        f"{_AIR} baroclinic_wave --ne 8 --nlev 10 --days 9 --every-hours 24",
+        "T --level 8",
+        "The jet has become unstable: warm air wraps around the lows.",
+    ),
+    Picture(
+        "topographic_wave",
+        f"{_AIR} topographic_wave --ne 8 --nlev 10 --days 5 --every-hours 24 --set case.options.across=7.5",
+        "ps",
+        "Two ridges, and the lows in their lee.",
+    ),
+    Picture(
+        "jablonowski_williamson",
+        f"{_AIR} jablonowski_williamson --ne 8 --nlev 10 --days 9 --every-hours 24",
+        "ps --projection mollweide",
+        "A train of lows in the north, nine days after a gust.",
+    ),
+    Picture(
+        "jablonowski_williamson_steady",
+        f"{_AIR} jablonowski_williamson_steady --ne 4 --days 1 --every-hours 12",
+        "u --zonal-mean",
+        "Without the gust the jet stays as it was.",
+    ),
+    Picture(
+        "jablonowski_williamson_vapor",
+        f"{_AIR} jablonowski_williamson_vapor --ne 8 --nlev 10 --days 7 --every-hours 24 --set case.tracers=true",
+        "Q --level 8",
+        "The same wave carries water vapor.",
+    ),
+    Picture(
+        "held_suarez",
+        f"{_AIR} held_suarez --ne 4 --nlev 10 --days 60 --every-hours 240 --set physics.suite=held_suarez",
+        "u --zonal-mean",
+        "Relaxation and friction make westerly jets and easterly trades.",
+    ),
+    Picture(
+        "solid_body_rotation",
+        f"{_AIR} solid_body_rotation --ne 4 --nlev 10 --days 1 --every-hours 12",
+        "u --projection orthographic",
+        "Air that turns with the planet's axis, in balance.",
+    ),
+    Picture(
+        "tropical_cyclone",
+        f"{_AIR} tropical_cyclone --ne 12 --nlev 10 --days 1 --every-hours 6",
+        "ps",
+        "A vortex over warm water, on a mesh far too coarse for its eye.",
+    ),
+    Picture(
+        "rest_over_mountain",
+        f"{_AIR} rest_over_mountain --ne 8 --nlev 10 --days 0.25 --every-hours 3",
+        "phis --projection orthographic",
+        "The mountain over which air at rest should stay at rest.",
+    ),
+    Picture(
+        "mountain_wave",
+        f"{_AIR} mountain_wave --ne 8 --nlev 20 --days 0.03125 --every-hours 0.25",
+        "w --section lat=0",
+        "Wind over a rippled mountain on a small planet; its waves lean against the wind.",
+    ),
+    Picture(
+        "gravity_wave",
+        f"{_AIR} gravity_wave --ne 8 --days 0.03125 --every-hours 0.25",
+        "w --section lat=0",
+        "Warm air rings: gravity waves on a small planet.",
+    ),
+    Picture(
+        "supercell",
+        f"{_AIR} supercell --ne 8 --nlev 20 --days 0.03125 --every-hours 0.25",
+        "w --level 10",
+        "The updraft of a storm in sheared moist air, after three quarters of an hour.",
+    ),
+    Picture(
+        "williamson1",
+        f"{_WATER} williamson1 --ne 8 --days 6 --every-hours 24",
+        "h --projection mollweide",
+        "A bell, carried half-way round the planet.",
+    ),
+    Picture(
+        "williamson2",
+        f"{_WATER} williamson2 --ne 8 --days 1 --every-hours 12",
+        "h --projection orthographic",
+        "A rotation in balance; its exact solution does not change.",
+    ),
+    Picture(
+        "williamson5", f"{_WATER} williamson5 --ne 12 --days 15 --every-hours 24", "zs", "Waves behind a mountain."
+    ),
+    Picture(
+        "williamson6",
+        f"{_WATER} williamson6 --ne 12 --days 7 --every-hours 24",
+        "h --projection north",
+        "Four crests that move east and keep their shape.",
+    ),
+    Picture(
+        "galewsky",
+        f"{_WATER} galewsky --ne 20 --days 6 --every-hours 24",
+        "zeta --projection north",
+        "The jet rolls up into vortices.",
+    ),
+    Picture(
+        "lauter",
+        f"{_WATER} lauter --ne 8 --days 2 --every-hours 12",
+        "h --projection mollweide",
+        "An unsteady rotation whose solution is known at any time.",
+    ),
+    Picture(
+        "plane_vortex",
+        f"{_WATER} plane_vortex --set grid.geometry=plane --days 1 --every-hours 6",
+        "zeta",
+        "A vortex on a doubly periodic plane.",
+    ),
+    Picture(
+        "double_vortex",
+        f"{_WATER} double_vortex --set grid.geometry=plane --days 2 --every-hours 6",
+        "zeta",
+        "Two vortices wind round each other.",
+    ),
+    Picture(
+        "deformation",
+        f"{_WIND} deformation --ne 8 --days 6 --every-hours 24",
+        "Q3 --level 15",
+        "Slotted ellipses, torn apart half-way through the twelve days.",
+    ),
+    Picture(
+        "hadley",
+        f"{_WIND} hadley --ne 8 --days 0.5 --every-hours 3",
+        "Q --zonal-mean",
+        "Five overturning cells have lifted a layer of tracer.",
+    ),
+    Picture(
+        "thin_clouds",
+        f"{_WIND} thin_clouds --ne 8 --days 2 --every-hours 24",
+        "Q4 --section lat=0",
+        "Thin clouds, carried over ridges.",
+    ),
+)
