@@ -12,11 +12,12 @@ project = "pysces"
 author = copyright = "the pysces developers"
 release = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinxcontrib.mermaid"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinxcontrib.mermaid"]
 root_doc = "docs/contents"  # the source is the repository, because pages link to files outside docs/
 include_patterns = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "reference_fortran/README.md", "docs/**"]
 exclude_patterns = ["docs/conf.py"]
 myst_heading_anchors = 4
+myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_fence_as_directive = ["mermaid"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say shapes and units
