@@ -55,13 +55,13 @@ def walked(page: str, wheel: str, here: bool) -> float:
 def main() -> int:
     """Walk the pages that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("page", nargs="*", choices=PAGES, default=PAGES)
+    parser.add_argument("page", nargs="*", help=f"default: {', '.join(PAGES)}")
     parser.add_argument("--wheel", default="", help="a wheel to install in place of the copy")
     parser.add_argument("--here", action="store_true", help="in this environment; install nothing")
     options = parser.parse_args()
     wheel = str(Path(options.wheel).resolve()) if options.wheel else ""
     late = []
-    for page in options.page:
+    for page in options.page or PAGES:
         minutes = walked(page, wheel, options.here)
         print(f"{page}: {minutes:.1f} minutes", flush=True)
         late += [page] if minutes > PROMISED else []
