@@ -5,8 +5,9 @@
     python ci/paths.py --wheel dist/X.whl    # install that wheel where a page installs the copy
     python ci/paths.py --here                # in this environment, without installing: what the tests do
 
-Blocks of sh are run as they stand, one shell for the whole page; blocks of another language go into the file that their
-first line names. Exit status 1 if a page fails or takes longer than the ten minutes that it promises.
+Blocks of sh are run as they stand, one shell for the whole page. A block whose first line is a comment with the name of
+a file goes into that file; other blocks are one Python program, which is run at the end. Exit status 1 if a page fails
+or takes longer than the ten minutes that it promises.
 """
 
 import argparse
@@ -26,15 +27,22 @@ PROMISED = 10.0  # minutes
 
 def script(text: str, wheel: str = "", here: bool = False) -> str:
     """The page as one shell script that names each block before it runs it."""
-    lines = ["set -e"]
+    lines, program = ["set -e"], []
     for number, (language, body) in enumerate(BLOCK.findall(text)):
-        if language != "sh":
-            name = body.split("\n")[0].split()[-1]
-            lines.append(f"cat > {name} <<'END_OF_BLOCK'\n{body}END_OF_BLOCK")
-        elif not (here and "pip install" in body):
-            first = body.strip().splitlines()[-1].replace('"', "'")
-            lines += [f'echo "[$(date +%T)] block {number}: {first}"', _installed(body, wheel) if wheel else body]
-    return "\n".join(lines)
+        first = body.split("\n")[0]
+        if language == "sh":
+            said = body.strip().splitlines()[-1].replace('"', "'")
+            if not (here and "pip install" in body):
+                lines += [f'echo "[$(date +%T)] block {number}: {said}"', _installed(body, wheel) if wheel else body]
+        elif first.startswith(("# ", "! ")):
+            lines.append(_written(first.split()[-1], body))
+        else:
+            program.append(body)  # one program, which goes on from block to block
+    return "\n".join([*lines, _written("page.py", "".join(program)), "python page.py"] if program else lines)
+
+
+def _written(name: str, body: str) -> str:
+    return f"cat > {name} <<'END_OF_BLOCK'\n{body}END_OF_BLOCK"
 
 
 def _installed(body: str, wheel: str) -> str:

@@ -14,13 +14,12 @@
 
 # %%
 import os
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from pysces.cases.topographic_wave import ACROSS
-from pysces.config.presets import read_toml
+from pysces.config.presets import homme
 from pysces.diagnostics.plots import draw_map
 from pysces.driver.simulation import march, simulation
 from pysces.io.mesh_writer import write_exodus
@@ -34,14 +33,14 @@ MESH, FACTOR, FOCUS = "topographic_wave.g", 2.0, (45.0, 106.0)  # between the ri
 # %%
 write_exodus(MESH, *stretched_mesh(NE, FACTOR, *FOCUS), f"ne{NE}, stretched by {FACTOR:g} at {FOCUS}")
 ridges = {"across": max(ACROSS, 60.0 / NE)}
-config = read_toml(Path(__file__).with_suffix(".toml")).with_options(
+config = homme(
+    case="topographic_wave",
+    case_options=ridges,
     mesh=MESH,
+    hypervis_scaling=3.0,
     ndays=DAYS,
     every_hours=24.0 * min(DAYS, 1.0),
-    case_options=ridges,
     backend=BACKEND,
-    output="",
-    restart="",
 )
 run = simulation(config)
 print(run.report)

@@ -1,0 +1,124 @@
+"""Notebooks of the examples: examples/NAME.py in percent form becomes examples/notebooks/NAME.ipynb.
+
+    python ci/notebooks.py                          # write all again; outputs of unchanged cells stay
+    python ci/notebooks.py --execute NAME...        # run these, and keep small outputs (EXAMPLE_NE and others count)
+    EXAMPLE_NE=2 EXAMPLE_DAYS=0.0625 python ci/notebooks.py --try   # run all of them (or NAME...), and keep nothing
+
+The first cell installs pysces where it is missing, as on Colab. Where pyproject.toml names a repository on GitHub under
+[project.urls], the badge "Open in Colab" stands above it and the installation is from there; else it is by name.
+"""
+
+import argparse
+import base64
+import io
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+import jupytext
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES, NOTEBOOKS = ROOT / "examples", ROOT / "examples" / "notebooks"
+NAMES = tuple(sorted(path.stem for path in EXAMPLES.glob("*.py")))
+REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"].get("urls", {}).get("Repository", "")
+EXTRAS = "jax,io,da,viz,verify"
+LONGEST, WIDEST = 4000, 700  # characters of text, pixels of a picture that are kept
+INSTALL = """try:
+    import pysces.version
+except ImportError:  # a fresh machine, such as Colab
+    %pip install -q "{what}"
+"""
+
+
+def notebook(name: str) -> nbformat.NotebookNode:
+    """The notebook of an example, without outputs."""
+    made = jupytext.read(EXAMPLES / f"{name}.py")
+    distribution = f"pysces-dycore[{EXTRAS}]"
+    what = f"{distribution} @ git+{REPOSITORY}" if REPOSITORY else distribution
+    first = [nbformat.v4.new_code_cell(INSTALL.format(what=what).rstrip())]
+    if REPOSITORY:
+        place = f"{REPOSITORY.removeprefix('https://github.com')}/blob/main/examples/notebooks/{name}.ipynb"
+        badge = f"[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github{place})"
+        first.insert(0, nbformat.v4.new_markdown_cell(badge))
+    made.cells = [*first, *made.cells]
+    for number, cell in enumerate(made.cells):
+        cell["id"] = f"{name[:40]}-{number}".replace("_", "-")
+    made.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return made
+
+
+def sources(made: nbformat.NotebookNode) -> list[tuple[str, str]]:
+    """Kind and text of every cell."""
+    return [(cell.cell_type, cell.source) for cell in made.cells]
+
+
+def kept(name: str) -> nbformat.NotebookNode:
+    """The notebook of an example with the outputs that its file has, where its cells are the same."""
+    made, place = notebook(name), NOTEBOOKS / f"{name}.ipynb"
+    if place.exists():
+        before = nbformat.read(place, as_version=4)
+        if sources(before) == sources(made):
+            return before
+    return made
+
+
+def executed(name: str) -> nbformat.NotebookNode:
+    """The notebook of an example with small outputs; it runs in an empty folder."""
+    from nbclient import NotebookClient
+
+    made = notebook(name)
+    with tempfile.TemporaryDirectory() as folder:
+        NotebookClient(made, timeout=3600, resources={"metadata": {"path": folder}}).execute()
+    for cell in made.cells:
+        cell.metadata = {}
+        if cell.cell_type == "code":
+            cell.outputs = [_small(output) for output in cell.outputs if output.get("name") != "stderr"]
+    return made
+
+
+def _small(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    if output.output_type == "stream" and len(output.text) > LONGEST:
+        output.text = output.text[: LONGEST // 2] + "\n...\n" + output.text[-LONGEST // 2 :]
+    if image := output.get("data", {}).get("image/png"):
+        output.data = {"image/png": _smaller_picture(image)}
+        output.metadata = {}
+    return output
+
+
+def _smaller_picture(encoded: str) -> str:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(base64.b64decode(encoded))) as whole:
+        small = whole.convert("RGB")
+        small.thumbnail((WIDEST, WIDEST))
+    written = io.BytesIO()
+    small.quantize(64, dither=Image.Dither.NONE).save(written, format="png", optimize=True)
+    return base64.b64encode(written.getvalue()).decode()
+
+
+def main() -> int:
+    """Write notebooks; run those that are named."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--execute", nargs="+", default=[], choices=NAMES, metavar="NAME")
+    parser.add_argument("--try", dest="tried", nargs="*", metavar="NAME")
+    options = parser.parse_args()
+    if options.tried is not None:
+        for name in options.tried or NAMES:
+            executed(name)
+            print(f"{name} runs", flush=True)
+        return 0
+    NOTEBOOKS.mkdir(exist_ok=True)
+    for name in options.execute or NAMES:
+        made = executed(name) if options.execute else kept(name)
+        nbformat.write(made, NOTEBOOKS / f"{name}.ipynb")
+        print(f"wrote examples/notebooks/{name}.ipynb", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Notebooks are the examples, cell by cell, with small outputs; each day another one of them is run."""
+
+import importlib.util
+import json
+import time
+
+import pytest
+from docs.places import ROOT
+from docs.test_examples import SMALL
+
+pytest.importorskip("jupytext", reason="pip install '.[docs]'")
+SPEC = importlib.util.spec_from_file_location("notebooks", ROOT / "ci" / "notebooks.py")
+notebooks = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(notebooks)
+LARGEST = 150_000  # bytes of a file
+SLOW = ("hybrid", "fourdvar", "tuning", "learned_physics")  # minutes to compile; their cells run in test_examples.py
+DAILY = [name for name in notebooks.NAMES if name not in SLOW]
+
+
+def test_there_is_a_notebook_of_every_example():
+    assert {path.stem for path in notebooks.NOTEBOOKS.glob("*.ipynb")} == set(notebooks.NAMES)
+
+
+@pytest.mark.parametrize("name", notebooks.NAMES)
+def test_a_notebook_has_the_cells_of_its_example(name):
+    path = notebooks.NOTEBOOKS / f"{name}.ipynb"
+    found = json.loads(path.read_text())["cells"]
+    sources = [(cell["cell_type"], "".join(cell["source"])) for cell in found]
+    assert sources == notebooks.sources(notebooks.notebook(name)), "write it again: python ci/notebooks.py"
+    assert path.stat().st_size < LARGEST
+
+
+def test_the_notebook_of_the_day_runs(monkeypatch):
+    for name, value in (SMALL | {"EXAMPLE_BACKEND": "numpy", "OMP_NUM_THREADS": "1"}).items():
+        monkeypatch.setenv(name, value)
+    name = DAILY[int(time.time() // 86400) % len(DAILY)]
+    if name == "foreign_port":
+        pytest.importorskip("pysces_reference")
+    made = notebooks.executed(name)
+    assert any(cell.get("outputs") for cell in made.cells), name
+
+
+def test_a_notebook_that_fails_is_noticed(monkeypatch):
+    monkeypatch.setenv("EXAMPLE_NE", "no number")
+    with pytest.raises(Exception, match="no number"):
+        notebooks.executed("wave_in_five_cells")

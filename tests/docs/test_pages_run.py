@@ -1,0 +1,53 @@
+"""What README and docs show is run, at a reduced size: whole pages, programs in Python, and commands of ``pysces``.
+
+Commands of ``pysces-verify`` are parsed by test_verify_commands.py, and a few quick ones are run here.
+"""
+
+import importlib.util
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from docs.places import ROOT
+
+from pysces.arrays.backend import use_compilation_cache
+
+SPEC = importlib.util.spec_from_file_location("paths", ROOT / "ci" / "paths.py")
+paths = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(paths)
+WHOLE = sorted([*(ROOT / "docs" / "start").glob("*.md"), *(ROOT / "docs" / "tutorials").glob("*.md")])
+OWN_TESTS = ("add_a_model", "add_a_kernel", "configuration", "installing", "running", "gradients", "physics")
+OTHERS = [page for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] if page not in WHOLE]
+PROGRAMS = sorted(page for page in OTHERS if "```python" in page.read_text() and page.stem not in OWN_TESTS)
+EXAMPLE = re.compile(r"^python examples/.*$", re.MULTILINE)  # run by test_examples.py
+QUICK = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "true", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """An empty folder with what a copy of the repository has beside its packages, in which a page can be run."""
+    for name in ("examples", "test_data"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", WHOLE, ids=lambda page: page.stem)
+def test_a_whole_page_runs(page, copy):
+    for needed in ("jax", "matplotlib", *(["pysces_reference"] if page.stem == "verify_a_port" else [])):
+        pytest.importorskip(needed)
+    text = paths.script(EXAMPLE.sub("", page.read_text()), here=True)
+    ran = subprocess.run(["sh", "-c", text], capture_output=True, text=True, env=os.environ | QUICK)
+    assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
+    if page.stem == "verify_a_port":
+        assert "3 ROUNDOFF" in ran.stdout and "the mistake was found" in ran.stdout
+
+
+@pytest.mark.parametrize("page", PROGRAMS, ids=lambda page: page.stem)
+def test_python_of_a_page_runs(page, copy, capsys, quick_compilation):
+    use_compilation_cache(Path(os.environ["PYSCES_COMPILATION_CACHE"]) / "tests")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(), flags=re.DOTALL))
+    exec(compile(code, page.name, "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out.strip() or list(copy.iterdir())
