@@ -30,6 +30,8 @@ def script(text: str, wheel: str = "", here: bool = False) -> str:
     lines, program = ["set -e"], []
     for number, (language, body) in enumerate(BLOCK.findall(text)):
         first = body.split("\n")[0]
+        if not body.strip():
+            continue
         if language == "sh":
             said = body.strip().splitlines()[-1].replace('"', "'")
             if not (here and "pip install" in body):

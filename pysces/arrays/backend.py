@@ -18,7 +18,7 @@ Array = Any  # numpy.ndarray or jax.Array
 
 
 def require_jax() -> Any:
-    """The jax module, with one clear sentence when it is missing."""
+    """The jax module; an ImportError that says what to install where it is missing."""
     try:
         import jax
     except ImportError as error:
@@ -29,7 +29,7 @@ def require_jax() -> Any:
 
 
 def is_jax(x: Array) -> bool:
-    """Whether x is a jax array or tracer; never imports jax."""
+    """Whether x, of any shape and unit [any], is a jax array or tracer; never imports jax."""
     jax = sys.modules.get("jax")
     return jax is not None and isinstance(x, jax.Array)
 
@@ -44,7 +44,7 @@ def namespace(*arrays: Array) -> Any:
 
 
 def take_rows(rows: Array, addresses: Array) -> Array:
-    """Rows (..., row, lev) at addresses (n,) that all exist: nothing is checked, and nothing filled in."""
+    """The rows (..., row, lev) [any unit] at addresses (n,) that all exist; nothing is checked or filled in."""
     if is_jax(rows):
         return rows.at[..., addresses, :].get(mode="promise_in_bounds", wrap_negative_indices=False)
     return rows.take(addresses, axis=-2, mode="clip")

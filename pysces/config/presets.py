@@ -51,7 +51,7 @@ def toml_table(path: str | os.PathLike) -> dict:
 
 
 def load_toml(path: str | os.PathLike) -> dict:
-    """The tables of a TOML file, unchecked."""
+    """The tables of a TOML file, unchecked; a ValueError of one sentence where it cannot be read or is no TOML."""
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:

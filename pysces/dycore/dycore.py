@@ -58,7 +58,7 @@ class Dycore(Tree, Generic[S, E]):
 
     @property
     def dt_remap(self) -> Array:
-        """Model time of one call [s]."""
+        """Model time of one call, a number [s]."""
         return self.dt * (self.qsplit * max(self.rsplit, 1))
 
     def replace(self, **changes: Any) -> Self:
@@ -126,6 +126,10 @@ class Dycore(Tree, Generic[S, E]):
         -------
         The state after n calls; with observe, a pair of that and observe's pytree with a leading axis of length
         n / every (at_most / every), after those calls.
+
+        Raises
+        ------
+        ValueError in one sentence where n, every and at_most do not fit, or there is no call to observe.
         """
         loop = loop_of(n, every, checkpoint, at_most)
         if observe is not None and not loop.calls:
@@ -165,7 +169,7 @@ class Dycore(Tree, Generic[S, E]):
         return equations.finish_stage(dss(updated, self.grid), self.grid)
 
     def advance_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
-        """As advance, and what ``at`` contributes to the mean flux."""
+        """As advance, which see for h (a number) [s]; and what ``at`` contributes to the mean flux."""
         updated, flux = stored(_updated_with_flux, equations, base, h, at, self.grid)
         return equations.finish_stage(dss(updated, self.grid), self.grid), flux
 

@@ -1,7 +1,8 @@
 """What each part of a dynamical core must be able to do; a model is a set of classes that can.
 
 ``Dycore`` calls its parts by these names and asks nothing else of them. A part that does nothing is one of idle.py.
-The fields of a state are continuous across elements, (elem, i, j, lev) or (2, elem, i, j, lev).
+These interfaces are our own design; HOMME and CAM-SE have none. The fields of a state are continuous across elements,
+(elem, i, j, lev) or (2, elem, i, j, lev).
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ class Equations(Protocol[S]):
         ...
 
     def for_step(self, state: S, tracer_mass: Array | None) -> Self:
-        """The equations as the dynamics steps from this state see them, with what they keep frozen."""
+        """The equations as the dynamics steps from this state see them, with what they keep frozen.
+
+        tracer_mass : (tracer, elem, i, j, lev) [Pa], or None.
+        """
         ...
 
     def layer_mass(self, state: S) -> Array:
@@ -75,11 +79,11 @@ class Dissipation(Protocol[S, E]):
     """What follows every dynamics step: hyperviscosity, sponge."""
 
     def apply(self, state: S, dt: Array, grid: Grid, equations: E) -> S:
-        """The state after dt seconds; equations are those of the step."""
+        """The state after dt [s], a number; equations are those of the step."""
         ...
 
     def apply_with_flux(self, state: S, dt: Array, grid: Grid, equations: E) -> tuple[S, DissipationFlux | None]:
-        """As apply, and what tracers see of it; None where it leaves layer thickness alone."""
+        """As apply, dt a number [s], and what tracers see of it; None where it leaves layer thickness alone."""
         ...
 
 
@@ -118,12 +122,13 @@ class Mixing(Protocol[S, E]):
     """What follows dissipation and transport: a viscosity that is the same everywhere, and knows the start."""
 
     def apply(self, state: S, dt: Array, grid: Grid, equations: E) -> S:
-        """The state after dt seconds of a dynamics step; equations are those of the step."""
+        """The state after a dynamics step of dt [s], a number; equations are those of the step."""
         ...
 
     def mix(self, tracer_mass: Array, dp: Array, dt: Array, grid: Grid) -> Array:
-        """Tracer mass (tracer, elem, i, j, lev) [Pa] after dt seconds of a tracer step.
+        """Tracer mass after a tracer step of dt [s].
 
+        tracer_mass : (tracer, elem, i, j, lev) [Pa].
         dp : layer thickness after the dynamics steps (elem, i, j, lev) [Pa].
         """
         ...
@@ -138,6 +143,7 @@ class Remap(Protocol[S]):
     ) -> tuple[S, Array | None]:
         """State and tracer mass on the layers that the next call starts from.
 
+        tracer_mass : (tracer, elem, i, j, lev) [Pa], or None.
         flux : mean of the dynamics, None where nobody took it or the call has several tracer steps.
         dt : time of the call [s].
         """
@@ -165,6 +171,6 @@ class Forcing(Protocol[S, E]):
     def split(self, state: ModelState[S], dt: Array, dycore: Discretization[E]) -> tuple[ModelState[S], S | None]:
         """The state after what acts at once, and the rates of change of its dynamics [per s] that bring the rest.
 
-        dt : time of the call [s]. The rates are added before every dynamics step; None where all acted at once.
+        dt : time of the call, a number [s]. Rates are added before every dynamics step; None where all acted at once.
         """
         ...

@@ -30,16 +30,16 @@ class Columns:
         return self.node.size
 
     def gathered(self, field: np.ndarray) -> np.ndarray:
-        """A field (elem, i, j, ...) of nodes as (column, ...): the first of copies, which may differ by round-off."""
+        """A field (elem, i, j, ...) [any unit] as (column, ...): the first of copies, which may differ by round-off."""
         field = np.asarray(field)
         return field.reshape(self.number.size, *field.shape[3:])[self.node]
 
     def spread(self, values: np.ndarray) -> np.ndarray:
-        """Values (column, ...) on all nodes (elem, i, j, ...): the copies of a node are equal bit for bit."""
+        """The values (column, ...) [any unit] on all nodes (elem, i, j, ...): copies are equal bit for bit."""
         return values[self.number]
 
     def summed(self, field: np.ndarray) -> np.ndarray:
-        """(column,) sums of a field (elem, i, j) over the copies of each node."""
+        """(column,) sums of a field (elem, i, j) [any unit] over the copies of each node."""
         return np.bincount(self.number.ravel(), np.asarray(field, np.float64).ravel(), self.count)
 
 
@@ -55,12 +55,12 @@ def columns_of(grid: Grid) -> Columns:
 
 
 def unit_vectors(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
-    """(..., 3) points of the unit sphere at latitudes and longitudes [radian]."""
+    """(..., 3) points of the unit sphere at latitudes lat (...) and longitudes lon (...) [radian]."""
     return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=-1)
 
 
 def partners(wanted: np.ndarray, places: np.ndarray, within: float) -> np.ndarray:
-    """(n,) which of the places (m, 3) lies at each wanted point (n, 3), -1 where none does; in n log m.
+    """(n,) which of the places (m, 3) [1] lies at each wanted point (n, 3) [1], -1 where none does; in n log m.
 
     within : largest distance along an axis, at most 1e-6 on the unit sphere; what lies nearer together is one place.
     """

@@ -149,7 +149,12 @@ def sphere_grid(
     laplace_scaling: float,
     area_correction: bool = True,
 ) -> Grid:
-    """The grid of any conforming quadrilaterals on the sphere; parameters as cubed_sphere_grid."""
+    """The grid of any conforming quadrilaterals on the sphere; parameters as cubed_sphere_grid.
+
+    Raises
+    ------
+    ValueError in one sentence for a map that does not exist.
+    """
     if cubed_sphere_map not in (0, 2):
         raise ValueError(f"cubed_sphere_map must be 0 (gnomonic) or 2 (element-local), found {cubed_sphere_map!r}.")
     rule = gauss_lobatto(NPTS)
@@ -251,7 +256,7 @@ def _smooth(
 
 
 def continuous_bilinear(values: np.ndarray, grid: Grid) -> np.ndarray:
-    """(elem, i, j, 1): a field (elem, i, j) made continuous, then in each element bilinear between its corners."""
+    """(elem, i, j, 1): values (elem, i, j) [any unit] made continuous, then bilinear between elements' corners."""
     rule, assembly = gauss_lobatto(grid.npts), grid.assembly
     return _smooth(values[None, None], grid.mass_matrix, grid.inverse_mass_matrix, assembly, rule)[0, 0]
 
@@ -267,7 +272,7 @@ def unstructured_grid(
 
     Parameters
     ----------
-    points : (3, point) Cartesian corner points, of any length.
+    points : (3, point) Cartesian corner points [any unit]; their length does not count.
     vertices : (elem, 4) their numbers at each element's corners SW, SE, NE, NW, counter-clockwise from outside.
     constants, hypervis_scaling, laplace_scaling : as for cubed_sphere_grid.
     """

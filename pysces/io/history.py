@@ -36,7 +36,7 @@ def of_a_run(source: object) -> bool:
 
 
 def history_head(path: str | os.PathLike) -> tuple[Header, np.ndarray]:
-    """The header of a history that pysces can go on with, and the times of its records [days].
+    """The header of a history that pysces can go on with, and the times of its records (time,) [days].
 
     Raises
     ------
@@ -69,7 +69,7 @@ def _times(file: Any, header: Header) -> np.ndarray:
 
 
 def read_history(path: str | os.PathLike, *names: str) -> list[np.ndarray]:
-    """Whole variables of a history file."""
+    """Whole variables of a history, (time, ...) [as the file says]; a ValueError where one is missing."""
     with _opened(path) as data:
         found = [_named(data, (name,)) for name in names]
         if None in found:
@@ -79,7 +79,7 @@ def read_history(path: str | os.PathLike, *names: str) -> list[np.ndarray]:
 
 
 def read_record(path: str | os.PathLike, name: str, record: int) -> tuple[np.ndarray, dict[str, str]]:
-    """One record of a variable, (elem, i, j) or (elem, i, j, lev), its units and long_name; nothing else is read."""
+    """One record, (elem, i, j) or (elem, i, j, lev) [as the file says], its units and long_name; no other is read."""
     with _opened(path) as data:
         variable = data[name]
         about = {key: str(getattr(variable, key, "")) for key in ("units", "long_name")}
@@ -87,7 +87,7 @@ def read_record(path: str | os.PathLike, name: str, record: int) -> tuple[np.nda
 
 
 def read_time_mean(path: str | os.PathLike, records: np.ndarray, *names: str | tuple[str, ...]) -> list[np.ndarray]:
-    """Means of variables over chosen records, read one at a time; a tuple of names takes the first that is there."""
+    """Means (elem, i, j, ...) [as the file says] over records (n,), read singly; of a tuple, the first there."""
     with _opened(path) as data:
         return [_time_mean(data, path, (n,) if isinstance(n, str) else n, np.flatnonzero(records)) for n in names]
 

@@ -24,7 +24,7 @@ class ErrorNorms(Tree):
 
 
 def global_mean(x: Array, grid: Grid) -> Array:
-    """Mean over the sphere of (..., elem, i, j, lev) -> (..., lev).
+    """Mean of x over the sphere, (..., elem, i, j, lev) -> (..., lev) [U].
 
     HOMME: global_norms_mod:global_integral
     """
@@ -32,17 +32,20 @@ def global_mean(x: Array, grid: Grid) -> Array:
 
 
 def mass(layer_mass: Array, grid: Grid, gravity: Array) -> Array:
-    """Mass per area [kg m-2], mean over the sphere, of layers in Pa: dp, or tracer mass (tracer, elem, i, j, lev)."""
+    """Mass per area [kg m-2], mean over the sphere.
+
+    layer_mass : dp, or tracer mass (tracer, elem, i, j, lev) [Pa].   gravity : a number [m s-2].
+    """
     return global_mean(column_integral(layer_mass), grid)[..., 0] / gravity
 
 
 def surface_pressure(dp: Array, ptop: Array) -> Array:
-    """(elem, i, j, 1) [Pa]"""
+    """(elem, i, j, 1) [Pa]: the top's pressure ptop, a number, and all of dp (elem, i, j, lev) [Pa]."""
     return ptop + column_integral(dp)
 
 
 def error_norms(found: Array, reference: Array, grid: Grid) -> ErrorNorms:
-    """l1, l2 and linf of one field against a reference of its shape; levels count alike."""
+    """l1, l2 and linf [1] of a field found (elem, i, j, lev) [U] against a reference like it; levels count alike."""
     xp = namespace(found, reference)
     error = found - reference
 
@@ -57,5 +60,5 @@ def error_norms(found: Array, reference: Array, grid: Grid) -> ErrorNorms:
 
 
 def column_integral(x: Array) -> Array:
-    """Sum over the levels, (..., lev) -> (..., 1)."""
+    """Sum of x over the levels, (..., lev) -> (..., 1) [U]."""
     return x.sum(axis=-1, keepdims=True)

@@ -72,7 +72,9 @@ def vlaplace_sphere_wk_contra(
 def vlaplace_sphere_wk_cartesian(
     v: Vector, grid: Grid, tensor: Array | None = None, damp_rotation: bool = False
 ) -> Vector:
-    """Vector Laplacian, weak form, as scalar Laplacians of the Cartesian components; arguments as above.
+    """Vector Laplacian, weak form, as scalar Laplacians of the Cartesian components.
+
+    v : (2, elem, i, j, lev) [U].   tensor, damp_rotation : those of laplace_sphere_wk and vlaplace_sphere_wk.
 
     HOMME: derivative_mod:vlaplace_sphere_wk_cartesian
     """
@@ -88,7 +90,8 @@ def _rotation_correction(v: Vector, grid: Grid) -> Vector:
 def biharmonic_wk(s: Scalar, grid: Grid, tensor: Array | None = None, factor: Array | None = None) -> Scalar:
     """Laplacian of the continuous Laplacian, weak form, not assembled.
 
-    The tensor acts in the second Laplacian only, the factor in both. Shapes as laplace_sphere_wk.
+    s : (elem, i, j, lev) [U]; the result is like it [U m-4 times unit-sphere area, times the tensor's unit].
+    The tensor acts in the second Laplacian only, the factor in both; shapes are those of laplace_sphere_wk.
 
     HOMME: viscosity_base:biharmonic_wk_scalar
     """
@@ -99,6 +102,7 @@ def biharmonic_wk(s: Scalar, grid: Grid, tensor: Array | None = None, factor: Ar
 def vbiharmonic_wk(v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, tensor: Array | None = None) -> Vector:
     """Vector Laplacian of the continuous vector Laplacian, weak form, not assembled.
 
+    v : (2, elem, i, j, lev) [U]; the result is like it [U m-4 times unit-sphere area].
     nu_ratio acts in the first Laplacian; the tensor, in the second, in Cartesian form.
 
     HOMME: viscosity_theta:biharmonic_wk_theta

@@ -26,12 +26,12 @@ from .vectors import (
 
 
 def d_di(q: Scalar, grid: Grid) -> Scalar:
-    """Derivative along the first reference coordinate at every node."""
+    """Derivative of q (elem, i, j, lev) [U] along the first reference coordinate, at every node."""
     return along_i(q, grid.derivative_matrix)
 
 
 def d_dj(q: Scalar, grid: Grid) -> Scalar:
-    """Derivative along the second reference coordinate at every node."""
+    """Derivative of q (elem, i, j, lev) [U] along the second reference coordinate, at every node."""
     return along_j(q, grid.derivative_matrix)
 
 

@@ -1,4 +1,7 @@
-"""Horizontal derivatives in weak form: integrated against every test function of the element, not assembled."""
+"""Horizontal derivatives in weak form: integrated against every test function of the element, not assembled.
+
+HOMME and CAM-SE: derivative_mod
+"""
 
 from __future__ import annotations
 
@@ -36,13 +39,13 @@ def divergence_sphere_wk(wind: Vector, grid: Grid) -> Scalar:
 
 
 def weak_flux(wind: Vector, grid: Grid) -> Vector:
-    """Contravariant components of a vector times the mass matrix, of which weak_divergence is the divergence."""
+    """Contravariant components of the wind (2, elem, i, j, lev) [U] times the mass matrix, for weak_divergence."""
     v1, v2 = to_contravariant(wind, grid)
     return namespace(v1).stack([grid.mass_matrix * v1, grid.mass_matrix * v2])
 
 
 def weak_divergence(flux: Vector, grid: Grid) -> Scalar:
-    """What divergence_sphere_wk makes of weak_flux(wind, grid)."""
+    """What divergence_sphere_wk makes of the flux (2, elem, i, j, lev) [U] = weak_flux(wind, grid)."""
     return differentiated_as(_divergence_by_direction, _weak_divergence, flux, grid)
 
 
@@ -104,7 +107,9 @@ def _component_in_order(s: Scalar, grid: Grid, g1: Scalar, g2: Scalar) -> Scalar
 
 
 def gradient_sphere_wk_testcontra(s: Scalar, grid: Grid) -> Vector:
-    """Gradient, weak form with contravariant test functions; mass matrix included. Shapes as with testcov.
+    """Gradient, weak form with contravariant test functions; mass matrix included.
+
+    s : (elem, i, j, lev) [U]; the result is (2, elem, i, j, lev), with the units of gradient_sphere_wk_testcov.
 
     HOMME: derivative_mod:gradient_sphere_wk_testcontra
     """

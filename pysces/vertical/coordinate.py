@@ -36,17 +36,17 @@ class VerticalCoordinate(Tree):
 
     @property
     def etai(self) -> Array:
-        """(lev + 1,) A + B at interfaces."""
+        """(lev + 1,) A + B at interfaces [1]."""
         return self.hyai + self.hybi
 
     @property
     def etam(self) -> Array:
-        """(lev,) A + B at midpoints."""
+        """(lev,) A + B at midpoints [1]."""
         return self.hyam + self.hybm
 
     @property
     def ptop(self) -> Array:
-        """Pressure at the model top [Pa]."""
+        """Pressure at the model top, a number [Pa]."""
         return self.hyai[0] * self.p0
 
     def dp_ref(self, ps: Array) -> Array:
@@ -154,7 +154,8 @@ def even_height(
 ) -> VerticalCoordinate:
     """Interfaces evenly spaced in height between z_top [m] and 0 in an atmosphere of surface temperature T0 [K].
 
-    The reference profile is isothermal, or has a constant lapse rate [K m-1].
+    The reference profile is isothermal, or has a constant lapse rate [K m-1]; a ValueError where it reaches 0 K below
+    z_top.
     """
     z = z_top * (1.0 - np.arange(nlev + 1) / nlev)
     R, g = constants.R_dry, constants.gravity
