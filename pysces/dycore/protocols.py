@@ -62,11 +62,11 @@ class ImplicitEquations(Equations[S], Protocol[S]):
         ...
 
     def with_fast_terms(self, state: S, h: Array, at: S, grid: Grid) -> S:
-        """state + h N(at), where h [s] is what a stage weighs an earlier one's fast terms with."""
+        """state + h N(at), where h, a number [s], is what a stage weighs an earlier one's fast terms with."""
         ...
 
     def solve_implicit(self, state: S, h: Array, grid: Grid) -> S:
-        """The u with u - h N(u) = state, where h [s] is a stage's implicit step."""
+        """The u with u - h N(u) = state, where h, a number [s], is a stage's implicit step."""
         ...
 
 

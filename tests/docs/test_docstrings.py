@@ -16,9 +16,8 @@ from docs.places import ROOT
 
 MODULES = re.findall(r"automodule:: (\S+)", (ROOT / "docs" / "api.rst").read_text())
 ARRAY = re.compile(r"\b(Array|Scalar|Vector|Matrix|ndarray)\b")
-SHAPE = re.compile(
-    r"\((\d+|\.\.\.|[a-z_]+)(, *(\d+|\.\.\.|[a-z_+\d ]+))*,?\)|\b[Ll]ike\b|\bshape|\bscalar\b|\bnumber\b|()\(\)"
-)
+ONE = r"(\d+|\.\.\.|[a-z_]+( \+ 1)?)"  # axis of a shape
+SHAPE = re.compile(rf"\({ONE}(, {ONE})+\)|\({ONE},\)|\(\)|\(\.\.\.\)|\bshape|\ba number\b|\blike\b")
 UNIT = re.compile(r"\[[^\]\s][^\]]*\]")
 REFUSES = re.compile(r"[Rr]ais|[Rr]efus|Error|error")
 SOURCE = re.compile(r"Equations|HOMME|CAM|doi|Taylor|own design|no Fortran")
