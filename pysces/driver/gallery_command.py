@@ -13,7 +13,7 @@ from pathlib import Path
 from ..io.places import check_image
 from .gallery_pictures import PICTURES, Picture
 
-WIDTH, COLOURS = 800, 64  # pixels and palette of a picture, so that a file stays below 60 kB
+WIDTH, COLOURS = 720, 128  # pixels and palette of a picture, so that a file stays below 60 kB
 PAGE = "gallery.md"
 HEAD = """# Gallery
 
@@ -107,4 +107,4 @@ def _made_small(image: str) -> None:
         small = whole.convert("RGB").resize(
             (WIDTH, round(whole.height * WIDTH / whole.width)), Image.Resampling.LANCZOS
         )
-    small.quantize(COLOURS, dither=Image.Dither.NONE).save(image, optimize=True)
+    small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(image, optimize=True)

@@ -164,7 +164,7 @@ class Dycore(Tree, Generic[S, E]):
         return accumulate_calls(self, state, n, total, observe=observe)
 
     def advance(self, equations: E, base: S, h: Array, at: S) -> S:
-        """base + h * rhs(at), made continuous; h is a number [s]. Only here and in advance_with_flux DSS meets dynamics."""
+        """base + h * rhs(at), made continuous; h is a number [s]. DSS meets dynamics here and in advance_with_flux."""
         updated = stored(_updated, equations, base, h, at, self.grid)
         return equations.finish_stage(dss(updated, self.grid), self.grid)
 
