@@ -41,7 +41,7 @@ fields = {field.name: field.values for field in run.model.fields(run.host, momen
 figure, axes = plt.subplots(2, 1, figsize=(8, 7), layout="constrained")
 maps = (
     ("ps", fields["ps"] / 100, "surface pressure", "hPa"),
-    ("T", fields["T"][..., -2], "temperature near 850 hPa", "K"),
+    ("T", fields["Tv"][..., -2], "temperature near 850 hPa", "K"),
 )
 for ax, (_, values, title, units) in zip(axes, maps):
     picture = draw_map(ax, longitude, latitude, values, f"{title}, day {moments[-1].days:g}", cmap="RdYlBu_r")
