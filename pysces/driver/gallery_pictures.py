@@ -44,7 +44,7 @@ PICTURES = (
     Picture(
         "jablonowski_williamson",
         f"{_AIR} jablonowski_williamson --ne 8 --nlev 10 --days 9 --every-hours 24",
-        "ps --projection mollweide",
+        "ps",
         "A train of lows in the north, nine days after a gust.",
     ),
     Picture(
@@ -68,7 +68,7 @@ PICTURES = (
     Picture(
         "solid_body_rotation",
         f"{_AIR} solid_body_rotation --ne 4 --nlev 10 --days 1 --every-hours 12",
-        "u --projection orthographic",
+        "u",
         "Air that turns with the planet's axis, in balance.",
     ),
     Picture(
@@ -80,7 +80,7 @@ PICTURES = (
     Picture(
         "rest_over_mountain",
         f"{_AIR} rest_over_mountain --ne 8 --nlev 10 --days 0.25 --every-hours 3",
-        "phis --projection orthographic",
+        "phis",
         "The mountain over which air at rest should stay at rest.",
     ),
     Picture(
@@ -110,7 +110,7 @@ PICTURES = (
     Picture(
         "williamson2",
         f"{_WATER} williamson2 --ne 8 --days 1 --every-hours 12",
-        "h --projection orthographic",
+        "h",
         "A rotation in balance; its exact solution does not change.",
     ),
     Picture(
@@ -125,7 +125,7 @@ PICTURES = (
     Picture(
         "galewsky",
         f"{_WATER} galewsky --ne 20 --days 6 --every-hours 24",
-        "zeta --projection north",
+        "zeta",
         "The jet rolls up into vortices.",
     ),
     Picture(
