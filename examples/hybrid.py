@@ -14,7 +14,7 @@
 #
 #     EXAMPLE_DAYS=12 EXAMPLE_STEPS=20 python examples/hybrid.py
 #
-# is what it does without being told; the experiment at full size is `pysces twin hybrid`.
+# is the default; the experiment at full size is `pysces twin hybrid`.
 
 # %%
 import os

@@ -1,4 +1,4 @@
-"""What a user is told: one sentence that says what was wrong, what was found and what to do."""
+"""What a user sees: one sentence that says what was wrong, what was found and what to do."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def reason(error: BaseException) -> str:
 
 
 def sentence(error: BaseException) -> str:
-    """What a user is told of an error that does not depend on pysces-verify being right; empty for a bug."""
+    """What a user sees of an error that does not depend on pysces-verify being right; empty for a bug."""
     if isinstance(error, BadInput):
         return str(error)
     if isinstance(error, BrokenPipeError):

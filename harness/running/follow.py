@@ -1,4 +1,4 @@
-"""Who follows work as it goes: told of what is planned, what is under way, what is answered and what is judged."""
+"""Who follows work as it goes: hears what is planned, what is under way, what is answered and what is judged."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def check_shares(errors: Any) -> None:
     for name, error in given.items():
         if error.divergent is not None and (name != "wind" or not 0.0 <= error.divergent <= 1.0):
             raise ValueError(f"divergent is a share of the wind's variance, 0 to 1; found {error.divergent} of {name}.")
-        if not 0.0 <= error.balanced <= 1.0 or (error.balanced and name in ("wind", "vapour")):
+        if not 0.0 <= error.balanced <= 1.0 or (error.balanced and name in ("wind", "vapor")):
             raise ValueError(f"balanced is a share of a mass field's, 0 to 1; found {error.balanced} of {name}.")
         if error.balanced and (wind is None or wind.divergent is None):
             raise ValueError(f"balanced of {name} needs a streamfunction; give the wind's error a divergent share.")

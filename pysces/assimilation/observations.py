@@ -109,10 +109,10 @@ def thickness(state: ModelState, dycore: Dycore) -> Array:
     return change_of_variables(dycore).fields(state).thickness
 
 
-def column_vapour(state: ModelState, dycore: Dycore) -> Array:
-    """Water vapour of the column (elem, i, j, 1) [kg m-2]."""
-    if state.tracer_mass is None or change_of_variables(dycore).fields(state).vapour is None:
-        raise ValueError("This run carries no water vapour to observe; set [case] tracers and moisture = true.")
+def column_vapor(state: ModelState, dycore: Dycore) -> Array:
+    """Water vapor of the column (elem, i, j, 1) [kg m-2]."""
+    if state.tracer_mass is None or change_of_variables(dycore).fields(state).vapor is None:
+        raise ValueError("This run carries no water vapor to observe; set [case] tracers and moisture = true.")
     return column_integral(state.tracer_mass[0]) / dycore.equations.constants.gravity
 
 

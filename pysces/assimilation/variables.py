@@ -34,7 +34,7 @@ class AirFields(Tree):
     wind: Any = field("m s-1", "eastward and northward wind", shape="(2, elem, i, j, lev)")
     temperature: Any = field("K", "temperature", shape="(elem, i, j, lev)")
     ps: Any = field("Pa", "surface pressure", shape="(elem, i, j, 1)")
-    vapour: Any = field("kg kg-1", "water vapour, or None where it is not analysed", default=None)
+    vapor: Any = field("kg kg-1", "water vapor, or None where it is not analysed", default=None)
 
 
 @pytree
@@ -67,17 +67,17 @@ def _of_equations(equations: Any) -> Any:
 
 @pytree
 class ThetaLVariables(Tree):
-    """Of HOMME theta-l: temperature from theta_v at the hydrostatic pressure; vapour per mass of moist air."""
+    """Of HOMME theta-l: temperature from theta_v at the hydrostatic pressure; vapor per mass of moist air."""
 
     equations: ThetaLHydrostatic
 
     def fields(self, state: ModelState) -> AirFields:
-        """Temperature [K], wind, surface pressure and vapour, where there is any."""
+        """Temperature [K], wind, surface pressure and vapor, where there is any."""
         dynamics, equations = state.dynamics, self.equations
-        mass = equations.vapour_mass(state.tracer_mass)
+        mass = equations.vapor_mass(state.tracer_mass)
         ps = surface_pressure(dynamics.dp, equations.coordinate.ptop)
-        vapour = None if mass is None else mass / dynamics.dp
-        return AirFields(dynamics.wind, temperature(dynamics, state.tracer_mass, equations), ps, vapour)
+        vapor = None if mass is None else mass / dynamics.dp
+        return AirFields(dynamics.wind, temperature(dynamics, state.tracer_mass, equations), ps, vapor)
 
     def state(self, fields: AirFields, like: ModelState) -> ModelState:
         """The state on the reference layers of the fields' surface pressure."""
@@ -85,15 +85,15 @@ class ThetaLVariables(Tree):
         dp = equations.coordinate.dp_ref(fields.ps)
         if like.tracer_mass is not None:
             ratios = _ratios(like.tracer_mass, like.dynamics.dp)
-            tracer_mass = (ratios.at[0].set(fields.vapour) if equations.moist else ratios) * dp
-        virtual = fields.temperature * gas_constant_ratio(equations.vapour_mass(tracer_mass), dp, equations.constants)
+            tracer_mass = (ratios.at[0].set(fields.vapor) if equations.moist else ratios) * dp
+        virtual = fields.temperature * gas_constant_ratio(equations.vapor_mass(tracer_mass), dp, equations.constants)
         theta = virtual / equations.pressures(dp)[2]
         return ModelState(HydrostaticState(fields.wind, theta * dp, dp), tracer_mass, like.time)
 
 
 @pytree
 class CamSeVariables(Tree):
-    """Of CAM-SE: layers are of dry mass, surface pressure is that of moist air; vapour per mass of dry air."""
+    """Of CAM-SE: layers are of dry mass, surface pressure is that of moist air; vapor per mass of dry air."""
 
     equations: CamSe
 
@@ -102,13 +102,13 @@ class CamSeVariables(Tree):
         dynamics = state.dynamics
         moist = moist_thickness(dynamics.dp_dry, state.tracer_mass, self.equations.species)
         ps = surface_pressure(moist, self.equations.coordinate.ptop)
-        vapour = _first_ratio(state.tracer_mass, dynamics.dp_dry)
-        return AirFields(dynamics.wind, dynamics.temperature, ps, vapour)
+        vapor = _first_ratio(state.tracer_mass, dynamics.dp_dry)
+        return AirFields(dynamics.wind, dynamics.temperature, ps, vapor)
 
     def state(self, fields: AirFields, like: ModelState) -> ModelState:
         """The state on the reference layers of that dry surface pressure which, with the water, gives the moist one."""
         coordinate, species = self.equations.coordinate, self.equations.species
-        ratios = _ratios(like.tracer_mass, like.dynamics.dp_dry).at[0].set(fields.vapour)
+        ratios = _ratios(like.tracer_mass, like.dynamics.dp_dry).at[0].set(fields.vapor)
         fixed, per_dry = ((x[1:] - x[:-1]) for x in (coordinate.hyai * coordinate.p0, coordinate.hybi))
         moist = [column_integral(moist_thickness(dry, ratios * dry, species)) for dry in (fixed, per_dry)]
         dp_dry = coordinate.dp_ref((fields.ps - coordinate.ptop - moist[0]) / moist[1])

@@ -137,7 +137,7 @@ def _height_as_homme(p: np.ndarray, ps: np.ndarray, r: np.ndarray) -> np.ndarray
 
 
 def _vapor_weight(z: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
-    """Weight of the water vapour between z and the tropopause [Pa], by Gauss's rule; above there is a trace."""
+    """Weight of the water vapor between z and the tropopause [Pa], by Gauss's rule; above there is a trace."""
     half, middle = 0.5 * np.maximum(TROPOPAUSE - z, 0.0), 0.5 * (TROPOPAUSE + z)
     total: np.ndarray | float = 0.0
     for node, weight in zip(GAUSS_NODES, GAUSS_WEIGHTS):

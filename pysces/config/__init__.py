@@ -1,4 +1,4 @@
-"""What a run is told: sections of options, whole configurations, namelists and presets.
+"""Options of a run: sections of options, whole configurations, namelists and presets.
 
 What a model's own options are made of can be imported from here.
 """

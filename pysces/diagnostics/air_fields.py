@@ -109,7 +109,7 @@ VERTICAL = (  # where air is accelerated vertically
     FieldKind("W_I", "w_i", "m s-1", "vertical velocity", "upward_air_velocity", lambda s: s.air.w_i, INTERFACES),
 )
 VAPOR_PATH = FieldKind(
-    "TMQ", "tmq", "kg m-2", "water vapour in the column", "atmosphere_mass_content_of_water_vapor", _vapor_path, FLAT
+    "TMQ", "tmq", "kg m-2", "water vapor in the column", "atmosphere_mass_content_of_water_vapor", _vapor_path, FLAT
 )
 
 

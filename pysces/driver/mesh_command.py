@@ -93,7 +93,7 @@ def _refine(options: argparse.Namespace) -> int:
     regions = [*(cap(*numbers) for numbers in options.cap), *(box(*numbers) for numbers in options.box)]
     if not regions:
         raise ValueError(
-            "pysces mesh refine was told no region to refine; give --cap or --box, each as often as needed."
+            "pysces mesh refine needs a region to refine; give --cap or --box, each as often as needed."
         )
     said = [f"cap {' '.join(f'{x:g}' for x in c)}" for c in options.cap]
     said += [f"box {' '.join(f'{x:g}' for x in b)}" for b in options.box]
@@ -156,7 +156,7 @@ def _convert(options: argparse.Namespace) -> int:
     outputs = [name for name in (options.scrip, options.ugrid, options.latlon) if name]
     if not outputs:
         raise ValueError(
-            "pysces mesh convert was told nothing to write; give --scrip, --ugrid or --latlon with a file."
+            "pysces mesh convert has nothing to write; give --scrip, --ugrid or --latlon with a file."
         )
     for name in outputs:
         check_output("grid description", name, options.overwrite)

@@ -94,7 +94,7 @@ class Recorded:
         return to_numpy(change_of_variables(dycore).state(fields, like).replace(time=0.0 * like.time))
 
     def fields(self, day: float) -> AirFields:
-        """Wind, temperature, surface pressure and, where the run carries some, water vapour of a record."""
+        """Wind, temperature, surface pressure and, where the run carries some, water vapor of a record."""
         found = np.flatnonzero(np.abs(self.days - day) < SAME_TIME)
         if not found.size:
             raise ValueError(
@@ -117,8 +117,8 @@ class Recorded:
                 f"{self.path} is on other levels than the run, {air.coordinate.nlev} and {where.coordinate.nlev} of "
                 "them; regrid to the run's, or run on the file's."
             )
-        vapour = None if self.run.state.tracer_mass is None else air.tracers["Q"]
-        return AirFields(air.wind, air.temperature, air.surface_pressure, vapour)
+        vapor = None if self.run.state.tracer_mass is None else air.tracers["Q"]
+        return AirFields(air.wind, air.temperature, air.surface_pressure, vapor)
 
 
 def _same_levels(one: VerticalCoordinate, other: VerticalCoordinate) -> bool:
@@ -149,10 +149,10 @@ def _days(path: str | os.PathLike) -> np.ndarray:
 
 
 def column_scales(windows: Windows, dycore: Any) -> ColumnScales:
-    """Mean and deviation, level by level, of what the windows start from; of water where the dycore has vapour."""
+    """Mean and deviation, level by level, of what the windows start from; of water where the dycore has vapor."""
     starts = [to_numpy(air_of(dycore, windows.start(n))) for n in range(windows.count)]
     wind, temperature, ps = (np.stack([getattr(f, name) for f in starts]) for name in ("wind", "temperature", "ps"))
-    vapour = None if starts[0].vapour is None else np.stack([f.vapour for f in starts])
+    vapor = None if starts[0].vapor is None else np.stack([f.vapor for f in starts])
     return ColumnScales(
         wind=_deviation(wind, (0, 2, 3, 4)),
         temperature=_deviation(temperature, (0, 1, 2, 3)),
@@ -160,13 +160,13 @@ def column_scales(windows: Windows, dycore: Any) -> ColumnScales:
         mean_temperature=temperature.mean(axis=(0, 1, 2, 3)),
         log_ps=np.maximum(np.log(ps).std(), LEAST_DEVIATION),
         mean_log_ps=np.log(ps).mean(),
-        tracers=None if vapour is None else _deviation(vapour, (0, 1, 2, 3))[None],
+        tracers=None if vapor is None else _deviation(vapor, (0, 1, 2, 3))[None],
     )
 
 
 @jax.jit
 def air_of(dycore: Any, state: Any) -> AirFields:
-    """Wind, temperature, surface pressure and vapour of a state."""
+    """Wind, temperature, surface pressure and vapor of a state."""
     return change_of_variables(dycore).fields(state)
 
 

@@ -1,4 +1,4 @@
-"""Kessler warm-rain microphysics: vapour, cloud water and rain, which falls.
+"""Kessler warm-rain microphysics: vapor, cloud water and rain, which falls.
 
 Equations: Klemp, Skamarock & Park (2015), doi:10.1002/2015MS000435, appendix; DCMIP2016 test case document
 HOMME: dcmip16_wrapper, kessler   CAM: kessler (FKESSLER)
@@ -25,7 +25,7 @@ class WarmRain(Tree):
     """What the scheme changes, (..., lev), top first; mixing ratios are per mass of dry air."""
 
     temperature: Array = field("K", "temperature")
-    vapor: Array = field("1", "water vapour")
+    vapor: Array = field("1", "water vapor")
     cloud: Array = field("1", "cloud water")
     rain: Array = field("1", "rain water")
 
@@ -114,7 +114,7 @@ def _unfinished(carry: tuple, setting: tuple) -> Array:
 
 
 def _substep(carry: tuple, setting: tuple) -> tuple:
-    """Rain falls and grows, vapour and cloud adjust, rain evaporates; columns that are done stay as they are."""
+    """Rain falls and grows, vapor and cloud adjust, rain evaporates; columns that are done stay as they are."""
     state, fallen, done = carry
     layers, dt, steps = setting
     xp = namespace(fallen)

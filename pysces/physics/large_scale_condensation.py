@@ -1,4 +1,4 @@
-"""Large-scale condensation: water vapour above saturation rains out at once and heats the air.
+"""Large-scale condensation: water vapor above saturation rains out at once and heats the air.
 
 Equations: Reed & Jablonowski (2012), doi:10.1029/2011MS000099, section 2
 HOMME: dcmip16_wrapper (prec_type 1)   CAM: simple_physics
@@ -20,7 +20,7 @@ WATER_DENSITY = 1000.0  # kg m-3
 
 @pytree
 class LargeScaleCondensation(Tree):
-    """A suite. vapor : index of water vapour among the tracers."""
+    """A suite. vapor : index of water vapor among the tracers."""
 
     constants: Constants = field("", "gas constants and latent heat", default=E3SM)
     vapor: int = static(default=0)
@@ -46,7 +46,7 @@ def saturation_humidity(temperature: Array, p: Array, constants: Constants) -> A
 
 
 def condensation_rate(temperature: Array, q: Array, p: Array, dt: Array, constants: Constants) -> Array:
-    """Vapour lost per time [s-1]: over dt it takes the air to saturation, to first order in the warming.
+    """Vapor lost per time [s-1]: over dt it takes the air to saturation, to first order in the warming.
 
     rate = (q - q_s) / dt / (1 + (L / cp) L q_s / (R_v T^2)),   zero below saturation
     """

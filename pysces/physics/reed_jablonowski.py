@@ -28,12 +28,12 @@ class Moist(Tree):
 
     wind: Array = field("m s-1", "eastward and northward wind (2, ...)")
     temperature: Array = field("K", "temperature")
-    vapor: Array = field("1", "water vapour per mass of the layer")
+    vapor: Array = field("1", "water vapor per mass of the layer")
 
 
 @pytree
 class ReedJablonowski(Tree):
-    """A suite; every number in it may be changed or differentiated. vapor : index of water vapour among the tracers.
+    """A suite; every number in it may be changed or differentiated. vapor : index of water vapor among the tracers.
 
     sea_surface_temperature : a number, or (elem, i, j, 1).   raining : False leaves rain to another suite.
     """
@@ -43,7 +43,7 @@ class ReedJablonowski(Tree):
     drag: Array = field("1", "drag coefficient in still air", default=7.0e-4)
     drag_slope: Array = field("s m-1", "what each m/s adds to it", default=6.5e-5)
     largest_drag: Array = field("1", "drag coefficient from 20 m/s on", default=2.0e-3)
-    exchange: Array = field("1", "coefficient of heat and vapour", default=1.1e-3)
+    exchange: Array = field("1", "coefficient of heat and vapor", default=1.1e-3)
     boundary_layer_top: Array = field("Pa", "where mixing begins to fade", default=85000.0)
     fading: Array = field("Pa", "how fast it does", default=10000.0)
     vapor: int = static(default=0)
@@ -76,7 +76,7 @@ class ReedJablonowski(Tree):
         return gained[..., -1:] / (self.constants.gravity * air.dt)
 
     def _rained_out(self, state: Moist, air: Air) -> Moist:
-        """Large-scale condensation: vapour above saturation falls at once, its heat stays."""
+        """Large-scale condensation: vapor above saturation falls at once, its heat stays."""
         if not self.raining:
             return state
         condensed = air.dt * condensation_rate(state.temperature, state.vapor, air.p, air.dt, self.constants)
@@ -99,7 +99,7 @@ class ReedJablonowski(Tree):
         )
 
     def _mixed(self, state: Moist, start: Moist, air: Air) -> Moist:
-        """Diffusion of wind, potential temperature and vapour; the strength is that of the wind before all parts."""
+        """Diffusion of wind, potential temperature and vapor; the strength is that of the wind before all parts."""
         xp = namespace(state.temperature)
         speed, height, fades = self._speed(start), self._height(air), self._fading(air)
         exner = (air.p / self.constants.p0) ** self.constants.kappa

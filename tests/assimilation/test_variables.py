@@ -7,7 +7,7 @@ jnp = pytest.importorskip("jax.numpy")
 
 from pysces.arrays.backend import Backend, to_numpy
 from pysces.arrays.pytree import tree_leaves
-from pysces.assimilation.observations import column_vapour
+from pysces.assimilation.observations import column_vapor
 from pysces.assimilation.variables import change_of_variables
 from pysces.config.presets import preset
 from pysces.models.registry import find_model
@@ -43,7 +43,7 @@ def test_state_of_the_fields_of_a_state_is_that_state(which):
 
 @pytest.mark.parametrize("which", ["moist theta_l", "moist cam_se"])
 def test_fields_of_the_state_of_changed_fields_are_those_fields(which):
-    """Surface pressure, temperature, wind and vapour are changed by themselves; each is found again."""
+    """Surface pressure, temperature, wind and vapor are changed by themselves; each is found again."""
     dycore, state = start(*AIR[which])
     variables = change_of_variables(dycore)
     fields = variables.fields(state)
@@ -52,28 +52,28 @@ def test_fields_of_the_state_of_changed_fields_are_those_fields(which):
         wind=fields.wind + 1.0,
         temperature=fields.temperature * 1.01,
         ps=fields.ps + 300.0 * jnp.sin(dycore.grid.lon),
-        vapour=fields.vapour + 1e-3,
+        vapor=fields.vapor + 1e-3,
     )
     found = variables.fields(variables.state(changed, state))
-    for name in ("wind", "temperature", "ps", "vapour"):
+    for name in ("wind", "temperature", "ps", "vapor"):
         one, other = getattr(found, name), getattr(changed, name)
         assert np.abs(one - other).max() <= 1e-13 * np.abs(other).max(), name
 
 
-def test_a_first_tracer_that_is_no_vapour_leaves_temperature_alone():
+def test_a_first_tracer_that_is_no_vapor_leaves_temperature_alone():
     """[case] moisture = false: temperature is that of the same state without tracers, in a file too."""
     dycore, state = start(*AIR["dry theta_l with tracers"])
     assert float(state.tracer_mass[0].max()) > 0.0
     fields = change_of_variables(dycore).fields(state)
     dry = change_of_variables(dycore).fields(state.replace(tracer_mass=None))
-    assert fields.vapour is None and np.array_equal(fields.temperature, dry.temperature)
+    assert fields.vapor is None and np.array_equal(fields.temperature, dry.temperature)
     host, on_host = to_numpy((dycore.equations, state))
     one, other = (
         theta_l_air(host, s, names) for s, names in ((on_host, ("Q",)), (on_host.replace(tracer_mass=None), ()))
     )
     assert np.array_equal(one.temperature, other.temperature)
-    with pytest.raises(ValueError, match="no water vapour to observe"):
-        column_vapour(state, dycore)
+    with pytest.raises(ValueError, match="no water vapor to observe"):
+        column_vapor(state, dycore)
 
 
 def test_leapfrogs_and_other_models_are_refused():

@@ -150,10 +150,10 @@ def test_a_bad_mesh_is_one_sentence(tmp_path, capfd, what):
     [
         (["info"], "takes a mesh file or --ne, one of them"),
         (["info", "mesh.g", "--ne", 2], "takes a mesh file or --ne, one of them"),
-        (["convert", "--ne", 2], "was told nothing to write; give --scrip, --ugrid or --latlon"),
+        (["convert", "--ne", 2], "has nothing to write; give --scrip, --ugrid or --latlon"),
         (["convert", "--ne", 2, "--scrip", "a.nc", "--ugrid", "./a.nc"], "would be one file"),
         (["convert", "--ne", 2, "--latlon", "a.nc", "--nlat", 0], "found --nlat 0; give 2 or more"),
-        (["refine", "--ne", 2, "a.g"], "was told no region to refine; give --cap or --box"),
+        (["refine", "--ne", 2, "a.g"], "needs a region to refine; give --cap or --box"),
         (["refine", "--ne", 2, "--cap", 0, 0, 500, "a.g"], "found 0 0 500; give degrees"),
         (["uniform", "--ne", 0, "a.g"], "ne=0"),
         (["uniform", "--ne", 2, "nowhere/a.g"], "there is no folder"),

@@ -106,7 +106,7 @@ def test_kessler_turns_latent_heat_into_warmth_exactly():
 
 
 def test_kessler_brings_a_rising_parcel_to_saturation():
-    """Cloudy air that cools by 1 K in a step ends at saturation, as much cloud richer as it lost vapour."""
+    """Cloudy air that cools by 1 K in a step ends at saturation, as much cloud richer as it lost vapor."""
     p = np.linspace(3e4, 9e4, NLEV)
     temperature = 300.0 * (p / 1e5) ** 0.19
     layers = DryLayers(p, p / (287.0 * temperature), np.full(NLEV, 300.0))

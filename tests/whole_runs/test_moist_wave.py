@@ -48,7 +48,7 @@ def test_one_does_not_stay_one_under_other_conditions(option):
 
 
 def rain_of_condensation(suite, air):
-    """Condensed vapour [kg m-2]: it rains at once."""
+    """Condensed vapor [kg m-2]: it rains at once."""
     lost = suite(air, 0.0).tracers[0] * air.dp * air.dt
     return -lost.sum(axis=-1, keepdims=True)
 

@@ -1,4 +1,4 @@
-"""Namelist files as groups of words: f90nml reads them, here is what a user is told where it cannot.
+"""Namelist files as groups of words: f90nml reads them, and this says what is wrong where it cannot.
 
 HOMME: namelist_mod (Fortran's own reading)
 """

@@ -46,7 +46,7 @@ class ThetaLEquations(Tree, Generic[S]):
     theta_advect_form : 0 conservative, 1 advective, 2 the mean of both.
     pgrad_correction : 1 adds a term that vanishes analytically and removes most of the error over steep terrain.
     vertically_lagrangian : layers float (rsplit > 0) or mass flows through interfaces (rsplit = 0).
-    moist : the first tracer, where there are any, is water vapour and counts in the gas constant.
+    moist : the first tracer, where there are any, is water vapor and counts in the gas constant.
     """
 
     constants: Constants
@@ -122,8 +122,8 @@ class ThetaLEquations(Tree, Generic[S]):
         """Exner function at midpoints (elem, i, j, lev) [1]."""
         raise NotImplementedError
 
-    def vapour_mass(self, tracer_mass: Array | None) -> Array | None:
-        """Water vapour of all tracers (tracer, elem, i, j, lev) [Pa]; None where none is carried."""
+    def vapor_mass(self, tracer_mass: Array | None) -> Array | None:
+        """Water vapor of all tracers (tracer, elem, i, j, lev) [Pa]; None where none is carried."""
         return tracer_mass[0] if self.moist and tracer_mass is not None else None
 
     def kinetic_energy(self, state: S) -> Array:

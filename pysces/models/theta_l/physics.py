@@ -31,7 +31,7 @@ class HommePhysics(Tree):
 
     ftype : 0, 2 tracers and dynamics at once (one and the same outside E3SM's atmosphere model); 4 tracers and the mass
         they bring at once, momentum and heat in equal pieces before every dynamics step; -1, 1, 3 nothing here.
-    moist : tracer 0 is water vapour; it counts in the gas constant, and its sources in the mass of the layer.
+    moist : tracer 0 is water vapor; it counts in the gas constant, and its sources in the mass of the layer.
     """
 
     suite: Any
@@ -87,7 +87,7 @@ def homme_air(
 ) -> Air:
     """Temperature, pressure and mixing ratios of a hydrostatic theta-l state, for dt seconds of physics.
 
-    moist : tracer 0 is water vapour.
+    moist : tracer 0 is water vapor.
     """
     equations = dycore.equations
     column = equations.column(state)
@@ -122,7 +122,7 @@ def apply_homme_forcing(
 ) -> tuple[ThetaLState, Array | None]:
     """State and tracer mass after dt of forcing.
 
-    Sources of vapour change the layer's mass, and its pressure by the coordinate's share of the change at the surface.
+    Sources of vapor change the layer's mass, and its pressure by the coordinate's share of the change at the surface.
     Temperature is held while they do, then heated.
 
     HOMME: prim_advance_mod:applyCAMforcing_tracers, applyCAMforcing_dynamics

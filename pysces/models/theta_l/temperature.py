@@ -1,4 +1,4 @@
-"""Temperature of a theta-l state: its virtual temperature over what vapour adds to the gas constant.
+"""Temperature of a theta-l state: its virtual temperature over what vapor adds to the gas constant.
 
 HOMME: element_ops:get_temperature
 """
@@ -13,8 +13,8 @@ from .state import ThetaLState
 
 def temperature(state: ThetaLState, tracer_mass: Array | None, equations: ThetaLEquations) -> Array:
     """Temperature (elem, i, j, lev) [K] at the pressure of the state's layers."""
-    vapour_mass = equations.vapour_mass(tracer_mass)
-    return virtual_temperature(state, equations) / gas_constant_ratio(vapour_mass, state.dp, equations.constants)
+    vapor_mass = equations.vapor_mass(tracer_mass)
+    return virtual_temperature(state, equations) / gas_constant_ratio(vapor_mass, state.dp, equations.constants)
 
 
 def virtual_temperature(state: ThetaLState, equations: ThetaLEquations) -> Array:
@@ -22,8 +22,8 @@ def virtual_temperature(state: ThetaLState, equations: ThetaLEquations) -> Array
     return state.vtheta_dp / state.dp * equations.exner(state)
 
 
-def gas_constant_ratio(vapour_mass: Array | None, dp: Array, constants: Constants) -> Array | float:
-    """Gas constant of moist air over that of dry air, from vapour [Pa] in layers dp [Pa]; 1 where there is none."""
-    if vapour_mass is None:
+def gas_constant_ratio(vapor_mass: Array | None, dp: Array, constants: Constants) -> Array | float:
+    """Gas constant of moist air over that of dry air, from vapor [Pa] in layers dp [Pa]; 1 where there is none."""
+    if vapor_mass is None:
         return 1.0
-    return 1.0 + (constants.R_vapor / constants.R_dry - 1.0) * vapour_mass / dp
+    return 1.0 + (constants.R_vapor / constants.R_dry - 1.0) * vapor_mass / dp

@@ -65,7 +65,7 @@ def test_heating_and_acceleration_arrive_undiminished(model, moist):
     np.testing.assert_allclose(after.wind - before.wind, DT * 1e-4, atol=1e-14)
 
 
-def test_vapour_that_appears_adds_to_the_mass_of_its_layer(model):
+def test_vapor_that_appears_adds_to_the_mass_of_its_layer(model):
     dycore, state = model
     rate = 1e-7 * np.random.default_rng(0).uniform(-1, 1, state.tracer_mass.shape)
     dynamics, tracer_mass = apply_homme_forcing(
