@@ -32,8 +32,8 @@ PICTURES = (
     Picture(
         "baroclinic_wave",
         f"{_AIR} baroclinic_wave --ne 8 --nlev 10 --days 9 --every-hours 24",
-        "T --level 8",
-        "The jet has become unstable: warm air wraps around the lows.",
+        "ps",
+        "The jet has become unstable: a train of highs and lows.",
     ),
     Picture(
         "topographic_wave",
@@ -43,7 +43,7 @@ PICTURES = (
     ),
     Picture(
         "jablonowski_williamson",
-        f"{_AIR} jablonowski_williamson --ne 8 --nlev 10 --days 9 --every-hours 24",
+        f"{_AIR} jablonowski_williamson --ne 6 --nlev 10 --days 9 --every-hours 24",
         "ps",
         "A train of lows in the north, nine days after a gust.",
     ),
@@ -55,13 +55,13 @@ PICTURES = (
     ),
     Picture(
         "jablonowski_williamson_vapor",
-        f"{_AIR} jablonowski_williamson_vapor --ne 8 --nlev 10 --days 7 --every-hours 24 --set case.tracers=true",
+        f"{_AIR} jablonowski_williamson_vapor --ne 6 --nlev 10 --days 6 --every-hours 24 --set case.tracers=true",
         "Q --level 8",
         "The same wave carries water vapor.",
     ),
     Picture(
         "held_suarez",
-        f"{_AIR} held_suarez --ne 4 --nlev 10 --days 60 --every-hours 240 --set physics.suite=held_suarez",
+        f"{_AIR} held_suarez --ne 4 --nlev 10 --days 30 --every-hours 120 --set physics.suite=held_suarez",
         "u --zonal-mean",
         "Relaxation and friction make westerly jets and easterly trades.",
     ),
@@ -73,7 +73,7 @@ PICTURES = (
     ),
     Picture(
         "tropical_cyclone",
-        f"{_AIR} tropical_cyclone --ne 12 --nlev 10 --days 1 --every-hours 6",
+        f"{_AIR} tropical_cyclone --ne 8 --nlev 10 --days 1 --every-hours 6 --set case.tracers=true",
         "ps",
         "A vortex over warm water, on a mesh far too coarse for its eye.",
     ),
@@ -81,25 +81,25 @@ PICTURES = (
         "rest_over_mountain",
         f"{_AIR} rest_over_mountain --ne 8 --nlev 10 --days 0.25 --every-hours 3",
         "phis",
-        "The mountain over which air at rest should stay at rest.",
+        "The mountain, with its rings of ridges, over which air at rest should stay at rest.",
     ),
     Picture(
         "mountain_wave",
-        f"{_AIR} mountain_wave --ne 8 --nlev 20 --days 0.03125 --every-hours 0.25",
+        "--case mountain_wave --ne 4 --nlev 10 --days 0.0104166667 --every-hours 0.125",
         "w --section lat=0",
         "Wind over a rippled mountain on a small planet; its waves lean against the wind.",
     ),
     Picture(
         "gravity_wave",
-        f"{_AIR} gravity_wave --ne 8 --days 0.03125 --every-hours 0.25",
+        "--case gravity_wave --ne 4 --days 0.0208333333 --every-hours 0.25",
         "w --section lat=0",
         "Warm air rings: gravity waves on a small planet.",
     ),
     Picture(
         "supercell",
-        f"{_AIR} supercell --ne 8 --nlev 20 --days 0.03125 --every-hours 0.25",
+        "--case supercell --ne 4 --nlev 20 --days 0.0208333333 --every-hours 0.25",
         "w --level 10",
-        "The updraft of a storm in sheared moist air, after three quarters of an hour.",
+        "The updraft of a storm in sheared moist air, after half an hour.",
     ),
     Picture(
         "williamson1",
