@@ -92,9 +92,7 @@ def _stretch(options: argparse.Namespace) -> int:
 def _refine(options: argparse.Namespace) -> int:
     regions = [*(cap(*numbers) for numbers in options.cap), *(box(*numbers) for numbers in options.box)]
     if not regions:
-        raise ValueError(
-            "pysces mesh refine needs a region to refine; give --cap or --box, each as often as needed."
-        )
+        raise ValueError("pysces mesh refine needs a region to refine; give --cap or --box, each as often as needed.")
     said = [f"cap {' '.join(f'{x:g}' for x in c)}" for c in options.cap]
     said += [f"box {' '.join(f'{x:g}' for x in b)}" for b in options.box]
     about = f"ne{options.ne} cubed sphere, refined {options.levels} times by 3 in {', '.join(said)}"
@@ -155,9 +153,7 @@ def _grid(elements: Elements) -> Grid:
 def _convert(options: argparse.Namespace) -> int:
     outputs = [name for name in (options.scrip, options.ugrid, options.latlon) if name]
     if not outputs:
-        raise ValueError(
-            "pysces mesh convert has nothing to write; give --scrip, --ugrid or --latlon with a file."
-        )
+        raise ValueError("pysces mesh convert has nothing to write; give --scrip, --ugrid or --latlon with a file.")
     for name in outputs:
         check_output("grid description", name, options.overwrite)
     if len(set(map(os.path.realpath, outputs))) < len(outputs):
