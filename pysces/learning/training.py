@@ -105,8 +105,10 @@ def train(
 
     Raises
     ------
+    TypeError where the network lacks layers or scales; any @pytree class that has both will do.
     ValueError where a stage asks for more leads than the windows have, or for batches that do not fit the devices.
     """
+    _check_network(network)
     _check(lesson, stages)
     kept = _Kept(path, {"stages": repr(tuple(stages)), "windows": lesson.checksum if path else ""}, say)
     lesson = replace(lesson, dycore=on_devices(lesson.dycore, lesson.devices))
@@ -126,6 +128,15 @@ def train(
             say(f"after {first} steps, {stage.leads} leads: validation loss {progress.validation[-1]:.4e}")
             kept.save(progress)
     return Trained(network.replace(layers=progress.layers), np.array(progress.losses), np.array(progress.validation))
+
+
+def _check_network(network: Any) -> None:
+    missing = [name for name in ("layers", "scales") if not hasattr(network, name)]
+    if missing:
+        raise TypeError(
+            f"{type(network).__name__} has no {' and no '.join(missing)}; a network to train is a @pytree class with "
+            "the fields layers, what is trained, and scales, the column_scales of the windows."
+        )
 
 
 def loss(network: ColumnNetwork, lesson: Lesson, leads: int) -> float:

@@ -28,8 +28,18 @@ def block(page: str, language: str) -> str:
     return found
 
 
-@pytest.mark.parametrize("page", ["running", "gradients", "physics", "assimilation", "tuning"])
+@pytest.mark.parametrize("page", ["running", "gradients", "physics"])
 def test_python_of_a_guide_runs_and_prints_a_number(page, capsys):
+    run_guide(page, capsys)
+
+
+@pytest.mark.parametrize("page", ["assimilation", "tuning"])
+def test_python_of_a_guide_that_compiles_long_runs_too(page, capsys, quick_compilation):
+    run_guide(page, capsys)
+
+
+def run_guide(page, capsys):
+    """Its Python, whose last word must be a number."""
     code = "\n".join(blocks(page, "python"))  # one goes on from the other
     if "jax" in code:
         pytest.importorskip("jax")

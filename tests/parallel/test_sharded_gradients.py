@@ -20,7 +20,7 @@ from tests.daily import share
 
 CALLS = 3
 # Compiling takes half a minute each: one of them a day.
-WHOLE = share([("theta_l", "devices"), ("cam_se", "devices"), ("theta_l", "processes")], 3)
+WHOLE = share([(model, parts) for parts in ("devices", "processes") for model in ("theta_l", "cam_se")], 4)
 
 
 @pytest.mark.parametrize(("model", "parts"), WHOLE)
