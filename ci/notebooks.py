@@ -1,4 +1,4 @@
-"""Notebooks of the examples: examples/NAME.py in percent form becomes examples/notebooks/NAME.ipynb.
+"""Notebooks of the examples: examples/<name>.py in percent form becomes examples/notebooks/<name>.ipynb.
 
     python ci/notebooks.py                          # write all again; outputs of unchanged cells stay
     python ci/notebooks.py --execute NAME...        # run these, and keep small outputs (EXAMPLE_NE and others count)
@@ -39,7 +39,8 @@ def notebook(name: str) -> nbformat.NotebookNode:
     what = f"{distribution} @ git+{REPOSITORY}" if REPOSITORY else distribution
     first = [nbformat.v4.new_code_cell(INSTALL.format(what=what).rstrip())]
     if REPOSITORY:
-        place = f"{REPOSITORY.removeprefix('https://github.com')}/blob/main/examples/notebooks/{name}.ipynb"
+        folder = NOTEBOOKS.relative_to(ROOT).as_posix()
+        place = f"{REPOSITORY.removeprefix('https://github.com')}/blob/main/{folder}/{name}.ipynb"
         badge = f"[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github{place})"
         first.insert(0, nbformat.v4.new_markdown_cell(badge))
     made.cells = [*first, *made.cells]

@@ -37,15 +37,15 @@ PICTURES = (
     ),
     Picture(
         "topographic_wave",
-        f"{_AIR} topographic_wave --ne 8 --nlev 10 --days 5 --every-hours 24 --set case.options.across=7.5",
+        f"{_AIR} topographic_wave --ne 6 --nlev 10 --days 4 --every-hours 24 --set case.options.across=10.0",
         "ps",
         "Two ridges, and the lows in their lee.",
     ),
     Picture(
         "jablonowski_williamson",
-        f"{_AIR} jablonowski_williamson --ne 6 --nlev 10 --days 9 --every-hours 24",
+        f"{_AIR} jablonowski_williamson --ne 6 --nlev 10 --days 8 --every-hours 24",
         "ps",
-        "A train of lows in the north, nine days after a gust.",
+        "A train of lows in the north, eight days after a gust.",
     ),
     Picture(
         "jablonowski_williamson_steady",
@@ -55,13 +55,13 @@ PICTURES = (
     ),
     Picture(
         "jablonowski_williamson_vapor",
-        f"{_AIR} jablonowski_williamson_vapor --ne 6 --nlev 10 --days 6 --every-hours 24 --set case.tracers=true",
+        f"{_AIR} jablonowski_williamson_vapor --ne 4 --nlev 10 --days 4 --every-hours 24 --set case.tracers=true",
         "Q --level 8",
         "The same wave carries water vapor.",
     ),
     Picture(
         "held_suarez",
-        f"{_AIR} held_suarez --ne 4 --nlev 10 --days 30 --every-hours 120 --set physics.suite=held_suarez",
+        f"{_AIR} held_suarez --ne 3 --nlev 10 --days 20 --every-hours 120 --set physics.suite=held_suarez",
         "u --zonal-mean",
         "Relaxation and friction make westerly jets and easterly trades.",
     ),
@@ -85,7 +85,7 @@ PICTURES = (
     ),
     Picture(
         "mountain_wave",
-        "--case mountain_wave --ne 4 --nlev 10 --days 0.0104166667 --every-hours 0.125",
+        "--case mountain_wave --ne 4 --nlev 10 --days 0.0052083333 --every-hours 0.0625",
         "w --section lat=0",
         "Wind over a rippled mountain on a small planet; its waves lean against the wind.",
     ),
@@ -97,8 +97,8 @@ PICTURES = (
     ),
     Picture(
         "supercell",
-        "--case supercell --ne 4 --nlev 20 --days 0.0208333333 --every-hours 0.25",
-        "w --level 10",
+        "--case supercell --ne 3 --nlev 10 --days 0.0208333333 --every-hours 0.25",
+        "w --level 5",
         "The updraft of a storm in sheared moist air, after half an hour.",
     ),
     Picture(
@@ -113,9 +113,7 @@ PICTURES = (
         "h",
         "A rotation in balance; its exact solution does not change.",
     ),
-    Picture(
-        "williamson5", f"{_WATER} williamson5 --ne 12 --days 15 --every-hours 24", "zs", "Waves behind a mountain."
-    ),
+    Picture("williamson5", f"{_WATER} williamson5 --ne 8 --days 10 --every-hours 24", "zs", "Waves behind a mountain."),
     Picture(
         "williamson6",
         f"{_WATER} williamson6 --ne 12 --days 7 --every-hours 24",
@@ -124,7 +122,7 @@ PICTURES = (
     ),
     Picture(
         "galewsky",
-        f"{_WATER} galewsky --ne 20 --days 6 --every-hours 24",
+        f"{_WATER} galewsky --ne 16 --days 6 --every-hours 24",
         "zeta",
         "The jet rolls up into vortices.",
     ),
@@ -148,19 +146,19 @@ PICTURES = (
     ),
     Picture(
         "deformation",
-        f"{_WIND} deformation --ne 8 --days 6 --every-hours 24",
+        f"{_WIND} deformation --ne 4 --days 6 --every-hours 24",
         "Q3 --level 15",
         "Slotted ellipses, torn apart half-way through the twelve days.",
     ),
     Picture(
         "hadley",
-        f"{_WIND} hadley --ne 8 --days 0.5 --every-hours 3",
+        f"{_WIND} hadley --ne 4 --days 0.5 --every-hours 3",
         "Q --zonal-mean",
         "Five overturning cells have lifted a layer of tracer.",
     ),
     Picture(
         "thin_clouds",
-        f"{_WIND} thin_clouds --ne 8 --days 2 --every-hours 24",
+        f"{_WIND} thin_clouds --ne 4 --days 1 --every-hours 24",
         "Q4 --section lat=0",
         "Thin clouds, carried over ridges.",
     ),
