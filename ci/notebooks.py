@@ -117,7 +117,7 @@ def main() -> int:
     for name in options.execute or NAMES:
         made = executed(name) if options.execute else kept(name)
         nbformat.write(made, NOTEBOOKS / f"{name}.ipynb")
-        print(f"wrote examples/notebooks/{name}.ipynb", flush=True)
+        print(f"wrote {name}.ipynb", flush=True)
     return 0
 
 
