@@ -1,8 +1,16 @@
-"""What ``gradient --json`` wrote: a table for each model, configurations down, parameters across."""
+"""What ``gradient --json`` wrote: a table for each model, configurations down, parameters across.
+
+    python -m pysces_harness.report.gradients FILE...
+
+prints them as Markdown, of several runs together.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 LINEAR, STAR = "linear", " *"
@@ -67,3 +75,15 @@ def _markdown(section: dict) -> str:
         for k, parameter in enumerate(section["parameters"])
     ]
     return "\n".join([*head, *rows, *(f"\n{reason}." for reason in section["reasons"])])
+
+
+def main(files: list[str]) -> None:
+    """The tables of all files' cells, and how many cells there are."""
+    rows = [row for file in files for row in json.loads(Path(file).read_text())]
+    worst = max((row["dot"] for row in rows if row["dot"] is not None), default=0.0)
+    red = sum(not row["ok"] for row in rows)
+    print(f"{markdown(rows)}\n\n{len(rows)} cells, {red} red; the largest difference of both modes is {worst:.1e}.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
