@@ -7,7 +7,6 @@ import sys
 
 import jax
 import numpy as np
-from pysces_harness.running.quick import quick
 
 from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
@@ -20,6 +19,7 @@ SMOOTH = {  # off kinks, where round-off does not decide from which side a deriv
     "theta_l": {"dynamics": {"vert_remap_q_alg": -1}},
     "cam_se": {"dynamics": {"vert_remap_u_alg": -11, "limiter_option": 0}},
 }
+QUICK = {"xla_backend_optimization_level": 0}  # compiling takes the time here
 ROUND_OFF = 1e-12  # of the largest of an array: sums over all elements in other orders
 
 
@@ -37,7 +37,7 @@ def gradient(model: str, **backend) -> dict[str, np.ndarray]:
 
     scales = [float(abs(x).max()) + 1e-3 for x in _fields(run.state)]
     numbers = {name: value for name, value in parameters_of(run.dycore).items() if name in NUMBERS}
-    program = quick(jax.grad(cost, argnums=(0, 1, 2)))  # compiling takes the time here
+    program = jax.jit(jax.grad(cost, argnums=(0, 1, 2)), compiler_options=QUICK)
     found = program(*start, numbers, run.dycore, run.state)
     whole = found if run.layout.parts is None else run.layout.parts.get(found)
     return {jax.tree_util.keystr(path): np.asarray(x) for path, x in jax.tree_util.tree_leaves_with_path(whole)}
