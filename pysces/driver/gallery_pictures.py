@@ -98,8 +98,8 @@ PICTURES = (
     Picture(
         "supercell",
         "--case supercell --ne 3 --nlev 10 --days 0.0208333333 --every-hours 0.25",
-        "w --level 5",
-        "The updraft of a storm in sheared moist air, after half an hour.",
+        "u --zonal-mean",
+        "The sheared wind in which a storm would grow; this mesh is too coarse for the storm itself.",
     ),
     Picture(
         "williamson1",
@@ -146,14 +146,14 @@ PICTURES = (
     ),
     Picture(
         "deformation",
-        f"{_WIND} deformation --ne 4 --days 6 --every-hours 24",
+        f"{_WIND} deformation --ne 4 --days 3 --every-hours 24",
         "Q3 --level 15",
-        "Slotted ellipses, torn apart half-way through the twelve days.",
+        "Slotted ellipses, stretched for three of the twelve days.",
     ),
     Picture(
         "hadley",
         f"{_WIND} hadley --ne 4 --days 0.5 --every-hours 3",
-        "Q --zonal-mean",
+        "Q2 --zonal-mean",
         "Five overturning cells have lifted a layer of tracer.",
     ),
     Picture(
