@@ -13,6 +13,7 @@ import pytest
 from docs.places import ROOT
 
 from pysces.arrays.backend import use_compilation_cache
+from pysces.config.presets import read_toml
 
 SPEC = importlib.util.spec_from_file_location("paths", ROOT / "ci" / "paths.py")
 paths = importlib.util.module_from_spec(SPEC)
@@ -52,3 +53,12 @@ def test_python_of_a_page_runs(page, copy, capsys, quick_compilation):
     code = "\n".join(re.findall(r"```python\n(.*?)```", page.read_text(), flags=re.DOTALL))
     exec(compile(code, page.name, "exec"), {"__name__": "__main__"})
     assert capsys.readouterr().out.strip() or list(copy.iterdir())
+
+
+TOML = [(page, block) for page in OTHERS for block in re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)]
+
+
+@pytest.mark.parametrize(("page", "block"), TOML, ids=[page.stem for page, _ in TOML])
+def test_toml_of_a_page_is_a_configuration(page, block, tmp_path):
+    (tmp_path / "run.toml").write_text(block)
+    read_toml(tmp_path / "run.toml")
