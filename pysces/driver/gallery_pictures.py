@@ -75,7 +75,7 @@ PICTURES = (
         "tropical_cyclone",
         f"{_AIR} tropical_cyclone --ne 8 --nlev 10 --days 1 --every-hours 6 --set case.tracers=true",
         "ps",
-        "A vortex over warm water, on a mesh far too coarse for its eye.",
+        "A vortex over warm water, which fades: the mesh is far too coarse for it.",
     ),
     Picture(
         "rest_over_mountain",
