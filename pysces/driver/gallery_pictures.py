@@ -37,15 +37,15 @@ PICTURES = (
     ),
     Picture(
         "topographic_wave",
-        f"{_AIR} topographic_wave --ne 6 --nlev 10 --days 4 --every-hours 24 --set case.options.across=10.0",
-        "ps",
-        "Two ridges, and the lows in their lee.",
+        "--case topographic_wave --ne 4 --nlev 10 --days 1 --every-hours 6 --set case.options.across=15.0",
+        "v --level 9",
+        "Northward wind near the ground: after a day it turns around two ridges.",
     ),
     Picture(
         "jablonowski_williamson",
-        f"{_AIR} jablonowski_williamson --ne 6 --nlev 10 --days 8 --every-hours 24",
-        "ps",
-        "A train of lows in the north, eight days after a gust.",
+        "--case jablonowski_williamson --ne 4 --nlev 10 --days 1 --every-hours 6",
+        "u --level 2",
+        "The jets on the first day after a gust; for the train of lows give --ne 8 --days 9.",
     ),
     Picture(
         "jablonowski_williamson_steady",
@@ -55,15 +55,15 @@ PICTURES = (
     ),
     Picture(
         "jablonowski_williamson_vapor",
-        f"{_AIR} jablonowski_williamson_vapor --ne 4 --nlev 10 --days 4 --every-hours 24 --set case.tracers=true",
+        "--case jablonowski_williamson_vapor --ne 4 --nlev 10 --days 1 --every-hours 6 --set case.tracers=true",
         "Q --level 8",
         "The same wave carries water vapor.",
     ),
     Picture(
         "held_suarez",
-        f"{_AIR} held_suarez --ne 3 --nlev 10 --days 20 --every-hours 120 --set physics.suite=held_suarez",
+        "--case held_suarez --ne 3 --nlev 10 --days 5 --every-hours 24 --set physics.suite=held_suarez",
         "u --zonal-mean",
-        "Relaxation and friction make westerly jets and easterly trades.",
+        "Relaxation and friction begin to make jets out of rest; a climate takes 200 days.",
     ),
     Picture(
         "solid_body_rotation",
@@ -87,7 +87,7 @@ PICTURES = (
         "mountain_wave",
         "--case mountain_wave --ne 4 --nlev 10 --days 0.0052083333 --every-hours 0.0625",
         "w --section lat=0",
-        "Wind over a rippled mountain on a small planet; its waves lean against the wind.",
+        "Wind over a rippled mountain on a small planet: the air above it goes up and down.",
     ),
     Picture(
         "gravity_wave",
@@ -146,9 +146,9 @@ PICTURES = (
     ),
     Picture(
         "deformation",
-        f"{_WIND} deformation --ne 4 --days 3 --every-hours 24",
+        f"{_WIND} deformation --ne 4 --days 1 --every-hours 12",
         "Q3 --level 15",
-        "Slotted ellipses, stretched for three of the twelve days.",
+        "Slotted ellipses, stretched for one of the twelve days.",
     ),
     Picture(
         "hadley",
