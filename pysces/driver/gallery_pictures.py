@@ -28,6 +28,7 @@ class Picture:
 _WATER = "--model shallow_water --backend jax --case"
 _WIND = "--model prescribed_wind --backend jax --case"
 _AIR = "--backend jax --case"
+_MOIST = "--set case.tracers=true --set case.options.moist=true"
 PICTURES = (
     Picture(
         "baroclinic_wave",
@@ -55,9 +56,9 @@ PICTURES = (
     ),
     Picture(
         "jablonowski_williamson_vapor",
-        "--case jablonowski_williamson_vapor --ne 4 --nlev 10 --days 1 --every-hours 6 --set case.tracers=true",
+        f"--case jablonowski_williamson_vapor --ne 4 --nlev 10 --days 1 --every-hours 6 {_MOIST}",
         "Q --level 8",
-        "The same wave carries water vapor.",
+        "The same jets carry water vapor, most of it in the tropics.",
     ),
     Picture(
         "held_suarez",
