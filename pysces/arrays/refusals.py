@@ -9,6 +9,21 @@ import numpy as np
 from .backend import Array, is_traced, require_jax
 
 
+class FailedAt(FloatingPointError):
+    """Numbers that went wrong in one element.
+
+    said : a sentence with {element} in it.   element : its number among the elements of this process.
+    """
+
+    def __init__(self, said: str, element: int) -> None:
+        super().__init__(said.format(element=element))
+        self.said, self.element = said, element
+
+    def among(self, elements: Array) -> FailedAt:
+        """The same with its number among those of all processes; elements : (n,) global numbers of this one's."""
+        return FailedAt(self.said, int(elements[self.element]))
+
+
 def refuse_if(bad: Array, sentence: str) -> None:
     """ValueError with the sentence where bad is true; where jax traces it, as soon as the program has computed it."""
     if is_traced(bad):

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array
-from ..constants import Constants
+from ..constants import E3SM, Constants
 from ..geometry.grid import Grid
 from ..vertical.coordinate import VerticalCoordinate
 from .baroclinic_wave_umjs14 import baroclinic_wave_umjs14, baroclinic_wave_umjs14_dry_mass
 from .contents import Contents, clouds_and_chlorine, clouds_and_ones, passengers, vapor_and_ones
-from .dcmip2012 import gravity_wave, schaer_waves
+from .dcmip2012 import GUST_PLANET, WAVE_PLANET, gravity_wave, schaer_waves
 from .dcmip2012_vortices import jablonowski_williamson_vapor, vapor_theta_vorticity
 from .held_suarez import held_suarez
 from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
@@ -25,6 +25,7 @@ from .rest_over_mountain import rest_over_mountain
 from .solid_body_rotation import solid_body_rotation
 from .supercell import supercell, supercell_dry_mass
 from .topographic_wave import topographic_wave, topographic_wave_dry_mass
+from .transport.prescribed_transport import DCMIP
 from .tropical_cyclone import tropical_cyclone, tropical_cyclone_dry_mass
 
 
@@ -121,7 +122,7 @@ CASES = {
         schaer_waves,
         "DCMIP2012 2-1, 2-2: wind over a rippled mountain, on a planet of 1/500 of the radius that does not turn",
         rotates=False,
-        small_radius=12752.0,
+        small_radius=E3SM.radius / WAVE_PLANET,
         options={
             "sheared": "wind that grows with height (2-2)",
             "speed": "eastward wind at the equator [m s-1]",
@@ -135,7 +136,7 @@ CASES = {
         gravity_wave,
         "DCMIP2012 3-1: warm air that rings, on a planet of 1/125 of the radius that does not turn",
         rotates=False,
-        small_radius=50969.76,
+        small_radius=DCMIP.radius / GUST_PLANET,
         contents=vapor_and_ones,
     ),
     "supercell": Case(

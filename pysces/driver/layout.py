@@ -51,6 +51,11 @@ class Layout:
         return elements if self.parts is None else self.parts.addresses(elements)
 
     @property
+    def elements(self) -> np.ndarray | None:
+        """(n,) global numbers of the elements that this process computes by itself; None where it computes all."""
+        return getattr(self.parts, "elements", None)
+
+    @property
     def first(self) -> bool:
         """Whether this is the process that writes and prints."""
         return self.parts is None or self.parts.first

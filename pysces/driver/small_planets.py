@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..cases.catalogue import CASES
+from ..config.namelists.homme_cases import CASES as HOMME
+from ..config.namelists.homme_levels import levels_of_test
 from ..models.registry import find_model
 
 HOUR = 3600.0  # s
@@ -77,7 +79,6 @@ _MOUNTAIN: dict[str, Any] = {
     "hours": 2.0,
     "every": 0.5,
 }
-_SPONGE: dict[str, Any] = {"suite": "schaer_sponge", "ftype": 0}
 _STORM: dict[str, Any] = {
     "nlev": 40,
     "ne": 8,
@@ -93,24 +94,24 @@ _STORM: dict[str, Any] = {
 }
 
 
-def _levels(test: str) -> dict[str, str]:
-    return {"family": "dcmip2012", "test": test}
+def _as_homme(test: str, **published: Any) -> Published:
+    """A case of HOMME's, with the levels, options, physics and vapor that its namelists get here."""
+    case = HOMME[test]
+    physics = {} if case.suite == "none" else {"suite": case.suite, "ftype": 0}
+    of_case: dict[str, Any] = {
+        "levels": levels_of_test(case.levels),
+        "options": case.fixed,
+        "physics": physics,
+        "moist": case.vapor,
+    }
+    return Published(case.ours, **of_case, **published)
 
 
 PUBLISHED = {
-    "mountain_wave": Published("schaer_waves", levels=_levels("2_1"), scheme=9, physics=_SPONGE, **_MOUNTAIN),
-    "sheared_mountain_wave": Published(
-        "schaer_waves", levels=_levels("2_2"), scheme=9, options={"sheared": True}, physics=_SPONGE, **_MOUNTAIN
-    ),
-    "gravity_wave": Published("gravity_wave", _levels("3"), 10, 27, 1.0, 5e8, hours=1.0, every=0.25, scheme=10),
-    "supercell": Published(
-        "supercell",
-        levels={"family": "dcmip2016_supercell"},
-        scheme=7,
-        physics={"suite": "kessler", "ftype": 0},
-        moist=True,
-        **_STORM,
-    ),
+    "mountain_wave": _as_homme("dcmip2012_test2_1", scheme=9, **_MOUNTAIN),
+    "sheared_mountain_wave": _as_homme("dcmip2012_test2_2", scheme=9, **_MOUNTAIN),
+    "gravity_wave": _as_homme("dcmip2012_test3", nlev=10, ne=27, tstep=1.0, nu=5e8, hours=1.0, every=0.25, scheme=10),
+    "supercell": _as_homme("dcmip2016_test3", scheme=7, **_STORM),
 }
 USUAL_NE = 8  # of a run that says none: coarse
 

@@ -16,6 +16,7 @@ import numpy as np
 from ..arrays.backend import namespace
 from ..arrays.compiler import compiled
 from ..arrays.pytree import tree_map
+from ..arrays.refusals import FailedAt
 from ..config.streams import StreamOptions
 from ..io.restart import Restart
 from .stream_fields import Seen, stream_fields
@@ -101,9 +102,13 @@ class Recording:
 
     def advance(self, state: Any, n: int) -> Any:
         """The state after n calls, which are added to the sums."""
-        if not self._means:
-            return self._run.dycore.run(state, n)
-        state, self._sums = self._run.dycore.accumulate(state, n, self._sums, self._observe)
+        try:
+            if not self._means:
+                return self._run.dycore.run(state, n)
+            state, self._sums = self._run.dycore.accumulate(state, n, self._sums, self._observe)
+        except FailedAt as error:
+            elements = self._run.layout.elements
+            raise error if elements is None else error.among(elements) from None
         return state
 
     def write(self, state: Any, calls: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays.backend import Array, namespace
+from ..arrays.backend import Array, is_traced, namespace
 from ..arrays.pytree import Tree, pytree
 from ..arrays.refusals import refuse_if
 from ..vertical.basis import Basis
@@ -51,27 +51,31 @@ def judged(dycore: Any, stiffness: Stiffness) -> Any:
 
 
 def refuse_unstable_substeps(dycore: Any) -> None:
-    """ValueError in a sentence where a coefficient needs more substeps; in a compiled program as soon as it is known.
+    """ValueError in a sentence where a coefficient decays too fast; in a compiled program as soon as it is known.
 
-    dycore : its dissipation and its mixing say by ``substeps``, {name: (coefficient, number of substeps, eigenvalue)},
-        what they do.
+    dycore : its dissipation says by ``substeps`` {name: (coefficient, number of substeps, eigenvalue)}, its mixing by
+        ``applied(qsplit)`` {name: (coefficient, dynamics steps that it is applied for at once, eigenvalue)}.
     """
-    dissipation = dycore.dissipation
-    judged = {} if getattr(dissipation, "stiffness", None) is None else dissipation.substeps
-    for name, what in {**judged, **getattr(getattr(dycore, "mixing", None), "substeps", {})}.items():
-        _refuse_unstable(name, what, dycore.dt)
+    dissipation, mixing = dycore.dissipation, getattr(dycore, "mixing", None)
+    if getattr(dissipation, "stiffness", None) is not None:
+        for name, (coefficient, number, eigenvalue) in dissipation.substeps.items():
+            where = f"in the {number} substep(s) a step that this run was set up with"
+            remedy = "set the run up with it, which chooses more substeps"
+            _refuse_unstable(name, coefficient, eigenvalue, dycore.dt / number, (where, remedy))
+    for name, (coefficient, steps, eigenvalue) in ({} if mixing is None else mixing.applied(dycore.qsplit)).items():
+        _refuse_unstable(name, coefficient, eigenvalue, dycore.dt * steps, ("on this mesh", "take a shorter step"))
 
 
-def _refuse_unstable(name: str, what: tuple[Array, int, Any], dt: Array) -> None:
-    coefficient, substeps, eigenvalue = what
+def _refuse_unstable(name: str, coefficient: Array, eigenvalue: Any, h: Array, said: tuple[str, str]) -> None:
     if eigenvalue is None:
         return
-    fastest = namespace(coefficient).max(coefficient) * eigenvalue * dt / substeps
-    refuse_if(
-        fastest > FORWARD_EULER * MARGIN,
-        f"The viscosity {name} is unstable in the {substeps} substep(s) a step that this run was set up with; "
-        f"use a smaller one, or set the run up with it, which chooses more substeps.",
-    )
+    strongest, most = namespace(coefficient).max(coefficient), FORWARD_EULER * MARGIN / (eigenvalue * h)
+    where, remedy = said
+    found, limit = (f"The viscosity {name} is unstable {where}", "a smaller one")
+    if not is_traced(strongest * most):
+        found = f"The viscosity {name} = {float(strongest):g} is unstable {where}, in {float(h):g} s"
+        limit = f"at most {float(most):.3g}"
+    refuse_if(strongest > most, f"{found}; use {limit}, or {remedy}.")
 
 
 def _times(x: Any, factor: Array) -> Any:

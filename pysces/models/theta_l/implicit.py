@@ -15,6 +15,7 @@ import numpy as np
 from ...arrays.backend import Array, is_jax, namespace
 from ...arrays.derivatives import root
 from ...arrays.pytree import Tree, pytree
+from ...arrays.refusals import FailedAt
 from ...constants import Constants
 from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law
 from .newton import Iterate, Slabs, divided, dphi_at, iterated, newton_step, rows
@@ -124,8 +125,9 @@ def _divided(w: Array, column: FastColumn, rhs: Array) -> Array:
 def _check_done(done: np.ndarray, change: np.ndarray, delta: np.ndarray) -> None:
     first = int(np.argmin(done[0, :, 0, 0]))
     level = int(np.argmax(np.nan_to_num(abs(delta[:, first]), nan=np.inf).max(axis=(-2, -1))))
-    raise FloatingPointError(
+    raise FailedAt(
         f"The implicit stage found no balance of w in {MOST_ITERATIONS} Newton steps in {int((~done).sum())} of "
-        f"{done.size} elements; the first is element {first}, whose w still moves by {change[0, first].item():.3g} of "
-        f"its size, most at level {level}. The state has blown up or dt is too long; shorten dt."
+        f"{done.size} elements; the first is element {{element}}, whose w still moves by {change[0, first].item():.3g} "
+        f"of its size, most at level {level}. The state has blown up or dt is too long; shorten dt.",
+        first,
     )

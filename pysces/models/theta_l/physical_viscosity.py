@@ -53,10 +53,10 @@ class PhysicalViscosity(Tree):
         """The fields that are viscosities and act."""
         return (("mu", "mu_s") if self.of_air else ()) + (("mu_q",) if self.of_tracers else ())
 
-    @property
-    def substeps(self) -> dict[str, tuple]:
-        """As dycore.substeps wants it: one."""
-        return {name: (getattr(self, name), 1, self.eigenvalue) for name in self.coefficients}
+    def applied(self, qsplit: int) -> dict[str, tuple]:
+        """As dycore.substeps wants it, under the words of the namelist: tracers take a step of qsplit at once."""
+        steps = {"mu": 1, "mu_s": 1, "mu_q": qsplit}
+        return {f"dcmip16_{n}": (getattr(self, n), steps[n], self.eigenvalue) for n in self.coefficients}
 
     def moved(self, before: Basis, after: Basis) -> PhysicalViscosity:
         """With reference layers of other levels; the start stays what it was."""
@@ -100,15 +100,6 @@ class PhysicalViscosity(Tree):
 def stiffest(of_levels: float, nlev: int) -> float:
     """Largest eigenvalue [m-2] with that of the Laplacian along levels, and nlev of them."""
     return of_levels + 4.0 / (DEPTH / (nlev + 1)) ** 2
-
-
-def check_physical_viscosity(strongest: float, eigenvalue: float, dt: float) -> None:
-    """ValueError in one sentence where forward Euler is unstable with the strongest coefficient [m2 s-1]."""
-    if strongest * eigenvalue * dt > 2.0:
-        raise ValueError(
-            f"[viscosity] dcmip16_mu and its kind reach {strongest:g} m2 s-1, which is unstable in a step of {dt:g} s "
-            f"on this mesh; use at most {2.0 / (eigenvalue * dt):.3g}, or a shorter step."
-        )
 
 
 def _air_spreading(viscosity: PhysicalViscosity, state: S, dt: Array, grid: Grid) -> tuple[Array, Array]:

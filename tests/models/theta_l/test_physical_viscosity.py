@@ -77,5 +77,13 @@ def test_without_coefficients_there_is_none():
 
 
 def test_a_coefficient_that_the_step_cannot_carry_is_refused():
-    with pytest.raises(ValueError, match=r"dcmip16_mu .* unstable in a step of 15 s on this mesh; use at most"):
+    with pytest.raises(ValueError, match=r"dcmip16_mu = 1e\+08 is unstable on this mesh, in 15 s; use at most"):
         storm(dcmip16_mu=1e8)
+
+
+def test_tracers_are_judged_by_their_own_longer_step():
+    """qsplit dynamics steps at once."""
+    run = storm()
+    most = 2.0 / float(run.host.mixing.eigenvalue * run.host.dt)
+    with pytest.raises(ValueError, match=r"dcmip16_mu_q .* or take a shorter step"):
+        run.host.replace(mixing=run.host.mixing.replace(mu_q=0.9 * most, of_tracers=True), qsplit=4)
