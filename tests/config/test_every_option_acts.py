@@ -40,7 +40,7 @@ from pysces.driver.simulation import OptionNote, simulation
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.io.layouts import ElementLayout
 from pysces.models.registry import MODELS
-from pysces.models.theta_l import setup
+from pysces.models.theta_l import parts
 from pysces.vertical.coordinate_files import coordinate_from_table
 from tests.columns import hill, write_columns
 
@@ -169,8 +169,8 @@ def test_an_option_that_nobody_reads_would_be_noticed(monkeypatch):
     """The test above can fail: without its line in the builder, the correction of steep levels is found out."""
     (f,) = (f for m, s, f in every_option() if (m, f.name) == ("theta_l", "hv_theta_correction"))
     assert acts("theta_l", "viscosity.hv_theta_correction", f) == "results"
-    real = setup.hyperviscosity
-    monkeypatch.setattr(setup, "hyperviscosity", lambda *args: real(*args).replace(hv_theta_correction=False))
+    real = parts.hyperviscosity
+    monkeypatch.setattr(parts, "hyperviscosity", lambda *args: real(*args).replace(hv_theta_correction=False))
     assert acts("theta_l", "viscosity.hv_theta_correction", f) == ""
 
 

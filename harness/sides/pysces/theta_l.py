@@ -11,7 +11,8 @@ from pysces.constants import Constants, constants_from
 from pysces.dycore.dycore import Dycore, ModelState
 from pysces.geometry.grid import Grid
 from pysces.models.model import World
-from pysces.models.theta_l import setup
+from pysces.models.theta_l import parts
+from pysces.models.theta_l.chosen_viscosity import same_as_nu
 from pysces.models.theta_l.hyperviscosity import Hyperviscosity
 from pysces.models.theta_l.nonhydrostatic import ThetaLNonhydrostatic
 from pysces.models.theta_l.options import ThetaLConfig
@@ -55,7 +56,7 @@ def equations_of(x: Fields, settings: Settings, grid: Grid | None = None) -> Any
     grid : what the slope of the ground is made on where x has none.
     """
     where = _world(x, grid, settings)
-    equations = setup.theta_l_equations(config_of(x, settings), where, x["phis"], _given(x, settings))
+    equations = parts.theta_l_equations(config_of(x, settings), where, x["phis"], _given(x, settings))
     return equations.replace(fast_terms=settings["scale2"] != 0.0) if "w_i" in x and "scale2" in settings else equations
 
 
@@ -75,9 +76,9 @@ def grid_of(x: Fields, grid: Grid, settings: Settings) -> Grid:
 def dissipation_of(x: Fields, grid: Grid, settings: Settings) -> Hyperviscosity | None:
     """None without viscosity. The sponge's profile and depth are given where it is on."""
     config = config_of(x, settings)
-    config = replace(config, viscosity=setup.same_as_nu(config))
+    config = replace(config, viscosity=same_as_nu(config))
     where = _world(x, grid_of(x, grid, settings), settings)
-    return setup.hyperviscosity(config, where, x.get("phis"), _given(x, settings))
+    return parts.hyperviscosity(config, where, x.get("phis"), _given(x, settings))
 
 
 def state_of(x: Fields) -> Any:
@@ -93,7 +94,7 @@ def named(state: ThetaLState, prefix: str = "") -> dict[str, Array]:
 def remap_of(x: Fields, settings: Settings) -> LevelRemap:
     """The vertical remap with the settings' algorithms."""
     where = _world(x, None, settings)
-    return setup.theta_l_remap(config_of(x, settings), where, x.get("phis"), _given(x, settings))
+    return parts.theta_l_remap(config_of(x, settings), where, x.get("phis"), _given(x, settings))
 
 
 def dycore_of(x: Fields, grid: Grid, settings: Settings, dt: float) -> Dycore:
@@ -101,7 +102,7 @@ def dycore_of(x: Fields, grid: Grid, settings: Settings, dt: float) -> Dycore:
     where, dp = _world(x, grid_of(x, grid, settings), settings), x["dp3d"]
     config = config_of(x, settings)
     start = start_of(x) if settings.get("mu", 0.0) or settings.get("mu_q", 0.0) > 0 else None
-    dycore = setup.theta_l_dycore(config, where, x["phis"], of_the_run(dt, dp), _given(x, settings), start)
+    dycore = parts.theta_l_dycore(config, where, x["phis"], of_the_run(dt, dp), _given(x, settings), start)
     return with_numbers_of_the_run(dycore, dp)
 
 

@@ -20,7 +20,7 @@ from pysces_harness.sides.adapters import Fortran
 
 from pysces.geometry import grid as grids
 from pysces.models import model
-from pysces.models.theta_l import setup as theta_l_setup
+from pysces.models.theta_l import parts as theta_l_parts
 
 NUMPY = {"backend": {"name": "numpy", "precision": 64}}
 
@@ -76,7 +76,7 @@ def test_a_planet_that_turns_a_millionth_too_slowly_is_seen(monkeypatch):
 
 def test_a_sponge_that_is_a_level_short_is_seen(monkeypatch):
     assert _different("levels") == []
-    monkeypatch.setattr(theta_l_setup, "_depth", lambda profile, given: int(np.count_nonzero(profile)) - 1)
+    monkeypatch.setattr(theta_l_parts, "_depth", lambda profile, given: int(np.count_nonzero(profile)) - 1)
     assert _different("levels") == ["sponge"]
 
 
