@@ -1,10 +1,13 @@
 """What streams cost: wall time of a run that writes ten fields every hour over that of the same run without them.
 
-python benchmarks/output_cost.py --backend numpy jax --ne 8 --nlev 30 --pairs 12
+python benchmarks/output_cost.py --backend numpy jax --ne 8 --nlev 30 --pairs 40
 
-Both runs live in one process and march by turns, six hours each, so that other processes beside them hit both alike.
-One row for each backend: the median over pairs of (with - without) / without, of wall time and of processor time of all
-threads; the first pair, which compiles, does not count.
+Both runs live in one process and march by turns, --hours each, so that other processes beside them hit both alike: the
+loop of pysces run, without its looks at the state. A turn ends when its records lie on the disk, so that none is
+written in the other's time; in a run only the last one is waited for. One row for each backend: the median over pairs
+of (with - without) / without, of wall time and of processor time of all threads, and between which figures 95 of 100
+medians of pairs drawn anew lie. The first turns, which compile, do not count. Runs without streams stop every hour,
+too; what that costs is a row of its own.
 
 --parts measures on a machine that does other things, too: the median processor time of computing a record, of writing
 it, and of the hour of the run between two, each alone.
@@ -19,55 +22,74 @@ import warnings
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
+
 from pysces.arrays.backend import to_numpy
 from pysces.config.presets import preset
+from pysces.diagnostics.watch import is_sound
 from pysces.driver.kept_memory import keep_freed_memory
 from pysces.driver.request import levels_of_nlev
-from pysces.driver.simulation import march, simulation
+from pysces.driver.simulation import simulation
 from pysces.driver.stream_files import StreamFile
 from pysces.driver.streams import Recording
 
 FIELDS = ["PS", "T", "U", "V", "OMEGA", "Z3", "TH", "VOR", "DIV", "PMID"]
-HOURS = 6.0  # between looks at a run
+DRAWN, LIKELY = 2000, (2.5, 97.5)  # medians of pairs drawn anew, and the percentiles of them that are printed
 
 
 def configuration(options, backend, stream):
     """A dry baroclinic wave with the step that a run chooses for its mesh."""
     vertical = {name: value for (_, name), value in levels_of_nlev(options.nlev).items()}
-    config = preset("theta_l").with_options(ne=options.ne, ndays=1e3, every_hours=HOURS, backend=backend)
+    config = preset("theta_l").with_options(ne=options.ne, ndays=1e3, every_hours=1.0, backend=backend)
     return config.with_table({"vertical": vertical, "output": {"stream": stream}})
 
 
-def marching(config, held):
-    """An iterator that marches six hours with every step."""
-    run = simulation(config)
-    recording = Recording(run, None)
-    recording.open(None, held)
-    return march(run, recording=recording)
+class Marching:
+    """A run on its way, with every due record."""
 
+    def __init__(self, config, held):
+        self.run = simulation(config)
+        self.recording = Recording(self.run, None)
+        self.recording.open(None, held)
+        self.state, self.calls = self.run.state, 0
 
-def seconds(marching_run):
-    """Wall and processor time of the next six hours."""
-    wall, processor = time.perf_counter(), time.process_time()
-    next(marching_run)
-    return time.perf_counter() - wall, time.process_time() - processor
+    def advance(self, hours, at_once=1):
+        """So many hours in chunks of at_once, until their records lie on the disk: wall and processor time [s]."""
+        wall, processor = time.perf_counter(), time.process_time()
+        for _ in range(hours // at_once):
+            n = at_once * self.run.config.calls_per_record
+            self.state = self.recording.advance(self.state, n)
+            if not is_sound(self.state.dynamics):
+                raise ValueError("the run that is measured blew up")
+            self.calls += n
+            self.recording.write(self.state, self.calls)
+        self.recording.settle()
+        return np.array([time.perf_counter() - wall, time.process_time() - processor])
 
 
 def shares(options, backend, folder):
-    """(wall, processor) of every pair: what streams take, as a share of the run without them."""
+    """(pair, 2) shares of wall and processor time that streams take, then that stops do; seconds of the run alone."""
     stream = {"file": str(Path(folder) / f"{backend}.nc"), "every_hours": 1.0, "fields": FIELDS}
     stream["precision"] = options.precision
     with ExitStack() as held:
-        plain, writing = (marching(configuration(options, backend, s), held) for s in ([], [stream]))
-        next(plain), next(writing)
+        plain, writing = (Marching(configuration(options, backend, s), held) for s in ([], [stream]))
+        turns = [(plain, 1), (writing, 1), (plain, options.hours)]
+        for run, at_once in turns:
+            run.advance(options.hours, at_once)
         found = []
-        for pair in range(options.pairs + 1):
-            first, second = (plain, writing) if pair % 2 else (writing, plain)
-            took = {id(run): seconds(run) for run in (first, second)}
-            without, with_streams = took[id(plain)], took[id(writing)]
-            found.append(([(b - a) / a for a, b in zip(without, with_streams)], without))
-            print(f"  {backend} pair {pair}: {found[-1]}", flush=True)
-    return found[1:]
+        for pair in range(options.pairs):
+            order = (0, 1, 2) if pair % 2 else (2, 1, 0)
+            took = {turn: turns[turn][0].advance(options.hours, turns[turn][1]) for turn in order}
+            found.append([took[0], took[1], took[2]])
+    stopping, streaming, at_once = np.moveaxis(np.array(found), 1, 0)
+    return (streaming - stopping) / stopping, (stopping - at_once) / at_once, stopping
+
+
+def row(of_pairs):
+    """A median of shares in percent, and where medians of pairs drawn anew lie."""
+    drawn = np.random.default_rng(1).integers(0, len(of_pairs), (DRAWN, len(of_pairs)))
+    low, high = np.percentile(np.median(of_pairs[drawn], axis=1), LIKELY)
+    return f"{100.0 * np.median(of_pairs):.1f} % ({100.0 * low:.1f} to {100.0 * high:.1f})"
 
 
 def parts(options, backend, folder):
@@ -112,7 +134,8 @@ def main():
     parser.add_argument("--backend", nargs="+", default=["numpy", "jax"])
     parser.add_argument("--ne", type=int, default=8)
     parser.add_argument("--nlev", type=int, default=30)
-    parser.add_argument("--pairs", type=int, default=8)
+    parser.add_argument("--pairs", type=int, default=40)
+    parser.add_argument("--hours", type=int, default=2, help="of each turn")
     parser.add_argument("--precision", type=int, default=64, help="of the numbers in the file: 64 or 32 bits")
     parser.add_argument("--parts", action="store_true", help="processor time of each part alone, on a busy machine too")
     options = parser.parse_args()
@@ -123,13 +146,11 @@ def main():
             if options.parts:
                 print(row_of_parts(backend, *parts(options, backend, folder)))
                 continue
-            rows, times = zip(*shares(options, backend, folder))
-            wall, processor = (100.0 * statistics.median(row[k] for row in rows) for k in (0, 1))
-            of_run = statistics.median(t[0] for t in times)
-            print(
-                f"{backend}: streams take {wall:.1f} % of wall time and {processor:.1f} % of processor time "
-                f"({HOURS:g} hours of the run alone: {of_run:.3g} s)"
-            )
+            streams, stops, seconds = shares(options, backend, folder)
+            for what, found in (("ten fields every hour", streams), ("a stop every hour", stops)):
+                print(f"{backend}: {what}: {row(found[:, 0])} of wall time, {row(found[:, 1])} of processor time")
+            wall = np.median(seconds[:, 0]) / options.hours
+            print(f"{backend}: an hour of the run alone: {1e3 * wall:.0f} ms; {options.pairs} pairs")
 
 
 if __name__ == "__main__":

@@ -78,6 +78,13 @@ class Hang(BaseException):
     """A command took longer than LIMIT."""
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """What a name like "=" makes a command write lies here, not in the folder that the tests were started in."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+
 @pytest.fixture(scope="module")
 def there(tmp_path_factory):
     """A folder with files that must not change, those of a run among them."""
