@@ -152,3 +152,4 @@ HOMME_IMEX_TYPES = {
         (*_FIRST_FOUR, ImexStage(Stage(1.0, 1.0), 1.0 - sum(_IMKG), fast=((0, _IMKG[0]), (1, _IMKG[1])))),
     ),
 }
+EXPLICIT_PART = {7: 4, 9: 5, 10: 4}  # the tstep_type of the explicit steps of each; of 8 there is none by itself

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pysces.arrays.pytree import Tree, pytree
-from pysces.stepping.imex import HOMME_IMEX_TYPES, ImexStage, ImexTableau, Parts, imex_step
-from pysces.stepping.tableaus import Stage
+from pysces.stepping.imex import EXPLICIT_PART, HOMME_IMEX_TYPES, ImexStage, ImexTableau, Parts, imex_step
+from pysces.stepping.tableaus import HOMME_TSTEP_TYPES, Stage
 
 # With both parts: backward Euler makes 7 first order, and so do, a hundred times weaker, the 0.49 and 0.51 of 8.
 ORDERS = {7: (1, 20), 8: (1, 2000), 9: (2, 20), 10: (2, 20)}  # order, and steps by which it shows
@@ -56,3 +56,17 @@ def test_flux_weights_are_whole(number):
 def test_a_tableau_whose_flux_is_not_whole_is_refused():
     with pytest.raises(ValueError, match=r"add up to 0\.5, expected 1"):
         ImexTableau("half", (ImexStage(Stage(1.0, 0.5), 1.0),))
+
+
+@pytest.mark.parametrize(("implicit", "explicit"), EXPLICIT_PART.items())
+def test_the_explicit_part_is_the_scheme_without_its_solves(implicit, explicit):
+    """What HOMME steps in hydrostatic form; type 9 adds what its last stage starts from in another order."""
+    stages, last = HOMME_IMEX_TYPES[implicit].stages, HOMME_IMEX_TYPES[implicit].stages[-1]
+    *found, end = [s.explicit for s in stages]
+    base = dict(end.base.terms)
+    for index, numerator in () if last.added is None else last.added.terms:
+        base[index] = base.get(index, 0.0) + numerator / last.added.divisor
+    *expected, final = HOMME_TSTEP_TYPES[explicit].stages
+    assert found == expected
+    assert (end.fraction, end.flux_weight) == (final.fraction, final.flux_weight)
+    assert base == {index: numerator / final.base.divisor for index, numerator in final.base.terms}

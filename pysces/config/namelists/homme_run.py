@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from ...stepping.imex import HOMME_IMEX_TYPES
+from ...stepping.imex import EXPLICIT_PART, HOMME_IMEX_TYPES
 from ...stepping.tableaus import HOMME_TSTEP_TYPES
 from ..section import AUTO
 from .homme import EQUATIONS, MESH
@@ -128,13 +128,20 @@ def translate_equations(words: Words, to: Translation, as_theta_l: bool) -> None
     if hydrostatic is True:
         to.became_idle("nu_s", "diffuses geopotential, which the hydrostatic equations do not carry")
         to.set("viscosity", "nu_s", AUTO)
-        _check_explicit(words, to)
+        _take_explicit_part(words, to)
 
 
-def _check_explicit(words: Words, to: Translation) -> None:
-    """The hydrostatic equations have nothing that an implicit scheme could solve for."""
-    if words["tstep_type"] in HOMME_IMEX_TYPES:
-        what = f"has tstep_type = {words['tstep_type']}, which solves for vertical sound, in hydrostatic form"
+def _take_explicit_part(words: Words, to: Translation) -> None:
+    """Of a scheme that solves for vertical sound: HOMME takes its explicit steps where the form has no sound.
+
+    HOMME: theta-l/share/imex_mod (compute_stage_value_dirk)
+    """
+    found = words["tstep_type"]
+    if found in EXPLICIT_PART:
+        to.set("time", "tstep_type", EXPLICIT_PART[found])
+        to.became_other("tstep_type", f"[time] tstep_type = {EXPLICIT_PART[found]}, its explicit part: no sound here")
+    elif found in HOMME_IMEX_TYPES:
+        what = f"has tstep_type = {found}, which solves for vertical sound, in hydrostatic form"
         to.refuse("tstep_type", what, f"set it to one of {', '.join(map(str, HOMME_TSTEP_TYPES))}")
 
 

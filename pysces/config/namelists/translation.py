@@ -68,7 +68,14 @@ class Translation:
 
     def became_idle(self, word: str, why: str) -> None:
         """Note that a word of the file has no effect beside the others."""
-        self.became = [replace(b, kind=IDLE, text=why) if b.word == word else b for b in self.became]
+        self._say(word, kind=IDLE, text=why)
+
+    def became_other(self, word: str, what: str) -> None:
+        """Note what a word of the file acts as beside the others."""
+        self._say(word, text=what)
+
+    def _say(self, word: str, **changes: Any) -> None:
+        self.became = [replace(b, **changes) if b.word == word else b for b in self.became]
 
     def passed_over(self) -> list[str]:
         """The words without effect."""
