@@ -9,7 +9,7 @@ from typing import Any
 import jax
 
 # Without its emitters of fusions XLA compiles the gradient of two calls in 9 s, not 22, and it runs no slower. Level 1
-# would run three times as fast, but it rounds otherwise: derivatives by levels are then 1e-11 to 5e-10 from reverse mode.
+# would run three times as fast, but rounds otherwise: derivatives by levels are then 1e-11 to 5e-10 from reverse mode.
 OPTIONS = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 0}
 
 
