@@ -38,7 +38,8 @@ def test_the_hydrostatic_gust_is_faster():
     """Short waves without inertia of w are as fast as long ones; with it they lag behind."""
     moving, still = ringing(4), ringing(4, hydrostatic=True)
     assert gravity_wave.fronts(still)[1] > gravity_wave.fronts(moving)[1] + 1.0
-    assert 0.1 < abs(moving - still).max() / abs(moving).max() < 1.0
+    crest = moving[gravity_wave.NLAT // 2, 250:].max()
+    assert 0.1 < abs(moving - still).max() / crest < 1.0
 
 
 def test_both_forms_march_the_large_wave_alike():
