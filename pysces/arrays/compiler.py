@@ -45,6 +45,15 @@ def stored(function: Callable, *args: Any) -> Any:
         return _jitted(function)(*args)
 
 
+def once(tree: Any) -> Any:
+    """A pytree as it is, its arrays computed once and stored where XLA's CPU compiler would do so in every consumer."""
+    return stored(_as_it_is, tree)
+
+
+def _as_it_is(tree: Any) -> Any:
+    return tree
+
+
 @functools.cache
 def _jitted(function: Callable) -> Callable:
     """function compiled; its own calls, such as jnp.where, are inlined whatever was said of the call of it."""

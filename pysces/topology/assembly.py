@@ -35,9 +35,7 @@ class LocalAssembly(Tree):
 
     def assemble(self, tree: Any) -> Any:
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
-        return tree_map(
-            lambda field: symmetric_linear(lambda x: stored(gather_sum, self.copies, x, node_rows(x)), field), tree
-        )
+        return tree_map(lambda field: symmetric_linear(lambda x: stored(_sum_of_copies, self.copies, x), field), tree)
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and the elements it shares an edge or a corner with."""
@@ -121,6 +119,11 @@ def gather_sum(copies: Array, field: Array, rows: Array) -> Array:
     for addresses in copies:
         total = total + take_rows(known, addresses.ravel()).reshape(field.shape)
     return total
+
+
+def _sum_of_copies(copies: Array, field: Array) -> Array:
+    """Of all elements in one place. Its rows are made in here: outside, XLA computes the field once more for them."""
+    return gather_sum(copies, field, node_rows(field))
 
 
 def sum_over_nodes(x: Array) -> Array:

@@ -22,7 +22,7 @@ from jax.experimental.multihost_utils import process_allgather
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..arrays.backend import Array
-from ..arrays.compiler import stored
+from ..arrays.compiler import once, stored
 from ..arrays.derivatives import symmetric_linear
 from ..arrays.pytree import Tree, pytree, static, tree_map
 from .assembly import (
@@ -58,6 +58,7 @@ class ShardedAssembly(Tree):
 
     def _assemble(self, field: Array) -> Array:
         def on_device(copies: Array, send: Array, x: Array) -> Array:
+            x = once(x)  # or XLA computes it for its rows and for itself
             return stored(gather_sum, copies[0], x, _with_halo(node_rows(x), send[0], axis=-2))
 
         return self._map(on_device, self.copies, self.send_nodes, field)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from ...arrays.backend import Array, namespace
-from ...arrays.compiler import cumulative_sum
+from ...arrays.compiler import cumulative_sum, once
 from ...arrays.control import cond
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
@@ -97,7 +97,8 @@ class ThetaLEquations(Tree, Generic[S]):
 
     def omega(self, state: S, grid: Grid) -> Array:
         """Pressure velocity at midpoints [Pa s-1], element-local."""
-        return self._omega(state, self._motion(state, grid), grid)
+        motion = self._motion(state, grid)
+        return self._omega(state, motion._replace(div_dp=once(motion.div_dp)), grid)
 
     def no_flux(self, state: S) -> MeanFlux:
         """Zeros of the mean flux's structure, to which stages add."""
