@@ -22,6 +22,7 @@ class Configuration:
 
     devices : JAX devices over which elements are dealt out.   ranks : MPI ranks.   processes : JAX processes.
     serial : the configuration of one process and one device whose bits this one must have; "" where it is one itself.
+    kernels : who compiles element-local functions of jax, "xla" or "native".
     twice : everything is run a second time first and must give the same bits (accelerators).
     port : by a kernel's name, the function that stands for its port: somebody else's code (foreign/). It runs in this
         process unless it has ``where``, a place to find it again from another one.
@@ -35,6 +36,7 @@ class Configuration:
     ranks: int = 1
     processes: int = 1
     serial: str = ""
+    kernels: str | None = None
     twice: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     missing: Callable[[], str] = lambda: ""
@@ -106,6 +108,17 @@ def _jax(name: str, precision: int, flags: str = "") -> Configuration:
     return Configuration(name, backend="jax", precision=precision, environment=environment, missing=_needs("jax"))
 
 
+def _native(precision: int) -> Configuration:
+    """Element-local functions compiled by the C compiler."""
+    return replace(_jax(f"jax-cpu-f{precision}-native", precision), kernels="native", missing=_native_missing)
+
+
+def _native_missing() -> str:
+    from pysces.native.library import compiler
+
+    return _needs("jax")() or ("" if compiler() else "no C compiler is installed")
+
+
 def _accelerator(precision: int) -> Configuration:
     return Configuration(
         f"jax-gpu-f{precision}",
@@ -143,6 +156,7 @@ CONFIGURATIONS = {
         _jax("jax-cpu-f64", 64),
         _jax("jax-cpu-f64-nofma", 64, "--xla_cpu_max_isa=AVX"),
         _jax("jax-cpu-f32", 32),
+        _native(64),
         *(_accelerator(precision) for precision in (64, 32)),
         *(_mpi(ranks) for ranks in (2, 3, 4)),
         *(_sharded(devices) for devices in (2, 4)),

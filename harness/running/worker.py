@@ -89,7 +89,7 @@ def placed(
 
     exchange : changes the Decomposition, to plant a defect in it.
     """
-    backend = Backend(configuration.backend, configuration.precision)
+    backend = Backend(configuration.backend, configuration.precision, kernels=configuration.kernels)
     if not configuration.serial or grid is None:
         return Placement(backend, backend.asarray(grid), backend.asarray, to_numpy)
     layout = _layout(configuration, grid)
@@ -123,7 +123,7 @@ class PortSide:
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
         self.foreign = configuration.port is not None
-        self.backend = Backend(configuration.backend, configuration.precision)
+        self.backend = Backend(configuration.backend, configuration.precision, kernels=configuration.kernels)
         self.dtype = configuration.dtype
         self._compiled: dict[tuple, Any] = {}
         self._grid: tuple[Any, Any] = (None, None)
@@ -152,6 +152,8 @@ class PortSide:
     def _started(self, kernel: Kernel, inputs: Mapping, settings: Mapping) -> dict[str, np.ndarray]:
         """A run that begins, is dealt out and is compiled as the user's are."""
         options = {"name": self.configuration.backend, "precision": self.configuration.precision}
+        if self.configuration.kernels:
+            options["kernels"] = self.configuration.kernels
         parts = {"ranks": self.configuration.ranks, "devices": self.configuration.devices}
         options |= {word: count for word, count in parts.items() if count > 1}
         outputs = self._port(kernel)(inputs, None, {**settings, "backend": options})

@@ -139,7 +139,7 @@ def record_simulation(record: Record, configuration: Configuration, days: int) -
     run = simulation(record_config(record, configuration, days))
     x = {name: field.values for name, field in record.inputs.items()}
     dynamics = state_of(x)
-    backend = Backend(configuration.backend, configuration.precision)
+    backend = Backend(configuration.backend, configuration.precision, kernels=configuration.kernels)
     state = backend.asarray(run.state.replace(dynamics=dynamics))
     return dataclasses.replace(run, state=state)
 

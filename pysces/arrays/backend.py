@@ -68,12 +68,15 @@ class Backend:
     precision : 32 or 64, bits of a float. A 64-bit JAX backend switches x64 on when it is built, never at import.
     device : index into ``jax.devices(platform)``; ignored on numpy.
     platform : jax platform ("cpu", "gpu", ...) or None for jax's default.
+    kernels : who compiles element-local functions on a CPU, "xla" or "native", from when it is built on, as with x64;
+        None leaves that as it is.
     """
 
     name: str = "numpy"
     precision: int = 64
     platform: str | None = None
     device: int = 0
+    kernels: str | None = None
 
     def __post_init__(self) -> None:
         if self.name not in ("numpy", "jax"):
@@ -82,6 +85,19 @@ class Backend:
             raise ValueError(f"Backend precision must be 32 or 64 bits, found {self.precision!r}.")
         if self.name == "jax" and self.precision == 64:
             require_jax().config.update("jax_enable_x64", True)
+        if self.kernels is not None:
+            self._choose_kernels(self.kernels)
+
+    def _choose_kernels(self, kernels: str) -> None:
+        from .compiler import use_kernels
+
+        if kernels == "native":
+            from ..native.library import refuse_without_compiler
+
+            if self.name != "jax":
+                raise ValueError(f"kernels = 'native' is for backend 'jax', found {self.name!r}; leave it out.")
+            refuse_without_compiler(self.platform)
+        use_kernels(kernels)
 
     @property
     def dtype(self) -> np.dtype:

@@ -12,6 +12,23 @@ import numpy as np
 from .backend import Array, is_jax, namespace, require_jax
 
 
+KERNELS = ("xla", "native")
+_chosen = "xla"
+
+
+def use_kernels(name: str) -> None:
+    """Who compiles element-local functions of jax arrays on a CPU from now on: "xla", or "native", a C compiler."""
+    global _chosen
+    if name not in KERNELS:
+        raise ValueError(f"kernels must be one of {', '.join(KERNELS)}, found {name!r}.")
+    _chosen = name
+
+
+def kernels() -> str:
+    """What use_kernels chose last; "xla" before."""
+    return _chosen
+
+
 def optimization_barrier(tree: Any) -> Any:
     """Stops XLA from recomputing what is inside in every consumer; the identity on numpy."""
     from .pytree import tree_leaves
@@ -42,7 +59,7 @@ def stored(function: Callable, *args: Any) -> Any:
     if not any(is_jax(x) for x in tree_leaves(args)) or require_jax().default_backend() != "cpu":
         return function(*args)
     with _inlineable("false"):
-        return _jitted(function)(*args)
+        return _jitted(function, _chosen)(*args)
 
 
 def once(tree: Any) -> Any:
@@ -55,8 +72,11 @@ def _as_it_is(tree: Any) -> Any:
 
 
 @functools.cache
-def _jitted(function: Callable) -> Callable:
-    """function compiled; its own calls, such as jnp.where, are inlined whatever was said of the call of it."""
+def _jitted(function: Callable, chosen: str) -> Callable:
+    """function compiled; its own calls, such as jnp.where, are inlined whatever was said of the call of it.
+
+    chosen : of use_kernels, for what is traced under one choice is not what the other would be.
+    """
 
     def inner(*args: Any) -> Any:
         with _inlineable(None):
@@ -87,17 +107,16 @@ def cumulative_sum(x: Array, reverse: bool = False) -> Array:
 
 def compiled(function: Callable, static: tuple[str, ...] = ()) -> Callable:
     """function compiled once per structure when it is handed jax arrays, and run as it is on numpy arrays."""
-    jitted = None
+    jitted: dict[str, Callable] = {}
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        nonlocal jitted
         from .pytree import tree_leaves
 
         if not any(is_jax(x) for x in tree_leaves((args, kwargs))):
             return function(*args, **kwargs)
-        if jitted is None:
-            jitted = require_jax().jit(function, static_argnames=static)
-        return jitted(*args, **kwargs)
+        if _chosen not in jitted:  # jax keeps programs by function, so each choice has one of its own
+            jitted[_chosen] = require_jax().jit(lambda *a, **k: function(*a, **k), static_argnames=static)
+        return jitted[_chosen](*args, **kwargs)
 
     return call

@@ -176,6 +176,9 @@ class BackendOptions(Section, name="backend"):
     platform: str = option(
         "", "jax platform; empty is jax's default", choices=("", "cpu", "gpu", "cuda", "rocm", "tpu")
     )
+    kernels: str = option(
+        "xla", "what compiles element-local work of jax on a CPU: XLA, or the C compiler", choices=("xla", "native")
+    )
     ranks: int = option(0, "processes: MPI ranks on numpy, jax processes on jax; 0 is this one alone", least=0)
     devices: int = option(0, "jax devices of each process to spread elements over; 0 is one, undivided", least=0)
 

@@ -88,7 +88,8 @@ def lay_out(options: BackendOptions, grid: Grid) -> Layout:
     ValueError, in one sentence, where the processes and devices asked for are not there.
     """
     host = Backend("numpy", options.precision)
-    backend = Backend(options.name, options.precision, options.platform or None)
+    kernels = None if (options.name, options.kernels) == ("numpy", "xla") else options.kernels
+    backend = Backend(options.name, options.precision, options.platform or None, kernels=kernels)
     check_parts(options, grid.nelem)
     name = named_parts(options)
     where = own_process() if options.ranks else None

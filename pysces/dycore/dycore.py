@@ -13,10 +13,10 @@ from functools import partial
 from typing import Any, Generic, Self, TypeVar, overload
 
 from ..arrays.backend import Array, is_traced
-from ..arrays.compiler import stored
 from ..arrays.pytree import Tree, pytree, static
 from ..geometry.grid import Grid
-from ..operators.dss import dss
+from ..native.call import element_local
+from ..operators.dss import dss_wk
 from ..stepping.imex import ImexTableau, Parts, imex_step
 from ..stepping.runge_kutta import runge_kutta_step_with_flux
 from ..stepping.tableaus import Tableau
@@ -165,13 +165,13 @@ class Dycore(Tree, Generic[S, E]):
 
     def advance(self, equations: E, base: S, h: Array, at: S) -> S:
         """base + h * rhs(at), made continuous; h is a number [s]. DSS meets dynamics here and in advance_with_flux."""
-        updated = stored(_updated, equations, base, h, at, self.grid)
-        return equations.finish_stage(dss(updated, self.grid), self.grid)
+        weighted = element_local(_updated, equations, base, h, at, self.grid)
+        return equations.finish_stage(dss_wk(weighted, self.grid), self.grid)
 
     def advance_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
         """As advance, which see for h (a number) [s]; and what ``at`` contributes to the mean flux."""
-        updated, flux = stored(_updated_with_flux, equations, base, h, at, self.grid)
-        return equations.finish_stage(dss(updated, self.grid), self.grid), flux
+        weighted, flux = element_local(_updated_with_flux, equations, base, h, at, self.grid)
+        return equations.finish_stage(dss_wk(weighted, self.grid), self.grid), flux
 
     def dynamics_step(self, equations: E, dynamics: S, kept: Callable = as_it_is) -> S:
         """One Runge-Kutta step and the dissipation that follows it; equations are those of the step.
@@ -223,9 +223,9 @@ class Dycore(Tree, Generic[S, E]):
 
 
 def _updated(equations: E, base: S, h: Array, at: S, grid: Grid) -> S:
-    return base + equations.tendency(at, grid) * h
+    return (base + equations.tendency(at, grid) * h) * grid.mass_matrix
 
 
 def _updated_with_flux(equations: E, base: S, h: Array, at: S, grid: Grid) -> tuple[S, MeanFlux]:
     tendency, flux = equations.tendency_and_flux(at, grid)
-    return base + tendency * h, flux
+    return (base + tendency * h) * grid.mass_matrix, flux

@@ -16,8 +16,10 @@ import numpy as np
 
 from ..arrays.backend import Array, namespace, take_rows
 from ..arrays.compiler import stored
-from ..arrays.derivatives import symmetric_linear
+from ..arrays.derivatives import differentiated_as, symmetric_linear
 from ..arrays.pytree import Tree, pytree, tree_map
+from ..native.call import is_native
+from ..native.gather import gather_sum_times
 from .connectivity import Connectivity
 
 
@@ -36,6 +38,18 @@ class LocalAssembly(Tree):
     def assemble(self, tree: Any) -> Any:
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
         return tree_map(lambda field: symmetric_linear(lambda x: stored(_sum_of_copies, self.copies, x), field), tree)
+
+    def assemble_times(self, tree: Any, factor: Array) -> Any:
+        """As assemble, and every node times factor (elem, i, j, 1)."""
+        if not is_native(tree):
+            return tree_map(lambda field: field * factor, self.assemble(tree))
+        return tree_map(lambda field: differentiated_as(self._sum_times, self._native_sum_times, field, factor), tree)
+
+    def _sum_times(self, field: Array, factor: Array) -> Array:
+        return self.assemble(field) * factor
+
+    def _native_sum_times(self, field: Array, factor: Array) -> Array:
+        return gather_sum_times(self.copies, field, node_rows(field), factor)
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and the elements it shares an edge or a corner with."""

@@ -23,8 +23,10 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..arrays.backend import Array
 from ..arrays.compiler import once, stored
-from ..arrays.derivatives import symmetric_linear
+from ..arrays.derivatives import differentiated_as, symmetric_linear
 from ..arrays.pytree import Tree, pytree, static, tree_map
+from ..native.call import is_native
+from ..native.gather import gather_sum_times
 from .assembly import (
     LocalAssembly,
     Meshed,
@@ -63,6 +65,21 @@ class ShardedAssembly(Tree):
 
         return self._map(on_device, self.copies, self.send_nodes, field)
 
+    def assemble_times(self, tree: Any, factor: Array) -> Any:
+        """As assemble, and every node times factor (elem, i, j, 1)."""
+        if not is_native(tree):
+            return tree_map(lambda field: field * factor, self.assemble(tree))
+        return tree_map(lambda field: differentiated_as(self._sum_times, self._native_sum_times, field, factor), tree)
+
+    def _sum_times(self, field: Array, factor: Array) -> Array:
+        return self.assemble(field) * factor
+
+    def _native_sum_times(self, field: Array, factor: Array) -> Array:
+        def on_device(copies: Array, send: Array, x: Array, factor: Array) -> Array:
+            return gather_sum_times(copies[0], x, _with_halo(node_rows(x), send[0], axis=-2), factor)
+
+        return self._map(on_device, self.copies, self.send_nodes, field, factor)
+
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and its neighbours."""
         return jnp.minimum(q, self._around(q).min(axis=-4))
@@ -77,19 +94,19 @@ class ShardedAssembly(Tree):
 
         return self._map(on_device, self.neighbours, self.send_elements, q, extra_axes=1)
 
-    def _map(self, function: Callable, table: Array, send: Array, field: Array, extra_axes: int = 0) -> Array:
-        """function on every device's share of the table and of the field, whose axis -4 is sharded."""
-        spec = _spec(field.ndim)
-        out = PartitionSpec(*spec, *[None] * extra_axes)
+    def _map(self, function: Callable, table: Array, send: Array, *fields: Array, extra_axes: int = 0) -> Array:
+        """function on every device's share of the table and of fields, whose axis -4 is sharded."""
+        specs = [_spec(field.ndim) for field in fields]
+        out = PartitionSpec(*specs[0], *[None] * extra_axes)
         by_device = PartitionSpec(AXIS)
         mapped = jax.shard_map(
             function,
             mesh=self.mesh,
-            in_specs=(by_device, by_device, spec),
+            in_specs=(by_device, by_device, *specs),
             out_specs=out,
             check_vma=False,
         )
-        return mapped(table, send, field)
+        return mapped(table, send, *fields)
 
     def sum(self, x: Array) -> Array:
         """Global sum over (elem, i, j) -> (..., lev), in the order of global element numbers."""

@@ -16,6 +16,7 @@ from ...arrays.control import scan
 from ...arrays.pytree import Tree, pytree, static
 from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
+from ...native.call import element_local
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
 from ...transport.fluxes import DissipationFlux
@@ -138,8 +139,8 @@ class Hyperviscosity(Tree):
 
     def _biharmonic(self, scalars: Array, wind: Array, grid: Grid) -> tuple[Array, Array]:
         """Weak biharmonics of scalars (about their references) and wind; one exchange between the two Laplacians."""
-        laplace, vlaplace = dss_wk(stored(Hyperviscosity._first_laplacian, self, scalars, wind, grid), grid)
-        return stored(Hyperviscosity._second_laplacian, self, laplace, vlaplace, grid)
+        laplace, vlaplace = dss_wk(element_local(Hyperviscosity._first_laplacian, self, scalars, wind, grid), grid)
+        return element_local(Hyperviscosity._second_laplacian, self, laplace, vlaplace, grid)
 
     def _first_laplacian(self, scalars: Array, wind: Array, grid: Grid) -> tuple[Array, Array]:
         xp = namespace(scalars)

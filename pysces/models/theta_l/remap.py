@@ -15,6 +15,7 @@ from ...arrays.backend import Array, namespace
 from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...geometry.grid import Grid
+from ...native.call import element_local
 from ...operators.dss import dss
 from ...thermodynamics.eos import phi_from_eos
 from ...transport.fluxes import MeanFlux
@@ -62,13 +63,18 @@ class LevelRemap(Tree, Generic[S]):
         dt : time since the last remap [s].
         """
         if self.vertically_lagrangian:
-            state, remap = self._landed(state)
-        elif tracer_mass is not None:
-            if flux is None:
-                raise ValueError("Tracers on fixed levels need a mean flux, found none; give the Dycore a transport.")
-            target = self.coordinate.dp_ref(self.coordinate.ps(state.dp))
-            eta_dot = dss(flux.eta_dot_dpdn, grid)
-            remap = Remap(target + dt * (eta_dot[..., 1:] - eta_dot[..., :-1]), target, self.linearisation)
+            return element_local(LevelRemap._from_floating, self, state, tracer_mass, grid)
+        if tracer_mass is None:
+            return state, None
+        if flux is None:
+            raise ValueError("Tracers on fixed levels need a mean flux, found none; give the Dycore a transport.")
+        target = self.coordinate.dp_ref(self.coordinate.ps(state.dp))
+        eta_dot = dss(flux.eta_dot_dpdn, grid)
+        remap = Remap(target + dt * (eta_dot[..., 1:] - eta_dot[..., :-1]), target, self.linearisation)
+        return state, remap(tracer_mass, self.vert_remap_q_alg)
+
+    def _from_floating(self, state: S, tracer_mass: Array | None, grid: Grid) -> tuple[S, Array | None]:
+        state, remap = self._landed(state)
         return state, None if tracer_mass is None else remap(tracer_mass, self.vert_remap_q_alg)
 
     def _landed(self, state: S) -> tuple[S, Remap]:

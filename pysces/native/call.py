@@ -1,0 +1,71 @@
+"""An element-local function called as its loop over elements, where that was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ..arrays.backend import Array, is_jax, require_jax
+from ..arrays.compiler import kernels, stored
+from ..arrays.derivatives import differentiated_as
+from .library import target
+from .source import c_source
+from .trace import ELEM, NotElementLocal, Program, arguments_of, elements_of, traced
+
+
+def element_local(function: Callable, *args: Any) -> Any:
+    """``function(*args)``, each element's result of that element's arguments alone.
+
+    Fields are (..., elem, i, j, lev), arguments and results. Where native kernels are chosen it is C, differentiated as
+    the function itself; elsewhere as ``stored``, whose conditions on the function hold here too.
+    """
+    if not is_native(args):
+        return stored(function, *args)
+    return differentiated_as(function, lambda *a: _called(function, a), *args)
+
+
+def is_native(tree: Any) -> bool:
+    """Whether C is chosen for what is made of a tree: jax arrays on a CPU."""
+    from ..arrays.pytree import tree_leaves
+
+    if kernels() == "xla" or not any(is_jax(x) for x in tree_leaves(tree)):
+        return False
+    return require_jax().default_backend() == "cpu"
+
+
+def _called(function: Callable, args: tuple) -> Any:
+    jax = require_jax()
+    leaves = jax.tree.leaves(args)
+    try:
+        program = traced(function, args)
+        name = target(c_source(program))
+    except NotElementLocal as reason:
+        REFUSED[getattr(function, "__qualname__", repr(function))] = str(reason)
+        return stored(function, *args)
+    call = partial(_in_c, name, program)
+    mesh = _mesh_of(args)
+    if mesh is not None:
+        split = jax.sharding.PartitionSpec
+        spec = lambda rank: split(*[None] * (rank + ELEM), *mesh.axis_names)  # noqa: E731
+        ins = [spec(len(a.variable.shape)) if a.per_element else split() for a in program.arguments]
+        outs = [spec(len(r.shape)) for r in program.results]
+        call = jax.shard_map(call, mesh=mesh, in_specs=(*ins,), out_specs=outs, check_vma=False)
+    return program.structure.unflatten(call(*arguments_of(program, leaves)))
+
+
+def _in_c(name: str, program: Program, *leaves: Array) -> list[Array]:
+    """The kernel on the elements that are here."""
+    jax = require_jax()
+    nelem = elements_of([leaf for leaf, a in zip(leaves, program.arguments) if a.per_element])
+    shapes = [jax.ShapeDtypeStruct((*r.shape[:ELEM], nelem, *r.shape[ELEM + 1 :]), r.dtype) for r in program.results]
+    return jax.ffi.ffi_call(name, shapes, vmap_method="sequential")(*leaves)
+
+
+def _mesh_of(args: tuple) -> Any:
+    """The devices that elements are spread over; None where they are on one."""
+    grids = [arg for arg in args if hasattr(arg, "assembly")]
+    return next((mesh for grid in grids if (mesh := getattr(grid.assembly, "mesh", None)) is not None), None)
+
+
+REFUSED: dict[str, str] = {}  # functions that XLA compiled after all, and why

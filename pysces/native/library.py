@@ -1,0 +1,87 @@
+"""C compiled, kept, loaded and known to XLA."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from ..arrays.backend import require_jax
+
+HERE = Path(__file__).parent
+FLAGS = ("-std=gnu11", "-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
+         "-fopenmp-simd", "-w", "-shared", "-fPIC")  # fmt: skip
+
+
+def compiler() -> str | None:
+    """The C compiler: $CC, or gcc."""
+    return shutil.which(os.environ.get("CC", "gcc"))
+
+
+def refuse_without_compiler(platform: str | None) -> None:
+    """
+    Raises
+    ------
+    ValueError where kernels cannot be C: without a compiler, and on devices that are no CPU.
+    """
+    if platform not in (None, "cpu") or require_jax().default_backend() != "cpu":
+        raise ValueError("kernels = 'native' is for jax on a CPU, found another device; use kernels = 'xla'.")
+    if compiler() is None:
+        wanted = os.environ.get("CC", "gcc")
+        raise ValueError(f"kernels = 'native' needs a C compiler, found no {wanted}; install gcc, or use kernels = 'xla'.")
+
+
+def folder() -> Path:
+    """Where compiled kernels are kept."""
+    base = os.environ.get("PYSCES_NATIVE_CACHE")
+    if base:
+        return Path(base)
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pysces" / "native"
+
+
+@functools.cache
+def target(source: str) -> str:
+    """The name by which XLA calls a kernel, compiled if it is not kept from before.
+
+    Raises
+    ------
+    ValueError without a compiler.   subprocess.CalledProcessError where the compiler refuses the source.
+    """
+    jax = require_jax()
+    name = f"pysces_{_key(source)}"
+    kept = folder() / f"{name}.so"
+    if not kept.exists():
+        _compile(source, kept)
+    library = ctypes.CDLL(str(kept))
+    jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(library.handler), platform="cpu")
+    return name
+
+
+@functools.cache
+def _machine() -> str:
+    """What a compiled kernel depends on besides its source: the compiler and this processor."""
+    refuse_without_compiler("cpu")
+    command = compiler() or ""
+    options = ("-march=native", "-Q", "--help=target")
+    asked = [subprocess.run([command, *words], capture_output=True, text=True).stdout for words in (["--version"], options)]
+    return "".join([*asked, *FLAGS, (HERE / "handler.h").read_text(), require_jax().__version__])
+
+
+def _key(source: str) -> str:
+    return hashlib.sha256((_machine() + source).encode()).hexdigest()[:20]
+
+
+def _compile(source: str, kept: Path) -> None:
+    """Into a file of its own first, so that processes that compile the same never see half of one."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent) as there:
+        text, made = Path(there) / "kernel.c", Path(there) / "kernel.so"
+        text.write_text(source)
+        include = ["-I", str(HERE), "-I", require_jax().ffi.include_dir()]
+        subprocess.run([compiler() or "gcc", *FLAGS, *include, str(text), "-o", str(made), "-lmvec", "-lm"], check=True)
+        os.replace(made, kept)
