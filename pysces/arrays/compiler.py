@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
 
 from .backend import Array, is_jax, namespace, require_jax
-
 
 KERNELS = ("xla", "native")
 _chosen = "xla"
@@ -22,6 +21,17 @@ def use_kernels(name: str) -> None:
     if name not in KERNELS:
         raise ValueError(f"kernels must be one of {', '.join(KERNELS)}, found {name!r}.")
     _chosen = name
+
+
+@contextmanager
+def by_xla() -> Iterator[None]:
+    """Inside, "xla" is chosen."""
+    global _chosen
+    before, _chosen = _chosen, "xla"
+    try:
+        yield
+    finally:
+        _chosen = before
 
 
 def kernels() -> str:

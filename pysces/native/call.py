@@ -11,18 +11,24 @@ from ..arrays.compiler import kernels, stored
 from ..arrays.derivatives import differentiated_as
 from .library import target
 from .source import c_source
-from .trace import ELEM, NotElementLocal, Program, arguments_of, elements_of, traced
+from .trace import ELEM, Program, arguments_of, elements_of, traced
+from .walk import NotElementLocal
 
 
-def element_local(function: Callable, *args: Any) -> Any:
+def element_local(function: Callable, *args: Any, on: Any = None, kept: bool = True) -> Any:
     """``function(*args)``, each element's result of that element's arguments alone.
 
     Fields are (..., elem, i, j, lev), arguments and results. Where native kernels are chosen it is C, differentiated as
-    the function itself; elsewhere as ``stored``, whose conditions on the function hold here too.
+    the function itself. A condition on all elements (of cond, repeat_while) is then one on each, so an element's result
+    must not depend on which branch the others make it take.
+
+    on : the grid of the elements, where none of args is one.
+    kept : elsewhere it is as ``stored``, whose conditions on the function hold here too; False: as a plain call.
     """
     if not is_native(args):
-        return stored(function, *args)
-    return differentiated_as(function, lambda *a: _called(function, a), *args)
+        return stored(function, *args) if kept else function(*args)
+    mesh = _mesh_of((*args, on))
+    return differentiated_as(function, lambda *a: _called(function, a, mesh), *args)
 
 
 def is_native(tree: Any) -> bool:
@@ -34,7 +40,7 @@ def is_native(tree: Any) -> bool:
     return require_jax().default_backend() == "cpu"
 
 
-def _called(function: Callable, args: tuple) -> Any:
+def _called(function: Callable, args: tuple, mesh: Any) -> Any:
     jax = require_jax()
     leaves = jax.tree.leaves(args)
     try:
@@ -44,7 +50,6 @@ def _called(function: Callable, args: tuple) -> Any:
         REFUSED[getattr(function, "__qualname__", repr(function))] = str(reason)
         return stored(function, *args)
     call = partial(_in_c, name, program)
-    mesh = _mesh_of(args)
     if mesh is not None:
         split = jax.sharding.PartitionSpec
         spec = lambda rank: split(*[None] * (rank + ELEM), *mesh.axis_names)  # noqa: E731

@@ -9,7 +9,6 @@ import math
 
 from ..arrays.backend import Array, require_jax
 from .library import target
-from .trace import ELEM
 
 SOURCE = """#include "handler.h"
 static void elements(const Job *job, int64_t first, int64_t end) {{
@@ -42,7 +41,7 @@ static void elements(const Job *job, int64_t first, int64_t end) {{
 def gather_sum_times(copies: Array, field: Array, rows: Array, factor: Array) -> Array:
     """topology.assembly.gather_sum of the first three, times factor (elem, i, j, 1); of jax arrays on a CPU."""
     jax = require_jax()
-    *lead, nelem, n, _, nlev = field.shape
+    *lead, _, n, _, nlev = field.shape
     kind = {8: "double", 4: "float"}[field.dtype.itemsize]
     shape = {"kind": kind, "fields": math.prod(lead), "nodes": n * n, "nlev": nlev, "ncopies": len(copies)}
     call = jax.ffi.ffi_call(

@@ -9,12 +9,13 @@
 #include <string.h>
 #include "xla/ffi/api/c_api.h"
 
-#define larger(a, b) ((a) > (b) || (a) != (a) ? (a) : (b))
-#define smaller(a, b) ((a) < (b) || (a) != (a) ? (a) : (b))
-#define magnitude(a) ((a) < 0 ? -(a) : (a))
-#define sign_of(a) ((a) > 0 ? 1 : (a) < 0 ? -1 : (a))
-#define squared(a) ((a) * (a))
-#define cubed(a) ((a) * (a) * (a))
+/* Operands are named once, so that text does not grow with depth. */
+#define larger(a, b) ({ __auto_type x_ = (a); __auto_type y_ = (b); x_ > y_ || x_ != x_ ? x_ : y_; })
+#define smaller(a, b) ({ __auto_type x_ = (a); __auto_type y_ = (b); x_ < y_ || x_ != x_ ? x_ : y_; })
+#define magnitude(a) ({ __auto_type x_ = (a); x_ < 0 ? -x_ : x_; })
+#define sign_of(a) ({ __auto_type x_ = (a); x_ > 0 ? 1 : x_ < 0 ? -1 : x_; })
+#define squared(a) ({ __auto_type x_ = (a); x_ * x_; })
+#define cubed(a) ({ __auto_type x_ = (a); x_ * x_ * x_; })
 
 typedef struct Job {
   const void **in;

@@ -33,7 +33,9 @@ def refuse_without_compiler(platform: str | None) -> None:
         raise ValueError("kernels = 'native' is for jax on a CPU, found another device; use kernels = 'xla'.")
     if compiler() is None:
         wanted = os.environ.get("CC", "gcc")
-        raise ValueError(f"kernels = 'native' needs a C compiler, found no {wanted}; install gcc, or use kernels = 'xla'.")
+        raise ValueError(
+            f"kernels = 'native' needs a C compiler, found no {wanted}; install gcc, or use kernels = 'xla'."
+        )
 
 
 def folder() -> Path:
@@ -68,7 +70,9 @@ def _machine() -> str:
     refuse_without_compiler("cpu")
     command = compiler() or ""
     options = ("-march=native", "-Q", "--help=target")
-    asked = [subprocess.run([command, *words], capture_output=True, text=True).stdout for words in (["--version"], options)]
+    asked = [
+        subprocess.run([command, *words], capture_output=True, text=True).stdout for words in (["--version"], options)
+    ]
     return "".join([*asked, *FLAGS, (HERE / "handler.h").read_text(), require_jax().__version__])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .views import Number, Value, View, reshaped, reversed_along, seen, spread, taken, turned
+from .walk import NotElementLocal
 
 KINDS = {"float64": "double", "float32": "float", "int64": "int64_t", "int32": "int32_t", "uint32": "uint32_t"}
 MASK = {8: "int64_t", 4: "int32_t"}  # as wide as the numbers it is of, so that loops stay vectors
@@ -40,8 +41,6 @@ PATTERNS = {
     "select_n": "({0} ? {2} : {1})",
 }
 COSTLY = ("exp", "log", "pow", "sqrt")  # computed once, whoever reads them
-SUMS = {"reduce_sum": "{0} + {1}", "reduce_max": "larger({0}, {1})", "reduce_min": "smaller({0}, {1})",
-        "reduce_or": "{0} | {1}", "reduce_and": "{0} & {1}"}  # fmt: skip
 
 
 def kind_of(dtype: Any, like: str = "double") -> str | None:
@@ -49,6 +48,19 @@ def kind_of(dtype: Any, like: str = "double") -> str | None:
     if np.dtype(dtype) == bool:
         return MASK[4 if like in ("float", "int32_t") else 8]
     return KINDS.get(np.dtype(dtype).name)
+
+
+def needed_kind(dtype: Any, like: str = "double") -> str:
+    """As kind_of.
+
+    Raises
+    ------
+    NotElementLocal where there is none.
+    """
+    kind = kind_of(dtype, like)
+    if kind is None:
+        raise NotElementLocal(f"an array of type {dtype}")
+    return kind
 
 
 def constant(value: np.ndarray, like: str) -> Number:

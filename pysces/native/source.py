@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
 
+from . import blocks, joins, sums  # noqa: F401  (they say what they write)
 from .loops import Loops
-from .primitives import constant
-from .trace import ELEM, Program, elements_in
+from .primitives import KINDS, constant
+from .trace import ELEM, Program
+from .walk import Variable
 
+PART = 40  # statements of one C function
 VECTOR = {  # the libm of glibc has vector forms of these, which compilers use where they are declared so
     "double": ("exp", "log", "pow"),
     "float": ("expf", "logf", "powf"),
@@ -26,24 +30,55 @@ def c_source(program: Program) -> str:
     loops = Loops(program)
     loops.write()
     slots, sizes = _slots(loops)
-    body = [re.sub(r"\bb\d+_", lambda m: slots[m.group()], text) for text, _ in loops.statements]
-    pointers = [_pointer(n, a.variable, a.per_element) for n, a in enumerate(program.arguments)]
-    pointers += [_result_pointer(n, r) for n, r in enumerate(program.results)]
-    inside = [p.format(e="e") for p in pointers] + body
-    scratch = [f"{kind} {name}[{length}] __attribute__((aligned(64)));" for name, (kind, length) in sizes.items()]
-    lines = [
-        '#include "handler.h"',
-        *_declarations(loops),
-        *(_table(name, kind, values) for name, (kind, values) in loops.tables.items()),
-        "static void elements(const Job *job, int64_t first, int64_t end) {",
+    body = [re.sub(r"\bb\d+_", lambda m: f"z->{slots[m.group()]}", text) for text, _ in loops.statements]
+    fields = [_field(f"in{n}", a.variable, a.per_element) for n, a in enumerate(program.arguments)]
+    fields += [_field(f"out{n}", r, True) for n, r in enumerate(program.results)]
+    parts = _parts(body)
+    return "\n".join(
+        [
+            '#include "handler.h"',
+            *_declarations(loops),
+            *(_table(name, kind, values) for name, (kind, values) in loops.tables.items()),
+            *_scratch(sizes),
+            *(line for n, part in enumerate(parts) for line in _function(n, part, fields)),
+            "static void elements(const Job *job, int64_t first, int64_t end) {",
+            "  Scratch scratch;",
+            "  for (int64_t e = first; e < end; ++e) {",
+            *(f"    part{n}(job, e, &scratch);" for n in range(len(parts))),
+            "  }",
+            "}",
+            "",
+        ]
+    )
+
+
+def _parts(body: list[str]) -> list[list[str]]:
+    """Statements by tens, each function of which compilers digest; what is under a condition stays together."""
+    parts: list[list[str]] = [[]]
+    depth = 0
+    for text in body:
+        if depth == 0 and len(parts[-1]) >= PART:
+            parts.append([])
+        parts[-1].append(text)
+        depth += text.endswith("{") - (text == "}")
+    return parts
+
+
+def _function(number: int, part: list[str], fields: list[tuple[str, str]]) -> list[str]:
+    """One part, with the pointers that it reads."""
+    read = set(re.findall(r"\b(?:in|out)\d+\b", " ".join(part)))
+    return [
+        f"static __attribute__((noinline)) void part{number}(const Job *job, int64_t e, Scratch *restrict z) {{",
         "  const int64_t nelem = job->nelem; (void)nelem;",
-        *(f"  {line}" for line in scratch),
-        "  for (int64_t e = first; e < end; ++e) {",
-        *(f"    {line}" for line in inside),
-        "  }",
+        *(f"  {declaration}" for name, declaration in fields if name in read),
+        *(f"  {text}" for text in part),
         "}",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def _scratch(sizes: dict[str, tuple[str, int]]) -> list[str]:
+    arrays = [f"  {kind} {name}[{length}] __attribute__((aligned(64)));" for name, (kind, length) in sizes.items()]
+    return ["typedef struct Scratch {", *(arrays or ["  int none;"]), "} Scratch;"]
 
 
 def _slots(loops: Loops) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
@@ -64,26 +99,12 @@ def _slots(loops: Loops) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
     return slots, sizes
 
 
-def _pointer(number: int, variable, per_element: bool) -> str:
-    kind = loops_kind(variable.dtype)
-    moved = f" + {{e}} * {_inner(variable.shape)}" if per_element else ""
-    return f"const {kind} *restrict in{number} = (const {kind} *)job->in[{number}]{moved};"
-
-
-def _result_pointer(number: int, variable) -> str:
-    kind = loops_kind(variable.dtype)
-    return f"{kind} *restrict out{number} = ({kind} *)job->out[{number}] + {{e}} * {_inner(variable.shape)};"
-
-
-def _inner(shape: tuple[int, ...]) -> int:
-    return elements_in(shape[ELEM + 1 :])
-
-
-def loops_kind(dtype: np.dtype) -> str:
-    """The C type of an argument or a result."""
-    from .primitives import KINDS
-
-    return KINDS[dtype.name]
+def _field(name: str, variable: Variable, per_element: bool) -> tuple[str, str]:
+    """A pointer to an argument or a result, moved to the element where it has an axis of them."""
+    kind, fixed = KINDS[variable.dtype.name], "const " if name.startswith("in") else ""
+    moved = f" + e * {math.prod(variable.shape[ELEM + 1 :])}" if per_element else ""
+    where = re.sub(r"(\d+)", r"[\1]", name)
+    return name, f"{fixed}{kind} *restrict {name} = ({fixed}{kind} *)job->{where}{moved};"
 
 
 def _declarations(loops: Loops) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -121,9 +122,7 @@ def taken(view: View, starts: tuple[int, ...], shape: tuple[int, ...], every: tu
 
 def turned(view: View, axes: tuple[int, ...]) -> View:
     """A transpose."""
-    return replace(
-        view, shape=tuple(view.shape[a] for a in axes), strides=tuple(view.strides[a] for a in axes)
-    )
+    return replace(view, shape=tuple(view.shape[a] for a in axes), strides=tuple(view.strides[a] for a in axes))
 
 
 def reversed_along(view: View, axes: tuple[int, ...]) -> View:
@@ -149,10 +148,8 @@ def reshaped(view: View, shape: tuple[int, ...]) -> View | None:
     if [size for size, _ in old] == [size for size in shape if size > 1]:  # only axes of length one come or go
         left = iter(old)
         return replace(view, shape=shape, strides=tuple(next(left)[1] if size > 1 else Step() for size in shape))
-    in_order = all(a[1] == b[1] * b[0] for a, b in zip(old[:-1], old[1:]))
+    in_order = all(a[1] == b[1] * b[0] for a, b in itertools.pairwise(old))
     if not in_order:
         return None
     innermost = old[-1][1] if old else Step(1)
-    return replace(
-        view, shape=shape, strides=tuple(innermost * math.prod(shape[n + 1 :]) for n in range(len(shape)))
-    )
+    return replace(view, shape=shape, strides=tuple(innermost * math.prod(shape[n + 1 :]) for n in range(len(shape))))

@@ -6,6 +6,7 @@ from ..arrays.backend import Array, namespace
 from ..arrays.compiler import stored
 from ..arrays.derivatives import unstacked
 from ..geometry.grid import Grid
+from ..native.call import element_local
 from .dss import dss_wk
 from .strong import divergence_sphere, gradient_sphere, vorticity_sphere
 from .vectors import Scalar, Vector, from_cartesian, to_cartesian
@@ -95,8 +96,8 @@ def biharmonic_wk(s: Scalar, grid: Grid, tensor: Array | None = None, factor: Ar
 
     HOMME: viscosity_base:biharmonic_wk_scalar
     """
-    first = dss_wk(laplace_sphere_wk(s, grid, None, factor), grid)
-    return laplace_sphere_wk(first, grid, tensor, factor)
+    first = dss_wk(element_local(laplace_sphere_wk, s, grid, None, factor, kept=False), grid)
+    return element_local(laplace_sphere_wk, first, grid, tensor, factor, kept=False)
 
 
 def vbiharmonic_wk(v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, tensor: Array | None = None) -> Vector:

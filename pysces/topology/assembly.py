@@ -43,7 +43,8 @@ class LocalAssembly(Tree):
         """As assemble, and every node times factor (elem, i, j, 1)."""
         if not is_native(tree):
             return tree_map(lambda field: field * factor, self.assemble(tree))
-        return tree_map(lambda field: differentiated_as(self._sum_times, self._native_sum_times, field, factor), tree)
+        functions = (LocalAssembly._sum_times, LocalAssembly._native_sum_times)
+        return tree_map(lambda field: differentiated_as(*functions, self, field, factor), tree)
 
     def _sum_times(self, field: Array, factor: Array) -> Array:
         return self.assemble(field) * factor

@@ -18,6 +18,7 @@ from ..arrays.derivatives import differentiated_as, stop_gradient
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
 from ..geometry.grid import Grid
+from ..native.call import element_local
 from ..operators.dss import dss_wk
 from ..operators.laplacians import biharmonic_wk
 from ..operators.strong import divergence_sphere
@@ -129,18 +130,23 @@ def tracer_stages(
     for m in range(STAGES):
         q_mass = stages[-1].tracer_mass if stages else tracer_mass
         dp = mass_flux.dp - (m * half) * stages[-1].divdp_proj if stages else mass_flux.dp
-        advected = q_mass - half * divergence_sphere(quotient(mass_flux.flux, dp)[:, None] * q_mass[None], grid)
+        advected = element_local(_advected, q_mass, mass_flux.flux, dp, half, grid, kept=False)
         bounds = None
         if transport.limiter_option in QUASI_MONOTONE:
-            bounds = _stage_bounds(quotient(q_mass, dp), stages, grid)
+            bounds = _stage_bounds(element_local(_bounds_of, q_mass, dp, on=grid, kept=False), stages, grid)
             target = dp - half * divdp
             if m == STAGES - 1 and transport.nu_q is not None:
                 q = quotient(q_mass, dp)
                 advected, target = _diffuse_whole_step(advected, target, q, mass_flux, half, transport, grid)
             advected, target = optimization_barrier((advected, target))
-            advected, bounds = _limited(advected, target, bounds, transport, grid)
+            advected, bounds = element_local(_limited, advected, target, bounds, transport, grid, kept=False)
         stages.append(_assemble_stage(advected, bounds, divdp, stages, transport, grid))
     return stages
+
+
+def _advected(tracer_mass: Array, flux: Array, dp: Array, half: Array, grid: Grid) -> Array:
+    """Tracer mass after half a step of the flux, element-local."""
+    return tracer_mass - half * divergence_sphere(quotient(flux, dp)[:, None] * tracer_mass[None], grid)
 
 
 def _limited(
@@ -178,10 +184,13 @@ def _assemble_stage(
     return Stage(tracer_mass, bounds, divdp_proj)
 
 
-def _stage_bounds(q: Array, stages: list[Stage], grid: Grid) -> Bounds:
-    """Extremes of q around each element; the second stage only widens those of the first by the element's own."""
-    xp = namespace(q)
-    low, high = element_bounds(q)
+def _bounds_of(tracer_mass: Array, dp: Array) -> Bounds:
+    return element_bounds(quotient(tracer_mass, dp))
+
+
+def _stage_bounds(own: Bounds, stages: list[Stage], grid: Grid) -> Bounds:
+    """Extremes around each element; the second stage only widens those of the first by the element's own."""
+    xp, (low, high) = namespace(own.low), own
     if len(stages) == 1 and stages[0].bounds is not None:
         low, high = xp.minimum(low, stages[0].bounds.low), xp.maximum(high, stages[0].bounds.high)
     else:

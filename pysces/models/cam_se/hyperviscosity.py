@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...arrays.backend import Array, namespace
-from ...arrays.compiler import stored
 from ...arrays.control import scan
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
+from ...native.call import element_local
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
 from ...thermodynamics.reference_state import damping_references
@@ -159,8 +159,8 @@ class CamSeHyperviscosity(Tree):
 
         CAM-SE: viscosity_mod:biharmonic_wk_dp3d
         """
-        scalars, wind = dss_wk(stored(CamSeHyperviscosity._first_laplacian, self, state, grid), grid)
-        return stored(CamSeHyperviscosity._second_laplacian, self, scalars, wind, grid)
+        scalars, wind = dss_wk(element_local(CamSeHyperviscosity._first_laplacian, self, state, grid), grid)
+        return element_local(CamSeHyperviscosity._second_laplacian, self, scalars, wind, grid)
 
     def _first_laplacian(self, state: CamSeState, grid: Grid) -> tuple[Array, Array]:
         scalars = namespace(state.dp_dry).stack([state.temperature - self.temperature_ref, state.dp_dry - self.dp_ref])
@@ -187,8 +187,8 @@ class CamSeHyperviscosity(Tree):
 
     def _damp(self, state: CamSeState, weak: CamSeState, h: Array, grid: Grid, inverse_cp: Array) -> CamSeState:
         """One forward step. Dry thickness is assembled itself, wind and temperature by their changes."""
-        change = dss_wk(stored(CamSeHyperviscosity._change, self, state, weak, h, grid), grid)
-        return stored(CamSeHyperviscosity._changed, self, state, change, inverse_cp)
+        change = dss_wk(element_local(CamSeHyperviscosity._change, self, state, weak, h, grid), grid)
+        return element_local(CamSeHyperviscosity._changed, self, state, change, inverse_cp, on=grid)
 
     def _change(self, state: CamSeState, weak: CamSeState, h: Array, grid: Grid) -> CamSeState:
         """Changes of wind and temperature, and all of dry thickness, with the mass matrix."""

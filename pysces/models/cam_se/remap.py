@@ -15,6 +15,7 @@ from ...arrays.backend import Array, namespace
 from ...arrays.compiler import quotient
 from ...arrays.pytree import Tree, pytree, static
 from ...geometry.grid import Grid
+from ...native.call import element_local
 from ...thermodynamics import moist_air
 from ...thermodynamics.species import ActiveSpecies
 from ...transport.fluxes import MeanFlux
@@ -205,6 +206,9 @@ class CamSeRemapStep(Tree):
         self, state: CamSeState, tracer_mass: Array, flux: MeanFlux | None, dt: Array, grid: Grid
     ) -> tuple[CamSeState, Array]:
         """State and tracer mass on the hybrid layers; flux, dt and grid do not matter."""
+        return element_local(CamSeRemapStep._landed, self, state, tracer_mass, on=grid, kept=False)
+
+    def _landed(self, state: CamSeState, tracer_mass: Array) -> tuple[CamSeState, Array]:
         fields = (state.wind, state.temperature, state.dp_dry, tracer_mass)
         after = cam_se_vertical_remap(*fields, self.coordinate, self.species, self.options)
         return CamSeState(*after[:3]), after[3]

@@ -8,13 +8,14 @@ HOMME: sweqx/advance_mod (advance_hypervis), viscosity_mod (biharmonic_wk)
 from __future__ import annotations
 
 from ...arrays.backend import Array
-from ...arrays.compiler import quotient, stored
+from ...arrays.compiler import quotient
 from ...arrays.control import scan
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...dycore.protocols import Equations
 from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
+from ...native.call import element_local
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
 from ...transport.fluxes import DissipationFlux
@@ -87,7 +88,7 @@ class ShallowWaterViscosity(Tree):
             state, flux = carry
             weak = self._weak(state, grid)
             told = DissipationFlux(state.phi, -weak.phi)
-            weighted = stored(_stepped, self, state, weak, h, grid)
+            weighted = element_local(_stepped, self, state, weak, h, grid)
             return (dss_wk(weighted, grid), flux + told / self.hypervis_subcycle), None
 
         none = DissipationFlux(0.0 * state.phi, 0.0 * state.phi)
@@ -95,10 +96,10 @@ class ShallowWaterViscosity(Tree):
 
     def _weak(self, state: ShallowWaterState, grid: Grid) -> ShallowWaterState:
         """What diffuses, weak and not assembled: the Laplacian, or minus the Laplacian of the continuous Laplacian."""
-        first = stored(_first_laplacian, self, state, grid)
+        first = element_local(_first_laplacian, self, state, grid)
         if self.hypervis_order == 1:
             return first
-        return stored(_second_laplacian, self, dss_wk(first, grid), grid)
+        return element_local(_second_laplacian, self, dss_wk(first, grid), grid)
 
 
 def _first_laplacian(viscosity: ShallowWaterViscosity, state: ShallowWaterState, grid: Grid) -> ShallowWaterState:

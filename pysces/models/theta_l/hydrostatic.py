@@ -15,6 +15,7 @@ from ...arrays.compiler import cumulative_sum, optimization_barrier
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree
 from ...geometry.grid import Grid
+from ...native.call import element_local
 from ...operators.strong import gradient_sphere
 from ..terms import energy_gradient, pressure_velocity
 from .equations import Motion, ThetaLEquations, midpoints
@@ -64,7 +65,7 @@ class ThetaLHydrostatic(ThetaLEquations[HydrostaticState]):
 
     def finish_stage(self, state: HydrostaticState, grid: Grid) -> HydrostaticState:
         """After every stage, when the state is continuous: the limiter of layers."""
-        return self.limited(state)
+        return element_local(ThetaLHydrostatic.limited, self, state, on=grid, kept=False)
 
     def at_pressure(self, state: HydrostaticState, p: Array, exner: Array) -> HydrostaticState:
         """The state as it is: no layer's thickness is prognostic."""

@@ -20,6 +20,7 @@ from ...arrays.compiler import cumulative_sum, stored
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...geometry.grid import Grid
+from ...native.call import element_local
 from ...operators.strong import gradient_sphere
 from ...thermodynamics.eos import dpnh_dp_above_ground, gas_law_by_logarithm
 from ...vertical.basis import Basis
@@ -80,6 +81,9 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
         HOMME: prim_advance_mod:compute_andor_apply_rhs (surface boundary condition), limiter_dp3d_k
         """
+        return element_local(ThetaLNonhydrostatic._finished, self, state, on=grid, kept=False)
+
+    def _finished(self, state: NonhydrostaticState) -> NonhydrostaticState:
         return self.limited(stored(ThetaLNonhydrostatic._pushed, self, state))
 
     def _pushed(self, state: NonhydrostaticState) -> NonhydrostaticState:
@@ -121,7 +125,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
         HOMME: imex_mod:compute_stage_value_dirk (n0 and nm1 terms)
         """
-        return stored(ThetaLNonhydrostatic._with_fast_terms, self, state, h, at)
+        return element_local(ThetaLNonhydrostatic._with_fast_terms, self, state, h, at, on=grid)
 
     def _with_fast_terms(self, state: NonhydrostaticState, h: Array, at: NonhydrostaticState) -> NonhydrostaticState:
         g, mu = self.constants.gravity, self.column(at).mu
@@ -134,7 +138,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
 
         HOMME: imex_mod:compute_stage_value_dirk
         """
-        return stored(ThetaLNonhydrostatic._solved, self, state, h)
+        return element_local(ThetaLNonhydrostatic._solved, self, state, h, on=grid)
 
     def _solved(self, state: NonhydrostaticState, h: Array) -> NonhydrostaticState:
         column = self.fast_column(state, h)

@@ -63,7 +63,7 @@ class LevelRemap(Tree, Generic[S]):
         dt : time since the last remap [s].
         """
         if self.vertically_lagrangian:
-            return element_local(LevelRemap._from_floating, self, state, tracer_mass, grid)
+            return element_local(LevelRemap._from_floating, self, state, tracer_mass, on=grid, kept=False)
         if tracer_mass is None:
             return state, None
         if flux is None:
@@ -73,7 +73,7 @@ class LevelRemap(Tree, Generic[S]):
         remap = Remap(target + dt * (eta_dot[..., 1:] - eta_dot[..., :-1]), target, self.linearisation)
         return state, remap(tracer_mass, self.vert_remap_q_alg)
 
-    def _from_floating(self, state: S, tracer_mass: Array | None, grid: Grid) -> tuple[S, Array | None]:
+    def _from_floating(self, state: S, tracer_mass: Array | None) -> tuple[S, Array | None]:
         state, remap = self._landed(state)
         return state, None if tracer_mass is None else remap(tracer_mass, self.vert_remap_q_alg)
 

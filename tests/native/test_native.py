@@ -1,0 +1,178 @@
+"""Loops over elements in C do what XLA does with the same functions."""
+
+import numpy as np
+import pytest
+
+jax = pytest.importorskip("jax")
+
+import jax.numpy as jnp
+
+from pysces.arrays.backend import Backend
+from pysces.arrays.compiler import by_xla, use_kernels
+from pysces.arrays.control import cond, repeat_while, scan
+from pysces.arrays.pytree import tree_leaves
+from pysces.config.presets import preset
+from pysces.driver.simulation import simulation
+from pysces.native.call import REFUSED, element_local
+from pysces.native.library import compiler
+from tests.daily import share
+
+pytestmark = pytest.mark.skipif(compiler() is None, reason="no C compiler is installed")
+
+NELEM, NLEV = 5, 6
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kernels(tmp_path_factory):
+    """Compiled anew for this module, and XLA again after it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSCES_NATIVE_CACHE", str(tmp_path_factory.mktemp("native")))
+        Backend("jax", kernels="native")
+        yield
+        use_kernels("xla")
+
+
+@pytest.fixture(scope="module")
+def fields():
+    rng = np.random.default_rng(1)
+    x, y = (jnp.asarray(rng.standard_normal((NELEM, 4, 4, NLEV))) for _ in range(2))
+    return x, jnp.stack([x, y]), jnp.asarray(rng.standard_normal((4, 4)))
+
+
+def halved_until_small(x):
+    """A loop that ends sooner in some elements than in others."""
+    unfinished = lambda x, limit: jnp.any(abs(x) > limit)  # noqa: E731
+    return repeat_while(unfinished, lambda x, limit: jnp.where(abs(x) > limit, x / 2, x), x, jnp.asarray(0.3), 9)
+
+
+def along_levels(x):
+    """A recurrence downwards, and one upwards of what that gives."""
+    rows = jnp.moveaxis(x, -1, 0)
+    down = scan(lambda carry, row: (0.5 * carry + row, carry * row), rows[0], rows)[1]
+    return jnp.moveaxis(scan(lambda carry, row: (row - carry, carry), rows[0], down, reverse=True)[1], 0, -1)
+
+
+def taken_along_levels(x):
+    """Levels in the order of those that start at the largest."""
+    start = jnp.argmax(x, axis=-1, keepdims=True)
+    return jnp.take_along_axis(x, jnp.where(start + jnp.arange(NLEV) < NLEV, start + jnp.arange(NLEV), 0), axis=-1)
+
+
+def bounded(x):
+    """The clipped branch is taken for all as soon as one needs it, which changes nobody else."""
+    return cond(jnp.any(x > 1.0), lambda x: jnp.minimum(x, 1.0), lambda x: x, x)
+
+
+FUNCTIONS = {
+    "arithmetic": lambda x, v, m: (x * 2.0 - v[0] / (1.0 + x * x)) ** 2,
+    "transcendentals": lambda x, v, m: jnp.exp(x) + jnp.log(1.5 + x * x) ** 3 + (2.0 + jnp.abs(x)) ** 0.3,
+    "vectors": lambda x, v, m: jnp.stack([v[1], -v[0]]) * x,
+    "broadcast": lambda x, v, m: m[:, :, None] * x + m[0, 0] * jnp.arange(NLEV),
+    "nodes": lambda x, v, m: sum(m[k][:, None, None] * x[..., k : k + 1, :, :] for k in range(4)),
+    "sums": lambda x, v, m: x - x.sum(axis=(-3, -2), keepdims=True) + v.max(axis=0) - x.min(axis=-1, keepdims=True),
+    "levels": lambda x, v, m: jnp.cumsum(x, axis=-1)[..., ::-1] + jnp.matmul(x, jnp.asarray(np.tri(NLEV))),
+    "choice": lambda x, v, m: jnp.where((x > 0) & ~(v[1] > x), jnp.sign(x), jnp.maximum(x, v[1])),
+    "joined": lambda x, v, m: jnp.concatenate([x[..., :1], (x[..., 1:] + x[..., :-1]) / 2, x[..., -1:]], axis=-1),
+    "turned": lambda x, v, m: jnp.moveaxis(jnp.moveaxis(x, -1, 0).reshape(NLEV, -1) * 3.0, 0, -1).reshape(x.shape),
+    "scan": lambda x, v, m: along_levels(x),
+    "taken": lambda x, v, m: taken_along_levels(x),
+    "loop": lambda x, v, m: halved_until_small(x),
+    "branch": lambda x, v, m: bounded(x) + x,
+    "not a number": lambda x, v, m: jnp.maximum(jnp.where(x > 1.0, jnp.nan, x), 0.0),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_operation(fields, name):
+    REFUSED.clear()
+    found = jax.jit(lambda *a: element_local(FUNCTIONS[name], *a))(*fields)
+    assert not REFUSED
+    expected = np.asarray(FUNCTIONS[name](*fields))
+    np.testing.assert_allclose(found, expected, rtol=4e-15, atol=4e-15 * np.nanmax(abs(expected)))
+
+
+def test_single_precision(fields):
+    single = [x.astype(jnp.float32) for x in fields]
+    found = element_local(FUNCTIONS["transcendentals"], *single)
+    assert found.dtype == jnp.float32
+    np.testing.assert_allclose(found, FUNCTIONS["transcendentals"](*single), rtol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (lambda x: x - x.mean(axis=(0, 1, 2), keepdims=True), "elements meet"),
+        (lambda x: x + x.max(), "elements meet"),
+        (lambda x: jnp.sort(x, axis=-1), "sort"),
+        (lambda x: x.sum(axis=-1), "shape"),
+    ],
+)
+def test_what_is_no_loop_over_elements_is_left_to_xla(fields, function, reason):
+    REFUSED.clear()
+    np.testing.assert_allclose(element_local(function, fields[0]), function(fields[0]), rtol=1e-14)
+    (said,) = REFUSED.values()
+    assert reason in said
+
+
+def model(name, **more):
+    options = {"ne": 2, "nlev": 8, "ndays": 1.0, "backend": "jax", **more}
+    return preset(name).with_options(**{k: v for k, v in options.items() if k != "nlev"})
+
+
+MODELS = {
+    "theta_l": lambda **o: model("theta_l", **o),
+    "nonhydrostatic": lambda **o: model("theta_l", theta_hydrostatic_mode=False, tstep_type=9, **o),
+    "tracers": lambda **o: model("theta_l", qsize=2, **o),
+    "cam_se": lambda **o: model("cam_se", **o),
+    "shallow_water": lambda **o: model("shallow_water", **o),
+}
+WHOLE = ["theta_l", *share([name for name in MODELS if name != "theta_l"], 4)]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_calls(name):
+    """One call, and its derivative by the state in reverse mode; w to what Newton's stopping test leaves."""
+    run = simulation(MODELS[name]())
+    use_kernels("native")
+    REFUSED.clear()
+    native = run.dycore.step(run.state)
+    assert not REFUSED
+    with by_xla():
+        expected = run.dycore.step(run.state)
+    for found, wanted in zip(tree_leaves(native), tree_leaves(expected)):
+        scale = float(abs(wanted).max())
+        assert float(abs(found - wanted).max()) <= (1e-9 if name == "nonhydrostatic" else 1e-12) * scale
+
+    def cost(state):
+        return sum((x * x).sum() for x in tree_leaves(run.dycore.run(state, 1).dynamics))
+
+    if name == "theta_l":
+        slope = jax.jit(jax.grad(cost, allow_int=True))(run.state)
+        with by_xla():
+            wanted = jax.jit(jax.grad(lambda s: cost(s), allow_int=True))(run.state)
+        for a, b in zip(tree_leaves(slope.dynamics), tree_leaves(wanted.dynamics)):
+            assert float(abs(a - b).max()) <= 1e-11 * float(abs(b).max())
+
+
+@pytest.mark.skipif(len(jax.devices()) < 2, reason="one device")
+def test_two_devices_have_the_bits_of_one():
+    ends = []
+    for devices in (1, 2):
+        run = simulation(MODELS["theta_l"](devices=devices, kernels="native"))
+        ends.append(run.layout.collect(run.dycore.step(run.state).dynamics))
+    for one, two in zip(*(tree_leaves(end) for end in ends)):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_batches(fields):
+    batch = jnp.stack([fields[0], 2.0 * fields[0]])
+    found = jax.vmap(lambda x: element_local(along_levels, x))(batch)
+    np.testing.assert_allclose(found, jnp.stack([along_levels(x) for x in batch]), rtol=1e-14, atol=1e-14)
+
+
+def test_what_cannot_be(monkeypatch):
+    with pytest.raises(ValueError, match="is for backend 'jax', found 'numpy'"):
+        Backend("numpy", kernels="native")
+    monkeypatch.setenv("CC", "no-such-compiler")
+    with pytest.raises(ValueError, match="needs a C compiler, found no no-such-compiler"):
+        Backend("jax", kernels="native")
