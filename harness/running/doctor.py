@@ -37,6 +37,7 @@ def facts() -> dict:
     found = {"python": sys.version.split()[0], "platform": platform.platform(), "cpu": cpu(), "cores": os.cpu_count()}
     found |= {name: version(name) for name in PACKAGES}
     found |= {f"fortran {build}": _build(build) for build in FORTRAN}
+    found["native kernels"] = _native()
     probe = _probe()
     found["jax devices"] = ", ".join(probe.get("devices", [])) or "none"
     found["jax probe"] = _probe_text(probe)
@@ -63,6 +64,16 @@ def version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def _native() -> str:
+    """The C compiler of [backend] kernels = "native"."""
+    from pysces.native.library import compiler
+
+    found = compiler()
+    if found is None:
+        return "no C compiler"
+    return subprocess.run([found, "--version"], capture_output=True, text=True).stdout.partition("\n")[0]
 
 
 def _build(build: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -47,7 +48,7 @@ def _called(function: Callable, args: tuple, mesh: Any) -> Any:
         program = traced(function, args)
         name = target(c_source(program))
     except NotElementLocal as reason:
-        REFUSED[getattr(function, "__qualname__", repr(function))] = str(reason)
+        _left_to_xla(getattr(function, "__qualname__", repr(function)), str(reason))
         return stored(function, *args)
     call = partial(_in_c, name, program)
     if mesh is not None:
@@ -74,3 +75,9 @@ def _mesh_of(args: tuple) -> Any:
 
 
 REFUSED: dict[str, str] = {}  # functions that XLA compiled after all, and why
+
+
+def _left_to_xla(name: str, reason: str) -> None:
+    if name not in REFUSED:
+        warnings.warn(f"kernels = 'native': {name} has {reason}, which is not done in C; XLA compiles it.", stacklevel=3)
+    REFUSED[name] = reason
