@@ -79,5 +79,7 @@ REFUSED: dict[str, str] = {}  # functions that XLA compiled after all, and why
 
 def _left_to_xla(name: str, reason: str) -> None:
     if name not in REFUSED:
-        warnings.warn(f"kernels = 'native': {name} has {reason}, which is not done in C; XLA compiles it.", stacklevel=3)
+        warnings.warn(
+            f"kernels = 'native': {name} has {reason}, which is not done in C; XLA compiles it.", stacklevel=3
+        )
     REFUSED[name] = reason

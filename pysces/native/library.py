@@ -39,11 +39,9 @@ def refuse_without_compiler(platform: str | None) -> None:
 
 
 def folder() -> Path:
-    """Where compiled kernels are kept."""
-    base = os.environ.get("PYSCES_NATIVE_CACHE")
-    if base:
-        return Path(base)
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pysces" / "native"
+    """Where compiled kernels are kept: $PYSCES_CACHE, or else pysces below the user's cache folder."""
+    usual = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pysces"
+    return Path(os.environ.get("PYSCES_CACHE") or usual) / "native"
 
 
 @functools.cache

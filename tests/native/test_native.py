@@ -26,7 +26,7 @@ NELEM, NLEV = 5, 6
 def kernels(tmp_path_factory):
     """Compiled anew for this module, and XLA again after it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSCES_NATIVE_CACHE", str(tmp_path_factory.mktemp("native")))
+        patch.setenv("PYSCES_CACHE", str(tmp_path_factory.mktemp("native")))
         Backend("jax", kernels="native")
         yield
         use_kernels("xla")
