@@ -66,11 +66,11 @@ class Check:
         """Whether the check makes sense there; pysces' own mesh and whole runs are judged in the main ones.
 
         A whole run that is generated is short: NumPy does it in single precision and several parts do it too.
-        Somebody else's port is judged where NumPy is, but on meshes that it is given.
+        Somebody else's port is judged where NumPy is, but on meshes that it is given; C where XLA is.
         """
         if self.mesh == "own" and configuration.startswith("foreign-"):
             return False
-        configuration = configuration.replace("foreign-", "numpy-")
+        configuration = configuration.replace("foreign-", "numpy-").removesuffix("-native")
         wanted = not self.kernel.only or any(fnmatch(configuration, pattern) for pattern in self.kernel.only)
         short = self.reference is None and (in_parts(configuration) or configuration == "numpy-f32")
         return wanted and (configuration in MAIN or not (self.mesh == "own" or (self.kernel.long and not short)))

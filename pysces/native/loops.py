@@ -142,6 +142,8 @@ class Loops:
         self.statements.append((text, {view.base for value in values for view in views_of(value)}))
 
     def _elementwise(self, name: str, pattern: str, operands: list[Value], result: Variable) -> None:
+        if name == "not" and result.dtype != bool:
+            raise NotElementLocal("the bits of integers turned")
         kind = needed_kind(result.dtype, operands[0].kind)
         operands = [self._operand(o, result.shape) for o in operands]
         value = Expression(pattern, kind, result.shape, tuple(operands))
@@ -184,8 +186,8 @@ def _argument_view(number: int, variable: Variable, per_element: bool) -> View:
 
 
 def _result_view(number: int, result: Variable) -> View:
-    if len(result.shape) < -ELEM or result.dtype == bool:
-        raise NotElementLocal(f"a result of shape {result.shape} and type {result.dtype}")
+    if result.dtype == bool:
+        raise NotElementLocal("a result of truth values")
     kind = needed_kind(result.dtype)
     return View(f"out{number}", kind, result.shape, _of_mesh(result.shape))
 

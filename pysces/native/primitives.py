@@ -29,6 +29,10 @@ PATTERNS = {
     "exp": "exp({0})",
     "log": "log({0})",
     "pow": "pow({0}, {1})",
+    "sin": "sin({0})",
+    "cos": "cos({0})",
+    "tanh": "tanh({0})",
+    "floor": "floor({0})",
     "eq": "({0} == {1})",
     "ne": "({0} != {1})",
     "lt": "({0} < {1})",
@@ -37,10 +41,10 @@ PATTERNS = {
     "ge": "({0} >= {1})",
     "and": "({0} & {1})",
     "or": "({0} | {1})",
-    "not": "(!{0})",
+    "not": "(!{0})",  # of truth values
     "select_n": "({0} ? {2} : {1})",
 }
-COSTLY = ("exp", "log", "pow", "sqrt")  # computed once, whoever reads them
+COSTLY = ("exp", "log", "pow", "sqrt", "sin", "cos", "tanh")  # computed once, whoever reads them
 
 
 def kind_of(dtype: Any, like: str = "double") -> str | None:

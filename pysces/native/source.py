@@ -14,10 +14,7 @@ from .trace import ELEM, Program
 from .walk import Variable
 
 PART = 40  # statements of one C function
-VECTOR = {  # the libm of glibc has vector forms of these, which compilers use where they are declared so
-    "double": ("exp", "log", "pow"),
-    "float": ("expf", "logf", "powf"),
-}
+VECTOR = {"exp": 1, "log": 1, "pow": 2}  # of glibc's libm, with their operands; it has vector forms of these
 
 
 def c_source(program: Program) -> str:
@@ -108,10 +105,10 @@ def _field(name: str, variable: Variable, per_element: bool) -> tuple[str, str]:
 
 
 def _declarations(loops: Loops) -> list[str]:
+    """Compilers use a vector form where it is declared."""
     return [
-        f'_Pragma("omp declare simd notinbranch") {kind} {name}({", ".join([kind] * (2 if "pow" in name else 1))});'
-        for kind, names in VECTOR.items()
-        for name in names
+        f'_Pragma("omp declare simd notinbranch") double {name}({", ".join(["double"] * operands)});'
+        for name, operands in VECTOR.items()
         if any(f"{name}(" in text for text, _ in loops.statements)
     ]
 

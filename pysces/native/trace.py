@@ -54,6 +54,9 @@ def traced(function: Callable, args: tuple) -> Program:
     call = lambda *x: function(*structure.unflatten(x))  # noqa: E731
     with by_xla():  # what it calls is part of it
         closed, shapes = jax.make_jaxpr(call, return_shape=True)(*(_marked(x, nelem) for x in leaves))
+    for result in jax.tree.leaves(shapes):
+        if len(result.shape) < -ELEM or result.shape[ELEM] != MARK:
+            raise NotElementLocal("a result without the axis of elements")
     walk = Walk()
     variables = [walk.new(v.aval) for v in closed.jaxpr.invars]
     results = walk.run(closed.jaxpr, closed.consts, variables)

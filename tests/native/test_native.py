@@ -104,7 +104,9 @@ def test_single_precision(fields):
         (lambda x: x - x.mean(axis=(0, 1, 2), keepdims=True), "elements meet"),
         (lambda x: x + x.max(), "elements meet"),
         (lambda x: jnp.sort(x, axis=-1), "sort"),
-        (lambda x: x.sum(axis=-1), "shape"),
+        (lambda x: x.sum(axis=-1), "without the axis of elements"),
+        (lambda x: jnp.ones((2, 4, 4, NLEV)), "without the axis of elements"),
+        (lambda x: x > 0.0, "truth values"),
     ],
 )
 def test_what_is_no_loop_over_elements_is_left_to_xla(fields, function, reason):
