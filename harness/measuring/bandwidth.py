@@ -30,6 +30,19 @@ def measured(threads: int, size: int = PROBE_BYTES, repeats: int = REPEATS) -> f
     return 2 * size / best
 
 
+def noise(repeats: int = 40) -> float:
+    """By what fraction the time of one and the same work varies: between its tenth and ninetieth per cent, over its
+    median. The work takes some milliseconds of one core and lies in its cache."""
+    numbers, seconds = np.linspace(0.0, 1.0, 2**14), []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        for _ in range(40):
+            np.exp(numbers)
+        seconds.append(time.perf_counter() - start)
+    low, middle, high = np.quantile(seconds, (0.1, 0.5, 0.9))
+    return float((high - low) / middle)
+
+
 def least_traffic(inputs: Mapping, outputs: Mapping, precision: int) -> int:
     """Bytes of all inputs and outputs at this precision; metric terms, a level's worth each, are left out."""
     return sum(np.asarray(a).size for fields in (inputs, outputs) for a in fields.values()) * precision // 8

@@ -1,7 +1,8 @@
 """pysces against reference_fortran r8_fast and against pysces on NumPy: the same arrays, work and threads, interleaved.
 
-Each round runs every side once, in turn; a ratio is the median over rounds with a bootstrap interval, and is refused
-where that interval is wider than 20 %. Compilation is timed apart, transfers are not (arrays lie where they are used),
+Each round runs every side once, in turn; a ratio is the median over rounds with a bootstrap interval, of wall time and
+of the processor time of all threads, which other work on the machine disturbs less. How much the time of one and the
+same work varies is said beside them. Compilation is timed apart, transfers are not (arrays lie where they are used),
 and the results of the timed functions are compared. All sides are confined to the same cores.
 """
 
@@ -32,10 +33,10 @@ from . import bandwidth
 
 DEFAULT = ("jax-cpu-f64",)
 NE, NLEV = 8, 30
-PAIRS = 15
+PAIRS = 25
 FEWEST = 5
 PATIENCE = 60.0  # s for the rounds of one kernel
-WIDEST = 0.2
+WIDEST = 0.2  # of a ratio: an interval that is wider is marked
 DAY = 86400.0
 LEVELS = {  # parts of names
     "stage": ("_tendency",),
@@ -103,8 +104,8 @@ def work(name: str, kernels: list[str], pairs: int, cores: int, ne: int, target:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     set_threads(cores, "r8_fast")
-    speed = bandwidth.measured(cores)
-    rows = [{**_row(name, word, pairs, ne), "threads": cores, "bandwidth": speed} for word in kernels]
+    machine = {"threads": cores, "bandwidth": bandwidth.measured(cores), "noise": bandwidth.noise()}
+    rows = [{**_row(name, word, pairs, ne), **machine} for word in kernels]
     Path(target).write_bytes(pickle.dumps([_with_fractions(row) for row in rows]))
 
 
@@ -116,9 +117,9 @@ def _row(name: str, word: str, pairs: int, ne: int) -> dict:
     plain, _ = compiled(placed(configuration("numpy-f64"), case.grid), kernel, case)
     fortran_call, fortran = fast(kernel, case)
     found, precision = place.get(port()), configuration(name).precision
-    sides = {"fortran": lambda: _in_fortran(fortran_call, fortran), "port": lambda: _wall(port)}
+    sides = {"fortran": lambda: _in_fortran(fortran_call, fortran), "port": lambda: _timed(port)}
     if name != "numpy-f64":
-        sides["numpy"] = lambda: _wall(plain)
+        sides["numpy"] = lambda: _timed(plain)
     times = rounds(sides, pairs)
     model = simulated(case)
     return {
@@ -126,12 +127,14 @@ def _row(name: str, word: str, pairs: int, ne: int) -> dict:
         "case": case.name,
         "configuration": name,
         "per": level(kernel),
-        **{f"{side}_s": float(np.median(seconds)) for side, seconds in times.items()},
+        **{f"{side}_s": float(np.median(seconds[:, 0])) for side, seconds in times.items()},
         "compile_s": compile_s,
-        **_ratio(times["port"], times["fortran"]),
-        **({f"numpy_{key}": x for key, x in _ratio(times["port"], times["numpy"]).items()} if "numpy" in times else {}),
-        "day_s": float(np.median(times["port"])) * DAY / model if model else None,
-        "fortran_day_s": float(np.median(times["fortran"])) * DAY / model if model else None,
+        **_ratios(times["port"], times["fortran"]),
+        **(
+            {f"numpy_{key}": x for key, x in _ratios(times["port"], times["numpy"]).items()} if "numpy" in times else {}
+        ),
+        "day_s": float(np.median(times["port"][:, 0])) * DAY / model if model else None,
+        "fortran_day_s": float(np.median(times["fortran"][:, 0])) * DAY / model if model else None,
         "bytes": bandwidth.least_traffic(case.inputs, found, precision),
         "agrees": _agrees(found, fortran_call(), precision),
     }
@@ -162,10 +165,10 @@ def simulated(case: Case) -> float | None:
     return s.get("dt") if "tstep_type" in s or "se_tstep_type" in s else None
 
 
-def rounds(sides: dict[str, Callable[[], float]], count: int) -> dict[str, np.ndarray]:
-    """Seconds of every side, round by round, each in turn, every other round the other way round; as long as patience
-    lasts, but at least FEWEST."""
-    times: dict[str, list[float]] = {name: [] for name in sides}
+def rounds(sides: dict[str, Callable[[], tuple[float, float]]], count: int) -> dict[str, np.ndarray]:
+    """Seconds of every side (round, wall and processor), each in turn, every other round the other way round; as long
+    as patience lasts, but at least FEWEST."""
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
     start = time.perf_counter()
     for n in range(count):
         for name in sorted(sides, reverse=bool(n % 2)):
@@ -175,11 +178,15 @@ def rounds(sides: dict[str, Callable[[], float]], count: int) -> dict[str, np.nd
     return {name: np.array(seconds) for name, seconds in times.items()}
 
 
-def _ratio(ours: np.ndarray, theirs: np.ndarray) -> dict:
-    """Median of the rounds' ratios, None where its interval is too wide; the interval stands in any case."""
-    low, high = interval(ours / theirs)
-    ratio = float(np.median(ours / theirs))
-    return {"ratio": ratio if high - low <= WIDEST * ratio else None, "low": low, "high": high}
+def _ratios(ours: np.ndarray, theirs: np.ndarray) -> dict:
+    """Medians of the rounds' ratios with their intervals, of wall and of processor time."""
+    wall, processor = (ours / theirs).T
+    return _ratio(wall) | {f"cpu_{key}": value for key, value in _ratio(processor).items()}
+
+
+def _ratio(ratios: np.ndarray) -> dict:
+    low, high = interval(ratios)
+    return {"ratio": float(np.median(ratios)), "low": low, "high": high}
 
 
 def large(kernel: Kernel, ne: int = NE, name: str = "") -> Case:
@@ -233,17 +240,17 @@ def fast(kernel: Kernel, case: Case) -> tuple[Callable, Fortran]:
     return lambda: routine(case.inputs, fortran, settings), fortran
 
 
-def _in_fortran(call: Callable, fortran: Fortran) -> float:
+def _in_fortran(call: Callable, fortran: Fortran) -> tuple[float, float]:
     """Seconds in the Fortran routines alone: reordering axes is not their work."""
-    fortran.seconds = 0.0
+    fortran.seconds = fortran.processor_seconds = 0.0
     call()
-    return fortran.seconds
+    return fortran.seconds, fortran.processor_seconds
 
 
-def _wall(call: Callable) -> float:
-    start = time.perf_counter()
+def _timed(call: Callable) -> tuple[float, float]:
+    wall, processor = time.perf_counter(), time.process_time()
     call()
-    return time.perf_counter() - start
+    return time.perf_counter() - wall, time.process_time() - processor
 
 
 def interval(ratios: np.ndarray, level: float = 0.95) -> tuple[float, float]:

@@ -123,7 +123,7 @@ def _times(rows: list[dict]) -> str:
         return ""
     lines = [_row(["time / Fortran's", "configuration", "ratio", "95 % interval"]), _row(["---"] * 4)]
     for r in rows:
-        ratio = f"{r['ratio']:.2f}" if r["ratio"] else "refused"
+        ratio = f"{r['ratio']:.2f}" if r["ratio"] else ""
         lines.append(_row([_cell(r["kernel"]), _cell(r["configuration"]), ratio, f"{r['low']:.2f} – {r['high']:.2f}"]))
     return "\n".join(lines)
 

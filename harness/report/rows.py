@@ -80,7 +80,10 @@ PERF = {
     "agrees": bool,
     **dict.fromkeys(("per?", "commit?"), str),
     "threads?": int,
-    **{f"{key}?": Maybe(NONNEGATIVE) for key in ("numpy_ratio", "day_s", "fortran_day_s", "port_of_bandwidth")},
+    **{
+        f"{key}?": Maybe(NONNEGATIVE)
+        for key in ("cpu_ratio", "numpy_ratio", "day_s", "fortran_day_s", "port_of_bandwidth")
+    },
 }
 SCALING = {
     "kind": tuple(TITLES),

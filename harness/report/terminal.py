@@ -212,7 +212,7 @@ def doctor(facts: dict, problems: list[str]) -> None:
 
 
 def perf(rows: list[dict]) -> None:
-    """Times and ratios, a ratio only where its interval is narrow enough; then traffic and what a model day takes."""
+    """Times, ratios with their intervals, of wall and of processor time; then traffic and what a model day takes."""
     times = Table(title="one evaluation; ratios above 1: pysces is slower", title_justify="left")
     for heading in (
         "kernel",
@@ -221,6 +221,7 @@ def perf(rows: list[dict]) -> None:
         "pysces",
         "r8_fast",
         "over r8_fast",
+        "of processor time",
         "numpy-f64",
         "over numpy-f64",
     ):
@@ -239,6 +240,7 @@ def perf(rows: list[dict]) -> None:
                 _time(r["port_s"]),
                 _time(r["fortran_s"]),
                 _timed_ratio(r, ""),
+                _timed_ratio(r, "cpu_"),
             ),
             *(_time(r["numpy_s"]) if "numpy_s" in r else "", _timed_ratio(r, "numpy_"), _time(r["compile_s"])),
             "agree" if r["agrees"] else "[bold red]differ[/]",
@@ -252,13 +254,17 @@ def perf(rows: list[dict]) -> None:
     console.print(times, traffic)
     for name, threads, speed in sorted({(r["configuration"], r["threads"], r["bandwidth"]) for r in rows}):
         console.print(f"{name}: {threads} threads on every side but numpy-f64 (1); a copy moves {speed / 1e9:.1f} GB/s")
+    if rows and "noise" in rows[0]:
+        console.print(f"The time of one and the same work varied by {100 * rows[0]['noise']:.0f} % here.")
 
 
 def _timed_ratio(row: dict, against: str) -> str:
     if f"{against}low" not in row:
         return ""
     ratio, low, high = (row[f"{against}{key}"] for key in ("ratio", "low", "high"))
-    return (f"{ratio:.2f}" if ratio else "refused") + f" ({low:.2f} - {high:.2f})"
+    if ratio is None:  # of results that were kept when wide intervals had none
+        return f"({low:.2f} - {high:.2f})"
+    return f"{ratio:.2f} ({low:.2f} - {high:.2f})"
 
 
 def _time(seconds: float) -> str:

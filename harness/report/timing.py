@@ -9,11 +9,13 @@ from typing import Any
 # What some rows have beside the ratio: key, and the column's head.
 EXTRA = {
     "per": "per",
+    "cpu_ratio": "of processor time",
     "numpy_ratio": "of NumPy's time",
     "day_s": "a simulated day",
     "fortran_day_s": "in Fortran",
     "port_of_bandwidth": "of bandwidth",
 }
+WIDEST = 0.2  # of a ratio: an interval that is wider is drawn hollow
 LEVELS = ("kernel", "stage", "step", "call")
 
 
@@ -30,8 +32,8 @@ def intervals(rows: list[dict]) -> dict:
 
 
 def _interval(r: dict, place: Callable[[float], float], extra: dict) -> dict:
-    refused = not r["ratio"]
-    words = f"95 % interval {r['low']:.2f} to {r['high']:.2f}" + (", refused: too wide" if refused else "")
+    wide = not r["ratio"] or r["high"] - r["low"] > WIDEST * r["ratio"]
+    words = f"95 % interval {r['low']:.2f} to {r['high']:.2f}" + (", wider than 20 %" if wide else "")
     return {
         "kernel": r["kernel"],
         "configuration": r["configuration"],
@@ -39,8 +41,8 @@ def _interval(r: dict, place: Callable[[float], float], extra: dict) -> dict:
         "port": seconds(r["port_s"]),
         "fortran": seconds(r["fortran_s"]),
         "compile": seconds(r["compile_s"]),
-        "ratio": "refused" if refused else f"{r['ratio']:.2f}",
-        "refused": refused,
+        "ratio": f"{r['ratio']:.2f}" if r["ratio"] else "",
+        "wide": wide,
         "left": place(r["low"]),
         "width": round(place(r["high"]) - place(r["low"]), 2),
         "words": words,

@@ -42,7 +42,7 @@ def test_every_level_of_the_ladder_is_named():
 
 def test_rounds_are_interleaved_and_end_with_patience(monkeypatch):
     order = []
-    sides = {name: lambda name=name: order.append(name) or 1.0 for name in ("a", "b")}
+    sides = {name: lambda name=name: order.append(name) or (1.0, 2.0) for name in ("a", "b")}
     assert len(perf.rounds(sides, 9)["a"]) == 9 and order[:4] == ["a", "b", "b", "a"]
     monkeypatch.setattr(perf, "PATIENCE", 0.0)
     assert len(perf.rounds(sides, 9)["b"]) == perf.FEWEST
@@ -68,7 +68,19 @@ def test_a_timing_states_threads_traffic_and_a_day_on_both_sides(step):
     assert step["threads"] == perf.threads() and step["agrees"] and step["compile_s"] > 0
     assert step["day_s"] == pytest.approx(288 * step["port_s"])
     assert 0 < step["port_of_bandwidth"] < 1 and 0 < step["fortran_of_bandwidth"]
-    assert step["numpy_low"] <= step["numpy_high"]
+    assert step["numpy_low"] <= step["numpy_ratio"] <= step["numpy_high"]
+
+
+def test_a_ratio_is_said_with_its_interval_however_wide(step):
+    for time in ("", "cpu_"):
+        assert step[f"{time}low"] <= step[f"{time}ratio"] <= step[f"{time}high"]
+    assert 0 < step["noise"] < 10
+
+
+def test_wall_and_processor_time_have_ratios_of_their_own():
+    ours, theirs = np.array([[2.0, 6.0]] * 5), np.array([[1.0, 2.0]] * 5)
+    found = perf._ratios(ours, theirs)
+    assert (found["ratio"], found["cpu_ratio"], found["cpu_low"], found["cpu_high"]) == (2.0, 3.0, 3.0, 3.0)
 
 
 def test_the_keys_of_a_timing(step, data_regression):
