@@ -44,7 +44,7 @@ def times(rows: Iterable[dict]) -> list[dict]:
 
 
 def _time(row: dict) -> dict:
-    """The time ratio of a kernel as a row of its own; refused ones have none."""
+    """The time ratio of a kernel as a row of its own."""
     names = {"commit": row.get("commit") or commit(), "kernel": row["kernel"], "configuration": row["configuration"]}
     return {**names, "reference": "r8_fast", "time_ratio": row["ratio"], "low": row["low"], "high": row["high"]}
 

@@ -36,7 +36,6 @@ NE, NLEV = 8, 30
 PAIRS = 25
 FEWEST = 5
 PATIENCE = 60.0  # s for the rounds of one kernel
-WIDEST = 0.2  # of a ratio: an interval that is wider is marked
 DAY = 86400.0
 LEVELS = {  # parts of names
     "stage": ("_tendency",),
