@@ -53,7 +53,10 @@ def traced(function: Callable, args: tuple) -> Program:
     nelem = elements_of(leaves)
     call = lambda *x: function(*structure.unflatten(x))  # noqa: E731
     with by_xla():  # what it calls is part of it
-        closed, shapes = jax.make_jaxpr(call, return_shape=True)(*(_marked(x, nelem) for x in leaves))
+        try:
+            closed, shapes = jax.make_jaxpr(call, return_shape=True)(*(_marked(x, nelem) for x in leaves))
+        except (TypeError, ValueError) as error:  # of shapes that do not fit
+            raise NotElementLocal("no other number of elements than this") from error
     for result in jax.tree.leaves(shapes):
         if len(result.shape) < -ELEM or result.shape[ELEM] != MARK:
             raise NotElementLocal("a result without the axis of elements")

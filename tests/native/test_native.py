@@ -107,6 +107,7 @@ def test_single_precision(fields):
         (lambda x: x.sum(axis=-1), "without the axis of elements"),
         (lambda x: jnp.ones((2, 4, 4, NLEV)), "without the axis of elements"),
         (lambda x: x > 0.0, "truth values"),
+        (lambda x: x.reshape(NELEM, 4, 4, NLEV), "no other number of elements"),
     ],
 )
 def test_what_is_no_loop_over_elements_is_left_to_xla(fields, function, reason):
