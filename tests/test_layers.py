@@ -16,6 +16,7 @@ PACKAGE = ROOT / "pysces"
 # unless a longer name of it has a row of its own. docs/develop/architecture.md says what each room is for.
 ROWS = (
     "arrays constants version",
+    "native",
     "mesh topology io.mesh_file io.promised_size",
     "geometry",
     "operators",

@@ -114,9 +114,9 @@ def _native(precision: int) -> Configuration:
 
 
 def _native_missing() -> str:
-    from pysces.native.library import compiler
+    from pysces.arrays.compiler import c_compiler
 
-    return _needs("jax")() or ("" if compiler() else "no C compiler is installed")
+    return _needs("jax")() or ("" if c_compiler() else "no C compiler is installed")
 
 
 def _accelerator(precision: int) -> Configuration:

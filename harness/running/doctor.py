@@ -68,9 +68,9 @@ def version(name: str) -> str:
 
 def _native() -> str:
     """The C compiler of [backend] kernels = "native"."""
-    from pysces.native.library import compiler
+    from pysces.arrays.compiler import c_compiler
 
-    found = compiler()
+    found = c_compiler()
     if found is None:
         return "no C compiler"
     return subprocess.run([found, "--version"], capture_output=True, text=True).stdout.partition("\n")[0]

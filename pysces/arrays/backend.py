@@ -89,14 +89,12 @@ class Backend:
             self._choose_kernels(self.kernels)
 
     def _choose_kernels(self, kernels: str) -> None:
-        from .compiler import use_kernels
+        from .compiler import refuse_without_c, use_kernels
 
         if kernels == "native":
-            from ..native.library import refuse_without_compiler
-
             if self.name != "jax":
                 raise ValueError(f"kernels = 'native' is for backend 'jax', found {self.name!r}; leave it out.")
-            refuse_without_compiler(self.platform)
+            refuse_without_c(self.platform)
         use_kernels(kernels)
 
     @property

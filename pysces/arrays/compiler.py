@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -37,6 +39,26 @@ def by_xla() -> Iterator[None]:
 def kernels() -> str:
     """What use_kernels chose last; "xla" before."""
     return _chosen
+
+
+def c_compiler() -> str | None:
+    """The C compiler: $CC, or gcc."""
+    return shutil.which(os.environ.get("CC", "gcc"))
+
+
+def refuse_without_c(platform: str | None) -> None:
+    """
+    Raises
+    ------
+    ValueError where kernels cannot be C: without a compiler, and on devices that are no CPU.
+    """
+    if platform not in (None, "cpu") or require_jax().default_backend() != "cpu":
+        raise ValueError("kernels = 'native' is for jax on a CPU, found another device; use kernels = 'xla'.")
+    if c_compiler() is None:
+        wanted = os.environ.get("CC", "gcc")
+        raise ValueError(
+            f"kernels = 'native' needs a C compiler, found no {wanted}; install gcc, or use kernels = 'xla'."
+        )
 
 
 def optimization_barrier(tree: Any) -> Any:

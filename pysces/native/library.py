@@ -6,36 +6,16 @@ import ctypes
 import functools
 import hashlib
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from ..arrays.backend import require_jax
+from ..arrays.compiler import c_compiler, refuse_without_c
 
 HERE = Path(__file__).parent
 FLAGS = ("-std=gnu11", "-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
          "-fopenmp-simd", "-w", "-shared", "-fPIC")  # fmt: skip
-
-
-def compiler() -> str | None:
-    """The C compiler: $CC, or gcc."""
-    return shutil.which(os.environ.get("CC", "gcc"))
-
-
-def refuse_without_compiler(platform: str | None) -> None:
-    """
-    Raises
-    ------
-    ValueError where kernels cannot be C: without a compiler, and on devices that are no CPU.
-    """
-    if platform not in (None, "cpu") or require_jax().default_backend() != "cpu":
-        raise ValueError("kernels = 'native' is for jax on a CPU, found another device; use kernels = 'xla'.")
-    if compiler() is None:
-        wanted = os.environ.get("CC", "gcc")
-        raise ValueError(
-            f"kernels = 'native' needs a C compiler, found no {wanted}; install gcc, or use kernels = 'xla'."
-        )
 
 
 def folder() -> Path:
@@ -65,8 +45,8 @@ def target(source: str) -> str:
 @functools.cache
 def _machine() -> str:
     """What a compiled kernel depends on besides its source: the compiler and this processor."""
-    refuse_without_compiler("cpu")
-    command = compiler() or ""
+    refuse_without_c("cpu")
+    command = c_compiler() or ""
     options = ("-march=native", "-Q", "--help=target")
     asked = [
         subprocess.run([command, *words], capture_output=True, text=True).stdout for words in (["--version"], options)
@@ -85,5 +65,7 @@ def _compile(source: str, kept: Path) -> None:
         text, made = Path(there) / "kernel.c", Path(there) / "kernel.so"
         text.write_text(source)
         include = ["-I", str(HERE), "-I", require_jax().ffi.include_dir()]
-        subprocess.run([compiler() or "gcc", *FLAGS, *include, str(text), "-o", str(made), "-lmvec", "-lm"], check=True)
+        subprocess.run(
+            [c_compiler() or "gcc", *FLAGS, *include, str(text), "-o", str(made), "-lmvec", "-lm"], check=True
+        )
         os.replace(made, kept)

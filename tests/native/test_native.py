@@ -8,16 +8,15 @@ jax = pytest.importorskip("jax")
 import jax.numpy as jnp
 
 from pysces.arrays.backend import Backend
-from pysces.arrays.compiler import by_xla, use_kernels
+from pysces.arrays.compiler import by_xla, c_compiler, use_kernels
 from pysces.arrays.control import cond, repeat_while, scan
 from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
 from pysces.native.call import REFUSED, element_local
-from pysces.native.library import compiler
 from tests.daily import share
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="no C compiler is installed")
+pytestmark = pytest.mark.skipif(c_compiler() is None, reason="no C compiler is installed")
 
 NELEM, NLEV = 5, 6
 
