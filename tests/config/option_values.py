@@ -123,6 +123,7 @@ REFUSED = {  # model.option, or option of every model: the reason for which no o
     },
     "layer_advection.output.names": "this run writes neither",
     "vertical.nlev": "but the coordinate has 30 levels",  # it makes no levels: it is what must be there
+    "backend.kernels": "is for backend 'jax'",  # tests/native runs them
     "backend.ranks": "start it with mpiexec -n 2",  # one process cannot be two; tests/driver/test_launch.py starts them
 }
 TRACERS = {
