@@ -148,7 +148,8 @@ def compiled(function: Callable, static: tuple[str, ...] = ()) -> Callable:
         if not any(is_jax(x) for x in tree_leaves((args, kwargs))):
             return function(*args, **kwargs)
         if _chosen not in jitted:  # jax keeps programs by function, so each choice has one of its own
-            jitted[_chosen] = require_jax().jit(lambda *a, **k: function(*a, **k), static_argnames=static)
+            own = functools.wraps(function)(lambda *a, **k: function(*a, **k))
+            jitted[_chosen] = require_jax().jit(own, static_argnames=static)
         return jitted[_chosen](*args, **kwargs)
 
     return call

@@ -30,7 +30,7 @@ def target(source: str) -> str:
 
     Raises
     ------
-    ValueError without a compiler.   subprocess.CalledProcessError where the compiler refuses the source.
+    ValueError, in one sentence, without a compiler, where it refuses the source, and where nothing can be kept.
     """
     jax = require_jax()
     name = f"pysces_{_key(source)}"
@@ -60,12 +60,21 @@ def _key(source: str) -> str:
 
 def _compile(source: str, kept: Path) -> None:
     """Into a file of its own first, so that processes that compile the same never see half of one."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as there:
-        text, made = Path(there) / "kernel.c", Path(there) / "kernel.so"
-        text.write_text(source)
-        include = ["-I", str(HERE), "-I", require_jax().ffi.include_dir()]
-        subprocess.run(
-            [c_compiler() or "gcc", *FLAGS, *include, str(text), "-o", str(made), "-lmvec", "-lm"], check=True
-        )
-        os.replace(made, kept)
+    command = c_compiler() or "gcc"
+    include = ["-I", str(HERE), "-I", require_jax().ffi.include_dir()]
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as there:
+            text, made = Path(there) / "kernel.c", Path(there) / "kernel.so"
+            text.write_text(source)
+            words = [command, *FLAGS, *include, str(text), "-o", str(made), "-lmvec", "-lm"]
+            ended = subprocess.run(words, capture_output=True, text=True)
+            if ended.returncode:
+                said = next(
+                    (line for line in ended.stderr.splitlines() if "error" in line), f"status {ended.returncode}"
+                )
+                raise ValueError(f"{command} refused a native kernel ({said}); use gcc, or kernels = 'xla'.")
+            os.replace(made, kept)
+    except OSError as error:
+        where = f"{kept.parent} ({error.strerror})"
+        raise ValueError(f"Cannot keep native kernels in {where}; set PYSCES_CACHE, or use kernels = 'xla'.") from error

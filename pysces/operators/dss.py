@@ -6,6 +6,7 @@ from typing import Any
 
 from ..arrays.pytree import tree_map
 from ..geometry.grid import Grid
+from ..topology.assembly import assemble_times
 
 
 def dss(tree: Any, grid: Grid) -> Any:
@@ -15,4 +16,4 @@ def dss(tree: Any, grid: Grid) -> Any:
 
 def dss_wk(tree: Any, grid: Grid) -> Any:
     """Weak fields, mass matrix included, assembled and divided by the assembled mass matrix."""
-    return grid.assembly.assemble_times(tree, grid.inverse_mass_matrix)
+    return assemble_times(grid.assembly, tree, grid.inverse_mass_matrix)

@@ -39,17 +39,8 @@ class LocalAssembly(Tree):
         """Every leaf (..., elem, i, j, lev) with each node replaced by the sum over its copies."""
         return tree_map(lambda field: symmetric_linear(lambda x: stored(_sum_of_copies, self.copies, x), field), tree)
 
-    def assemble_times(self, tree: Any, factor: Array) -> Any:
-        """As assemble, and every node times factor (elem, i, j, 1)."""
-        if not is_native(tree):
-            return tree_map(lambda field: field * factor, self.assemble(tree))
-        functions = (LocalAssembly._sum_times, LocalAssembly._native_sum_times)
-        return tree_map(lambda field: differentiated_as(*functions, self, field, factor), tree)
-
-    def _sum_times(self, field: Array, factor: Array) -> Array:
-        return self.assemble(field) * factor
-
-    def _native_sum_times(self, field: Array, factor: Array) -> Array:
+    def native_sum_times(self, field: Array, factor: Array) -> Array:
+        """What assemble_times makes of one leaf, in C."""
         return gather_sum_times(self.copies, field, node_rows(field), factor)
 
     def neighbour_min(self, q: Array) -> Array:
@@ -74,6 +65,18 @@ class LocalAssembly(Tree):
     def max(self, x: Array) -> Array:
         """Global maximum over (elem, i, j) -> (..., lev)."""
         return x.max(axis=(-4, -3, -2))
+
+
+def assemble_times(assembly: Any, tree: Any, factor: Array) -> Any:
+    """Every leaf (..., elem, i, j, lev), each node the sum over its copies times factor (elem, i, j, 1)."""
+    native = getattr(type(assembly), "native_sum_times", None)
+    if native is None or not is_native(tree):
+        return tree_map(lambda field: field * factor, assembly.assemble(tree))
+    return tree_map(lambda field: differentiated_as(_sum_times, native, assembly, field, factor), tree)
+
+
+def _sum_times(assembly: Any, field: Array, factor: Array) -> Array:
+    return assembly.assemble(field) * factor
 
 
 class Meshed(Protocol):

@@ -102,10 +102,6 @@ class MpiAssembly(Tree):
         ready = iter(results)
         return tree_map(lambda _: next(ready), tree)
 
-    def assemble_times(self, tree: Any, factor: Array) -> Any:
-        """As assemble, and every node times factor (elem, i, j, 1)."""
-        return tree_map(lambda field: field * factor, self.assemble(tree))
-
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and its neighbours."""
         return np.minimum(q, self._around(q).min(axis=-4))

@@ -23,9 +23,8 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..arrays.backend import Array
 from ..arrays.compiler import once, stored
-from ..arrays.derivatives import differentiated_as, symmetric_linear
+from ..arrays.derivatives import symmetric_linear
 from ..arrays.pytree import Tree, pytree, static, tree_map
-from ..native.call import is_native
 from ..native.gather import gather_sum_times
 from .assembly import (
     LocalAssembly,
@@ -65,17 +64,9 @@ class ShardedAssembly(Tree):
 
         return self._map(on_device, self.copies, self.send_nodes, field)
 
-    def assemble_times(self, tree: Any, factor: Array) -> Any:
-        """As assemble, and every node times factor (elem, i, j, 1)."""
-        if not is_native(tree):
-            return tree_map(lambda field: field * factor, self.assemble(tree))
-        functions = (ShardedAssembly._sum_times, ShardedAssembly._native_sum_times)
-        return tree_map(lambda field: differentiated_as(*functions, self, field, factor), tree)
+    def native_sum_times(self, field: Array, factor: Array) -> Array:
+        """What assemble_times makes of one leaf, in C."""
 
-    def _sum_times(self, field: Array, factor: Array) -> Array:
-        return self.assemble(field) * factor
-
-    def _native_sum_times(self, field: Array, factor: Array) -> Array:
         def on_device(copies: Array, send: Array, x: Array, factor: Array) -> Array:
             return gather_sum_times(copies[0], x, _with_halo(node_rows(x), send[0], axis=-2), factor)
 

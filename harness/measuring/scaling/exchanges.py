@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from pysces.arrays.backend import Array
-from pysces.arrays.pytree import tree_leaves, tree_map
+from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import homme
 from pysces.models.theta_l.setup import THETA_L
 from pysces.topology.assembly import LocalAssembly
@@ -27,10 +27,6 @@ class CountingAssembly:
         """As the assembly's, counted."""
         self.nodes.append(sum(_levels(leaf) for leaf in tree_leaves(tree)))
         return self.assembly.assemble(tree)
-
-    def assemble_times(self, tree: Any, factor: Any) -> Any:
-        """As assemble, and every node times factor (elem, i, j, 1)."""
-        return tree_map(lambda field: field * factor, self.assemble(tree))
 
     def neighbour_min(self, q: Array) -> Array:
         """As the assembly's, counted."""
