@@ -190,7 +190,7 @@ def test_a_compiler_that_cannot_and_a_folder_that_is_none_are_said(monkeypatch, 
     x, nothing = fields[0], tmp_path / "file"
     nothing.write_text("")
     monkeypatch.setenv("PYSCES_CACHE", str(nothing))
-    with pytest.raises(ValueError, match="Cannot keep native kernels in .*; set PYSCES_CACHE"):
+    with pytest.raises(ValueError, match=r"Cannot keep native kernels in .*; set PYSCES_CACHE"):
         element_local(lambda x: x * 17.25, x)
     monkeypatch.setenv("PYSCES_CACHE", str(tmp_path))
     monkeypatch.setenv("CC", "false")
