@@ -30,7 +30,7 @@ def target(source: str) -> str:
 
     Raises
     ------
-    ValueError, in one sentence, without a compiler, where it refuses the source, and where nothing can be kept.
+    ImportError, in one sentence, where the compiler refuses the source and where nothing can be kept.
     """
     jax = require_jax()
     name = f"pysces_{_key(source)}"
@@ -73,8 +73,10 @@ def _compile(source: str, kept: Path) -> None:
                 said = next(
                     (line for line in ended.stderr.splitlines() if "error" in line), f"status {ended.returncode}"
                 )
-                raise ValueError(f"{command} refused a native kernel ({said}); use gcc, or kernels = 'xla'.")
+                raise ImportError(f"{command} refused a native kernel ({said}); use gcc, or kernels = 'xla'.")
             os.replace(made, kept)
     except OSError as error:
         where = f"{kept.parent} ({error.strerror})"
-        raise ValueError(f"Cannot keep native kernels in {where}; set PYSCES_CACHE, or use kernels = 'xla'.") from error
+        raise ImportError(
+            f"Cannot keep native kernels in {where}; set PYSCES_CACHE, or use kernels = 'xla'."
+        ) from error

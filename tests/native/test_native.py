@@ -190,9 +190,9 @@ def test_a_compiler_that_cannot_and_a_folder_that_is_none_are_said(monkeypatch, 
     x, nothing = fields[0], tmp_path / "file"
     nothing.write_text("")
     monkeypatch.setenv("PYSCES_CACHE", str(nothing))
-    with pytest.raises(ValueError, match=r"Cannot keep native kernels in .*; set PYSCES_CACHE"):
+    with pytest.raises(ImportError, match=r"Cannot keep native kernels in .*; set PYSCES_CACHE"):
         element_local(lambda x: x * 17.25, x)
     monkeypatch.setenv("PYSCES_CACHE", str(tmp_path))
     monkeypatch.setenv("CC", "false")
-    with pytest.raises(ValueError, match=r"false refused a native kernel \(status 1\)"):
+    with pytest.raises(ImportError, match=r"false refused a native kernel \(status 1\)"):
         element_local(lambda x: x * 17.5, x)
