@@ -20,6 +20,7 @@ FOUND = [
 ELSEWHERE = {  # words of commands that need what is not here, and the tests that run such commands
     "case.ncdata=cami.nc": "tests/driver/test_initial_files.py",
     "case.topography=bnd_topo.nc": "tests/driver/test_initial_files.py",
+    "backend.kernels=native": "tests/native/test_native.py",
     "examples/topographic_wave.toml": "tests/docs/test_examples.py",
     "era5.nc": "tests/io/test_analysis.py",
     "cam.h0.nc": "tests/driver/test_regrid_command.py",

@@ -19,7 +19,7 @@ SPEC = importlib.util.spec_from_file_location("paths", ROOT / "ci" / "paths.py")
 paths = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(paths)
 WHOLE = sorted([*(ROOT / "docs" / "start").glob("*.md"), *(ROOT / "docs" / "tutorials").glob("*.md")])
-OWN_TESTS = ("add_a_model", "add_a_kernel", "configuration", "installing", "making_meshes")
+OWN_TESTS = ("add_a_model", "add_a_kernel", "configuration", "installing", "learning", "making_meshes")
 IN_GUIDES = ("running", "gradients", "physics")  # test_user_guide.py
 OTHERS = [page for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] if page not in WHOLE]
 PROGRAMS = sorted(page for page in OTHERS if "```python" in page.read_text() and page.stem not in OWN_TESTS + IN_GUIDES)
