@@ -30,6 +30,8 @@ class LocalAssembly(Tree):
     copies : (copy, elem, i, j) the other copies of each node in the order in which they are added, nodes counted from 1
         in the order of node_rows; 0: no more.
     neighbours : (elem, n) elements around each element, padded with itself.
+    Fields x and field are (..., elem, i, j, lev) in any unit [U], and so are their sums and extremes; q has one number
+    an element, (..., elem, 1, 1, lev); factor is (elem, i, j, 1), with a unit of its own.
     """
 
     copies: Array
@@ -68,7 +70,7 @@ class LocalAssembly(Tree):
 
 
 def assemble_times(assembly: Any, tree: Any, factor: Array) -> Any:
-    """Every leaf (..., elem, i, j, lev), each node the sum over its copies times factor (elem, i, j, 1)."""
+    """Every leaf (..., elem, i, j, lev) [U], each node the sum over its copies times factor (elem, i, j, 1)."""
     native = getattr(type(assembly), "native_sum_times", None)
     if native is None or not is_native(tree):
         return tree_map(lambda field: field * factor, assembly.assemble(tree))
@@ -88,7 +90,7 @@ class Meshed(Protocol):
 
     @property
     def global_id(self) -> Array:
-        """(elem, i, j) number of the distinct point at each node."""
+        """(elem, i, j) number [1] of the distinct point at each node."""
 
     @property
     def ne(self) -> int:
@@ -96,7 +98,7 @@ class Meshed(Protocol):
 
     @property
     def centres(self) -> np.ndarray:
-        """(3, elem) where elements are; on a sphere unit vectors."""
+        """(3, elem) where elements are: unit vectors [1], or on a plane x, y and 0 [m]."""
 
     @property
     def nelem(self) -> int:
@@ -113,13 +115,16 @@ def local_assembly(connectivity: Connectivity) -> LocalAssembly:
 
 
 def connectivity_of(assembly: LocalAssembly, global_id: Array) -> Connectivity:
-    """The connectivity that an assembly was made from, for cutting its mesh into parts."""
+    """The connectivity that an assembly was made from, for cutting its mesh into parts.
+
+    global_id : (elem, i, j) number [1] of the distinct point at each node.
+    """
     copies, neighbours = np.asarray(assembly.copies) - 1, np.asarray(assembly.neighbours)
     return Connectivity(copies.shape[-1], copies, neighbours, np.asarray(global_id))
 
 
 def node_rows(field: Array) -> Array:
-    """(..., elem, i, j, lev) as (..., elem * i * j, lev): what the tables' addresses point into."""
+    """A field (..., elem, i, j, lev) [U] as (..., elem * i * j, lev): what the tables' addresses point into."""
     *lead, nelem, n, _, nlev = field.shape
     return field.reshape(*lead, nelem * n * n, nlev)
 
@@ -127,7 +132,9 @@ def node_rows(field: Array) -> Array:
 def gather_sum(copies: Array, field: Array, rows: Array) -> Array:
     """The gather itself: each node of field plus its copies found in rows (own nodes, then any halo).
 
-    copies : as in LocalAssembly.   Linear in the whole field and its own transpose. Called through ``stored``, so that
+    copies : as in LocalAssembly.   field : (..., elem, i, j, lev).   rows : (..., row, lev); all [U].
+
+    Linear in the whole field and its own transpose. Called through ``stored``, so that
     no product outside becomes part of a fused multiplication and addition here, on some numbers of devices.
     """
     xp = namespace(field)
@@ -145,7 +152,7 @@ def _sum_of_copies(copies: Array, field: Array) -> Array:
 
 
 def sum_over_nodes(x: Array) -> Array:
-    """(..., elem, i, j, lev) -> (..., elem, lev): the nodes of an element, j outermost, i fastest."""
+    """x (..., elem, i, j, lev) [U] -> (..., elem, lev): the nodes of an element, j outermost, i fastest."""
     npts = x.shape[-2]
     total = x[..., 0, 0, :]
     for node in range(1, npts * npts):
@@ -154,7 +161,7 @@ def sum_over_nodes(x: Array) -> Array:
 
 
 def sum_over_elements(x: Array) -> Array:
-    """(..., elem, lev) -> (..., lev): elements in pairs, then pairs of pairs, so the order is always the same."""
+    """x (..., elem, lev) [U] -> (..., lev): elements in pairs, then pairs of pairs, so the order is always the same."""
     xp = namespace(x)
     while x.shape[-2] > 1:
         even = x.shape[-2] // 2 * 2

@@ -37,7 +37,10 @@ Posted = tuple[list, dict[int, list[np.ndarray]], dict[int, np.ndarray], dict[in
 
 @dataclass(frozen=True)
 class Halo:
-    """One rank's side of an exchange: what goes to and how much comes from each neighbour, by rank."""
+    """One rank's side of an exchange: what goes to and how much comes from each neighbour, by rank.
+
+    What travels is items of fields (..., item, lev) in any unit [U] and any precision.
+    """
 
     comm: Any
     send: dict[int, np.ndarray]
@@ -76,7 +79,10 @@ def _bytes(parts: list[np.ndarray]) -> np.ndarray:
 
 @pytree
 class MpiAssembly(Tree):
-    """The assembly of one rank; everything in it is structure, nothing is differentiated."""
+    """The assembly of one rank; everything in it is structure, nothing is differentiated.
+
+    Shapes and units as LocalAssembly's: x (..., elem, i, j, lev) and q (..., elem, 1, 1, lev) in any unit [U].
+    """
 
     copies: np.ndarray = static()
     neighbours: np.ndarray = static()
@@ -139,13 +145,13 @@ class Distribution:
 
     @property
     def elements(self) -> np.ndarray:
-        """(n,) global numbers of this rank's elements."""
+        """(n,) global numbers [1] of this rank's elements."""
         d, rank = self.decomposition, self.comm.rank
         return d.elements[rank][d.real[rank]]
 
     @property
     def order(self) -> np.ndarray:
-        """(elem,) where each global element stands when the ranks' elements are put one after another."""
+        """(elem,) place [1] of each global element when the ranks' elements are put one after another."""
         d = self.decomposition
         return np.argsort(d.elements[d.real])
 
@@ -228,7 +234,7 @@ def distribute(grid: Meshed, comm: Any = None, curve: np.ndarray | None = None) 
     ----------
     grid : Grid in global element order, the same on every rank.
     comm : mpi4py communicator, MPI.COMM_WORLD by default; at most one rank per element.
-    curve : (elem,) order in which elements are dealt out; by default balance.default_curve.
+    curve : (elem,) element numbers [1] in the order in which elements are dealt out; by default balance.default_curve.
     """
     comm = MPI.COMM_WORLD if comm is None else comm
     curve = default_curve(grid, comm.size) if curve is None else curve

@@ -44,7 +44,11 @@ _PAGE = 1 << 14  # messages between processes are rounded up to this size: one c
 
 @pytree
 class ShardedAssembly(Tree):
-    """Tables as in LocalAssembly with a leading device axis; send_* are what each device sends to each other one."""
+    """Tables as in LocalAssembly with a leading device axis; send_* are what each device sends to each other one.
+
+    Fields as LocalAssembly's: x and field (..., elem, i, j, lev), q (..., elem, 1, 1, lev) in any unit [U], factor
+    (elem, i, j, 1) with a unit of its own; elements lie in the order of the devices.
+    """
 
     copies: Array
     neighbours: Array
@@ -166,7 +170,7 @@ class Sharding:
         return tree_map(back, tree)
 
     def addresses(self, elements: np.ndarray) -> np.ndarray:
-        """Where elements, by their global numbers, lie along the sharded axis."""
+        """(n,) places [1] along the sharded axis of elements (n,), global numbers [1]."""
         return self.decomposition.position[elements]
 
     @property
@@ -234,7 +238,7 @@ def shard_elements(
     ----------
     grid : Grid in global element order, on numpy.
     devices : jax devices, all of them by default.
-    curve : (elem,) order in which elements are dealt out; by default balance.default_curve.
+    curve : (elem,) element numbers [1] in the order in which elements are dealt out; by default balance.default_curve.
     """
     devices = jax.devices() if devices is None else devices
     curve = default_curve(grid, len(devices)) if curve is None else curve
@@ -249,6 +253,10 @@ def join_processes(address: str, processes: int, process: int, local_devices: li
     ----------
     address : host:port where the processes find one another.
     local_devices : which of this machine's GPUs are this process's own; host devices of a CPU are never shared.
+
+    Raises
+    ------
+    ValueError where jax has already started alone, or as another number of processes.
     """
     if not jax.distributed.is_initialized():
         jax.config.update("jax_cpu_collectives_implementation", "gloo")
@@ -261,7 +269,12 @@ def join_processes(address: str, processes: int, process: int, local_devices: li
 
 
 def devices_of_each_process(count: int, platform: str | None) -> list:
-    """``count`` devices of every process, host devices of a CPU made as needed; before anything else uses JAX."""
+    """``count`` devices of every process, host devices of a CPU made as needed; before anything else uses JAX.
+
+    Raises
+    ------
+    ValueError where a process has fewer, as it does when JAX started before this was asked.
+    """
     asked = "xla_force_host_platform_device_count" in os.environ.get("XLA_FLAGS", "")
     if not asked and jax.config.jax_num_cpu_devices < count:  # type: ignore[attr-defined]  # an option of jax's own
         with suppress(RuntimeError):  # raised when JAX has started; whether it has enough of them is asked below

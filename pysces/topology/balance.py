@@ -22,7 +22,7 @@ _PLACE_OF_FACE = np.array([0, 1, 5, 3, 4, 2])
 
 
 def default_curve(grid: Meshed, parts: int) -> np.ndarray:
-    """(elem,) element numbers in the order in which they are dealt out to so many parts, contiguous pieces of it."""
+    """(elem,) element numbers [1] in the order in which so many parts take them, each a contiguous piece."""
     if grid.ne:
         return cubed_sphere_curve(grid.ne)
     ways = [sphere_curve(grid.centres), bisected(grid.centres, parts)]
@@ -30,7 +30,7 @@ def default_curve(grid: Meshed, parts: int) -> np.ndarray:
 
 
 def edge_cut(assembly: LocalAssembly, curve: np.ndarray, parts: int) -> int:
-    """How many edges lie between two parts."""
+    """How many edges lie between two parts that deal out a curve (elem,) of element numbers [1]."""
     owner = np.empty(len(curve), dtype=np.int64)
     for part, piece in enumerate(partition(len(curve), parts)):
         owner[curve[piece]] = part
@@ -41,7 +41,10 @@ def edge_cut(assembly: LocalAssembly, curve: np.ndarray, parts: int) -> int:
 
 
 def bisected(centres: np.ndarray, parts: int) -> np.ndarray:
-    """(elem,) an order whose contiguous pieces are boxes: the widest extent is halved until there are enough."""
+    """(elem,) element numbers [1] in an order whose contiguous pieces are boxes.
+
+    The widest extent of the centres (3, elem), in any one unit, is halved until there are as many as parts.
+    """
     ends = np.array([piece.stop for piece in partition(centres.shape[1], parts)])
     pieces, order = [(0, parts)], np.arange(centres.shape[1])
     while pieces:
@@ -57,7 +60,7 @@ def bisected(centres: np.ndarray, parts: int) -> np.ndarray:
 
 
 def sphere_curve(centres: np.ndarray) -> np.ndarray:
-    """(elem,) elements in the order in which one curve over the sphere passes their centres."""
+    """(elem,) element numbers [1] in the order in which one curve over the sphere passes their centres (3, elem)."""
     face, cells = sector(centres), 1 << FINENESS
     i, j = _cell(centres, face, cells)
     i, j = _turned(face, i, j, cells - 1)

@@ -40,7 +40,7 @@ def connect(vertices: np.ndarray, npts: int) -> Connectivity:
 
     Parameters
     ----------
-    vertices : (elem, 4) ids of the corners SW, SE, NE, NW.
+    vertices : (elem, 4) ids [1] of the corners SW, SE, NE, NW.
     npts : nodes along an element edge.
 
     Raises

@@ -59,8 +59,8 @@ def decompose(connectivity: Connectivity, curve: np.ndarray, parts: int) -> Deco
 
     Parameters
     ----------
-    curve : (elem,) element numbers in the order in which they are dealt out.
-    parts : number of pieces, at most one per element.
+    curve : (elem,) element numbers [1] in the order in which they are dealt out.
+    parts : number of pieces, at most one per element; more raise ValueError.
     """
     pieces = [curve[piece] for piece in partition(len(curve), parts)]
     owner = np.empty(len(curve), dtype=np.int64)

@@ -22,7 +22,12 @@ _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
 def partition(count: int, parts: int) -> list[slice]:
-    """Contiguous pieces of a curve of ``count`` elements; the first pieces are one longer where it does not divide."""
+    """Contiguous pieces of a curve of ``count`` elements; the first pieces are one longer where it does not divide.
+
+    Raises
+    ------
+    ValueError unless there are 1 to ``count`` parts.
+    """
     if not 1 <= parts <= count:
         raise ValueError(f"{count} elements can be shared by 1 to {count} parts, found {parts}.")
     ends = np.cumsum([count // parts + (k < count % parts) for k in range(parts)])
@@ -30,7 +35,7 @@ def partition(count: int, parts: int) -> list[slice]:
 
 
 def cubed_sphere_curve(ne: int) -> np.ndarray:
-    """(6 ne^2,) element numbers along one curve over all faces."""
+    """(elem,) numbers [1] of all 6 ne^2 elements along one curve over all faces."""
     face_curve = curve(ne)
     choices = [
         [ne * ne * face + cells[:, 0] + ne * cells[:, 1] for cells in _orientations(face_curve, ne)]
@@ -40,7 +45,7 @@ def cubed_sphere_curve(ne: int) -> np.ndarray:
 
 
 def vertex_keys(ne: int, number: np.ndarray) -> np.ndarray:
-    """(n, 4) one integer per corner SW, SE, NE, NW of elements, the same for one point, from its place on the cube."""
+    """(n, 4) one integer [1] per corner SW, SE, NE, NW of elements number (n,), equal where the point is one."""
     face, je, ie = number // ne**2, number // ne % ne, number % ne
     key = np.zeros((len(number), 4), dtype=np.int64)
     for axis in range(3):
@@ -73,7 +78,7 @@ def _orientations(cells: np.ndarray, n: int) -> list[np.ndarray]:
 
 @lru_cache
 def curve(n: int) -> np.ndarray:
-    """(n^2, 2) cells of an n x n square in the order of a curve that begins and ends at neighbouring corners."""
+    """(cell, 2) the n^2 cells [1] of a square, in the order of a curve that begins and ends at neighbouring corners."""
     factors = _factors(n)
     if factors is None:
         return _nearest_cells(n)
