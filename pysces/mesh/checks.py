@@ -21,8 +21,8 @@ def check_mesh(points: np.ndarray, vertices: np.ndarray, name: str) -> None:
 
     Parameters
     ----------
-    points : (3, point) Cartesian, of any one length.
-    vertices : (elem, 4) numbers of the corners of each element from 0, counterclockwise seen from outside.
+    points : (3, point) Cartesian, of any one length [any unit].
+    vertices : (elem, 4) numbers [1] of the corners of each element from 0, counterclockwise seen from outside.
     name : what the mesh is called in the sentence, such as its file.
 
     Raises

@@ -53,7 +53,11 @@ def cubed_sphere_elements(ne: int) -> Elements:
 
     Parameters
     ----------
-    ne : elements along a cube edge, at least 1.
+    ne : elements along a cube edge.
+
+    Raises
+    ------
+    ValueError unless ne is a whole number from 1.
     """
     if int(ne) != ne or ne < 1:
         raise ValueError(f"A cubed sphere needs ne >= 1 elements along a cube edge, found ne={ne}.")
@@ -80,7 +84,10 @@ def _lattice_vertices(ne: int, face: np.ndarray, ie: np.ndarray, je: np.ndarray)
 
 
 def equiangular_to_lonlat(x: np.ndarray, y: np.ndarray, face: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Longitude in [0, 2 pi) and latitude of equiangular coordinates on a face; longitude 0 at the poles."""
+    """Longitude in 0 to 2 pi, 0 at the poles, and latitude (...) [radian] of points of the cube.
+
+    x, y : (...) equiangular coordinates [radian].   face : (...) which of the six faces, 0..5.
+    """
     gx, gy = np.broadcast_arrays(libm("tan", x), libm("tan", y))
     face = np.broadcast_to(face, gx.shape)
     r = np.sqrt(1.0 + gx**2 + gy**2)
@@ -94,13 +101,13 @@ def equiangular_to_lonlat(x: np.ndarray, y: np.ndarray, face: np.ndarray) -> tup
 
 
 def lonlat_to_cartesian(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    """(3, ...) points of the unit sphere."""
+    """(3, ...) points of the unit sphere [1] at lon, lat (...) [radian]."""
     cos_lat = libm("cos", lat)
     return np.stack([cos_lat * libm("cos", lon), cos_lat * libm("sin", lon), libm("sin", lat)])
 
 
 def cartesian_to_lonlat(point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Longitude in [0, 2 pi) and latitude of points (3, ...); longitude 0 at the poles."""
+    """Longitude in 0 to 2 pi, 0 at the poles, and latitude (...) [radian] of a point (3, ...) of any length."""
     x, y, z = point
     lat = libm("asin", z / np.sqrt(x**2 + y**2 + z**2))
     lon = libm("atan2", y, x)

@@ -20,5 +20,5 @@ def _ufunc(name: str) -> np.ufunc:
 
 
 def libm(name: str, *arguments: np.ndarray) -> np.ndarray:
-    """``math.<name>`` of every element of float64 arrays."""
+    """``math.<name>`` of every element of float64 arrays of one shape, angles in [radian]."""
     return np.asarray(_ufunc(name)(*arguments), dtype=np.float64)

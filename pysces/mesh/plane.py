@@ -37,6 +37,10 @@ def plane_elements(ne_x: int, ne_y: int, length_x: float, length_y: float) -> Pl
     ----------
     ne_x, ne_y : elements in each direction, at least 3 (with fewer, an element would meet the same neighbour twice).
     length_x, length_y : size of the domain [m].
+
+    Raises
+    ------
+    ValueError for fewer elements, and for a length that is not positive.
     """
     if min(ne_x, ne_y) < 3:
         raise ValueError(f"A periodic plane needs at least 3 elements in each direction, found {ne_x} x {ne_y}.")
@@ -52,7 +56,7 @@ def plane_elements(ne_x: int, ne_y: int, length_x: float, length_y: float) -> Pl
 
 
 def plane_map(elements: PlaneElements, rule: Quadrature) -> tuple[np.ndarray, ...]:
-    """x, y (elem, i, j) in metres and D (2, 2, elem, i, j), the constant diagonal (dx/2, dy/2)."""
+    """x, y (elem, i, j) and D (2, 2, elem, i, j), the constant diagonal (dx/2, dy/2); all [m]."""
     half = np.array(elements.size) / 2
     shape = (elements.count, len(rule.nodes), len(rule.nodes))
     x = np.broadcast_to(elements.origin[0][:, None, None] + (1 + rule.nodes[:, None]) * half[0], shape)

@@ -33,7 +33,11 @@ def gauss_lobatto(npts: int) -> Quadrature:
 
     Parameters
     ----------
-    npts : nodes in one direction, at least 2.
+    npts : nodes in one direction.
+
+    Raises
+    ------
+    ValueError for fewer than 2.
     """
     if npts < 2:
         raise ValueError(f"A Gauss-Lobatto rule needs at least 2 nodes, found np={npts}; use np=4.")

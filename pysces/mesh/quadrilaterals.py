@@ -22,7 +22,7 @@ def elements_from_corners(points: np.ndarray, vertices: np.ndarray) -> Elements:
 
     Parameters
     ----------
-    points : (3, vertex) Cartesian, of any length.
+    points : (3, vertex) Cartesian, of any length [any unit].
     vertices : (elem, 4) numbers of the corners of each element, counterclockwise seen from outside (SW, SE, NE, NW).
 
     Raises
@@ -43,7 +43,7 @@ def _unit(points: np.ndarray) -> np.ndarray:
 
 
 def sector(point: np.ndarray) -> np.ndarray:
-    """(...) which of the six sectors of the cube, 0..5, points (3, ...) lie in; borders as HOMME deals them out."""
+    """(...) the sector [1] of the cube, 0..5, that a point (3, ...) lies in; borders as HOMME deals them out."""
     x, y, z = point
     belt = np.select(
         [(y < x) & (y > -x), (y > x) & (y < -x), (y > x) & (y > -x), (y < x) & (y < -x)],
@@ -57,7 +57,10 @@ def sector(point: np.ndarray) -> np.ndarray:
 
 
 def lonlat_to_equiangular(lon: np.ndarray, lat: np.ndarray, face: np.ndarray) -> np.ndarray:
-    """(2, ...) equiangular coordinates on given faces of points less than a right angle from their centres."""
+    """(2, ...) equiangular coordinates [radian] on each one's face, 0..5, of points lon, lat (...) [radian].
+
+    They must lie less than a right angle from the centre of their face.
+    """
     face = np.broadcast_to(face, lon.shape)
     tan_lat = libm("tan", lat)
     x = lon - np.take(_TURNS, face % 4) * np.pi

@@ -54,7 +54,7 @@ def mesh_quality(points: np.ndarray, vertices: np.ndarray) -> Quality:
 
     Parameters
     ----------
-    points : (3, vertex) on the unit sphere.   vertices : (elem, 4) corners, counterclockwise.
+    points : (3, vertex) on the unit sphere [1].   vertices : (elem, 4) corners, counterclockwise.
     """
     corners = np.moveaxis(points[:, vertices], 0, -1)  # (elem, 4, 3)
     sides = _angle(corners, np.roll(corners, -1, axis=1))

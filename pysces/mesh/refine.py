@@ -36,7 +36,12 @@ Region = Callable[[np.ndarray], np.ndarray]  # points (3, n) -> how far outside 
 
 
 def cap(lat: float, lon: float, radius: float) -> Region:
-    """Everything within a great-circle distance of a place; all in degrees."""
+    """Everything within a great-circle distance of a place; all in degrees.
+
+    Raises
+    ------
+    ValueError for a place that is on no sphere, or a radius of none or more than 180.
+    """
     if not (abs(lat) <= 90 and np.isfinite(lon) and 0 < radius <= 180):
         raise ValueError(
             f"A cap is a latitude of -90 to 90, a longitude and a radius of more than 0 to 180 degrees, found {lat:g} "
@@ -53,7 +58,12 @@ def cap(lat: float, lon: float, radius: float) -> Region:
 
 
 def box(south: float, north: float, west: float, east: float) -> Region:
-    """Everything between two parallels and two meridians, from west eastward; all in degrees."""
+    """Everything between two parallels and two meridians, from west eastward; all in degrees.
+
+    Raises
+    ------
+    ValueError unless -90 <= south < north <= 90 and meridians are finite.
+    """
     width = (east - west) % 360 or 360.0
     if not (-90 <= south < north <= 90 and np.isfinite(width)):
         raise ValueError(

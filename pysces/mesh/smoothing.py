@@ -22,7 +22,7 @@ def smoothed(points: np.ndarray, vertices: np.ndarray, free: np.ndarray) -> np.n
 
     Parameters
     ----------
-    points : (3, vertex) on the unit sphere.   vertices : (elem, 4) corners, counterclockwise, every element convex.
+    points : (3, vertex) on the unit sphere [1].   vertices : (elem, 4) corners, counterclockwise, every element convex.
     free : (vertex,) which may move.
 
     Returns
@@ -49,7 +49,10 @@ def smoothed(points: np.ndarray, vertices: np.ndarray, free: np.ndarray) -> np.n
 
 
 def widened(chosen: np.ndarray, vertices: np.ndarray, rings: int) -> np.ndarray:
-    """(vertex,) the corners of chosen elements (elem,) and of so many rings of elements around them."""
+    """(vertex,) true [1] at the corners of chosen elements (elem,) and of so many rings of elements around them.
+
+    vertices : (elem, 4) numbers of the corners of every element.
+    """
     marked = np.zeros(vertices.max() + 1, bool)
     marked[vertices[chosen]] = True
     for _ in range(rings):
