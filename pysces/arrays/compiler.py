@@ -18,7 +18,12 @@ _chosen = "xla"
 
 
 def use_kernels(name: str) -> None:
-    """Who compiles element-local functions of jax arrays on a CPU from now on: "xla", or "native", a C compiler."""
+    """Who compiles element-local functions of jax arrays on a CPU from now on: "xla", or "native", a C compiler.
+
+    Raises
+    ------
+    ValueError for any other name.
+    """
     global _chosen
     if name not in KERNELS:
         raise ValueError(f"kernels must be one of {', '.join(KERNELS)}, found {name!r}.")
@@ -71,7 +76,7 @@ def optimization_barrier(tree: Any) -> Any:
 
 
 def quotient(x: Array, y: Array) -> Array:
-    """x / y where y is shared by leading axes of x: a division on every backend.
+    """x / y, of an x of any shape [any unit] whose leading axes share y: a division on every backend.
 
     XLA makes x * (1 / y) of a division by a broadcast array, one ulp off, and not wherever elements are sharded.
     """
@@ -124,7 +129,7 @@ def _inlineable(answer: str | None) -> AbstractContextManager:
 
 
 def cumulative_sum(x: Array, reverse: bool = False) -> Array:
-    """Running sum along the last axis, from the other end if reverse.
+    """Running sum of x (..., lev) [U] along the last axis, from the other end if reverse.
 
     numpy adds in order, as Fortran does. XLA's scan is slow on every device: there it is a product with a triangular
     matrix (measured 3 times faster on 2 cores), which differs from the ordered sum by round-off.

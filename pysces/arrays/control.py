@@ -52,7 +52,7 @@ def nested_scan(advance: Callable, observe: Callable, carry: Any, length: int, b
 
 
 def repeat(body: Callable, state: Any, n: Array) -> Any:
-    """body applied n times. On jax n may be a traced number, so that one program serves every n (no reverse mode)."""
+    """body applied n times, n a number [1] that jax may trace: one program serves every n (no reverse mode)."""
     from .pytree import tree_leaves
 
     if any(is_jax(x) for x in tree_leaves(state)):
@@ -104,7 +104,7 @@ def _jax_repeat_while(condition: Callable, body: Callable, limit: int) -> Callab
 
 
 def cond(predicate: Array, if_true: Callable, if_false: Callable, *operands: Any) -> Any:
-    """``jax.lax.cond``, or a Python branch on numpy."""
+    """``jax.lax.cond`` by a predicate () [true or false], or a Python branch on numpy."""
     if is_jax(predicate):
         return require_jax().lax.cond(predicate, if_true, if_false, *operands)
     return if_true(*operands) if predicate else if_false(*operands)

@@ -9,7 +9,10 @@ from .backend import Array, is_jax, require_jax
 
 
 def with_derivative_of(twin: Callable, function: Callable, x: Array) -> Array:
-    """``function(x)``, differentiated as ``twin(x)``: two forms of one linear map whose transposes differ in speed."""
+    """``function(x)``, differentiated as ``twin(x)``: two forms of one linear map whose transposes differ in speed.
+
+    x : of any shape [any unit], as far as both forms take it.
+    """
     if not is_jax(x):
         return function(x)
     jax = require_jax()
@@ -45,14 +48,14 @@ def _change(function: Callable, at: Any, along: Any) -> Any:
 
 
 def unstacked(x: Array) -> tuple[Array, ...]:
-    """The entries of x along its first axis, whose transpose stacks them again; of an index jax makes zeros around."""
+    """The entries (...) of x (n, ...) [U], whose transpose stacks them again; of an index jax makes zeros around."""
     if not is_jax(x):
         return tuple(x)
     return tuple(part[0] for part in require_jax().lax.split(x, (1,) * x.shape[0]))
 
 
 def stop_gradient(x: Array) -> Array:
-    """x without its derivative; the identity on numpy."""
+    """x, of any shape [any unit], without its derivative; the identity on numpy."""
     return require_jax().lax.stop_gradient(x) if is_jax(x) else x
 
 
@@ -61,6 +64,8 @@ def symmetric_linear(function: Callable, x: Array) -> Array:
 
     jax's public way to state a transpose that forward mode and vmap keep is a linear solve; here the "solution" is
     given in closed form, so the matrix (first argument) is never applied.
+
+    x : of any shape [any unit]; the result has its shape.
     """
     if not is_jax(x):
         return function(x)
@@ -70,7 +75,7 @@ def symmetric_linear(function: Callable, x: Array) -> Array:
 def linear_map(function: Callable, transpose: Callable, x: Array, weights: Array) -> Array:
     """``function(x, weights)``, linear in x and in weights, whose transpose in x is ``transpose(y, weights)``.
 
-    function must keep the shape of x. Weights that have a derivative get it from jax, x as is said here.
+    function must keep the shape of x [any unit]. Weights that have a derivative get it from jax, x as is said here.
     """
     if not is_jax(x):
         return function(x, weights)
@@ -96,7 +101,10 @@ def _with_transpose(function: Callable, transpose: Callable, x: Array, weights: 
 
 
 def checkpoint(function: Callable, like: Array) -> Callable:
-    """function whose inner values are recomputed in reverse mode instead of stored; itself on numpy."""
+    """function whose inner values are recomputed in reverse mode instead of stored; itself on numpy.
+
+    like : an array of the library that function computes with, of any shape [any unit]; its numbers are not read.
+    """
     return require_jax().checkpoint(function) if is_jax(like) else function
 
 
@@ -108,6 +116,7 @@ def root(solve: Callable, residual: Callable, divide: Callable, parameters: Any)
 
     divide : (x, parameters, rhs) -> (d residual / dx)^-1 rhs, linear in rhs; reverse mode takes its transpose.
     parameters : a pytree of arrays, of everything that is differentiated.
+    The result has the shape and the unit [any unit] of what solve finds.
     """
     from .pytree import tree_leaves
 

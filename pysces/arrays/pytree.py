@@ -119,7 +119,7 @@ def _build(cls: Any, children: Iterable, extra: Iterable) -> Any:
 
 
 def tree_map(function: Callable, tree: Any, *rest: Any) -> Any:
-    """function applied leaf by leaf; the trees must have one structure."""
+    """function applied leaf by leaf; trees of several structures raise ValueError."""
     children, structure = _flatten(tree)
     if not structure:
         return function(tree, *rest)

@@ -20,12 +20,15 @@ class FailedAt(FloatingPointError):
         self.said, self.element = said, element
 
     def among(self, elements: Array) -> FailedAt:
-        """The same with its number among those of all processes; elements : (n,) global numbers of this one's."""
+        """The same with its number among those of all processes; elements : (n,) this one's [1]."""
         return FailedAt(self.said, int(elements[self.element]))
 
 
 def refuse_if(bad: Array, sentence: str) -> None:
-    """ValueError with the sentence where bad is true; where jax traces it, as soon as the program has computed it."""
+    """ValueError with the sentence where bad is true; where jax traces it, as soon as the program has computed it.
+
+    bad : truth values [1] of any shape, one of which is enough.
+    """
     if is_traced(bad):
         require_jax().debug.callback(_refuse, bad, sentence=sentence)
     else:
