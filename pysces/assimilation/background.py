@@ -55,7 +55,10 @@ class Error:
 
 @pytree
 class VariableError(Tree):
-    """The square root for one variable."""
+    """The square root for one variable [U]: of a wind [m s-1], a temperature [K], a pressure [Pa] or a thickness [m].
+
+    white : numbers of variance one (..., column, lev) [1].
+    """
 
     diffusion: Any = field("", "Diffusion, or for a wind Potentials")
     scale: Array = field("", "sigma over the standard deviation of what is diffused (..., elem, i, j, lev)")
@@ -67,7 +70,7 @@ class VariableError(Tree):
         return self.scale * self.diffusion(self._spread(white, nodes), grid)
 
     def stream(self, white: Array, nodes: UniqueNodes, grid: Grid) -> Array:
-        """The streamfunction (elem, i, j, lev) of the same of a wind; its variance is its share."""
+        """The streamfunction (elem, i, j, lev) [1] of the same of a wind; its variance is its share."""
         return self.diffusion.potentials(self._spread(white, nodes), grid)[0]
 
     def _spread(self, white: Array, nodes: UniqueNodes) -> Array:

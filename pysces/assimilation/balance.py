@@ -37,7 +37,7 @@ class Potentials(Tree):
     vector: bool = static(default=True)
 
     def potentials(self, x: Array, grid: Grid) -> Array:
-        """Of a field (2, elem, i, j, lev): both, their variances the shares."""
+        """Of a field x (2, elem, i, j, lev) [1]: both, in units of their deviation, their variances the shares."""
         return self.scale * self.diffusion(x, grid)
 
     def __call__(self, x: Array, grid: Grid) -> Array:
@@ -73,7 +73,10 @@ def check_shares(errors: Any) -> None:
 
 
 def columns_of_balance(run: Simulation) -> dict[str, np.ndarray]:
-    """{mass field: its column of Balance} of what can be balanced in a run's model."""
+    """{mass field: its column of Balance, in its unit per f psi [m2 s-2]} of what can be balanced in a run's model.
+
+    (1, 1) of thickness [m]; (lev, lev) of temperature [K]; (1, lev) of ps [Pa].
+    """
     c, coordinate = run.where.constants, run.where.coordinate
     if coordinate is None:
         return {"thickness": np.array([[1.0 / float(c.gravity)]])}
@@ -84,7 +87,7 @@ def columns_of_balance(run: Simulation) -> dict[str, np.ndarray]:
 
 
 def correlation_of_levels(run: Simulation, depth: float) -> np.ndarray:
-    """(lev, lev) second-order autoregressive in log pressure; those of one level, or of depth 0, with none."""
+    """(lev, lev) [1] second-order autoregressive in log pressure; those of one level, or of depth 0, with none."""
     log_p = _log_pressure(run)
     if not depth:
         return np.eye(len(log_p))
@@ -93,7 +96,7 @@ def correlation_of_levels(run: Simulation, depth: float) -> np.ndarray:
 
 
 def balance_of(run: Simulation, wind: Any, column: np.ndarray, most: np.ndarray) -> tuple[Balance, np.ndarray]:
-    """Balance of a mass field with a streamfunction, and its deviation (elem, i, j, lev).
+    """Balance of a mass field with a streamfunction, and its deviation (elem, i, j, lev) in its unit, [K], [Pa] or [m].
 
     Parameters
     ----------

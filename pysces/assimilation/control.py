@@ -21,7 +21,10 @@ from ..geometry.grid import Grid
 
 @pytree
 class UniqueNodes(Tree):
-    """The distinct nodes of a run's grid; fields on them are (..., column, lev), in the order of columns_of."""
+    """The distinct nodes of a run's grid; fields on them are (..., column, lev), in the order of columns_of.
+
+    values, gradient, x, one and other : (..., column, lev) [U].   nodal : the same, stored as (..., elem, i, j, lev).
+    """
 
     number: Array = field("1", "which column each node is", shape="(elem, i, j, 1)")
     mass: Array = field("1", "assembled mass matrix, area on the unit sphere", shape="(column, 1)")
@@ -43,7 +46,7 @@ class UniqueNodes(Tree):
         return self.summed(nodal * self.node_mass) / self.mass
 
     def riesz(self, gradient: Array) -> Array:
-        """A gradient with respect to values (..., column, lev) as a field of density on the unit sphere."""
+        """A gradient with respect to values (..., column, lev) as a field of density on the unit sphere [U sr-1]."""
         return gradient / self.mass
 
     def beside(self, x: Array) -> Array:
@@ -51,7 +54,7 @@ class UniqueNodes(Tree):
         return _beside(x, self.mass)
 
     def inner(self, one: Array, other: Array) -> Array:
-        """Integral over the unit sphere of the product of two fields, summed over what else they have."""
+        """Integral over the unit sphere of the product of two fields, summed over what else they have: () [U2 sr]."""
         return jnp.sum(one * other * self.mass)
 
 

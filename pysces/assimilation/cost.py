@@ -42,7 +42,10 @@ class Cost(Tree):
 
 @dataclass(frozen=True)
 class Linearisation:
-    """The cost round a control vector; departures are its own, tangent maps a change of it to a change of them."""
+    """The cost round a control vector; departures are its own, tangent maps a change of it to a change of them.
+
+    departures : of each kind (time, ..., point, lev), in standard deviations [1].
+    """
 
     control: Any
     departures: tuple[Array, ...]
@@ -84,13 +87,13 @@ def norm(tree: Any) -> float:
 
 @jax.jit
 def dot(one: Any, other: Any) -> Array:
-    """The sum of products of two trees, within jax."""
+    """The sum () of products of two trees of numbers [1], within jax."""
     return sum(jnp.vdot(a, b) for a, b in zip(tree_leaves(one), tree_leaves(other)))
 
 
 @jax.jit
 def of_departures(control: Any, departures: tuple[Array, ...]) -> Cost:
-    """The cost from departures in standard deviations."""
+    """The cost from departures (time, ..., point, lev) in standard deviations [1]."""
     return Cost(0.5 * dot(control, control), jnp.stack([0.5 * jnp.vdot(d, d) for d in departures]))
 
 

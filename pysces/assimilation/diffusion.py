@@ -53,7 +53,12 @@ class Diffusion(Tree):
 
 
 def diffusion_of_length(run: Simulation, length: float, vector: bool) -> Diffusion:
-    """The diffusion after which white numbers correlate as exp(-r^2 / (2 length^2)), every factor positive."""
+    """The diffusion after which white numbers correlate as exp(-r^2 / (2 length^2)), every factor positive.
+
+    Raises
+    ------
+    ValueError unless the length [m] is above 0.
+    """
     if not length > 0.0:
         raise ValueError(f"A correlation needs a length above 0 m, found {length}; give one such as 1e6.")
     fastest = 1.0 / stability_limits(run.host.grid.replace(sponge_tensor=None), Viscosities(nu_top=1.0)).sponge
@@ -62,7 +67,7 @@ def diffusion_of_length(run: Simulation, length: float, vector: bool) -> Diffusi
 
 
 def measured_deviation(diffusion: Diffuses, nodes: UniqueNodes, grid: Grid, samples: int) -> Array:
-    """(column, 1), of a wind (2, column, 1): standard deviation of diffused white numbers; samples 0 is exact."""
+    """(column, 1), of a wind (2, column, 1): standard deviation [1] of diffused white numbers; samples 0 is exact."""
     if samples:
         return _sampled(diffusion, nodes, grid, samples)
     components = (0, 1) if diffusion.vector else (None,)

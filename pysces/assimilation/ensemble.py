@@ -54,6 +54,10 @@ def etkf(window: Window, members: ModelState, inflation: float = 1.0) -> ModelSt
     Parameters
     ----------
     members : (member, ...) at the start of the window.   inflation : of their covariance, before.
+
+    Raises
+    ------
+    ValueError for an inflation below 1.
     """
     if not inflation >= 1.0:
         raise ValueError(f"Inflation multiplies the covariance by 1 or more, found {inflation}.")
@@ -121,7 +125,12 @@ class HybridError(Tree):
 def hybrid_error(
     run: Simulation, static: BackgroundError, members: ModelState, share: float, length: float
 ) -> HybridError:
-    """B that has a share of its variance from an ensemble, localised by exp(-r^2 / (2 length^2)) of a length [m]."""
+    """B that has a share of its variance from an ensemble, localised by exp(-r^2 / (2 length^2)) of a length [m].
+
+    Raises
+    ------
+    ValueError for a share outside 0 to 1.
+    """
     if not 0.0 <= share <= 1.0:
         raise ValueError(f"The share of an ensemble in B lies between 0 and 1, found {share}.")
     _, perturbations = mean_and_perturbations(run.dycore, members)

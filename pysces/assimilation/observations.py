@@ -110,7 +110,7 @@ def thickness(state: ModelState, dycore: Dycore) -> Array:
 
 
 def column_vapor(state: ModelState, dycore: Dycore) -> Array:
-    """Water vapor of the column (elem, i, j, 1) [kg m-2]."""
+    """Water vapor of the column (elem, i, j, 1) [kg m-2]; ValueError where a run carries none."""
     if state.tracer_mass is None or change_of_variables(dycore).fields(state).vapor is None:
         raise ValueError("This run carries no water vapor to observe; set [case] tracers and moisture = true.")
     return column_integral(state.tracer_mass[0]) / dycore.equations.constants.gravity

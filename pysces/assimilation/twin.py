@@ -123,7 +123,7 @@ def experiment(run: Simulation, setting: Setting, seed: int, say: Callable[[str]
 
 
 def twin_window(made: Experiment, there: np.ndarray, kinds: dict, noisy: bool) -> Window:
-    """Where columns (time, column) are seen, with errors or without; one program serves any of them."""
+    """The window of columns that are seen there (time, column) [1], with errors or without; one program for any."""
     points = points_at_columns(made.run, np.arange(there.shape[1]))
     observations = [observation(points, what, deviation) for what, deviation in kinds.items()]
     values = []

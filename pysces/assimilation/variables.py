@@ -122,7 +122,7 @@ class ShallowWaterVariables(Tree):
     equations: ShallowWater
 
     def fields(self, state: ModelState) -> WaterFields:
-        """Wind and thickness."""
+        """Wind and thickness; ValueError of the two moments that a leapfrog marches."""
         dynamics = state.dynamics
         if not isinstance(dynamics, ShallowWaterState):
             raise ValueError(

@@ -47,15 +47,15 @@ class Window(Tree):
         return displaced(self.dycore, self.background, self.covariance.root(control, self.dycore.grid))
 
     def equivalents(self, state: ModelState) -> tuple[Array, ...]:
-        """What would be observed (time, ..., point, lev), of each kind, if the window started from a state."""
+        """What would be observed (time, ..., point, lev) [U], of each kind, if the window started from a state."""
         return _seen(self.dycore, self.observations, state, self.times, self.calls, self.checkpoint)
 
     def departures(self, control: Any) -> tuple[Array, ...]:
-        """Equivalents less values, in standard deviations; 0 where nothing was observed."""
+        """Equivalents less values, in standard deviations [1]; 0 where nothing was observed."""
         return self.departures_of(self.state(control))
 
     def departures_of(self, state: ModelState) -> tuple[Array, ...]:
-        """The same of a state at the start."""
+        """The same [1] of a state at the start."""
         seen = self.equivalents(state)
         return tuple(
             jnp.where(jnp.isnan(y), 0.0, (s - jnp.where(jnp.isnan(y), 0.0, y)) / o.error)
