@@ -21,7 +21,7 @@ BANDS = np.arange(-85.0, 90.0, 10.0)  # degrees of latitude
 def errors(
     dycore: Any, network: ColumnNetwork | None, windows: Windows, scales: ColumnScales, calls: int
 ) -> np.ndarray:
-    """(lead,) root of the mean square error over windows, levels, wind and temperature, in deviations of the weather.
+    """(lead,) root of the mean square error over windows, levels, wind and temperature, in deviations of weather [1].
 
     network : beside the dycore's own physics; None is the dycore as it is.   calls : between leads.
     """
@@ -68,7 +68,7 @@ def _banded(x: Array | None, lat: np.ndarray, area: np.ndarray) -> np.ndarray | 
 
 
 def correlation(one: np.ndarray, other: np.ndarray, weights: np.ndarray) -> float:
-    """Of two (band, lev) fields, with weights of the bands; bands without a node are left out."""
+    """Of one and the other field (band, lev) [U], with weights (band,) [1]; bands without a node are left out."""
     there = np.isfinite(one).all(axis=1) & np.isfinite(other).all(axis=1)
     w = np.broadcast_to(weights[there, None], one[there].shape)
     a, b = (x[there] - np.average(x[there], weights=w) for x in (one, other))

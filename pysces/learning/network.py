@@ -72,7 +72,7 @@ class ColumnNetwork(Tree):
         return Tendency(wind=wind, temperature=temperature * self.scales.temperature)
 
     def seen(self, air: Air) -> Array:
-        """(elem, i, j, input) of order one."""
+        """(elem, i, j, input) of order one, in deviations [1]."""
         xp, s = namespace(air.temperature), self.scales
         u, v = (air.wind - s.mean_wind[:, None, None, None]) / s.wind[:, None, None, None]
         temperature = (air.temperature - s.mean_temperature) / s.temperature

@@ -50,7 +50,7 @@ def pushed(dycore: Any, state: ModelState, calls: int) -> ModelState:
 
 
 def misfits(dycore: Any, advance: Advance, windows: Windows, scales: ColumnScales, calls: int) -> np.ndarray:
-    """(window, lead, 2) misfits of wind and of temperature, on the host; leads are so many calls apart.
+    """(window, lead, 2) misfits [1] of wind and of temperature, on the host; leads are so many calls apart.
 
     One lead of one window after the other, so that one program serves any number of both.
     """
@@ -70,7 +70,7 @@ def _misfits_of_one(
 
 @jax.jit
 def misfit(dycore: Any, state: ModelState, there: tuple, scales: ColumnScales) -> Array:
-    """(2,) mean square errors of wind and of temperature, in deviations."""
+    """(2,) mean square errors of wind and of temperature, in squared deviations [1]."""
     fields = air_of(dycore, state)
     wind = (fields.wind - there[0]) / scales.wind[:, None, None, None]
     temperature = (fields.temperature - there[1]) / scales.temperature
@@ -78,7 +78,7 @@ def misfit(dycore: Any, state: ModelState, there: tuple, scales: ColumnScales) -
 
 
 def mass_mean(dycore: Any, x: Array) -> Array:
-    """Mean over the atmosphere of (..., elem, i, j, lev) by the mass of the reference layers, (...)."""
+    """Mean (...) [U] over the atmosphere of x (..., elem, i, j, lev) by the mass of the reference layers."""
     edges = dycore.equations.coordinate.etai
     thickness = edges[1:] - edges[:-1]
     return jnp.sum(global_mean(x, dycore.grid) * thickness, axis=-1) / jnp.sum(thickness)

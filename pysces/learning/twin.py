@@ -98,16 +98,16 @@ def setting(
 
 
 def starts_at_most(number: int, first: float, last: float) -> np.ndarray:
-    """As starts, fewer where the time is too short for so many."""
+    """As starts (window,) [day], fewer where the time is too short for so many."""
     return starts(min(number, 1 + int((last - first) * 24.0 / LEAD)), first, last)
 
 
 def starts(number: int, first: float, last: float) -> np.ndarray:
-    """Days, evenly apart by whole leads, at most so many.
+    """So many times (window,) [day] from first on, evenly apart by whole leads, none after last.
 
     Raises
     ------
-    ValueError where there are not as many in the time.
+    ValueError where the time is too short for them.
     """
     begin = np.ceil(first * 24.0 / LEAD)
     apart = np.floor((last * 24.0 / LEAD - begin) / max(number - 1, 1))
@@ -125,7 +125,7 @@ def hidden_physics(base: Any) -> Any:
 
 
 def hidden_heating(air: Air, time: Array) -> Tendency:
-    """1 K a day, cos^2 of latitude, sin of pi sigma."""
+    """1 K a day, cos^2 of latitude, sin of pi sigma: (elem, i, j, lev) [K s-1] at any time; our own."""
     xp = namespace(air.p)
     sigma = air.p / air.p_i[..., -1:]
     return Tendency(temperature=HEATING * xp.cos(air.lat) ** 2 * xp.sin(np.pi * sigma))

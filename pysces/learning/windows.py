@@ -73,7 +73,7 @@ class Recorded:
     native: bool
 
     def windows(self, starts: Sequence[float] | np.ndarray, hours: float, leads: int) -> Windows:
-        """Windows that start at these days, and what came every so many hours after, on the host.
+        """Windows from starts (window,) [day], and what came every so many hours after, on the host.
 
         Raises
         ------
@@ -94,7 +94,12 @@ class Recorded:
         return to_numpy(change_of_variables(dycore).state(fields, like).replace(time=0.0 * like.time))
 
     def fields(self, day: float) -> AirFields:
-        """Wind, temperature, surface pressure and, where the run carries some, water vapor of a record."""
+        """Wind, temperature, surface pressure and, where the run carries some, water vapor of a record.
+
+        Raises
+        ------
+        ValueError where the history has no record at that day.
+        """
         found = np.flatnonzero(np.abs(self.days - day) < SAME_TIME)
         if not found.size:
             raise ValueError(
