@@ -39,7 +39,10 @@ static void elements(const Job *job, int64_t first, int64_t end) {{
 
 
 def gather_sum_times(copies: Array, field: Array, rows: Array, factor: Array) -> Array:
-    """topology.assembly.gather_sum of the first three, times factor (elem, i, j, 1); of jax arrays on a CPU."""
+    """topology.assembly.gather_sum of copies, field and rows, times factor (elem, i, j, 1); of jax arrays on a CPU.
+
+    copies : (copy, elem, i, j) [1].   field : (..., elem, i, j, lev), rows : (..., row, lev) [U].
+    """
     jax = require_jax()
     *lead, _, n, _, nlev = field.shape
     kind = {8: "double", 4: "float"}[field.dtype.itemsize]

@@ -61,7 +61,7 @@ class Loops:
             self.store(self.value(result), _result_view(number, result))
 
     def value(self, operand: Variable | np.ndarray) -> Value:
-        """What is known of an operand."""
+        """What is known of an operand, a variable or a constant array of any shape [any unit]."""
         if id(operand) in self.values:
             return self.values[id(operand)]
         assert isinstance(operand, np.ndarray)
@@ -113,7 +113,7 @@ class Loops:
         self.statements.append((" ".join([*lines, body]), bases))
 
     def do(self, operation: Operation) -> None:
-        """One operation, by what does its kind."""
+        """One operation, by what does its kind; NotElementLocal is raised where nothing does."""
         name, result = operation.name, operation.results[0]
         pattern, look = pattern_of(name, operation.params), look_of(name, operation.params, result.shape)
         if pattern is not None:

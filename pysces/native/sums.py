@@ -13,7 +13,12 @@ SUMS = {"reduce_sum": "{0} + {1}", "reduce_max": "larger({0}, {1})", "reduce_min
 
 @writes("cumsum", "dot_general")
 def running_sum(loops: Loops, operation: Operation) -> None:
-    """From one end of the last axis; of a product with a triangle of ones, as cumulative_sum makes them."""
+    """From one end of the last axis; of a product with a triangle of ones, as cumulative_sum makes them.
+
+    Raises
+    ------
+    NotElementLocal along any other axis, and of any other product.
+    """
     shape = operation.results[0].shape
     if operation.name == "cumsum":
         backwards, right = operation.params["reverse"], operation.params["axis"] == len(shape) - 1
@@ -69,7 +74,12 @@ def place_of_largest(loops: Loops, operation: Operation) -> None:
 
 @writes("gather")
 def gathered(loops: Loops, operation: Operation) -> None:
-    """Each number from a place along one axis, as take_along_axis has it; where there is none, not a number."""
+    """Each number from a place along one axis, as take_along_axis has it; where there is none, not a number.
+
+    Raises
+    ------
+    NotElementLocal of what gathers in another way.
+    """
     source, places, params = loops.read(operation), loops.read(operation, 1), operation.params
     how = params["dimension_numbers"]
     along, batched = how.start_index_map, how.operand_batching_dims

@@ -36,7 +36,7 @@ class Program:
 
 
 def elements_of(leaves: list[Array]) -> int:
-    """How many elements the fields among the leaves have."""
+    """How many elements the fields (..., elem, i, j, lev) [any unit] among the leaves have; 0 without one."""
     return max((x.shape[ELEM] for x in leaves if np.ndim(x) >= -ELEM), default=0)
 
 
@@ -86,5 +86,5 @@ def _marked(x: Array, nelem: int) -> Any:
 
 
 def arguments_of(program: Program, leaves: list) -> Iterator[Array]:
-    """The leaves that the program reads, in its order."""
+    """The leaves, of any shape [any unit], that the program reads, in its order."""
     return (leaves[argument.place] for argument in program.arguments)
