@@ -43,7 +43,7 @@ class Loop:
 
 
 def loop_of(n: Array, every: int, checkpoint: bool, at_most: int) -> Loop:
-    """The loop of n calls.
+    """The loop of n calls [1], where n is a number that jax may trace; at_most then says how long the loop is.
 
     Raises
     ------

@@ -136,6 +136,10 @@ def hypervis_subcycles(tstep: float, nu: float, ne: int, limit: float, constant:
 
     HOMME takes substeps of 1.25e23 / (nu ne^4) s for constant nu on a cubed sphere.
     limit : StabilityLimits.hyperviscosity, of the largest coefficient.
+
+    Raises
+    ------
+    ValueError where it would be more than MOST_SUBCYCLES.
     """
     needed = max(1.0, tstep / (FORWARD_EULER * limit), tstep * nu * ne**4 / 1.25e23 if constant else 1.0)
     if not needed <= MOST_SUBCYCLES:
