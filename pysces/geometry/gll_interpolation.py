@@ -48,7 +48,7 @@ class RegularGrid:
 
 
 def east_and_north(lat: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(3, ...) unit vectors at latitudes and longitudes [radian]; at a pole, those of the meridian lon."""
+    """(3, ...) unit vectors at latitudes lat and longitudes lon [radian]; at a pole, those of the meridian lon."""
     east = np.stack([-np.sin(lon), np.cos(lon), np.zeros_like(lon)])
     return east, np.stack([-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)])
 
@@ -59,6 +59,10 @@ def regular_points(elements: Elements, cubed_sphere_map: int, nlat: int, nlon: i
     Parameters
     ----------
     elements : of the whole sphere.   cubed_sphere_map : 0 gnomonic, 2 element-local.   npts : nodes along a side.
+
+    Raises
+    ------
+    ValueError where a point lies in no element.
     """
     lat, lon = np.linspace(-90.0, 90.0, nlat), 360.0 * np.arange(nlon) / nlon
     phi, lam = np.meshgrid(np.radians(lat), np.radians(lon), indexing="ij")
@@ -70,11 +74,15 @@ def regular_points(elements: Elements, cubed_sphere_map: int, nlat: int, nlon: i
 def scattered_points(
     elements: Elements, cubed_sphere_map: int, points: np.ndarray, npts: int = 4
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The element of each point (point,), and weights of its nodes (point, i, j).
+    """The element of each point (point,), and weights [1] of its nodes (point, i, j).
 
     Parameters
     ----------
     elements, cubed_sphere_map, npts : as for regular_points.   points : (3, point) unit vectors.
+
+    Raises
+    ------
+    ValueError where a point lies in no element.
     """
     found = np.full(points.shape[1], -1)
     corners = np.moveaxis(elements.corners, 0, -1)  # (elem, 4, 3)
@@ -133,7 +141,7 @@ def _near(corners: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> tuple[np.nda
 def reference_coordinates(
     elements: Elements, cubed_sphere_map: int, elem: np.ndarray, points: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(point,) coordinates in [-1, 1] of points (3, point) in their elements.
+    """(point,) coordinates from -1 to 1 [1] of points (3, point) in their elements elem (point,).
 
     Raises
     ------

@@ -23,7 +23,7 @@ from .quadruple import lobatto_weights, weighted_sum
 
 @dataclass(frozen=True)
 class Metric:
-    """Terms per node, (elem, i, j), matrices (2, 2, elem, i, j).
+    """Terms per node on the unit sphere [1], (elem, i, j), matrices (2, 2, elem, i, j).
 
     contra_to_sphere : D, contravariant components to (east, north).   sphere_to_contra : its inverse.
     metric, inverse_metric : D^T D and its inverse.   jacobian : |det D|.
@@ -37,7 +37,7 @@ class Metric:
 
 
 def metric_terms(contra_to_sphere: np.ndarray) -> Metric:
-    """The metric terms of D.
+    """The metric terms of D, which is contra_to_sphere (2, 2, elem, i, j) [1].
 
     Raises
     ------
@@ -61,7 +61,7 @@ def _adjugate(m: np.ndarray) -> np.ndarray:
 
 
 def rescale_area(metric: Metric, alpha: np.ndarray | float) -> Metric:
-    """The metric with areas multiplied by alpha, a number or (elem, i, j)."""
+    """The metric with areas multiplied by alpha [1], a number or (elem, i, j)."""
     root = np.sqrt(alpha)
     return Metric(
         metric.contra_to_sphere * root,
@@ -79,7 +79,10 @@ def global_area_factor(metric: Metric, rule: Quadrature, area: float) -> float:
 
 
 def bubble_area_factor(metric: Metric, rule: Quadrature, corners: np.ndarray) -> np.ndarray:
-    """(elem, i, j) factors that give each element its exact spherical area by its inner nodes alone (map 2)."""
+    """(elem, i, j) factors [1] that give each element its exact spherical area by its inner nodes alone (map 2).
+
+    corners : (3, elem, 4) those of the elements, unit vectors.   HOMME: geometry_mod ("epsilon bubble")
+    """
     npts = len(rule.nodes)
     nodes = [(i, j) for j in range(npts) for i in range(npts)]
     inner = [(i, j) for i, j in nodes if 0 < i < npts - 1 and 0 < j < npts - 1]
@@ -123,7 +126,10 @@ def _dot(p: np.ndarray, q: np.ndarray) -> np.ndarray:
 
 
 def east_north_to_cartesian(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    """(3, 2, elem, i, j): the unit vectors east and north in Cartesian components."""
+    """(3, 2, elem, i, j): the unit vectors east and north in Cartesian components [1].
+
+    lon, lat : (elem, i, j) [radian].
+    """
     sin_lon, cos_lon, sin_lat, cos_lat = (libm(f, x) for x in (lon, lat) for f in ("sin", "cos"))
     east = [-sin_lon, cos_lon, np.zeros_like(lon)]
     north = [-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat]
@@ -131,7 +137,7 @@ def east_north_to_cartesian(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
 
 
 def singular_values(metric: Metric) -> tuple[np.ndarray, np.ndarray]:
-    """(elem,) largest and smallest singular value of Dinv over the nodes of each element: normDinv and its partner."""
+    """(elem,) largest and smallest singular value [1] of Dinv over each element's nodes: normDinv and its partner."""
     large, small = _eigenvalues(metric.metric)
     largest = (1 / np.sqrt(np.abs(np.minimum(large, small)))).max(axis=(1, 2))
     smallest = (1 / np.sqrt(np.abs(np.maximum(large, small)))).min(axis=(1, 2))
@@ -144,14 +150,14 @@ def _eigenvalues(m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def viscosity_tensor(metric: Metric, scaling: float, radius: float) -> np.ndarray:
-    """(2, 2, elem, i, j): tensor of hyperviscosity, radius^4 (D D^T)^(scaling/2), from the unscaled metric."""
+    """(2, 2, elem, i, j): tensor of hyperviscosity, radius^4 (D D^T)^(scaling/2) [m4], from the unscaled metric."""
     large, small, directions = _principal_directions(metric)
     stretch = [(1 / _power(e, scaling / 4) * radius**2) ** 2 * e for e in (large, small)]
     return _outer(directions, stretch)
 
 
 def sponge_tensor(metric: Metric, scaling: float, radius: float) -> np.ndarray:
-    """(2, 2, elem, i, j): tensor of the sponge's Laplacian, radius^2 (D D^T)^(scaling/2), from the unscaled metric."""
+    """(2, 2, elem, i, j): the sponge's tensor, radius^2 (D D^T)^(scaling/2) [m2], from the unscaled metric."""
     large, small, directions = _principal_directions(metric)
     stretch = [1 / _power(e, scaling / 2) * radius**2 * e for e in (large, small)]
     return _outer(directions, stretch)

@@ -174,7 +174,10 @@ def _chord(weights: list, corners: np.ndarray) -> np.ndarray:
 
 
 def on_sphere(reference: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """(elem, 26, 3) points of the element-local map."""
+    """(elem, 26, 3) points of the element-local map, unit vectors [1].
+
+    reference : (elem, 26, 2) coordinates from -1 to 1.   corners : (elem, 4, 3) those of the elements, unit vectors.
+    """
     a, b = reference[..., 0], reference[..., 1]
     chord = _chord([(1 - a) * (1 - b), (1 + a) * (1 - b), (1 + a) * (1 + b), (1 - a) * (1 + b)], corners)
     return chord / np.sqrt((chord**2).sum(axis=-1, keepdims=True))

@@ -1,4 +1,7 @@
-"""How the parts into which elements are cut become polygons, one a distinct node, without the sides of elements."""
+"""How the parts into which elements are cut become polygons, one a distinct node, without the sides of elements.
+
+The walk from part to part is our own design; the parts are those of node_lattice.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from .node_lattice import DOUBLE, EDGES, INNER, ON_SIDE, SIDE, part
 
 
 def node_polygons(vertices: np.ndarray, split: np.ndarray, node: np.ndarray) -> np.ndarray:
-    """(node, n) inner lattice points elem * 10 + k around every node, counterclockwise; -1 behind the last.
+    """(node, n) numbers elem * 10 + k [1] of the lattice points round every node, counterclockwise; -1 behind the last.
 
     Parameters
     ----------

@@ -47,7 +47,10 @@ def _nearest(number: Fraction) -> Fraction:
 
 
 def weighted_sum(weights: Iterable[tuple[Exact, Exact]], values: Iterable[np.ndarray]) -> np.ndarray:
-    """A running sum in double precision of first * second * value, each operation in quadruple precision."""
+    """A running sum in double precision of first * second * value, each operation in quadruple precision.
+
+    weights : pairs (first, second).   values : as many arrays [U], all of one shape, which is that of the sum.
+    """
     total: Any = 0.0
     for (first, second), value in zip(weights, values):
         weight = _product(_quadruple(first), _quadruple(second))

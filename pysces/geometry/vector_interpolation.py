@@ -1,4 +1,7 @@
-"""Vectors anywhere on the sphere, by their Cartesian components: east and north turn near the poles."""
+"""Vectors anywhere on the sphere, by their Cartesian components: east and north turn near the poles.
+
+Our own design; values of a component between nodes are those of gll_interpolation.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from .gll_interpolation import RegularGrid
 def interpolated_vector(
     u: np.ndarray, v: np.ndarray, node: np.ndarray, axes: tuple[np.ndarray, np.ndarray], regular: RegularGrid
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Eastward and northward components (point, lev) on a regular grid.
+    """Eastward and northward components (point, lev) [U] on a regular grid.
 
     Parameters
     ----------
-    u, v : (n, lev) at nodes.   node : (point, i j) rows of the nodes of each point's element.
+    u, v : (n, lev) at nodes [U].   node : (point, i j) rows of the nodes of each point's element.
     axes : east and north at the rows, (3, n), as geometry.gll_interpolation.east_and_north makes them.
     """
     east, north = axes
