@@ -55,7 +55,7 @@ class HeldSuarez(Tree):
         )
 
     def equilibrium_temperature(self, lat: Array, p: Array) -> Array:
-        """(elem, i, j, lev) [K]"""
+        """Of the relaxation, (elem, i, j, lev) [K], at latitudes lat (elem, i, j, 1) [radian] and pressures p [Pa]."""
         xp = namespace(lat, p)
         sin2, cos2, log_p = xp.sin(lat) ** 2, xp.cos(lat) ** 2, xp.log(p / self.p0)
         equator = self.surface_temperature - self.delta_T_y * sin2 - self.delta_theta_z * log_p * cos2

@@ -79,7 +79,7 @@ class Kessler(Tree):
 
 
 def kessler(state: WarmRain, layers: DryLayers, dt: Array, max_subcycles: int = 100) -> tuple[WarmRain, Array]:
-    """State after dt, and the mean rain at the ground (..., 1) [m s-1].
+    """State after dt [s], and the mean rain at the ground (..., 1) [m s-1].
 
     Each column takes as many steps as its fastest rain needs to cross 0.8 of a layer in one, at most max_subcycles.
     """
@@ -96,12 +96,12 @@ def kessler(state: WarmRain, layers: DryLayers, dt: Array, max_subcycles: int = 
 
 
 def saturation_mixing_ratio(temperature: Array, p: Array) -> Array:
-    """Tetens' formula [1]."""
+    """Tetens' formula [1] for temperature [K] and pressure p [Pa], (..., lev)."""
     return 380.0 / p * namespace(temperature).exp(17.27 * (temperature - 273.0) / (temperature - 36.0))
 
 
 def fall_speed(rain: Array, layers: DryLayers) -> Array:
-    """Mass-weighted mean fall speed of rain [m s-1]."""
+    """Mass-weighted mean fall speed (..., lev) [m s-1] of this much rain [1]."""
     xp = namespace(rain)
     surface_density = layers.density[..., -1:]
     return 36.34 * _power(1e-3 * layers.density * rain, 0.1364) * xp.sqrt(surface_density / layers.density)

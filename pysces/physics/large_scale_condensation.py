@@ -39,7 +39,10 @@ class LargeScaleCondensation(Tree):
 
 
 def saturation_humidity(temperature: Array, p: Array, constants: Constants) -> Array:
-    """Specific humidity of saturated air, Clausius-Clapeyron with constant latent heat [1]."""
+    """Specific humidity of saturated air, Clausius-Clapeyron with constant latent heat [1].
+
+    temperature [K], p [Pa] : (..., lev).
+    """
     xp = namespace(temperature, p)
     exponent = constants.latent_heat_vaporization / constants.R_vapor * (1.0 / temperature - 1.0 / TRIPLE_POINT)
     return constants.R_dry / constants.R_vapor * SATURATION_AT_TRIPLE_POINT / p * xp.exp(-exponent)
@@ -47,6 +50,8 @@ def saturation_humidity(temperature: Array, p: Array, constants: Constants) -> A
 
 def condensation_rate(temperature: Array, q: Array, p: Array, dt: Array, constants: Constants) -> Array:
     """Vapor lost per time [s-1]: over dt it takes the air to saturation, to first order in the warming.
+
+    temperature [K], specific humidity q [1], p [Pa] : (..., lev).
 
     rate = (q - q_s) / dt / (1 + (L / cp) L q_s / (R_v T^2)),   zero below saturation
     """
@@ -57,5 +62,5 @@ def condensation_rate(temperature: Array, q: Array, p: Array, dt: Array, constan
 
 
 def precipitation(rate: Array, dp: Array, gravity: Array) -> Array:
-    """Rain at the ground (elem, i, j, 1) from the condensation in its column [m s-1]."""
+    """Rain at the ground (elem, i, j, 1) [m s-1] of condensation at this rate [s-1] in layers dp [Pa] under gravity."""
     return (rate * dp).sum(axis=-1, keepdims=True) / (gravity * WATER_DENSITY)

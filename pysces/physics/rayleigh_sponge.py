@@ -43,7 +43,7 @@ class RayleighSponge(Tree):
         return Tendency(wind=-self.damping * excess, w_i=upright)
 
     def started(self, wind: Array) -> RayleighSponge:
-        """This sponge for air that starts with a wind."""
+        """This sponge for air that starts with a wind (2, elem, i, j, lev) [m s-1]."""
         return self.replace(wind=wind)
 
 

@@ -33,12 +33,15 @@ class Terminator(Tree):
         return Tendency(tracers=xp.stack([source.get(n, zero) for n in range(air.tracers.shape[0])]))
 
     def steady_state(self, lat: Array, lon: Array) -> tuple[Array, Array]:
-        """Cl and Cl2 in photochemical balance, (elem, i, j, 1)."""
+        """Cl and Cl2 in photochemical balance, (elem, i, j, 1) [1], at lat, lon [radian]."""
         *_, chlorine = self._balance(lat, lon)
         return chlorine, 0.5 * (self.total - chlorine)
 
     def chlorine_source(self, cl: Array, lat: Array, lon: Array, dt: Array) -> Array:
-        """Mean rate of change of Cl over dt [s-1]: the reactions solved exactly, given Cl + 2 Cl2 = total."""
+        """Mean rate of change of Cl over dt [s-1]: the reactions solved exactly, given Cl + 2 Cl2 = total.
+
+        cl : (elem, i, j, lev) [1].   lat, lon : (elem, i, j, 1) [radian].   dt : a number [s].
+        """
         xp = namespace(cl)
         r, d, steady = self._balance(lat, lon)
         decay = 4.0 * self.k2 * d * dt
