@@ -77,7 +77,7 @@ def imex_step(scheme: ImexTableau, start: S, dt: Array, parts: Parts, total: F) 
 
     Parameters
     ----------
-    scheme : the stages.   start : state at the beginning, a pytree.   dt : step [s].
+    scheme : the stages.   start : state at the beginning, a pytree.   dt : step, a number [s].
     total : what earlier steps added up to; zeros of the flux's structure before the first.
 
     Returns

@@ -22,7 +22,7 @@ def runge_kutta_step(scheme: Tableau, start: S, dt: Array, advance: Callable[[S,
 
     Parameters
     ----------
-    scheme : the stages.   start : state at the beginning, a pytree.   dt : step [s].
+    scheme : the stages.   start : state at the beginning, a pytree.   dt : step, a number [s].
     advance : (base, h, at) -> base + h R(at), made continuous and limited.
 
     Returns
@@ -39,7 +39,7 @@ def runge_kutta_step_with_flux(
 
     Parameters
     ----------
-    scheme, start, dt : as for runge_kutta_step.
+    scheme, start : as for runge_kutta_step.   dt : step, a number [s].
     advance : (base, h, at) -> (base + h R(at), flux at ``at``), the first made continuous and limited.
     total : what earlier steps added up to; zeros of the flux's structure before the first.
 
@@ -86,7 +86,7 @@ def grouped(last: Sequence[bool]) -> list[list[int]]:
 
 
 def like_step(numbers: Sequence, dt: Array) -> Array:
-    """Fractions of a step, as the step is: on its backend and in its precision."""
+    """Fractions of a step dt, a number [s], as (n,) or, of pairs, (n, 2) [1] on its backend and in its precision."""
     return namespace(dt).asarray(numbers, dtype=getattr(dt, "dtype", None))
 
 

@@ -78,6 +78,7 @@ def ssp_runge_kutta(stages: int) -> Tableau:
     """Strong-stability-preserving second order: Euler steps of dt / (stages - 1), the last averaged with the start.
 
     Its weights are rounded as HOMME's: with three stages they lack 6e-17 of a whole, and so does mass after each step.
+    Fewer than two stages are refused.
 
     Equations: Spiteri & Ruuth (2002)   HOMME: sweqx/rk_mod (RkInit)
     """
@@ -90,7 +91,7 @@ def ssp_runge_kutta(stages: int) -> Tableau:
 
 
 def tableau(tstep_type: int, known: dict[int, Tableau]) -> Tableau:
-    """The scheme of a namelist's tstep_type; known is HOMME_TSTEP_TYPES or CAM_TSTEP_TYPES."""
+    """The scheme of a namelist's tstep_type; known is HOMME_TSTEP_TYPES or CAM_TSTEP_TYPES. Refuses one not in it."""
     if tstep_type not in known:
         raise ValueError(f"tstep_type={tstep_type!r} is not available here; use one of {sorted(known)}.")
     return known[tstep_type]
