@@ -42,9 +42,10 @@ def hydrostatic_energy(
 
     Parameters
     ----------
-    state : has wind (2, ..., lev), temperature (..., lev), dp_dry (..., lev)
-    q : (species, ..., lev) dry mixing ratios
-    phis : (..., 1)
+    state : has wind (2, ..., lev) [m s-1], temperature (..., lev) [K], dp_dry (..., lev) [Pa]
+    q : (species, ..., lev) dry mixing ratios [1]
+    phis : (..., 1) surface geopotential [m2 s-2]
+    ptop : pressure at the model top [Pa]
     """
     xp = namespace(state.dp_dry)
     per_area = 1.0 / constants.gravity

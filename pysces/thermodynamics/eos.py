@@ -71,6 +71,8 @@ def nonhydrostatic_pressures(vtheta_dp: Array, dp: Array, phi_i: Array, ptop: Ar
 def gas_law(vtheta_dp: Array, dphi: Array, constants: Constants) -> tuple[Array, Array]:
     """Pressure [Pa] and Exner function [1] of layers (..., lev) whose geopotential falls by dphi < 0 [m2 s-2].
 
+    vtheta_dp : (..., lev), virtual potential temperature times dp [K Pa].
+
     HOMME: eos:pnh_and_exner_from_eos2
     """
     density_like = constants.R_dry * vtheta_dp / (-dphi)
@@ -81,6 +83,8 @@ def gas_law(vtheta_dp: Array, dphi: Array, constants: Constants) -> tuple[Array,
 
 def gas_law_by_logarithm(vtheta_dp: Array, dphi: Array, constants: Constants) -> tuple[Array, Array, Array]:
     """As gas_law, and the logarithm of the Exner function: a power less where that is needed too; 1e-15 off gas_law.
+
+    vtheta_dp [K Pa] and dphi [m2 s-2], each (..., lev), are those of gas_law.
 
     Each is computed once on XLA, which would make it again, and round otherwise, in every consumer.
     """
@@ -156,6 +160,8 @@ def phi_from_eos(phis: Array, vtheta_dp: Array, dp: Array, ptop: Array, constant
 
 def check_column(vtheta_dp: Array, dp: Array, phi_i: Array | None = None) -> None:
     """Refuse a state without an equation of state; on the host, for use between compiled runs.
+
+    vtheta_dp [K Pa] and dp [Pa] are (..., lev); phi_i (..., lev + 1) [m2 s-2] is None where layers are hydrostatic.
 
     Raises
     ------

@@ -15,23 +15,29 @@ LAPSE_RATE = 6.5e-3  # K m-1; HOMME: tref_lapse_rate; cam_thermo: lapse_rate
 
 
 def reference_temperatures(constants: Constants) -> tuple[Array, Array]:
-    """T0 and T1 [K] of the profile T0 + T1 * Exner."""
+    """T0 and T1, each a number [K], of the profile T0 + T1 * Exner."""
     t1 = LAPSE_RATE * REFERENCE_TEMPERATURE * constants.cp / constants.gravity
     return REFERENCE_TEMPERATURE - t1, t1
 
 
 def reference_surface_pressure(phis: Array, constants: Constants) -> Array:
-    """Surface pressure of an isothermal atmosphere over topography [Pa].  CAM: cam_thermo:get_dp_ref (ps_ref)"""
+    """Surface pressure [Pa] of an isothermal atmosphere over topography phis (..., 1) [m2 s-2].
+
+    CAM: cam_thermo:get_dp_ref (ps_ref)
+    """
     return constants.p0 * namespace(phis).exp(-phis / (constants.R_dry * REFERENCE_TEMPERATURE))
 
 
 def reference_thickness(ps_ref: Array, delta_hyai: Array, delta_hybi: Array, constants: Constants) -> Array:
-    """Layer thickness of the hybrid coordinate over ps_ref (..., 1) [Pa].  CAM: cam_thermo:get_dp_ref (dp_ref)"""
+    """Layer thickness (..., lev) of the hybrid coordinate over ps_ref (..., 1) [Pa].
+
+    delta_hyai, delta_hybi : (lev,) differences of the coefficients [1].   CAM: cam_thermo:get_dp_ref (dp_ref)
+    """
     return delta_hyai * constants.p0 + delta_hybi * ps_ref
 
 
 def damping_references(phis: Array, coordinate: VerticalCoordinate, constants: Constants) -> tuple[Array, Array]:
-    """T_ref [K] and dp_ref [Pa] that hyperviscosity leaves alone.
+    """T_ref [K] and dp_ref [Pa], (..., lev) over phis (..., 1) [m2 s-2], that hyperviscosity leaves alone.
 
     Where the coordinate is pure pressure T_ref is zero and dp_ref the whole layer; below, dp_ref is the departure from
     the layer at reference surface pressure (a constant along the layer does not matter to a Laplacian).

@@ -94,6 +94,10 @@ def active_species(names: Sequence[str] = ("Q",), R_dry: float = CAM.R_dry, cp_d
     ----------
     names : any of O, O2, H (then N2 is the remainder of the dry air) and Q, CLDLIQ, CLDICE, RAINQM, SNOWQM, GRAUQM.
     R_dry, cp_dry : constants of dry air of fixed composition [J kg-1 K-1].
+
+    Raises
+    ------
+    ValueError for a name that is none of these.
     """
     unknown = [n for n in names if n not in _WATER_PHASES and (n not in _DRY_GASES or n == "N2")]
     if unknown:
