@@ -75,7 +75,10 @@ class TracerTransport(Tree):
         dt: Array,
         grid: Grid,
     ) -> Array:
-        """Tracer mass after dt seconds of the dynamics' mean flux; arguments as pysces.dycore.protocols.Transport."""
+        """Tracer mass after dt of the dynamics' mean flux; arguments as pysces.dycore.protocols.Transport.
+
+        tracer_mass : (tracer, elem, i, j, lev) [Pa].   dp_start : (elem, i, j, lev) [Pa].   dt : a number [s].
+        """
         return advance_tracers(tracer_mass, MassFlux.of_dynamics(dp_start, flux, dissipated), dt, self, grid)
 
 
@@ -120,7 +123,7 @@ def advance_tracers(
 def tracer_stages(
     tracer_mass: Array, mass_flux: MassFlux, dt_q: Array, transport: TracerTransport, grid: Grid
 ) -> list[Stage]:
-    """The three Euler stages, before their average; arguments as advance_tracers.
+    """The three Euler stages, before their average, from tracer_mass (tracer, elem, i, j, lev) [Pa] over dt_q [s].
 
     HOMME: prim_advection_base:euler_step
     """
@@ -166,7 +169,10 @@ def _not_limited(advected: Array, target: Array, bounds: Bounds, weights: Array)
 
 
 def average_stages(before: Array, after: Array) -> Array:
-    """The Runge-Kutta step from its start and the end of its Euler stages. HOMME: prim_advection_base:qdp_time_avg"""
+    """The Runge-Kutta step from its start and the end of its Euler stages.
+
+    before, after : (tracer, elem, i, j, lev) tracer mass [Pa].   HOMME: prim_advection_base:qdp_time_avg
+    """
     # XLA divides by a constant through its rounded reciprocal, which would lose 5e-17 of all tracer mass in every step
     stages = STAGES + 0.0 * after
     return (before + (STAGES - 1) * after) / stages

@@ -1,4 +1,7 @@
-"""What the dynamics hands to the transport of tracers, whatever the equations and whatever the way of transport."""
+"""What the dynamics hands to the transport of tracers, whatever the equations and whatever the way of transport.
+
+HOMME: element_state (derived)   CAM-SE: element_mod (derived)
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ class MassFlux(Tree):
 
     @classmethod
     def of_dynamics(cls, dp_start: Array, flux: MeanFlux, dissipated: DissipationFlux | None) -> MassFlux:
-        """From the layers at the start of the step, and the means that the dynamics hands over."""
+        """From dp_start (elem, i, j, lev) [Pa], the layers at the start, and the means that the dynamics hands over."""
         if dissipated is None:
             return cls(dp_start, flux.mass_flux)
         return cls(dp_start, flux.mass_flux, dissipated.dp, dissipated.biharmonic_dp)

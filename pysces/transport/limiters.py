@@ -22,14 +22,14 @@ RELATIVE_MASS_TOLERANCE = 4.99999991225835e-14
 
 
 class Bounds(NamedTuple):
-    """Smallest and largest mixing ratio an element may hold, each (..., elem, 1, 1, lev)."""
+    """Smallest and largest mixing ratio an element may hold, each (..., elem, 1, 1, lev) [1]."""
 
     low: Array
     high: Array
 
 
 def element_sum(x: Array) -> Array:
-    """Sum over the nodes of each element, (..., elem, 1, 1, lev); one term at a time, i fastest."""
+    """Sum over each element's nodes of x (..., elem, i, j, lev) [U], (..., elem, 1, 1, lev); one by one, i fastest."""
     return with_derivative_of(_plain_element_sum, _ordered_element_sum, x)
 
 
@@ -47,7 +47,7 @@ def _ordered_element_sum(x: Array) -> Array:
 
 
 def element_bounds(q: Array) -> Bounds:
-    """Extremes of q over the nodes of each element."""
+    """Extremes of mixing ratios q (..., elem, i, j, lev) [1] over the nodes of each element."""
     xp = namespace(q)
     nodes = (-3, -2)
     return Bounds(xp.min(q, axis=nodes, keepdims=True), xp.max(q, axis=nodes, keepdims=True))
@@ -87,7 +87,8 @@ def limiter_optim_iter_full(tracer_mass: Array, mass: Array, bounds: Bounds, wei
 def limiter_clip_and_sum(tracer_mass: Array, mass: Array, bounds: Bounds, weights: Array) -> tuple[Array, Bounds]:
     """Option 9: clip once, then spread the clipped mass in proportion to the room each node has left.
 
-    Arguments and results as in ``limiter_optim_iter_full``; an element without overshoots comes back bit for bit.
+    tracer_mass (..., elem, i, j, lev) [Pa], mass, bounds, weights and results are those of limiter_optim_iter_full; an
+    element without overshoots comes back bit for bit.
 
     HOMME: derivative_mod:limiter_clip_and_sum
     """
