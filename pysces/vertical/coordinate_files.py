@@ -56,7 +56,7 @@ def count_levels(table: dict, vfile_int: str, name: str) -> int:
 
 
 def named_coordinate(name: str, p0: float = 1.0e5) -> VerticalCoordinate:
-    """One of the published sets in NAMED_COORDINATES; the data files name their sources."""
+    """One of the published sets in NAMED_COORDINATES; the data files name their sources. Other names are refused."""
     if name not in NAMED_COORDINATES:
         raise ValueError(f"No vertical coordinate is called {name!r}; known are {', '.join(NAMED_COORDINATES)}.")
     text = resources.files(__package__).joinpath("data", f"{name}.ascii").read_text(encoding="ascii")
@@ -97,6 +97,10 @@ def coordinate_from_table(table: dict, folder: str | os.PathLike = ".") -> Verti
     The table holds exactly one of ``name`` (a published set), ``file`` (with ``midpoints_file``; relative to folder),
     ``family`` (even_sigma, even_pressure, even_height, eta, dcmip2012, dcmip2016_supercell) with that function's
     arguments, or ``hyai`` and ``hybi`` (with ``hyam``, ``hybm``).
+
+    Raises
+    ------
+    ValueError where it holds none or several of these, or arguments that do not fit.
     """
     options = dict(table)
     kinds = [kind for kind in ("name", "file", "family", "hyai") if kind in options]
@@ -111,7 +115,12 @@ def coordinate_from_table(table: dict, folder: str | os.PathLike = ".") -> Verti
 
 
 def parse_ascii(text: str, source: str) -> list[np.ndarray]:
-    """The two (interfaces) or four (and midpoints) lists of a file in HOMME's layout."""
+    """The two (interfaces) or four (and midpoints) lists, (lev + 1,) or (lev,) [1], of a file in HOMME's layout.
+
+    Raises
+    ------
+    ValueError that names source and what is wrong: a count, a number, too few of them or too many.
+    """
     tokens = [token for line in text.splitlines() for token in line.split("!")[0].replace(",", " ").split()]
     blocks: list[np.ndarray] = []
     while tokens:

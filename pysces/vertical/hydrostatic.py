@@ -13,24 +13,24 @@ from ..arrays.compiler import cumulative_sum
 
 
 def interface_pressure(dp: Array, ptop: Array) -> Array:
-    """Pressure (..., lev+1) at interfaces: p_i(1) = ptop, p_i(k+1) = p_i(k) + dp(k) [Pa]."""
+    """Pressure (..., lev + 1) at interfaces: p_i(1) = ptop, p_i(k+1) = p_i(k) + dp(k) [Pa]."""
     xp = namespace(dp)
     top = xp.broadcast_to(xp.asarray(ptop, dtype=dp.dtype), (*dp.shape[:-1], 1))
     return cumulative_sum(xp.concatenate([top, dp], axis=-1))
 
 
 def midpoint_pressure(p_i: Array) -> Array:
-    """Mean (..., lev) of the pressures at the two interfaces of every layer [Pa]."""
+    """Mean (..., lev) of the pressures p_i (..., lev + 1) at the two interfaces of every layer [Pa]."""
     return (p_i[..., :-1] + p_i[..., 1:]) / 2.0
 
 
 def integrate_upward(increments: Array, surface: Array) -> Array:
-    """Interface values (..., lev+1) from the ground up: x(n+1) = surface, x(k) = x(k+1) + increments(k).
+    """Interface values (..., lev + 1) [U] from the ground up: x(n+1) = surface, x(k) = x(k+1) + increments(k).
 
     Parameters
     ----------
-    increments : (..., lev), change across each layer, upwards.
-    surface : (..., 1), value at the ground.
+    increments : (..., lev), change across each layer, upwards [U].
+    surface : (..., 1), value at the ground [U].
     """
     xp = namespace(increments, surface)
     surface = xp.broadcast_to(surface, (*increments.shape[:-1], 1))
@@ -39,6 +39,8 @@ def integrate_upward(increments: Array, surface: Array) -> Array:
 
 def check_positive(values: Array, name: str, units: str) -> None:
     """Refuse a layer quantity that is not positive everywhere; on the host, for use between compiled runs.
+
+    values : (..., lev), where (elem, i, j) may come before [as units says].
 
     Raises
     ------

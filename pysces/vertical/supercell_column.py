@@ -53,26 +53,29 @@ def equator_of(constants: Constants = E3SM) -> Column:
 
 
 def chebyshev_points(first: float, last: float, number: int) -> np.ndarray:
-    """Extrema of a Chebyshev polynomial between two ends, which are among them."""
+    """Extrema (point,) [m] of a Chebyshev polynomial between two ends, which are among them."""
     return first + 0.5 * (last - first) * (1.0 - np.cos(np.pi * np.arange(number) / (number - 1)))
 
 
 def derivative(points: np.ndarray) -> np.ndarray:
-    """Matrix that takes values at points to the derivative there of the polynomial through them."""
+    """Matrix (point, point) [m-1] from values at points (point,) [m] to slopes there of the polynomial through them."""
     weights, itself = barycentric_weights(points), np.eye(len(points))
     inverse = (1.0 - itself) / (points[:, None] - points + itself)
     return np.outer(1.0 / weights, weights) * inverse + np.diag(inverse.sum(axis=1))
 
 
 def integral(points: np.ndarray) -> np.ndarray:
-    """Matrix of the integral from the first point: the polynomial whose derivative misses values by least squares."""
+    """Matrix (point, point) [m] of the integral from the first of the points (point,) [m].
+
+    It gives the polynomial whose derivative misses the values by least squares.
+    """
     matrix = np.zeros((len(points), len(points)))
     matrix[1:] = _inverse(derivative(points)[:, 1:])
     return matrix
 
 
 def integral_but_last(points: np.ndarray) -> np.ndarray:
-    """The same of the polynomial whose derivative has all values but that at the last point, whatever it is there."""
+    """As integral, of the polynomial whose derivative has all values but that at the last of points (point,) [m]."""
     matrix = np.zeros((len(points), len(points)))
     matrix[1:, :-1] = _inverse(derivative(points)[:-1, 1:])
     return matrix
@@ -88,12 +91,15 @@ def _inverse(matrix: np.ndarray) -> np.ndarray:
 
 
 def barycentric_weights(points: np.ndarray) -> np.ndarray:
-    """Of any points, as they were rounded: the known ones of Chebyshev's are 1e-13 off for these."""
+    """(point,), of any points [m], as they were rounded: the known ones of Chebyshev's are 1e-13 off for these.
+
+    Equations: Berrut & Trefethen (2004), doi:10.1137/S0036144502417715
+    """
     return 1.0 / np.prod(points[:, None] - points + np.eye(len(points)), axis=1)
 
 
 def basis_at(x: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """(..., point), values at x of the polynomials that are 1 at one of the points and 0 at the others."""
+    """(..., point) values [1] at x [m] of the polynomials that are 1 at one of the points [m] and 0 at the others."""
     away = x[..., None] - points
     hit = away == 0.0
     parts = barycentric_weights(points) / np.where(hit, 1.0, away)
@@ -102,13 +108,19 @@ def basis_at(x: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def bubble(distance: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """What is added to potential temperature [K] at a distance [m] along the ground from the bubble's centre."""
+    """What is added to potential temperature [K] at a distance [m] along the ground from the bubble's centre.
+
+    z : height [m], of the same shape.
+    """
     r = np.sqrt((distance / 10e3) ** 2 + ((z - 1500.0) / 1500.0) ** 2)
     return 3.0 * np.cos(0.5 * np.pi * np.minimum(r, 1.0)) ** 2
 
 
 def warmed(exner: np.ndarray, theta_v: np.ndarray, q: np.ndarray, warmer: np.ndarray, c: Constants) -> tuple:
-    """Pressure [Pa] and theta_v [K] of air that gets warmer [K] without getting lighter."""
+    """Pressure [Pa] and theta_v [K] of air that gets warmer [K] without getting lighter.
+
+    exner [1], theta_v [K], specific humidity q [1] and warmer [K] are of one shape, and so is what comes back.
+    """
     density = c.p0 * exner ** (c.cp / c.R_dry - 1.0) / (c.R_dry * theta_v)
     theta_v = theta_v + warmer * (1.0 + (c.R_vapor / c.R_dry - 1.0) * q)
     return c.p0 * (density * c.R_dry * theta_v / c.p0) ** (c.cp / (c.cp - c.R_dry)), theta_v

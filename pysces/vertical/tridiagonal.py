@@ -22,7 +22,7 @@ class TridiagonalFactors(Tree):
 
 
 def factor_tridiagonal(lower: Array, diagonal: Array, upper: Array) -> TridiagonalFactors:
-    """Factors of the matrix with rows (lower, diagonal, upper), each (n, ...); lower[0] and upper[-1] are not used."""
+    """Factors of the matrix of lower, diagonal, upper, each (n, ...) [U]; lower[0] and upper[-1] are not used."""
 
     def eliminate(ratio: Array, row: tuple) -> tuple:
         low, middle, up = row
@@ -35,7 +35,7 @@ def factor_tridiagonal(lower: Array, diagonal: Array, upper: Array) -> Tridiagon
 
 
 def solve_tridiagonal(factors: TridiagonalFactors, rhs: Array) -> Array:
-    """Solution (n, ...) of a factored system; the trailing axes of matrix and rhs broadcast against each other."""
+    """Solution (n, ...) of a factored system for rhs [U]; the trailing axes of matrix and rhs are broadcast."""
     zero = namespace(rhs).zeros_like(rhs[0] * factors.lower[0])
 
     def forward(previous: Any, row: tuple) -> tuple:

@@ -34,7 +34,7 @@ class Parabolas(Tree):
 
 
 def parabolas(mean: Array, left: Array, right: Array) -> Parabolas:
-    """The parabolas with these means and edge values."""
+    """The parabolas with these values of mean, left and right, each (..., lev) [U]."""
     return Parabolas(mean, left, right, 3.0 * (2.0 * mean - (left + right)))
 
 
@@ -51,7 +51,7 @@ def join(*groups: Parabolas) -> Parabolas:
 
 
 def select(condition: Array, chosen: Parabolas, other: Parabolas) -> Parabolas:
-    """chosen where the condition holds, other elsewhere."""
+    """chosen [U] where the condition (..., lev) holds, other elsewhere."""
     xp = namespace(condition)
     return tree_map(lambda a, b: xp.where(condition, a, b), chosen, other)
 
@@ -74,7 +74,7 @@ def _steer_right(p: Parabolas) -> Parabolas:
 
 
 def monotone(p: Parabolas, extremum: Array) -> Parabolas:
-    """Flat at an extremum, elsewhere without overshoot (Colella & Woodward 1984, eq. 1.10)."""
+    """Flat [U] where extremum (..., lev) says, else without overshoot (Colella & Woodward 1984, eq. 1.10)."""
     rise = p.right - p.left
     bend, limit = p.curvature * rise, rise * rise
     smooth = select(bend > limit, _steer_right(p), p)
@@ -88,7 +88,7 @@ def monotone_between_edges(p: Parabolas) -> Parabolas:
 
 
 def monotone_by_slope(p: Parabolas, slope: Array) -> Parabolas:
-    """Edges no further from the mean than the limited slope allows (Lin 2004, appendix B, eq. B5)."""
+    """Edges no further from the mean [U] than the limited slope (..., lev) allows (Lin 2004, appendix B, eq. B5)."""
     xp = namespace(slope)
     reach, sign = 2.0 * xp.abs(slope), xp.where(slope < 0.0, -1.0, 1.0).astype(slope.dtype)
     left = p.mean - sign * xp.minimum(reach, xp.abs(p.left - p.mean))
@@ -111,7 +111,7 @@ def positive(p: Parabolas) -> Parabolas:
 def huynh(p: Parabolas, mean: Array) -> Parabolas:
     """Edges of layers 2 ... lev-3 within the range that the neighbours' slopes suggest (Huynh's second constraint).
 
-    p : parabolas of those layers.   mean : (..., lev) means of the whole column.
+    p : parabolas of those layers.   mean : (..., lev) means of the whole column [U].
     """
     change = mean[..., 1:] - mean[..., :-1]
     two_above, above, below, two_below = (change[..., n : n + p.mean.shape[-1]] for n in range(4))

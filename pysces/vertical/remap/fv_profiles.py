@@ -35,7 +35,7 @@ def profile(mean: Array, dp: Array, kord: int, kind: int) -> Parabolas:
 
     Parameters
     ----------
-    mean, dp : (..., lev)
+    mean : (..., lev) [U].   dp : (..., lev) thickness in the remapping coordinate, [Pa] or that of its logarithm.
     kord : 4 (Lin 2004, monotone), 9 (spline, monotone, grid-scale waves removed), 10 (as 9, filter by curvature),
         11 (spline, not monotone, filter only).
     kind : WIND, POSITIVE (kept non-negative) or SCALAR.
@@ -48,7 +48,10 @@ def profile(mean: Array, dp: Array, kord: int, kind: int) -> Parabolas:
 
 
 def unlimited_profile(mean: Array, dp: Array, kord: int) -> Parabolas:
-    """The parabolas of profile without limiters and filters: what it is differentiated as, if that is asked for."""
+    """The parabolas of profile without limiters and filters: what it is differentiated as, if that is asked for.
+
+    mean [U] and dp, each (..., lev), are those of profile.
+    """
     edges = _unlimited_lin_edges(mean, dp) if kord == 4 else stored(spline_edges, mean, dp)
     return parabolas(mean, edges[..., :-1], edges[..., 1:])
 
@@ -80,7 +83,7 @@ def _extremum(mean: Array) -> Array:
 
 
 def spline_edges(mean: Array, dp: Array) -> Array:
-    """Edge values (..., lev + 1) of the spline whose layer means are given, free at both ends.
+    """Edge values (..., lev + 1) [U] of the spline with this mean in layers dp, each (..., lev), free at both ends.
 
     A tridiagonal system, solved without pivoting: FV3's order of operations.
     """

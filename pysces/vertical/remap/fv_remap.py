@@ -36,7 +36,7 @@ class Overlap(Tree):
 
 
 def overlap(source_i: Array, target_i: Array) -> Overlap:
-    """Compare interfaces (..., lev + 1) of the source and of the target; both cover the same span."""
+    """Compare interfaces source_i and target_i (..., lev + 1), in one unit [any]; both cover the same span."""
     xp = namespace(source_i, target_i)
     source_dp = source_i[..., 1:] - source_i[..., :-1]
     layer = _layer_above(source_i, target_i)
@@ -62,7 +62,7 @@ def _layer_above(source_i: Array, target_i: Array) -> Array:
 
 
 def layer_means(p: Parabolas, o: Overlap) -> Array:
-    """Means over the target layers of the parabolas (..., lev) of the source layers."""
+    """Means (..., lev) [U] over the target layers of the parabolas p of the source layers."""
     xp = namespace(p.mean)
     begin = _at(p, o.first)
     inside = _mean_between(begin, o.begin, o.end)

@@ -33,7 +33,7 @@ class PpmWeights(Tree):
 
 
 def ppm_weights(dp: Array) -> PpmWeights:
-    """Weights for layers dp (lev, ...), continued by two mirrored ghost cells at each end."""
+    """Weights [1] for layers dp (lev, ...) [Pa], continued by two mirrored ghost cells at each end."""
     d = _mirrored(dp)
     above, here, below = d[:-2], d[1:-1], d[2:]
     slope = here / (above + here + below)
@@ -58,10 +58,12 @@ def ppm_parabolas(
 ) -> tuple[Array, Array, Array]:
     """Coefficients of c0 + c1 x + c2 x^2, x in [-1/2, 1/2] downwards through each cell, monotone between its edges.
 
+    Each is (lev, ...) [U]; a boundary that is none of BOUNDARIES is refused.
+
     Parameters
     ----------
-    mean : (lev, ...), cell means.
-    dp : (lev, ...), layer thickness.
+    mean : (lev, ...), cell means [U].
+    dp : (lev, ...), layer thickness [Pa].
     weights : PpmWeights of dp.
     boundary : how the two ghost cells at each end are filled, one of BOUNDARIES. "linear" extrapolates the outer two
         cells and so keeps a linear profile; "linear_limited" clips that to the column's extremes; "constant" repeats

@@ -18,7 +18,7 @@ LARGEST = 1.0e50
 
 
 def spline_factors(inverse_dp: Array) -> TridiagonalFactors:
-    """The factored system of the interface values for layers of thickness 1 / inverse_dp (lev, ...)."""
+    """The factored system of the interface values for layers of thickness 1 / inverse_dp (lev, ...) [Pa-1]."""
     xp = namespace(inverse_dp)
     one = xp.ones_like(inverse_dp[:1])
     above, below = inverse_dp[:-1], inverse_dp[1:]
@@ -31,11 +31,11 @@ def spline_factors(inverse_dp: Array) -> TridiagonalFactors:
 def spline_parabolas(
     mean: Array, inverse_dp: Array, factors: TridiagonalFactors, monotone: bool, linearisation: str = "exact"
 ) -> tuple[Array, Array, Array]:
-    """Coefficients of a0 + a1 r + a2 r^2, r in [0, 1] downwards through each cell.
+    """Coefficients, each (lev, ...) [U], of a0 + a1 r + a2 r^2, r in [0, 1] downwards through each cell.
 
     Parameters
     ----------
-    mean, inverse_dp : (lev, ...), cell means and inverse layer thickness.
+    mean, inverse_dp : (lev, ...), cell means [U] and inverse layer thickness [Pa-1].
     factors : spline_factors of inverse_dp.
     monotone : filter cells with a spurious extremum or a value that is not positive.
     linearisation : how that filter is differentiated, one of linearisation.LINEARISATIONS.
