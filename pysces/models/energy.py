@@ -1,4 +1,7 @@
-"""The energy of a state, as every model reports it."""
+"""The energy of a state, as every model reports it.
+
+HOMME: prim_state_mod (prim_energy_halftimes)
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from ..operators.integrals import global_mean
 
 @pytree
 class Energy(Tree):
-    """Energy per area, mean over the sphere; or the rates of change of the three [W m-2]."""
+    """Energy per area, mean over the sphere; or the rates of change of the three [W m-2]. Each is a number."""
 
     kinetic: Array = field("J m-2", "kinetic energy", homme="KE")
     internal: Array = field("J m-2", "internal energy", homme="IE")

@@ -1,7 +1,7 @@
 """What a run needs to know about one set of equations: how to build it, start it, weigh it and write it down.
 
 A model is an object that satisfies ``Model``, registered by one line in models/registry.py; docs/develop/add_a_model.md
-makes one.
+makes one. This interface is our own design; HOMME and CAM-SE are one model each.
 """
 
 from __future__ import annotations
@@ -142,6 +142,7 @@ def flat_world(config: RunConfig, constants: Constants, hypervis_scaling: float 
 def declared(name: str, values: Array, cls: type, attribute: str, long_name: str = "") -> OutputField:
     """A field of the history whose unit and meaning are those that a class declares of one of its own.
 
+    values : (elem, i, j, lev), or of one level, [as the class says].
     long_name : what it is, where that is a part of what the class holds, such as one component of the wind.
     """
     about = metadata(cls, attribute)
@@ -169,7 +170,12 @@ def still(config: RunConfig) -> tuple[str, ...]:
 
 
 def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
-    """The levels a configuration asks for; those of its initial file, where it has one."""
+    """The levels a configuration asks for; those of its initial file, where it has one.
+
+    Raises
+    ------
+    ValueError where they are too few, other than nlev says, or where file and [vertical] differ.
+    """
     options = config.vertical
     coordinate = _levels_of_file(config, p0) if initial_file(config) else _said_levels(options, p0)
     if coordinate.nlev < FEWEST_LEVELS:
@@ -224,17 +230,17 @@ def _levels_of_file(config: RunConfig, p0: float) -> VerticalCoordinate:
 
 
 def air_mass(layers: Array, grid: Grid, gravity: float = E3SM.gravity, of: str = "air") -> OutputField:
-    """Mass of layers [Pa] as a mean over the sphere."""
+    """Mass of layers (elem, i, j, lev) [Pa] as a mean over the sphere."""
     return OutputField("mass", float(mass(layers, grid, gravity)), "kg m-2", f"mass of the {of}, mean over the sphere")
 
 
 def tracer_masses(tracer_mass: Array | None, grid: Grid, constants: Constants) -> np.ndarray:
-    """(tracer,) means over the sphere [kg m-2] of tracer mass [Pa], or of None."""
+    """(tracer,) means over the sphere [kg m-2] of tracer_mass (tracer, elem, i, j, lev) [Pa], or of None."""
     return np.zeros(0) if tracer_mass is None else np.asarray(mass(tracer_mass, grid, constants.gravity))
 
 
 def lowest_pressure(ps: Array, grid: Grid) -> OutputField:
-    """The minimum of surface pressure (elem, i, j, 1)."""
+    """The minimum of surface pressure ps (elem, i, j, 1) [Pa]."""
     return OutputField("ps_min", float(grid.assembly.min(ps)[0]), "Pa", "minimum surface pressure")
 
 

@@ -21,7 +21,7 @@ MODELS = {  # name in [dynamics] model: module (of this package, after a dot) an
 
 
 def find_model(name: str) -> Model:
-    """The model of that name, or one sentence."""
+    """The model of that name; one that is not in MODELS is refused."""
     if name not in MODELS:
         raise ValueError(f"[dynamics] model must be one of {', '.join(MODELS)}, found {name!r}.")
     module, _, attribute = MODELS[name].partition(":")

@@ -1,4 +1,7 @@
-"""What fields of output are made of: a state and what belongs to it, in the place and the precision it lives in."""
+"""What fields of output are made of: a state and what belongs to it, in the place and the precision it lives in.
+
+Our own design; a field of one element becomes continuous as HOMME's make_C0 does it.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ class AirSample:
         return self.dycore.forcing.suite(self.air, self.state.time)  # type: ignore[union-attr]
 
     def assembled(self, field: Array) -> Array:
-        """A field of each element made continuous."""
+        """A field (..., elem, i, j, lev) [U] of each element made continuous."""
         return dss(field, self.grid)
 
 
@@ -63,7 +66,7 @@ class ShallowSample:
     tracers: Array
 
     def assembled(self, field: Array) -> Array:
-        """A field of each element made continuous."""
+        """A field (..., elem, i, j, lev) [U] of each element made continuous."""
         return dss(field, self.grid)
 
 
@@ -89,7 +92,7 @@ class CarriedSample:
     air: CarriedAir
 
     def assembled(self, field: Array) -> Array:
-        """A field of each element made continuous."""
+        """A field (..., elem, i, j, lev) [U] of each element made continuous."""
         return dss(field, self.grid)
 
 

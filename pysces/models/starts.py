@@ -1,4 +1,7 @@
-"""Where a run starts: a case of the catalogue, over its own surface or one from a file, or the air of a file."""
+"""Where a run starts: a case of the catalogue, over its own surface or one from a file, or the air of a file.
+
+E3SM: inidat, for files; that a case may stand in another one's place is our own design
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,10 @@ def check_suite(suite: str, works_on: Sequence[str], carried: Sequence[str]) -> 
 
 
 def with_water_of(suite: Sequence[str], tracers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The tracers of a start, first those that a suite works on, in its order; what is not there is zero."""
+    """The tracers of a start, first those that a suite works on, in its order; what is not there is zero.
+
+    tracers : by name, each (elem, i, j, lev) [1]; water vapor is among them.
+    """
     nothing = np.zeros_like(tracers[VAPOR])
     return {NAMES[own]: tracers.get(NAMES[own], nothing) for own in suite} | tracers
 

@@ -1,4 +1,7 @@
-"""The physics suites that a configuration can name, for every model."""
+"""The physics suites that a configuration can name, for every model.
+
+HOMME: test_mod (which forcing belongs to which case); names in their place are our own design
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,7 @@ def water_species(forcing: Any) -> int:
 
 
 def started(dycore: Any, wind: Array) -> Any:
-    """A dycore whose suite knows the wind (2, elem, i, j, lev) of the start, if it asks for it."""
+    """A dycore whose suite knows the wind (2, elem, i, j, lev) [m s-1] of the start, if it asks for it."""
     suite = getattr(dycore.forcing, "suite", None)
     if suite is None or not hasattr(suite, "started"):
         return dycore

@@ -31,7 +31,7 @@ def advection(wind: Array, gradient: Array) -> Array:
 
 
 def climb(wind: Array, gradphis: Array, gravity: Array) -> Array:
-    """Vertical velocity [m s-1] of a wind [m s-1] along the slope of the ground, gradphis [m s-2] over gravity."""
+    """Vertical velocity (elem, i, j, lev) [m s-1] of a wind [m s-1] up the ground, gradphis [m s-2] over gravity."""
     return advection(wind, gradphis) * (1.0 / gravity)
 
 

@@ -37,7 +37,9 @@ def tracer_transport(
 
 
 def with_sources(tracer_mass: Array, change: Array) -> Array:
-    """Tracers (tracer, elem, i, j, lev) after a change; a sink takes a positive one to zero, a negative one no further.
+    """tracer_mass (tracer, elem, i, j, lev) [Pa] after a change; a sink takes a positive one to zero at most.
+
+    It takes a negative one no further.
 
     HOMME: prim_advance_mod:applyCAMforcing_tracers   CAM-SE: prim_advance_mod:applyCAMforcing
     """

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pytest
 from docs.places import ROOT
 
-CLEAN = "constants dycore geometry operators physics stepping thermodynamics transport version vertical".split()
+CLEAN = "constants dycore geometry models operators physics stepping thermodynamics transport version vertical".split()
 MODULES = re.findall(r"automodule:: (\S+)", (ROOT / "docs" / "api.rst").read_text())
 ARRAY = re.compile(r"\b(Array|Scalar|Vector|Matrix|ndarray)\b")
 # The axes that a shape may have: one name for one thing in the whole package, and no call f(x, y) taken for a shape.

@@ -69,12 +69,14 @@ class CamSe(Tree):
     def for_step(self, state: CamSeState, tracer_mass: Array) -> CamSe:
         """The equations with the composition of the air frozen; the active species are the first tracers.
 
+        tracer_mass : (tracer, elem, i, j, lev), mixing ratio times dry layer thickness [Pa].
+
         CAM-SE: prim_advance_mod:prim_advance_exp
         """
         return self.with_mixing_ratios(quotient(tracer_mass[: len(self.species.names)], state.dp_dry))
 
     def with_mixing_ratios(self, q: Array) -> CamSe:
-        """The equations for air with these dry mixing ratios (species, elem, i, j, lev)."""
+        """The equations for air with dry mixing ratios q (species, elem, i, j, lev) [1]."""
         species = self.species
         R_dry = moist_air.gas_constant_dry(q, species)
         air = AirProperties(
@@ -137,7 +139,10 @@ class CamSe(Tree):
         return CamSeState(wind, temperature, dp_dry), flux
 
     def omega(self, state: CamSeState, grid: Grid) -> Array:
-        """Pressure velocity at midpoints [Pa s-1], element-local.  CAM-SE: prim_advance_mod:compute_omega"""
+        """Pressure velocity at midpoints (elem, i, j, lev) [Pa s-1], element-local.
+
+        CAM-SE: prim_advance_mod:compute_omega
+        """
         column = self.column(state)
         return _pressure_velocity(state.wind, column, gradient_sphere(column.p, grid), grid)
 

@@ -39,6 +39,7 @@ def cam_tendency(
     ----------
     rates : heating (elem, i, j, lev) [K s-1] and acceleration (2, elem, i, j, lev) [m s-2].
     increment : (tracer, elem, i, j, lev) change of the dry mixing ratios over the physics step of dtime seconds.
+    dp_dry : (elem, i, j, lev) dry layer thickness [Pa].   tracer_mass : (tracer, elem, i, j, lev) before physics [Pa].
 
     CAM: dyn_comp:dyn_run
     """
@@ -47,7 +48,7 @@ def cam_tendency(
 
 
 def moist_thickness(dp_dry: Array, tracer_mass: Array, species: ActiveSpecies) -> Array:
-    """Dry air and all active water of each layer [Pa]."""
+    """Dry air dp_dry (elem, i, j, lev) and all active water in tracer_mass (tracer, ...) of each layer [Pa]."""
     total = dp_dry
     for n in species.water_indices:
         total = total + tracer_mass[n]
@@ -57,7 +58,8 @@ def moist_thickness(dp_dry: Array, tracer_mass: Array, species: ActiveSpecies) -
 def cam_forcing_intervals(ftype: int, nsplit: int, dt_remap: float) -> tuple[list[float], list[float]]:
     """For each of nsplit calls, the time [s] over which tracers, and heat and momentum, are forced at its start.
 
-    ftype : 0 all in equal pieces, 1 all at the first call, 2 tracers at the first call and the rest in pieces.
+    ftype : 0 all in equal pieces, 1 all at the first call, 2 tracers at the first call and the rest in pieces;
+        any other is refused.
     """
     if ftype not in CAM_FTYPES:
         raise ValueError(f"ftype must be one of {CAM_FTYPES}, found {ftype!r}.")
@@ -71,6 +73,7 @@ def apply_cam_forcing(
 ) -> tuple[CamSeState, Array]:
     """State and tracer mass after forcing; tracers are not driven below zero, dry air stays where it is.
 
+    tracer_mass : (tracer, elem, i, j, lev) [Pa].
     intervals : time [s] for tracers, and for heat and momentum; zero applies nothing.
 
     CAM-SE: prim_advance_mod:applyCAMforcing (ftype_conserve=1: heat and momentum refer to the mass physics ended with)

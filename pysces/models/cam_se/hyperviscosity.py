@@ -118,7 +118,7 @@ class CamSeHyperviscosity(Tree):
     def apply_with_flux(
         self, state: CamSeState, dt: Array, grid: Grid, equations: CamSe
     ) -> tuple[CamSeState, DissipationFlux | None]:
-        """As apply, and what tracers see of it: nothing where nu_p leaves layer thickness alone.
+        """As apply, over dt [s], and what tracers see of it: nothing where nu_p leaves layer thickness alone.
 
         CAM-SE: prim_advance_mod:advance_hypervis_dp
         """
@@ -126,13 +126,13 @@ class CamSeHyperviscosity(Tree):
         return self._sponge(state, dt, grid), flux
 
     def del4(self, state: CamSeState, dt: Array, grid: Grid, inverse_cp: Array) -> CamSeState:
-        """As apply, without the sponge; inverse_cp [J-1 kg K] is that of the air."""
+        """As apply, over dt [s], without the sponge; inverse_cp (elem, i, j, lev) [J-1 kg K] is that of the air."""
         return self._subcycles(state, dt, grid, inverse_cp, None)[0]
 
     def del4_with_flux(
         self, state: CamSeState, dt: Array, grid: Grid, inverse_cp: Array
     ) -> tuple[CamSeState, DissipationFlux | None]:
-        """As apply_with_flux, without the sponge."""
+        """As apply_with_flux, over dt [s], without the sponge; inverse_cp is as for del4."""
         no_flux = DissipationFlux(0.0 * state.dp_dry, 0.0 * state.dp_dry) if self.dp_viscosity else None
         return self._subcycles(state, dt, grid, inverse_cp, no_flux)
 

@@ -43,7 +43,7 @@ def sponge_scale(ptop: float, nlev: int, cam_compatible: bool = False) -> tuple[
 
 
 def level_profile(coordinate: VerticalCoordinate, sponge_del4_lev: int) -> Array:
-    """(lev,) share of the enhanced hyperviscosity: near one at the top, one half at sponge_del4_lev, zero below."""
+    """(lev,) share [1] of the enhanced hyperviscosity: near one at the top, one half at sponge_del4_lev, zero below."""
     p = coordinate.hyam * coordinate.p0 + coordinate.hybm * P_LEVELS
     xp = namespace(p)
     return 0.5 * (1.0 + xp.tanh(2.0 * xp.log(p[sponge_del4_lev - 1] / p)))
@@ -73,7 +73,9 @@ def _by_level(low: float, high: float, share: np.ndarray, factor: float) -> np.n
 
 
 def placed_on(nu: Array, factor: float, high: Array, shares: tuple[Array, Array]) -> Array:
-    """A coefficient (lev,) whose share of the enhanced one, before and after, is another; high is the enhanced one.
+    """A coefficient nu (lev,) [m4 s-1] whose share of the enhanced one changes; high is the enhanced one, like nu.
+
+    shares : (lev,) level_profile before and after [1].   factor : of the enhancement; one changes nothing.
 
     Where the enhanced one has it all, to the last bit, it keeps it.
     """

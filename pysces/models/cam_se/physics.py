@@ -35,7 +35,7 @@ class CamSePhysics(Tree):
         return self.replace(suite=moved(self.suite, before, after))
 
     def split(self, state: ModelState, dt: Array, dycore: Discretization[CamSe]) -> tuple[ModelState, None]:
-        """The state after dt seconds of forcing, all at once; no rates are left for the dynamics steps."""
+        """The state after dt, a number [s], of forcing, all at once; no rates are left for the dynamics steps."""
         air = cam_se_air(state.dynamics, state.tracer_mass, dycore, dt)
         tendency = _cam_tendency(self.suite(air, state.time), air, state, dycore.equations)
         forced = apply_cam_forcing(
@@ -50,7 +50,10 @@ def cam_se_physics(suite: Callable) -> CamSePhysics:
 
 
 def cam_se_air(state: CamSeState, tracer_mass: Array, dycore: Discretization[CamSe], dt: Array) -> Air:
-    """Moist pressure, geopotential and wet mixing ratios of a CAM-SE state, for dt seconds of physics."""
+    """Moist pressure, geopotential and wet mixing ratios of a CAM-SE state, for dt [s] of physics.
+
+    tracer_mass : (tracer, elem, i, j, lev) [Pa], the active species first.
+    """
     equations = dycore.equations.for_step(state, tracer_mass)
     column = equations.column(state)
     thickness = equations.air.R_dry * column.virtual_temperature * column.dp / column.p

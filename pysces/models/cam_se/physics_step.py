@@ -40,7 +40,7 @@ class CamForcing(Tree):
     dt_local: Array = field("s", "time over which heat and momentum are forced")
 
     def split(self, state: ModelState, dt: Array, dycore: Discretization[CamSe]) -> tuple[ModelState, None]:
-        """The state after the forcing's own intervals, whatever dt; no rates are left for the dynamics steps."""
+        """The state after the forcing's own intervals, whatever dt, a number [s]; no rates are left for the steps."""
         intervals = (self.dt_tracer, self.dt_local)
         forced = apply_cam_forcing(state.dynamics, state.tracer_mass, self.tendency, intervals, self.species)
         return state.replace(dynamics=forced[0], tracer_mass=forced[1]), None
@@ -119,7 +119,7 @@ def _forced_subcycle(
 
 
 def physics_omega(dycore: Dycore[CamSeState, CamSe], state: ModelState) -> Array:
-    """Pressure velocity of a state, continuous and smoothed by the hyperviscosity of dry thickness.
+    """Pressure velocity of a state (elem, i, j, lev) [Pa s-1], smoothed by the hyperviscosity of dry thickness.
 
     CAM-SE: prim_advance_mod:compute_omega
     """
@@ -140,6 +140,8 @@ def cam_se_dynamics_step(
     dycore: Dycore[CamSeState, CamSe], dynamics: CamSeState, tracer_mass: Array
 ) -> tuple[CamSeState, MeanFlux, DissipationFlux | None]:
     """One Runge-Kutta step with the dissipation after it: the state on floating layers, its flux and its dissipation.
+
+    tracer_mass : (tracer, elem, i, j, lev) [Pa], which sets the composition of the air and stays.
 
     CAM-SE: prim_advance_mod:prim_advance_exp
     """

@@ -112,7 +112,8 @@ def remap1(
 ) -> Array:
     """Fields (..., lev) from layers of thickness source_dp to layers of thickness target_dp under one top.
 
-    extensive : the field is a mass [U Pa], otherwise a layer mean [U].   linearisation : see CamSeRemap.
+    source_dp, target_dp, ptop : [Pa].   extensive : the field is a mass [U Pa], otherwise a layer mean [U].
+    linearisation : see CamSeRemap.
 
     CAM-SE: vertremap_mod:remap1
     """
@@ -205,7 +206,7 @@ class CamSeRemapStep(Tree):
     def apply(
         self, state: CamSeState, tracer_mass: Array, flux: MeanFlux | None, dt: Array, grid: Grid
     ) -> tuple[CamSeState, Array]:
-        """State and tracer mass on the hybrid layers; flux, dt and grid do not matter."""
+        """State and tracer_mass (tracer, elem, i, j, lev) [Pa] on the hybrid layers; dt does not matter."""
         return element_local(CamSeRemapStep._landed, self, state, tracer_mass, on=grid, kept=False)
 
     def _landed(self, state: CamSeState, tracer_mass: Array) -> tuple[CamSeState, Array]:

@@ -173,7 +173,7 @@ def cam_se_dycore(
 
 
 def hyperviscosity(config: CamSeConfig, where: World, phis: Array) -> CamSeHyperviscosity | None:
-    """Hyperviscosity and sponge of coefficients that are numbers, None where there is neither."""
+    """Hyperviscosity and sponge over phis (elem, i, j, 1) [m2 s-2]; coefficients are numbers, None where nu is zero."""
     v = config.viscosity
     if v.nu == 0:
         return None

@@ -1,4 +1,7 @@
-"""A layer of air carried by a wind that does not change: d(dp)/dt = - div(u dp)."""
+"""A layer of air carried by a wind that does not change: d(dp)/dt = - div(u dp).
+
+Our own design: the model that docs/develop/add_a_model.md makes.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +45,9 @@ class LayerAdvection(Tree):
         return state
 
     def for_step(self, state: Layer, tracer_mass: Array | None) -> LayerAdvection:
-        """Nothing is frozen."""
+        """As it is: nothing is frozen, and tracer_mass (tracer, elem, i, j, lev) [Pa] does not matter."""
         return self
 
     def layer_mass(self, state: Layer) -> Array:
-        """The layer thickness [Pa]."""
+        """The layer thickness (elem, i, j, lev) [Pa]."""
         return state.dp

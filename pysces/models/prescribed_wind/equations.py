@@ -70,11 +70,11 @@ class PrescribedWind(Tree):
         return state
 
     def for_step(self, state: CarriedLayers, tracer_mass: Array | None) -> PrescribedWind:
-        """Nothing is frozen."""
+        """As it is: nothing is frozen, and tracer_mass (tracer, elem, i, j, lev) [Pa] does not matter."""
         return self
 
     def layer_mass(self, state: CarriedLayers) -> Array:
-        """The layer thickness [Pa]."""
+        """The layer thickness (elem, i, j, lev) [Pa]."""
         return state.dp
 
 
@@ -92,7 +92,10 @@ class BackToLevels(Tree):
     def apply(
         self, state: CarriedLayers, tracer_mass: Array | None, flux: MeanFlux | None, dt: Array, grid: Grid
     ) -> tuple[CarriedLayers, Array | None]:
-        """Layers and tracer mass on the levels of the surface pressure."""
+        """Layers and tracer mass on the levels of the surface pressure; flux, dt and grid do not matter.
+
+        tracer_mass : (tracer, elem, i, j, lev) [Pa], or None.
+        """
         dp = state.dp
         if self.ps is not None and tracer_mass is not None:
             tracer_mass, dp = through_ground(tracer_mass, dp, self.ps - self.coordinate.ps(dp))

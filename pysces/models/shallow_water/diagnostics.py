@@ -24,7 +24,7 @@ from .state import ShallowWaterState
 
 @pytree
 class ShallowEnergy(Tree):
-    """Energy per area and density of water, mean over the domain."""
+    """Energy per area and density of water, mean over the domain; each is a number."""
 
     kinetic: Array = field("m3 s-2", "kinetic energy", homme="kinetic_energy")
     potential: Array = field("m3 s-2", "potential energy above that of the surface below", homme="potential_energy")

@@ -70,7 +70,7 @@ class ShallowWater(Tree):
         return state if self.given_wind is None else state.replace(wind=self.given_wind)
 
     def for_step(self, state: ShallowWaterState, tracer_mass: Array | None) -> ShallowWater:
-        """Nothing is frozen."""
+        """As it is: nothing is frozen, and tracer_mass (tracer, elem, i, j, 1) [m2 s-2] does not matter."""
         return self
 
     def layer_mass(self, state: ShallowWaterState) -> Array:

@@ -36,7 +36,7 @@ class TwoLevels(Tree):
 
     @classmethod
     def of(cls, now: ShallowWaterState, before: ShallowWaterState, steps: Array) -> TwoLevels:
-        """From two states."""
+        """From two states, and steps, a number [1]."""
         return cls(now.wind, now.phi, before.wind, before.phi, steps)
 
     @property

@@ -1,4 +1,7 @@
-"""Shallow water from its options: for a run, and for the settings of a record."""
+"""Shallow water from its options: for a run, and for the settings of a record.
+
+HOMME: sweqx (sweq_mod, namelist_mod)
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,8 @@ class ShallowWaterModel:
 def shallow_water_dycore(config: ShallowWaterConfig, where: World, fields: ShallowFields, dt: Array) -> Dycore:
     """The dycore of a configuration that leaves nothing to be chosen; runs, records and tests all use it.
 
-    config : nu and hypervis_subcycle are numbers; other coefficients may be -1, the same as nu.   dt : step [s].
+    config : nu and hypervis_subcycle are numbers; other coefficients may be -1, the same as nu.
+    dt : step, a number [s].
     """
     viscosity, within = _viscosity(config.viscosity, fields.phis), config.time.integration == "runge_kutta"
     equations = ShallowWater(

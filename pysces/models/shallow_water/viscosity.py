@@ -57,7 +57,7 @@ class ShallowWaterViscosity(Tree):
         return self.replace(phis=self.phis + (after.phis - before.phis), stiffness=moved(self.stiffness, before, after))
 
     def apply(self, state: ShallowWaterState, dt: Array, grid: Grid, equations: Equations) -> ShallowWaterState:
-        """The state after dt seconds, in substeps of forward Euler.
+        """The state after dt, a number [s], in substeps of forward Euler.
 
         HOMME: advance_mod:advance_hypervis
         """
@@ -66,7 +66,7 @@ class ShallowWaterViscosity(Tree):
     def apply_with_flux(
         self, state: ShallowWaterState, dt: Array, grid: Grid, equations: Equations
     ) -> tuple[ShallowWaterState, DissipationFlux | None]:
-        """As apply; tracers see the thickness that a biharmonic acted on, and how it did."""
+        """As apply, dt a number [s]; tracers see the thickness that a biharmonic acted on, and how it did."""
         new, flux = self._substeps(state, dt, grid)
         if self.hypervis_order == 1:
             return new, None

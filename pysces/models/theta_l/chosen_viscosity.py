@@ -62,7 +62,10 @@ def strongest(config: ThetaLConfig, where: World) -> Viscosities:
 def with_sound(
     limits: StabilityLimits, config: ThetaLConfig, where: World, phis: Array, start: ThetaLState
 ) -> StabilityLimits:
-    """The limits with that of vertical sound, where the scheme steps it explicitly."""
+    """The limits with that of vertical sound, where the scheme steps it explicitly.
+
+    phis : (elem, i, j, 1) surface geopotential [m2 s-2].   start : the state whose sound it is.
+    """
     if not isinstance(start, NonhydrostaticState) or config.time.tstep_type in HOMME_IMEX_TYPES:
         return limits
     equations = form_of(config).equations(config, where, phis, {}, {})
@@ -70,7 +73,7 @@ def with_sound(
 
 
 def sponge_factor(config: ThetaLConfig, where: World, given: Mapping[str, Any]) -> Array:
-    """Strength of the sponge by level, what is given or that of the levels (lev,)."""
+    """Strength of the sponge by level (lev,) [1], what is given or that of the levels."""
     if "nu_scale_top" in given:
         return given["nu_scale_top"]
     return sponge_profile(where.coordinate, config.viscosity.tom_sponge_start)

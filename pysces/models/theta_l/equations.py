@@ -69,7 +69,10 @@ class ThetaLEquations(Tree, Generic[S]):
             raise ValueError("theta_advect_form=2 splits the pressure gradient and needs pgrad_correction=0, found 1.")
 
     def for_step(self, state: S, tracer_mass: Array | None) -> Self:
-        """The equations as one dynamics step sees them; water enters through vtheta_dp alone, so nothing is frozen."""
+        """As it is: water enters through vtheta_dp alone, so nothing is frozen.
+
+        tracer_mass : (tracer, elem, i, j, lev) [Pa], or None; it does not matter.
+        """
         return self
 
     def moved(self, before: Basis, after: Basis) -> Self:
@@ -96,7 +99,7 @@ class ThetaLEquations(Tree, Generic[S]):
         return self._rates(state, motion, grid), self._flux(state, motion, grid)
 
     def omega(self, state: S, grid: Grid) -> Array:
-        """Pressure velocity at midpoints [Pa s-1], element-local."""
+        """Pressure velocity at midpoints (elem, i, j, lev) [Pa s-1], element-local."""
         motion = self._motion(state, grid)
         return self._omega(state, motion._replace(div_dp=once(motion.div_dp)), grid)
 
@@ -124,7 +127,7 @@ class ThetaLEquations(Tree, Generic[S]):
         raise NotImplementedError
 
     def vapor_mass(self, tracer_mass: Array | None) -> Array | None:
-        """Water vapor of all tracers (tracer, elem, i, j, lev) [Pa]; None where none is carried."""
+        """Water vapor of tracer_mass (tracer, elem, i, j, lev) [Pa]; None where none is carried."""
         return tracer_mass[0] if self.moist and tracer_mass is not None else None
 
     def kinetic_energy(self, state: S) -> Array:
@@ -132,7 +135,10 @@ class ThetaLEquations(Tree, Generic[S]):
         raise NotImplementedError
 
     def at_pressure(self, state: S, p: Array, exner: Array) -> S:
-        """The state whose layers are as thick as their vtheta_dp makes them at a pressure (elem, i, j, lev) [Pa]."""
+        """The state whose layers are as thick as their vtheta_dp makes them at p [Pa], where there is this exner [1].
+
+        Both are (elem, i, j, lev), at midpoints.
+        """
         raise NotImplementedError
 
     def vertical_velocity(self, state: S) -> Array | None:
@@ -241,17 +247,17 @@ class ThetaLEquations(Tree, Generic[S]):
 
 
 def midpoints(at_interfaces: Array) -> Array:
-    """(..., n) means of neighbouring levels of (..., n + 1)."""
+    """(..., n) means of neighbouring levels of values at_interfaces (..., n + 1) [U]."""
     return (at_interfaces[..., :-1] + at_interfaces[..., 1:]) / 2
 
 
 def layer_difference(at_interfaces: Array) -> Array:
-    """(..., n) differences of neighbouring levels of (..., n + 1), the lower one less the upper one."""
+    """(..., n) differences of neighbouring levels of at_interfaces (..., n + 1) [U], the lower less the upper one."""
     return at_interfaces[..., 1:] - at_interfaces[..., :-1]
 
 
 def with_ends(inner: Array, top: Array, bottom: Array | None = None) -> Array:
-    """Levels with one more above and below; the upper one twice where no lower one is given."""
+    """Levels (..., n) [U], inner, with top above and bottom below them, each (..., 1); top twice without bottom."""
     return namespace(inner).concatenate([top, inner, top if bottom is None else bottom], axis=-1)
 
 

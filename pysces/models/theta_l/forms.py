@@ -30,6 +30,7 @@ from .state import HydrostaticState, NonhydrostaticState
 class Form(Protocol):
     """What a builder asks of a form of the equations.
 
+    phis : (elem, i, j, 1) surface geopotential [m2 s-2].   vtheta_dp : (elem, i, j, lev) [K Pa].
     given : what is not computed, by its name in HOMME.   options : those of the class that is made.
     """
 
@@ -50,10 +51,10 @@ class Form(Protocol):
 
 
 class Hydrostatic:
-    """Geopotential follows from the column."""
+    """Geopotential follows from the column; phis (elem, i, j, 1) [m2 s-2] and vtheta_dp [K Pa] are those of Form."""
 
     def scheme(self, tstep_type: int) -> Tableau:
-        """Explicit ones."""
+        """Explicit ones; any other is refused."""
         if tstep_type in HOMME_IMEX_TYPES:
             raise ValueError(
                 f"[time] tstep_type = {tstep_type} solves for vertical sound, and the hydrostatic form has none; "
@@ -81,7 +82,10 @@ class Hydrostatic:
 
 
 class Nonhydrostatic:
-    """Geopotential and vertical velocity are prognostic."""
+    """Geopotential and vertical velocity are prognostic.
+
+    phis (elem, i, j, 1) [m2 s-2] and vtheta_dp (elem, i, j, lev) [K Pa] are those of Form.
+    """
 
     def scheme(self, tstep_type: int) -> Tableau | ImexTableau:
         """All schemes."""
@@ -123,7 +127,7 @@ def form_of(config: ThetaLConfig) -> Form:
 
 
 def vtheta_dp_of(fields: InitialFields, where: World, on_levels: bool) -> Array:
-    """vtheta_dp of a case; on_levels : whether dp is that of the levels over ps."""
+    """vtheta_dp (elem, i, j, lev) [K Pa] of a case; on_levels : whether dp is that of the levels over ps."""
     of_layers = virtual_potential_temperature_mass if on_levels else floating_potential_temperature_mass
     return of_layers(fields, where.coordinate, where.constants)
 

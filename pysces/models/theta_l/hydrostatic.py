@@ -68,7 +68,7 @@ class ThetaLHydrostatic(ThetaLEquations[HydrostaticState]):
         return element_local(ThetaLHydrostatic.limited, self, state, on=grid, kept=False)
 
     def at_pressure(self, state: HydrostaticState, p: Array, exner: Array) -> HydrostaticState:
-        """The state as it is: no layer's thickness is prognostic."""
+        """The state as it is, whatever p [Pa] and exner [1], (elem, i, j, lev): no layer's height is prognostic."""
         return state
 
     def vertical_velocity(self, state: HydrostaticState) -> None:
@@ -76,7 +76,7 @@ class ThetaLHydrostatic(ThetaLEquations[HydrostaticState]):
         return None
 
     def lifted(self, state: HydrostaticState, w: Array) -> HydrostaticState:
-        """The state as it is: balance takes all acceleration away."""
+        """The state as it is, whatever w (elem, i, j, lev) [m s-1]: balance takes all acceleration away."""
         return state
 
     def on_the_ground(self, state: HydrostaticState) -> HydrostaticState:

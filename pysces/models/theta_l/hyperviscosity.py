@@ -98,7 +98,7 @@ class Hyperviscosity(Tree):
     def apply_with_flux(
         self, state: S, dt: Array, grid: Grid, equations: ThetaLEquations[S]
     ) -> tuple[S, DissipationFlux | None]:
-        """As apply, and what tracers see of it: nothing where nu_p leaves layer thickness alone.
+        """As apply, over dt [s], and what tracers see of it: nothing where nu_p leaves layer thickness alone.
 
         HOMME: prim_advance_mod:advance_hypervis
         """

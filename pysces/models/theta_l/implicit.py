@@ -55,7 +55,7 @@ def balanced_w(column: FastColumn) -> Array:
 
 
 def newton_steps(column: FastColumn) -> Array:
-    """(elem, 1, 1, 1), how many steps each element takes; MOST_ITERATIONS where it is never done."""
+    """(elem, 1, 1, 1), how many steps [1] each element takes; MOST_ITERATIONS where it is never done."""
     return namespace(column.w).moveaxis(_iterated(column).count, 0, -1)
 
 

@@ -106,13 +106,13 @@ def newton_step(at: Iterate, slabs: Slabs) -> tuple[Array, Array, Array, Array]:
 
 
 def divided(p: Array, dphi: Array, slabs: Slabs, rhs: Array) -> Array:
-    """The inverse of the Jacobian at a pressure and thickness, applied to rhs, each (lev, elem, i, j)."""
+    """The inverse of the Jacobian at p [Pa] and dphi [m2 s-2], applied to rhs [m s-1], each (lev, elem, i, j)."""
     lower, upper = rows(p, dphi, slabs)
     return solve_tridiagonal(factor_tridiagonal(lower, 1.0 - lower - upper, upper), rhs)
 
 
 def rows(p: Array, dphi: Array, slabs: Slabs) -> tuple[Array, Array]:
-    """L and U of the Jacobian, whose rows are (L, 1 - L - U, U).
+    """L and U of the Jacobian [1], whose rows are (L, 1 - L - U, U), at p [Pa] and dphi [m2 s-2] (lev, elem, i, j).
 
     w at an interface feels the two layers that it parts, whose pressure falls as they grow; L of the first row and U of
     the last belong to the top and the ground, which do not move.
@@ -155,7 +155,7 @@ def _exponent(slabs: Slabs) -> Array:
 
 
 def dphi_at(w: Array, slabs: Slabs) -> Array:
-    """Geopotential through each layer, downwards and so negative, (lev, elem, i, j) [m2 s-2]; the ground stays."""
+    """Geopotential through each layer under this w, downwards and so negative, (lev, elem, i, j) [m2 s-2]."""
     return slabs.dphi0 + slabs.kick * _drop(w)
 
 

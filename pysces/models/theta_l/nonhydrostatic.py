@@ -96,7 +96,9 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
         return self._grounded(state.replace(wind=wind), w_ground)
 
     def at_pressure(self, state: NonhydrostaticState, p: Array, exner: Array) -> NonhydrostaticState:
-        """The state whose layers are as thick as their vtheta_dp makes them at a pressure (elem, i, j, lev) [Pa].
+        """The state whose layers are as thick as their vtheta_dp makes them at p [Pa], where there is this exner [1].
+
+        Both are (elem, i, j, lev), at midpoints.
 
         HOMME: prim_advance_mod:applyCAMforcing_tracers (FPHI)
         """
@@ -121,7 +123,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
     def with_fast_terms(
         self, state: NonhydrostaticState, h: Array, at: NonhydrostaticState, grid: Grid
     ) -> NonhydrostaticState:
-        """state + h N(at), where N are the fast terms and h a time [s].
+        """state + h N(at), where N are the fast terms and h is a number [s].
 
         HOMME: imex_mod:compute_stage_value_dirk (n0 and nm1 terms)
         """
@@ -134,7 +136,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
         return self._above_ground(state, w, phi)
 
     def solve_implicit(self, state: NonhydrostaticState, h: Array, grid: Grid) -> NonhydrostaticState:
-        """The u with u - h N(u) = state, where N are the fast terms and h is a time [s].
+        """The u with u - h N(u) = state, where N are the fast terms and h is a number [s].
 
         HOMME: imex_mod:compute_stage_value_dirk
         """
@@ -146,7 +148,7 @@ class ThetaLNonhydrostatic(ThetaLEquations[NonhydrostaticState]):
         return self._above_ground(state, w, column.phi_i[..., :-1] + h * self.constants.gravity * w)
 
     def fast_column(self, state: NonhydrostaticState, h: Array) -> FastColumn:
-        """What solve_implicit finds w from."""
+        """What solve_implicit finds w from, for an implicit step h, a number [s]."""
         phi = state.phi_i[..., :-1] - h * self._climb_of_levels(state)[..., :-1]
         xp, ground = namespace(phi), state.phi_i[..., -1:]
         above = (state.w_i[..., :-1], xp.concatenate([phi, ground], axis=-1), state.vtheta_dp, state.dp)

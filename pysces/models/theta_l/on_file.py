@@ -26,7 +26,7 @@ WATER = {"q": "water vapor", "qc": "cloud water", "qr": "rain"}  # in the order 
 
 
 def filled(config: ThetaLConfig, start: Start[InitialFields], where: World) -> Start[InitialFields]:
-    """The start with qsize tracers, filled as HOMME fills them in the case."""
+    """The start with qsize tracers, filled as HOMME fills them in the case; refused where a file brings its own."""
     case, number = config.case, config.case.qsize
     if not (case.tracers and number):
         return start

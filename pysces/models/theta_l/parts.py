@@ -72,7 +72,7 @@ def theta_l_state(config: ThetaLConfig, fields: InitialFields, where: World, on_
 
 
 def theta_l_equations(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> ThetaLEquations:
-    """The equations with the options' forms of their terms."""
+    """The equations with the options' forms of their terms, over phis (elem, i, j, 1) [m2 s-2]."""
     options = {name: given[name] for name in ("dp3d_thresh", "vtheta_thresh") if name in given}
     options |= {name: getattr(config.dynamics, name) for name in ("theta_advect_form", "pgrad_correction")}
     options |= {"vertically_lagrangian": config.time.rsplit > 0, "moist": config.case.moisture}
@@ -80,7 +80,7 @@ def theta_l_equations(config: ThetaLConfig, where: World, phis: Array, given: Ma
 
 
 def theta_l_remap(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> LevelRemap:
-    """The remap that ends a call; vert_remap_u_alg -2 is vert_remap_q_alg."""
+    """The remap that ends a call, over phis (elem, i, j, 1) [m2 s-2]; vert_remap_u_alg -2 is vert_remap_q_alg."""
     q_alg, u_alg = config.dynamics.vert_remap_q_alg, config.dynamics.vert_remap_u_alg
     options = {
         "vert_remap_u_alg": q_alg if u_alg == -2 else u_alg,
@@ -92,7 +92,7 @@ def theta_l_remap(config: ThetaLConfig, where: World, phis: Array, given: Mappin
 
 
 def hyperviscosity(config: ThetaLConfig, where: World, phis: Array, given: Mapping[str, Any]) -> Hyperviscosity | None:
-    """Hyperviscosity and sponge, None where there is neither."""
+    """Hyperviscosity and sponge, over phis (elem, i, j, 1) [m2 s-2]; None where nu is zero."""
     v = config.viscosity
     if v.nu == 0:
         return None

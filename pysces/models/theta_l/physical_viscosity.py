@@ -66,7 +66,7 @@ class PhysicalViscosity(Tree):
         return self.replace(dp0=self.dp0 + (new - old), eigenvalue=eigenvalue)
 
     def apply(self, state: S, dt: Array, grid: Grid, equations: ThetaLEquations[S]) -> S:
-        """The state after dt seconds.
+        """The state after dt, a number [s].
 
         HOMME: prim_advance_mod:advance_physical_vis
         """
@@ -83,7 +83,7 @@ class PhysicalViscosity(Tree):
         return equations.on_the_ground(after)
 
     def mix(self, tracer_mass: Array, dp: Array, dt: Array, grid: Grid) -> Array:
-        """Tracer mass (tracer, elem, i, j, lev) [Pa] of layers dp (elem, i, j, lev) [Pa] after dt seconds.
+        """What becomes of tracer_mass (tracer, elem, i, j, lev) [Pa] in layers dp (elem, i, j, lev) [Pa] after dt [s].
 
         HOMME: prim_advection_base:advance_physical_vis
         """

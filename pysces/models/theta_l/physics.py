@@ -49,7 +49,7 @@ class HommePhysics(Tree):
     def split(
         self, state: ModelState, dt: Array, dycore: Discretization[ThetaLEquations]
     ) -> tuple[ModelState, ThetaLState | None]:
-        """The state after what acts at once, and the rates of change that bring the rest within dt seconds.
+        """The state after what acts at once, and the rates of change that bring the rest within dt, a number [s].
 
         All acts at once but with ftype 4, where tracers and their mass do.
 
@@ -62,7 +62,7 @@ class HommePhysics(Tree):
         return forced.replace(dynamics=before), (after - before) * (1.0 / dt)
 
     def apply(self, state: ModelState, dt: Array, dycore: Discretization[ThetaLEquations]) -> ModelState:
-        """The state after all of dt seconds of forcing."""
+        """The state after all of the forcing of dt, a number [s]."""
         if self.ftype not in (0, 2, 4):
             return state
         air = homme_air(state.dynamics, state.tracer_mass, dycore, dt, self.moist)
@@ -85,8 +85,9 @@ def homme_air(
     dt: Array,
     moist: bool,
 ) -> Air:
-    """Temperature, pressure and mixing ratios of a hydrostatic theta-l state, for dt seconds of physics.
+    """Temperature, pressure and mixing ratios of a theta-l state, for dt [s] of physics.
 
+    tracer_mass : (tracer, elem, i, j, lev) [Pa], or None.
     moist : tracer 0 is water vapor.
     """
     equations = dycore.equations
@@ -120,7 +121,7 @@ def apply_homme_forcing(
     equations: ThetaLEquations,
     moist: bool,
 ) -> tuple[ThetaLState, Array | None]:
-    """State and tracer mass after dt of forcing.
+    """State and tracer_mass (tracer, elem, i, j, lev) [Pa] after dt, a number [s], of forcing.
 
     Sources of vapor change the layer's mass, and its pressure by the coordinate's share of the change at the surface.
     Temperature is held while they do, then heated.

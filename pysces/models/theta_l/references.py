@@ -56,7 +56,7 @@ def reference_profiles(
     Parameters
     ----------
     phis : (elem, i, j, 1) [m2 s-2].
-    hv_ref_profiles : 0 none, 1 both, 6 both with theta linear in the Exner function.
+    hv_ref_profiles : 0 none, 1 both, 6 both with theta linear in the Exner function; any other is refused.
     grid : given when hv_theta_correction needs the Laplacian of pressure too.
 
     HOMME: element_ops:initialize_reference_states
@@ -113,7 +113,7 @@ def sponge_profile(coordinate: VerticalCoordinate, tom_sponge_start: float = 0.0
 
 
 def surface_slope(phis: Array, grid: Grid) -> Array:
-    """The gradient of the surface geopotential, continuous (2, elem, i, j, 1) [m s-2].
+    """The continuous gradient (2, elem, i, j, 1) [m s-2] of the surface geopotential phis (elem, i, j, 1) [m2 s-2].
 
     HOMME: model_init_mod:model_init2
     """
@@ -121,6 +121,6 @@ def surface_slope(phis: Array, grid: Grid) -> Array:
 
 
 def slope_step(before: Basis, after: Basis) -> Array:
-    """What a change makes of surface_slope."""
+    """What a change makes of surface_slope (2, elem, i, j, 1) [m s-2]."""
     old, new = (surface_slope(basis.phis, basis.grid) for basis in (before, after))
     return new - old

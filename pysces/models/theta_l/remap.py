@@ -59,7 +59,8 @@ class LevelRemap(Tree, Generic[S]):
     ) -> tuple[S, Array | None]:
         """State and tracer mass on the reference layers of their surface pressure.
 
-        flux : mean flux of the last step; only the vertically Eulerian form reads its eta_dot_dpdn.
+        tracer_mass : (tracer, elem, i, j, lev) [Pa], or None.
+        flux : mean flux of the last step; only the vertically Eulerian form reads its eta_dot_dpdn, and refuses None.
         dt : time since the last remap [s].
         """
         if self.vertically_lagrangian:

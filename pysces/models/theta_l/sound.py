@@ -46,7 +46,7 @@ def _largest_eigenvalue(lower: np.ndarray, upper: np.ndarray) -> float:
 
 
 def most_newton_steps(equations: ThetaLNonhydrostatic, state: NonhydrostaticState, h: float) -> np.ndarray:
-    """The largest number of Newton steps that a stage of h seconds takes from here, in the elements of strongest w."""
+    """Most Newton steps [1], a number, that a stage of h [s] takes from here, in the elements of strongest w."""
     column: Any = equations.fast_column(state, h)
     busiest = np.argsort(-abs(np.asarray(state.w_i)).max(axis=(1, 2, 3)), kind="stable")[:ELEMENTS]
     fields = {name: getattr(column, name)[busiest] for name in ("w", "phi_i", "vtheta_dp", "dp")}

@@ -1,4 +1,7 @@
-"""The prognostic fields of theta-l."""
+"""The prognostic fields of theta-l.
+
+HOMME: element_state (theta-l)
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ class ThetaLState(Tree):
 
     @property
     def interfaces(self) -> tuple[Array, ...]:
-        """The fields that lie at interfaces."""
+        """The fields that lie at interfaces, each (elem, i, j, lev + 1) [as it is declared]."""
         raise NotImplementedError
 
 
@@ -43,5 +46,5 @@ class NonhydrostaticState(ThetaLState):
 
     @property
     def interfaces(self) -> tuple[Array, Array]:
-        """w_i and phi_i."""
+        """w_i [m s-1] and phi_i [m2 s-2]."""
         return self.w_i, self.phi_i

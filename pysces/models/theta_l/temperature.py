@@ -12,7 +12,7 @@ from .state import ThetaLState
 
 
 def temperature(state: ThetaLState, tracer_mass: Array | None, equations: ThetaLEquations) -> Array:
-    """Temperature (elem, i, j, lev) [K] at the pressure of the state's layers."""
+    """Temperature (elem, i, j, lev) [K] of a state that carries tracer_mass (tracer, elem, i, j, lev) [Pa], or None."""
     vapor_mass = equations.vapor_mass(tracer_mass)
     return virtual_temperature(state, equations) / gas_constant_ratio(vapor_mass, state.dp, equations.constants)
 
@@ -23,7 +23,7 @@ def virtual_temperature(state: ThetaLState, equations: ThetaLEquations) -> Array
 
 
 def gas_constant_ratio(vapor_mass: Array | None, dp: Array, constants: Constants) -> Array | float:
-    """Gas constant of moist air over that of dry air, from vapor [Pa] in layers dp [Pa]; 1 where there is none."""
+    """R of moist over that of dry air [1], for vapor_mass in layers dp (elem, i, j, lev) [Pa]; 1 without vapor."""
     if vapor_mass is None:
         return 1.0
     return 1.0 + (constants.R_vapor / constants.R_dry - 1.0) * vapor_mass / dp
