@@ -104,7 +104,7 @@ def _jax_repeat_while(condition: Callable, body: Callable, limit: int) -> Callab
 
 
 def cond(predicate: Array, if_true: Callable, if_false: Callable, *operands: Any) -> Any:
-    """``jax.lax.cond`` by a predicate () [true or false], or a Python branch on numpy."""
+    """``jax.lax.cond``, or a Python branch on numpy; predicate is a number [1], true where it is not 0."""
     if is_jax(predicate):
         return require_jax().lax.cond(predicate, if_true, if_false, *operands)
     return if_true(*operands) if predicate else if_false(*operands)

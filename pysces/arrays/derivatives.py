@@ -75,7 +75,7 @@ def symmetric_linear(function: Callable, x: Array) -> Array:
 def linear_map(function: Callable, transpose: Callable, x: Array, weights: Array) -> Array:
     """``function(x, weights)``, linear in x and in weights, whose transpose in x is ``transpose(y, weights)``.
 
-    function must keep the shape of x [any unit]. Weights that have a derivative get it from jax, x as is said here.
+    x : of any shape [any unit], which function must keep. Weights that have a derivative get it from jax, x as is said here.
     """
     if not is_jax(x):
         return function(x, weights)
@@ -116,7 +116,7 @@ def root(solve: Callable, residual: Callable, divide: Callable, parameters: Any)
 
     divide : (x, parameters, rhs) -> (d residual / dx)^-1 rhs, linear in rhs; reverse mode takes its transpose.
     parameters : a pytree of arrays, of everything that is differentiated.
-    The result has the shape and the unit [any unit] of what solve finds.
+    The result, of any shape [any unit], is what solve finds.
     """
     from .pytree import tree_leaves
 

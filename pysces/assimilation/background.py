@@ -127,6 +127,10 @@ def background_error(run: Simulation, errors: Any, samples: int = 0) -> Backgrou
     errors : AirFields or WaterFields of Error; None for what is not analysed.
     samples : with how many random fields variances are measured, which errs by 1 / sqrt(2 samples) of sigma; 0
         computes them exactly, by one field for every column.
+
+    Raises
+    ------
+    ValueError on numpy, for the errors of another model, and for shares that do not fit together.
     """
     if run.layout.backend.name != "jax":
         raise ValueError("Assimilation differentiates the model, found backend 'numpy'; set [backend] name = 'jax'.")

@@ -87,7 +87,7 @@ def norm(tree: Any) -> float:
 
 @jax.jit
 def dot(one: Any, other: Any) -> Array:
-    """The sum () of products of two trees of numbers [1], within jax."""
+    """The sum of products of two trees, a number [1], within jax."""
     return sum(jnp.vdot(a, b) for a, b in zip(tree_leaves(one), tree_leaves(other)))
 
 

@@ -117,7 +117,7 @@ def column_vapor(state: ModelState, dycore: Dycore) -> Array:
 
 
 def observation(points: Points, quantity: Quantity, error: Any, levels: Any = None) -> Observation:
-    """An observation whose error's deviation must be positive."""
+    """An observation whose error has a deviation above 0; any other raises ValueError."""
     if not np.all(np.asarray(error) > 0.0):
         raise ValueError(f"An observation's error must be above 0, found {np.min(error)}; give its deviation.")
     return Observation(points, jnp.asarray(error), quantity, None if levels is None else tuple(levels))

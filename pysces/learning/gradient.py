@@ -45,7 +45,7 @@ class Way:
 def loss_and_gradient(
     layers: Any, network: ColumnNetwork, dycore: Any, windows: Windows, way: Way
 ) -> tuple[Array, Any]:
-    """The mean misfit () [1] of all leads of a batch of windows, and its derivative, a tree like the layers."""
+    """The mean misfit of all leads of a batch of windows, a number [1], and its derivative, a tree like the layers."""
     forward, backward = _programs(way)
     windows = _placed(windows, way.devices, SPREAD)
     given, states = (layers, network, dycore), [windows.state]

@@ -68,7 +68,7 @@ def needed_kind(dtype: Any, like: str = "double") -> str:
 
 
 def constant(value: np.ndarray, like: str) -> Number:
-    """A value () [any unit] in C, to the last bit; its type beside ``like``, as kind_of."""
+    """A value, a number [any unit], in C to the last bit; its type is that of kind_of."""
     kind, number = kind_of(value.dtype, like), value.item()
     if isinstance(number, float):
         text = {"inf": "INFINITY", "-inf": "-INFINITY", "nan": "NAN"}.get(repr(number), number.hex())
