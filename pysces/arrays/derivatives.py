@@ -75,7 +75,8 @@ def symmetric_linear(function: Callable, x: Array) -> Array:
 def linear_map(function: Callable, transpose: Callable, x: Array, weights: Array) -> Array:
     """``function(x, weights)``, linear in x and in weights, whose transpose in x is ``transpose(y, weights)``.
 
-    x : of any shape [any unit], which function must keep. Weights that have a derivative get it from jax, x as is said here.
+    x : of any shape [any unit], which function must keep. Weights that have a derivative get it from jax, x as is said
+    here.
     """
     if not is_jax(x):
         return function(x, weights)

@@ -54,7 +54,7 @@ class UniqueNodes(Tree):
         return _beside(x, self.mass)
 
     def inner(self, one: Array, other: Array) -> Array:
-        """Integral over the unit sphere of the product of two fields, summed over what else they have, a number [U2 sr]."""
+        """Integral over the unit sphere of the product of two fields, summed over all else: a number [U2 sr]."""
         return jnp.sum(one * other * self.mass)
 
 

@@ -78,7 +78,7 @@ def _orientations(cells: np.ndarray, n: int) -> list[np.ndarray]:
 
 @lru_cache
 def curve(n: int) -> np.ndarray:
-    """(point, 2) the n^2 cells [1] of a square, in the order of a curve that begins and ends at neighbouring corners."""
+    """(point, 2) the n^2 cells [1] of a square, in the order of a curve that begins and ends at corners of one side."""
     factors = _factors(n)
     if factors is None:
         return _nearest_cells(n)
