@@ -114,18 +114,18 @@ def dry_mass_fields_over(
 
 
 def virtual_temperature(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
-    """T_v [K] at height z [m]."""
+    """T_v (elem, i, j, lev) [K] at height z [m] and lat [radian]."""
     tau_1, tau_2, _, _ = _profiles(z, constants)
     return 1.0 / (tau_1 - tau_2 * _meridional(lat))
 
 
 def pressure(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
-    """Pressure of moist air [Pa] at height z [m]."""
+    """Pressure of moist air (elem, i, j, lev) [Pa] at height z [m] and lat [radian]."""
     return constants.p0 * np.exp(_log_pressure(z, lat, constants))
 
 
 def height_of_pressure(p: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
-    """Height [m] of a pressure of moist air, by Newton's method: d log p / dz = -g / (R T_v)."""
+    """Height (elem, i, j, lev) [m] of a pressure p of moist air [Pa] at lat: Newton, d log p / dz = -g / (R T_v)."""
     target = np.log(p / constants.p0)
     z = -_scale_height(constants) * target
     for _ in range(NEWTON_STEPS):
@@ -135,7 +135,7 @@ def height_of_pressure(p: np.ndarray, lat: np.ndarray, constants: Constants) -> 
 
 
 def zonal_wind(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
-    """Eastward wind [m s-1] in balance with T_v."""
+    """Eastward wind (elem, i, j, lev) [m s-1] in balance with T_v, at height z [m] and lat [radian]."""
     _, _, _, integral_2 = _profiles(z, constants)
     slope = np.cos(lat) ** (JET_WIDTH - 1.0) - np.cos(lat) ** (JET_WIDTH + 1.0)
     t_v = virtual_temperature(z, lat, constants)
@@ -146,7 +146,7 @@ def zonal_wind(z: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarr
 
 
 def specific_humidity(p: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
-    """Water vapor per mass of moist air at pressure p [Pa]; a trace above 100 hPa."""
+    """Vapor (elem, i, j, lev) per mass of moist air at pressure p [Pa] and lat [radian]; a trace above 100 hPa."""
     below = Q_SURFACE * np.exp(-((lat / Q_LAT_WIDTH) ** 4)) * np.exp(-(((p - constants.p0) / Q_P_WIDTH) ** 2))
     return np.where(p > Q_P_TOP, below, Q_ABOVE)
 

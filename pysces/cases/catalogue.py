@@ -158,7 +158,7 @@ CASES = {
 
 
 def find_case(name: str) -> Case:
-    """The case of that name, or one sentence that suggests the nearest."""
+    """The case of that name; a ValueError for any other suggests the nearest."""
     if name not in CASES:
         near = get_close_matches(name, CASES, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(CASES)}."
@@ -187,7 +187,7 @@ def initial_dry_mass_fields(
     options: dict | None = None,
     phis: np.ndarray | None = None,
 ) -> DryMassFields:
-    """A case's fields on layers of dry mass; a dry case needs no function of its own for them."""
+    """A case's fields on layers of dry mass, over the surface phis (elem, i, j, 1) [m2 s-2] or its own."""
     case, where = find_case(name), (grid, coordinate, constants)
     if case.dry_mass is not None:
         return _evaluate(name, case.dry_mass, where, options or {}, phis)
@@ -202,7 +202,7 @@ def has_clouds(name: str) -> bool:
 def tracer_contents(
     name: str, fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int
 ) -> list[Array]:
-    """Mixing ratios of so many tracers as HOMME fills them in a case; ValueError where nobody says with what."""
+    """Mixing ratios (elem, i, j, lev) [kg kg-1] of so many tracers, as HOMME fills them; ValueError of other cases."""
     contents = find_case(name).contents
     if contents is None:
         having = ", ".join(n for n, case in CASES.items() if case.contents is not None)

@@ -25,18 +25,21 @@ TEN = 10  # tracers, with which HOMME's wave has slotted ones
 
 
 def vapor_and_ones(fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int) -> list[Array]:
-    """Vapor, and tracers that are one everywhere.  HOMME: dcmip12_wrapper:set_tracers"""
+    """Vapor, then ones, each (elem, i, j, lev) [kg kg-1].  HOMME: dcmip12_wrapper:set_tracers"""
     return [fields.q_moist, *(np.ones_like(fields.dp) for _ in range(number - 1))]
 
 
 def clouds_and_ones(fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int) -> list[Array]:
-    """Vapor, no cloud water, no rain, then ones.  HOMME: dcmip16_wrapper:dcmip2016_test2"""
+    """Vapor, no cloud, no rain, ones, each (elem, i, j, lev) [kg kg-1].  HOMME: dcmip16_wrapper:dcmip2016_test2"""
     none, one = np.zeros_like(fields.dp), np.ones_like(fields.dp)
     return _filled([fields.q_moist, none, none], one, number)
 
 
 def clouds_and_chlorine(fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int) -> list[Array]:
-    """Vapor, no cloud water, no rain, chlorine in balance with the sun, then ones.  HOMME: dcmip2016_test1"""
+    """Vapor, no cloud water, no rain, chlorine in balance with the sun, then ones, each (elem, i, j, lev) [kg kg-1].
+
+    HOMME: dcmip16_wrapper:dcmip2016_test1
+    """
     none, one = np.zeros_like(fields.dp), np.ones_like(fields.dp)
     return _filled(
         [fields.q_moist, none, none, *(c * one for c in Terminator().steady_state(grid.lat, grid.lon))], one, number
@@ -45,6 +48,8 @@ def clouds_and_chlorine(fields: InitialFields, grid: Grid, coordinate: VerticalC
 
 def passengers(fields: InitialFields, grid: Grid, coordinate: VerticalCoordinate, number: int) -> list[Array]:
     """Temperature over 400 K; the second is cyclonic vorticity, the third one; ten of them are slotted.
+
+    Each (elem, i, j, lev) [1].
 
     HOMME: baroclinic_inst_mod:jw_baroclinic
     """

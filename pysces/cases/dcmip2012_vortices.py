@@ -41,7 +41,8 @@ def vapor_theta_vorticity(
 ) -> list[Array]:
     """Vapor, potential temperature [K], size of Ertel's potential vorticity [K m2 kg-1 s-1] times X, then ones.
 
-    X : how many Earths are in the planet's radius. Both are of the air before it was cooled for its vapor.
+    Each is (elem, i, j, lev); X is how many Earths are in the planet's radius. Both are of the air before it was cooled
+    for its vapor.
 
     HOMME: dcmip12_wrapper:dcmip2012_test4_init
     """
@@ -54,7 +55,10 @@ def vapor_theta_vorticity(
 
 
 def potential_vorticity(lon: np.ndarray, lat: np.ndarray, eta: np.ndarray) -> np.ndarray:
-    """Ertel's, (elem, i, j, lev) from positions (elem, i, j, 1) and levels (lev) [K m2 kg-1 s-1], of the document."""
+    """Ertel's, (elem, i, j, lev) [K m2 kg-1 s-1], as the document has it.
+
+    lon, lat : (elem, i, j, 1) [radian].   eta : (lev,) [1].
+    """
     along_eta, along_lat = _theta_gradient(lat, eta)
     shear = -3.0 * np.pi / 4.0 * jet.U_JET * np.sin(2.0 * lat) ** 2 * np.sqrt(np.cos(jet.angle(eta)))
     shear = shear * np.sin(jet.angle(eta))

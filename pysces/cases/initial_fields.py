@@ -43,7 +43,10 @@ class DryMassFields(Tree):
 
 
 def dry_fields(wind: Any, temperature: Array, ps: Array, phis: Array, coordinate: VerticalCoordinate) -> InitialFields:
-    """InitialFields of dry air over the surface pressure ps (elem, i, j, 1); everything broadcast to its full shape."""
+    """InitialFields of dry air, everything broadcast to its full shape.
+
+    wind [m s-1], temperature [K] : what broadcasts to (elem, i, j, lev).   ps [Pa], phis [m2 s-2] : (elem, i, j, 1).
+    """
     shape = (*ps.shape[:-1], coordinate.nlev)
     u, v = (np.broadcast_to(component, shape) for component in wind)
     temperature = np.array(np.broadcast_to(temperature, shape))
@@ -52,7 +55,7 @@ def dry_fields(wind: Any, temperature: Array, ps: Array, phis: Array, coordinate
 
 
 def dry_mass_fields(fields: InitialFields) -> DryMassFields:
-    """Dry InitialFields for a core that counts dry mass: without water the two are the same."""
+    """Dry InitialFields for a core that counts dry mass: the same without water, with which ValueError is raised."""
     if np.any(np.asarray(fields.q_moist) != 0.0):
         raise ValueError("Fields with water vapor cannot be relabelled as dry mass; call the case's dry-mass function.")
     return DryMassFields(fields.wind, fields.temperature, fields.dp, fields.ps, fields.phis, fields.q_moist)
@@ -72,7 +75,7 @@ def virtual_potential_temperature_mass(
 def floating_potential_temperature_mass(
     fields: InitialFields, coordinate: VerticalCoordinate, constants: Constants
 ) -> Array:
-    """The same of layers that do not lie on the levels over ps."""
+    """vtheta_dp (elem, i, j, lev) [K Pa] of layers that do not lie on the levels over ps."""
     p = coordinate.ptop + np.cumsum(fields.dp, axis=-1) - fields.dp / 2
     return _at_pressure(fields, p, constants)
 
@@ -82,11 +85,11 @@ def _at_pressure(fields: InitialFields, p: Array, constants: Constants) -> Array
 
 
 def great_circle(lon: np.ndarray, lat: np.ndarray, lon_center: float, lat_center: float) -> np.ndarray:
-    """Angle [radian] from points to a centre."""
+    """Angle (elem, i, j, 1) from points lon, lat to a centre; all [radian]."""
     cosine = np.sin(lat_center) * np.sin(lat) + np.cos(lat_center) * np.cos(lat) * np.cos(lon - lon_center)
     return np.arccos(np.clip(cosine, -1.0, 1.0))
 
 
 def coordinates(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Longitude and latitude (elem, i, j, 1) of a grid as NumPy float64."""
+    """Longitude and latitude (elem, i, j, 1) [radian] of a grid as NumPy float64."""
     return np.asarray(grid.lon, dtype=np.float64), np.asarray(grid.lat, dtype=np.float64)

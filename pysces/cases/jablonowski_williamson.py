@@ -41,24 +41,27 @@ def jablonowski_williamson_steady(
 
 
 def angle(eta: np.ndarray) -> np.ndarray:
-    """The vertical angle of a level, 0 at the jet [radian]."""
+    """The vertical angle (lev,) of levels eta, 0 at the jet [radian]."""
     return (eta - ETA_JET) * np.pi / 2
 
 
 def jet_power(eta: np.ndarray) -> np.ndarray:
-    """The jet's share of its strongest wind on a level [1]."""
+    """The jet's share (lev,) of its strongest wind on levels eta [1]."""
     return np.cos(angle(eta)) ** 1.5
 
 
 def rotation_terms(lat: np.ndarray, constants: Constants) -> tuple[np.ndarray, np.ndarray]:
-    """The balance's two functions of latitude: the jet's own curvature, and the planet's rotation [m s-1]."""
+    """The balance's functions of lat (elem, i, j, 1) [radian]: the jet's curvature [1], the planet's turn [m s-1]."""
     curvature = -2.0 * np.sin(lat) ** 6 * (np.cos(lat) ** 2 + 1.0 / 3.0) + 10.0 / 63.0
     planet = 1.6 * np.cos(lat) ** 3 * (np.sin(lat) ** 2 + 2.0 / 3.0) - np.pi / 4.0
     return curvature, planet * constants.radius * constants.omega
 
 
 def temperature(eta: np.ndarray, lat: np.ndarray, constants: Constants) -> np.ndarray:
-    """T [K]: a mean profile and the part in thermal-wind balance with the jet."""
+    """T (elem, i, j, lev) [K]: a mean profile and the part in thermal-wind balance with the jet.
+
+    eta : (lev,) [1].   lat : (elem, i, j, 1) [radian].
+    """
     mean = T_SURFACE * eta ** (constants.R_dry * LAPSE_RATE / constants.gravity)
     mean = mean + T_STRATOSPHERE * np.maximum(ETA_TROPOPAUSE - eta, 0.0) ** 5
     curvature, planet = rotation_terms(lat, constants)

@@ -64,7 +64,7 @@ def topographic_wave_dry_mass(
 
 
 def surface_height(grid: Grid, height: float = HEIGHT, along: float = ALONG, across: float = ACROSS) -> np.ndarray:
-    """Height of the ground (elem, i, j, 1) [m]: the sum of both ridges."""
+    """Height of the ground (elem, i, j, 1) [m]: the sum of both ridges; ValueError of one without width."""
     if not (along > 0 and across > 0):
         raise ValueError(f"Ridges need distances along and across above 0 degree, found {along!r} and {across!r}.")
     lon, lat = (np.degrees(x) for x in coordinates(grid))

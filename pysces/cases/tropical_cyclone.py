@@ -66,13 +66,13 @@ def tropical_cyclone_dry_mass(grid: Grid, coordinate: VerticalCoordinate, consta
 
 
 def humidity(z: np.ndarray) -> np.ndarray:
-    """Specific humidity at a height [kg kg-1]."""
+    """Specific humidity [kg kg-1], of the same shape as the height z [m]."""
     tropospheric = Q_SURFACE * np.exp(-z / Q_SCALE - (z / Q_SCALE_2) ** 2)
     return np.where(z < TROPOPAUSE, tropospheric, Q_STRATOSPHERE)
 
 
 def pressure(z: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
-    """At height z and distance r from the centre [Pa]."""
+    """(elem, i, j, lev) [Pa] at height z and distance r from the centre [m]."""
     T_surface = SURFACE_TEMPERATURE * (1.0 + VIRTUAL * Q_SURFACE)
     T_tropopause = T_surface - LAPSE_RATE * TROPOPAUSE
     exponent = constants.gravity / (constants.R_dry * LAPSE_RATE)
@@ -84,7 +84,7 @@ def pressure(z: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
 
 
 def tangential_wind(z: np.ndarray, r: np.ndarray, constants: Constants) -> np.ndarray:
-    """Counterclockwise, zero above the tropopause [m s-1]."""
+    """Counterclockwise (elem, i, j, lev) [m s-1] at height z, distance r [m]; zero above the tropopause."""
     coriolis = 2.0 * constants.omega * np.sin(CENTER_LAT)
     T = _background(z)
     warmth = 2.0 * constants.R_dry * T * z / (constants.gravity * HEIGHT**2)

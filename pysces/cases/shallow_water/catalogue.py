@@ -28,7 +28,7 @@ class ExactSolution:
     options: tuple[tuple[str, object], ...] = ()
 
     def surface(self, grid: Grid, constants: Constants, seconds: float) -> np.ndarray:
-        """(elem, i, j, 1), geopotential of the surface [m2 s-2]."""
+        """(elem, i, j, 1), geopotential of the surface [m2 s-2]; ValueError of a case that has no exact solution."""
         exact = shallow_fields(self.name, grid, constants, dict(self.options)).exact
         if exact is None:
             raise ValueError(f"Case {self.name!r} has no exact solution.")

@@ -37,11 +37,14 @@ def places(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
 
 
 def tilted_sine(lon: np.ndarray, lat: np.ndarray, tilt: float) -> np.ndarray:
-    """Sine of the latitude about an axis that is tilted by `tilt` [radian] towards longitude 180."""
+    """Sine (elem, i, j, 1) of the latitude about an axis that is tilted by `tilt` towards longitude 180.
+
+    lon, lat, tilt : [radian].
+    """
     return np.sin(lat) * np.cos(tilt) - np.cos(lon) * np.cos(lat) * np.sin(tilt)
 
 
 def tilted_rotation(lon: np.ndarray, lat: np.ndarray, speed: float, tilt: float) -> np.ndarray:
-    """(2, elem, i, j, 1), solid-body rotation of `speed` at its equator about that axis."""
+    """(2, elem, i, j, 1), rotation of `speed` [m s-1] at its equator about that axis; lon, lat, tilt [radian]."""
     u = speed * (np.cos(lat) * np.cos(tilt) + np.sin(lat) * np.cos(lon) * np.sin(tilt))
     return np.stack([u, -speed * np.sin(lon) * np.sin(tilt)])

@@ -38,14 +38,14 @@ def galewsky(grid: Grid, constants: Constants = E3SM, perturbed: bool = True) ->
 
 
 def jet(lat: np.ndarray) -> np.ndarray:
-    """Eastward wind [m s-1] at latitudes [radian]."""
+    """Eastward wind [m s-1] at lat (elem, i, j, 1) [radian]."""
     inside = (lat > SOUTH) & (lat < NORTH)
     product = np.where(inside, (lat - SOUTH) * (lat - NORTH), -1.0)
     return np.where(inside, SPEED * np.exp(4.0 / (NORTH - SOUTH) ** 2 + 1.0 / product), 0.0)
 
 
 def balance(lat: np.ndarray, constants: Constants) -> np.ndarray:
-    """Geopotential [m2 s-2] that the surface falls from the south pole to latitudes [radian]; exact to 1e-10 of it.
+    """Geopotential [m2 s-2] that the surface falls from the south pole to lat (elem, i, j, 1) [radian]; exact to 1e-10.
 
     The integral of u (f a + u tan lat), which is not zero in the jet alone, over panels of equal width.
     """

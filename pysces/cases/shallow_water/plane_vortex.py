@@ -50,7 +50,7 @@ def plane_vortex(
 
 
 def plane_bell(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """A cosine bell of height 1 in the middle of the plane, a third of it wide; a tracer of any case there."""
+    """A cosine bell (elem, i, j, 1) [1] in the middle of a plane x, y [m], a third of it wide; any case's tracer."""
     distance = np.hypot(x, y) * 6.0 / min(np.ptp(x), np.ptp(y))
     return np.where(distance < 1.0, 0.5 * (1.0 + np.cos(np.pi * distance)), 0.0)
 

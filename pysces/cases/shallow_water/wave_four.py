@@ -25,7 +25,7 @@ class Wave(NamedTuple):
 
 
 def zonal_wave(field: np.ndarray, grid: Grid, number: int = WAVES) -> Wave:
-    """The wave of a number of crests in a field (elem, i, j, 1) on a whole grid, near 45 N."""
+    """The wave of a number of crests in a field (elem, i, j, 1) [any unit] on a whole grid, near 45 N."""
     lon, lat = places(grid)
     weight = np.exp(-(((np.degrees(lat) - LATITUDE) / WIDTH) ** 2))
     parts = [global_mean(weight * field * f(number * lon), grid)[0] for f in (np.cos, np.sin)]

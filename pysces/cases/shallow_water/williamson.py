@@ -39,7 +39,7 @@ def williamson1(grid: Grid, constants: Constants = E3SM, tilt: float = 0.0) -> S
 
 
 def cosine_bell(lon: np.ndarray, lat: np.ndarray, centre_lon: float, centre_lat: float) -> np.ndarray:
-    """Height [m] of the bell of case 1 about a centre [radian]."""
+    """Height (elem, i, j, 1) [m] of the bell of case 1 at lon, lat about a centre [radian]."""
     cosine = np.sin(centre_lat) * np.sin(lat) + np.cos(centre_lat) * np.cos(lat) * np.cos(lon - centre_lon)
     distance = np.arccos(np.clip(cosine, -1.0, 1.0))
     height = 0.5 * BELL_HEIGHT * (1.0 + np.cos(np.pi * distance / BELL_WIDTH))

@@ -34,7 +34,7 @@ class DeformationFlow(Tree):
     returning: bool = static(default=False)
 
     def wind(self, time: Array, lon: Array, lat: Array, p_i: Array) -> Array:
-        """(2, elem, i, j, lev)"""
+        """(2, elem, i, j, lev) [m s-1] at time [s], lon and lat [radian], between interface pressures p_i [Pa]."""
         xp = namespace(lon, lat)
         phase = math.pi * time / self.period
         lon = lon - 2.0 * phase
@@ -48,7 +48,7 @@ class DeformationFlow(Tree):
         return xp.stack([u, xp.broadcast_to(v, u.shape)])
 
     def omega(self, time: Array, lon: Array, lat: Array, p: Array) -> Array:
-        """Pressure velocity that continuity demands [Pa s-1]; transport does not need it."""
+        """(elem, i, j, lev) [Pa s-1] that continuity demands at time, lon, lat and p; transport does not need it."""
         xp = namespace(lon, lat)
         phase = math.pi * time / self.period
         return self._strength(xp, phase) * xp.sin(lon - 2.0 * phase) * xp.cos(lat) * self._vertical_shape(xp, p)
@@ -65,7 +65,10 @@ class DeformationFlow(Tree):
 
 
 def tracers(lon: Array, lat: Array, p: Array) -> Array:
-    """(4, elem, i, j, lev): two cosine bells, a tracer correlated with them, slotted ellipses, and their complement."""
+    """(4, elem, i, j, lev) [1]: two cosine bells, a tracer correlated with them, slotted ellipses, their complement.
+
+    lon, lat : (elem, i, j, 1) [radian].   p : (elem, i, j, lev) [Pa].
+    """
     xp = namespace(lon, lat)
     z = SCALE_HEIGHT * xp.log(P0 / p)
     distances = [xp.minimum(4.0 * arc(lon, lat, *c) ** 2 + ((z - 5000.0) / 1000.0) ** 2, 1.0) for c in CENTERS]

@@ -25,7 +25,7 @@ class HadleyFlow(Tree):
     cells: int = static(default=5)
 
     def wind(self, time: Array, lon: Array, lat: Array, p_i: Array) -> Array:
-        """(2, elem, i, j, lev)"""
+        """(2, elem, i, j, lev) [m s-1] at time [s], lon and lat [radian], between interface pressures p_i [Pa]."""
         xp = namespace(lon, lat)
         z_i = SCALE_HEIGHT * xp.log(P0 / p_i)
         mass_below = P0 * Z_TOP / (math.pi * SCALE_HEIGHT) * xp.sin(math.pi * z_i / Z_TOP)
@@ -36,7 +36,7 @@ class HadleyFlow(Tree):
 
 
 def tracers(lon: Array, lat: Array, p: Array) -> Array:
-    """(1, elem, i, j, lev): one layer between 2 and 5 km."""
+    """(1, elem, i, j, lev) [1]: one layer between 2 and 5 km, at lon, lat [radian] and p [Pa]."""
     xp = namespace(lon, lat)
     z = SCALE_HEIGHT * xp.log(P0 / p) + 0 * lat
     layer = 0.5 * (1.0 + xp.cos(2.0 * math.pi * (z - 3500.0) / 3000.0))

@@ -27,7 +27,7 @@ def flow(radius: float) -> SolidBodyRotation:
 
 
 def surface_height(lon: Array, lat: Array, half_width: float = math.pi / 16.0, height: float = 2000.0) -> Array:
-    """(elem, i, j, 1): concentric ridges around a mountain [m]; half_width is that of a ridge [radian]."""
+    """(elem, i, j, 1): concentric ridges around a mountain [m]; lon, lat, half_width of a ridge [radian]."""
     xp = namespace(lon, lat)
     r, reach = arc(lon, lat, *MOUNTAIN_CENTER), 0.75 * math.pi
     ridges = 0.5 * height * (1.0 + xp.cos(math.pi * r / reach)) * xp.cos(math.pi * r / half_width) ** 2
@@ -35,12 +35,12 @@ def surface_height(lon: Array, lat: Array, half_width: float = math.pi / 16.0, h
 
 
 def surface_pressure(height: Array) -> Array:
-    """(elem, i, j, 1) of isothermal air over a surface [Pa]."""
+    """(elem, i, j, 1) of isothermal air [Pa] over a surface of that height [m]."""
     return P0 * namespace(height).exp(-height / SCALE_HEIGHT)
 
 
 def tracers(lon: Array, lat: Array, p: Array) -> Array:
-    """(4, elem, i, j, lev): two smooth layers of cloud, a slab of ones, and their sum."""
+    """(4, elem, i, j, lev) [1]: two smooth layers of cloud, a slab of ones, their sum; at lon, lat [radian], p [Pa]."""
     xp = namespace(lon, lat)
     z = SCALE_HEIGHT * xp.log(P0 / p)
     r = arc(lon, lat, *CLOUD_CENTER)

@@ -37,7 +37,7 @@ class NairLauritzen(Tree):
             raise ValueError(f"flow must be one of {FLOWS}, found {self.flow!r}.")
 
     def wind(self, time: Array, lon: Array, lat: Array, p_i: Array) -> Array:
-        """(2, elem, i, j, 1)"""
+        """(2, elem, i, j, 1) [m s-1] at time [s], lon and lat [radian], the same whatever p_i is."""
         xp = namespace(lon, lat)
         reversal = math.pi * time / self.period
         if self.flow == 4:
@@ -58,13 +58,13 @@ class NairLauritzen(Tree):
 
 
 def gaussian_hills(lon: Array, lat: Array) -> Array:
-    """Infinitely smooth: for the order of convergence."""
+    """Infinitely smooth (elem, i, j, 1) [1] at lon, lat [radian]: for the order of convergence."""
     xp = namespace(lon)
     return 0.95 * sum(xp.exp(-5.0 * squared_chord(lon, lat, *center)) for center in CENTERS)
 
 
 def cosine_bells(lon: Array, lat: Array) -> Array:
-    """Once continuously differentiable, between 0.1 and 1."""
+    """Once continuously differentiable, between 0.1 and 1 (elem, i, j, 1) [1]; lon, lat [radian]."""
     xp = namespace(lon)
     distances = [arc(lon, lat, *center) for center in CENTERS]
     bells = [xp.where(r < 0.5, 0.5 * (1.0 + xp.cos(2.0 * math.pi * r)), 0.0) for r in distances]
@@ -72,7 +72,7 @@ def cosine_bells(lon: Array, lat: Array) -> Array:
 
 
 def slotted_cylinders(lon: Array, lat: Array) -> Array:
-    """Discontinuous, 0.1 or 1."""
+    """Discontinuous, 0.1 or 1 (elem, i, j, 1) [1]; lon, lat [radian]."""
     xp = namespace(lon)
     inside = False
     for (lon_center, lat_center), side in zip(CENTERS, (1.0, -1.0)):
@@ -83,7 +83,7 @@ def slotted_cylinders(lon: Array, lat: Array) -> Array:
 
 
 def correlated(bells: Array) -> Array:
-    """The tracer that lies on a curve with the cosine bells: 0.9 - 0.8 bells^2."""
+    """The tracer (elem, i, j, 1) [1] that lies on a curve with the cosine bells: 0.9 - 0.8 bells^2."""
     return 0.9 - 0.8 * bells * bells
 
 
@@ -98,7 +98,7 @@ class Mixing(NamedTuple):
 def mixing(bells: np.ndarray, psi: np.ndarray, area: np.ndarray) -> Mixing:
     """Diagnostics of Lauritzen & Thuburn (2012), doi:10.1002/qj.986, for cosine bells and their correlated tracer.
 
-    bells, psi : the two tracers at a later time (elem, i, j, 1).   area : mass matrix.
+    bells, psi : the two tracers at a later time (elem, i, j, 1) [1].   area : mass matrix, of the same shape.
     """
     x, y = bells.ravel(), psi.ravel()
     low, high = BELLS_RANGE

@@ -33,7 +33,10 @@ DAY = 86400.0
 
 
 class Flow(Protocol):
-    """A wind given for all time, a pytree."""
+    """A wind given for all time [s], a pytree.
+
+    lon, lat : (elem, i, j, 1) [radian].   p_i : (elem, i, j, lev + 1) [Pa].
+    """
 
     def wind(self, time: Array, lon: Array, lat: Array, p_i: Array | None) -> Array:
         """(2, elem, i, j, lev) [m s-1] in layers with those interface pressures, None where nothing depends on them."""
@@ -46,6 +49,7 @@ class PrescribedTransport(Tree):
     coordinate None : a single layer of 1000 Pa, which floats.
     ps : surface pressure (elem, i, j, 1) that stays; None where the remap goes to whatever the flow has made of it.
     rsplit : steps between two remaps.
+    tracer_mass : (tracer, elem, i, j, lev), mixing ratio times dp [Pa].   dp : (elem, i, j, lev) [Pa].   time : [s].
     """
 
     grid: Grid
@@ -66,7 +70,7 @@ class PrescribedTransport(Tree):
         return self.coordinate.dp_ref(ps)
 
     def run(self, q: Array, n: int) -> tuple[Array, Array]:
-        """Mixing ratios (tracer, elem, i, j, lev) after n steps, and layer thickness; rsplit must divide n."""
+        """Mixing ratios q (tracer, elem, i, j, lev) [1] after n steps, and dp; ValueError unless rsplit divides n."""
         if n % self.rsplit:
             raise ValueError(f"run needs a number of steps that rsplit={self.rsplit} divides, found {n}.")
         return _run(self, q, n=n // self.rsplit)
@@ -105,7 +109,7 @@ class PrescribedTransport(Tree):
 
 
 def through_ground(tracer_mass: Array, dp: Array, gain: Array) -> tuple[Array, Array]:
-    """The lowest layer takes up gain [Pa] (elem, i, j, 1) of air with its own mixing ratios."""
+    """tracer_mass, dp [Pa] whose lowest layer takes up gain [Pa] (elem, i, j, 1) of air with its own mixing ratios."""
     xp = namespace(dp)
     lowest = dp[..., -1:] + gain
     mass = tracer_mass[..., -1:] * (lowest / dp[..., -1:])
@@ -128,7 +132,7 @@ _run = compiled(_many_steps, static=("n",))
 
 
 def squared_chord(lon: Array, lat: Array, lon_center: float, lat_center: float) -> Array:
-    """Squared straight distance to a point, on the unit sphere."""
+    """Squared straight distance (elem, i, j, 1) [1] of lon, lat [radian] to a point, on the unit sphere."""
     xp = namespace(lon, lat)
     cosine = xp.sin(lat) * xp.sin(xp.asarray(lat_center, lat.dtype))
     cosine = cosine + xp.cos(lat) * xp.cos(xp.asarray(lat_center, lat.dtype)) * xp.cos(lon - lon_center)
@@ -136,7 +140,7 @@ def squared_chord(lon: Array, lat: Array, lon_center: float, lat_center: float) 
 
 
 def arc(lon: Array, lat: Array, lon_center: float, lat_center: float) -> Array:
-    """Great-circle distance to a point [radian], exact near the point too."""
+    """Great-circle distance (elem, i, j, 1) of lon, lat to a point [radian], exact near the point too."""
     xp = namespace(lon, lat)
     half_chord = 0.5 * xp.sqrt(xp.maximum(squared_chord(lon, lat, lon_center, lat_center), 0.0))
     return 2.0 * xp.arcsin(xp.minimum(half_chord, 1.0))

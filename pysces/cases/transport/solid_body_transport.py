@@ -25,7 +25,7 @@ class SolidBodyRotation(Tree):
     period: Array = field("s", "time of one rotation", default=12 * DAY)
 
     def wind(self, time: Array, lon: Array, lat: Array, p_i: Array) -> Array:
-        """(2, elem, i, j, 1), steady and without divergence."""
+        """(2, elem, i, j, 1) [m s-1] at lon, lat [radian], without divergence; whatever time and p_i are."""
         xp = namespace(lon, lat)
         speed = 2.0 * math.pi * self.radius / self.period
         sin_tilt, cos_tilt = xp.sin(self.alpha), xp.cos(self.alpha)
@@ -34,5 +34,5 @@ class SolidBodyRotation(Tree):
 
 
 def gaussian_bell(lon: Array, lat: Array, sharpness: float = 5.0) -> Array:
-    """(1, elem, i, j, 1): exp(-sharpness |x - x_c|^2)."""
+    """(1, elem, i, j, 1) [1]: exp(-sharpness |x - x_c|^2) at lon, lat [radian]."""
     return namespace(lon).exp(-sharpness * squared_chord(lon, lat, *CENTER))[None]

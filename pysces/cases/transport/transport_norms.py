@@ -52,7 +52,7 @@ class MiniAppCase:
 
 
 def mini_app_case(name: str) -> MiniAppCase:
-    """1-1: the bells in the published flow, which does not bring them quite back; 1-2: the layer."""
+    """1-1: bells in the published flow, which does not bring them quite back; 1-2: the layer; else ValueError."""
     if name == "1-1":
         flow = dcmip2012_deformation.DeformationFlow(DCMIP.radius)
         return MiniAppCase(flow, lambda *at: dcmip2012_deformation.tracers(*at)[:1], 12 * DAY)
@@ -89,9 +89,9 @@ def run_mini_app(name: str, ne: int, backend: Backend, setting: MiniAppSetting |
 
 
 def run_orography(ne: int, backend: Backend, steps: int) -> tuple[Grid, np.ndarray, np.ndarray]:
-    """DCMIP2012 1-3, for which no norms are recorded: mesh, and clouds (4, elem, i, j, lev) before and after 12 days.
+    """DCMIP2012 1-3, for which no norms are recorded: mesh, and clouds (4, elem, i, j, lev) [1] before and after.
 
-    Below ne16, ridges are four times as wide as published: the mesh would not see them.
+    Twelve days. Below ne16, ridges are four times as wide as published: the mesh would not see them.
     """
     grid, coordinate = cubed_sphere_grid(ne, DCMIP), even_height(60, Z_TOP, constants=DCMIP)
     half_width = np.pi / (16.0 if ne >= 16 else 4.0)
