@@ -52,7 +52,7 @@ class Parameter:
             raise ValueError(f"{self.name}: prior_deviation must be positive, found {self.prior_deviation:g}.")
 
     def value(self, z: Array) -> Array:
-        """The number at a coordinate."""
+        """The value in its units, a number as the coordinate z [1] is."""
         xp = namespace(z)
         if self.transform == "log":
             return self.lower + xp.exp(z)
@@ -83,12 +83,12 @@ def first_guesses(parameters: Sequence[Parameter]) -> list[float]:
 
 
 def values(parameters: Sequence[Parameter], z: Array) -> dict[str, float]:
-    """{name: value} at coordinates (parameter,), on the host."""
+    """{name: value} at coordinates z (parameter,) [1], on the host."""
     return {p.name: float(p.value(x)) for p, x in zip(parameters, z, strict=True)}
 
 
 def with_parameters(dycore: Any, parameters: Sequence[Parameter], z: Array) -> Any:
-    """The dycore with the values at coordinates (parameter,) in their places."""
+    """The dycore with the values at coordinates z (parameter,) [1] in their places."""
     for parameter, x in zip(parameters, z, strict=True):
         for place in parameter.places:
             dycore = with_number(dycore, place, parameter.value(x))

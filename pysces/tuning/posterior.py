@@ -20,7 +20,7 @@ SMALLEST_PART = 0.1  # of a combination, in words
 
 @dataclass(frozen=True)
 class Posterior:
-    """A normal distribution of the coordinates (parameter,) about z, whose inverse covariance is hessian."""
+    """A normal distribution of the coordinates (parameter,) about z, whose inverse covariance is hessian; all [1]."""
 
     parameters: Sequence[Parameter]
     z: np.ndarray
@@ -41,7 +41,7 @@ class Posterior:
 
     @property
     def deviations_of_values(self) -> np.ndarray:
-        """(parameter,) of the values, in their units."""
+        """(parameter,) of the values, each in its unit [U]."""
         return self.deviations * [p.slope(z) for p, z in zip(self.parameters, self.z)]
 
     @property

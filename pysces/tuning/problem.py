@@ -37,7 +37,7 @@ class Window(Tree):
     every: int = static()
 
     def departures(self, dycore: Any) -> Array:
-        """(observation,) of a run of the dycore, in deviations."""
+        """(observation,) of a run of the dycore, in deviations [1]."""
         seen = observed(dycore, self.state, self.observe, self.calls, self.every)
         leaves = zip(*(tree_leaves(tree) for tree in (seen, self.data, self.deviation)), strict=True)
         return jnp.concatenate([jnp.ravel((found - data) / deviation) for found, data, deviation in leaves])
@@ -51,7 +51,10 @@ def observed(dycore: Any, state: Any, observe: Callable, calls: int, every: int)
 
 @dataclass(frozen=True)
 class Problem:
-    """Parameters, the dycore they belong to, and a window of observations."""
+    """Parameters, the dycore they belong to, and a window of observations.
+
+    z : (parameter,) coordinates [1]; residuals, in deviations, and the cost have no unit either.
+    """
 
     parameters: tuple[Parameter, ...]
     dycore: Any
@@ -72,7 +75,7 @@ class Problem:
         return _residuals_and_jacobian(z, self.asked, self.parameters)
 
     def cost(self, z: Array) -> Array:
-        """Half the sum of the squares."""
+        """Half the sum of the squares, a number."""
         return _cost(z, self.asked, self.parameters)
 
     def cost_and_gradient(self, z: Array) -> tuple[Array, Array]:
@@ -97,7 +100,7 @@ class Asked(Tree):
 
 
 def residuals(z: Array, asked: Asked, parameters: tuple[Parameter, ...]) -> Array:
-    """Of a run of the dycore with the parameters at coordinates z, as Problem.residuals_and_jacobian."""
+    """(residual,) [1] of a run with the parameters at coordinates z, as Problem.residuals_and_jacobian."""
     departures = asked.window.departures(with_parameters(asked.dycore, parameters, z))
     known = [n for n, p in enumerate(parameters) if math.isfinite(p.prior_deviation)]
     spread = jnp.asarray([p.prior_deviation for p in parameters])
@@ -105,12 +108,12 @@ def residuals(z: Array, asked: Asked, parameters: tuple[Parameter, ...]) -> Arra
 
 
 def cost(z: Array, asked: Asked, parameters: tuple[Parameter, ...]) -> Array:
-    """Half the sum of their squares."""
+    """Half the sum of their squares at z, a number [1]."""
     return 0.5 * jnp.sum(residuals(z, asked, parameters) ** 2)
 
 
 def residuals_and_jacobian(z: Array, asked: Asked, parameters: tuple[Parameter, ...]) -> tuple[Array, Array]:
-    """The residuals and their derivatives (residual, parameter), from one run with all tangents beside it."""
+    """The residuals at z and their derivatives (residual, parameter) [1], from one run with all tangents beside it."""
 
     def along(direction: Array) -> tuple[Array, Array]:
         return jax.jvp(lambda x: residuals(x, asked, parameters), (z,), (direction,))

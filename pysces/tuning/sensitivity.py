@@ -21,7 +21,7 @@ from .problem import Problem, Window, observed
 def sensitivity(problem: Problem, calls: int, every: int) -> np.ndarray:
     """(time, parameter) size of the derivative of what is observed by each coordinate: a root of a sum of squares.
 
-    In deviations.   calls, every : of the run that is looked at, which may be longer than the window of the problem.
+    In deviations [1].   calls, every : of the run that is looked at, which may be longer than the problem's window.
     """
     window = problem.window.replace(data=None, calls=calls, every=every)
     return np.asarray(_sensitivity(problem.first_guess, problem.dycore, window, problem.parameters))
