@@ -99,7 +99,7 @@ class Bilinear:
         return self._at_nodes(self._ordered(x))
 
     def wind(self, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Eastward and northward wind, interpolated as a vector of space."""
+        """Of eastward and northward wind u, v (..., lat, lon) [U], a vector of space: both, (..., column)."""
         u, v = self._ordered(u), self._ordered(v)
         lat, lon = np.meshgrid(np.radians(self._lat), np.radians(self._lon), indexing="ij")
         east, north = east_and_north(lat, lon)
@@ -138,7 +138,7 @@ def _check_whole(rows: np.ndarray, around: np.ndarray) -> None:
 
 
 def on_levels(x: np.ndarray, p: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """(time, level, column) at pressures p (level,) -> (time, column, lev) at target (time, column, lev) [Pa]."""
+    """x (time, level, column) [U] at pressures p (level,) -> (time, column, lev) at target (time, column, lev) [Pa]."""
     order = np.argsort(p)
     log_p, log_target = np.log(p[order]), np.log(target)
     above, below = _between(log_p, log_target)

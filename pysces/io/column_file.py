@@ -63,14 +63,14 @@ class ColumnFile:
         return self.data.variables[name]
 
     def numbers(self, name: str) -> np.ndarray:
-        """A whole variable without columns as float64; refused where a number of it is missing."""
+        """A whole variable without columns, of any shape [as in the file]; refused where a number of it is missing."""
         values = np.asarray(self.variable(name)[...], np.float64)
         if not np.isfinite(values).all():
             raise self.refusal(f"has numbers in {name} that are not finite", "mend it")
         return values
 
     def field(self, name: str, kind: Kind, grid: Grid) -> np.ndarray:
-        """A variable on the nodes of a grid, (elem, i, j, lev), lev 1 where it has no levels.
+        """A variable on the nodes of a grid, (elem, i, j, lev) [as in the file], lev 1 where it has no levels.
 
         Raises
         ------
@@ -147,7 +147,7 @@ class ColumnFile:
         return found[0], found[1]
 
     def index(self, ending: str, grid: Grid) -> tuple[np.ndarray, Columns]:
-        """Which column of the file each column of the grid is, and those of the grid; a file is read for one grid."""
+        """(column,) which of the file's [1] each of the grid is, and the grid's own; a file is read for one grid."""
         if ending not in self._found:
             columns = columns_of(grid)
             self._found[ending] = self._matched(ending, grid, columns), columns

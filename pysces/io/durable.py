@@ -47,7 +47,7 @@ def unfinished(path: str | os.PathLike) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def naming(path: str | os.PathLike) -> Iterator[None]:
-    """Errors of the operating system inside are about this file: those of writes do not say which."""
+    """An OSError raised inside is about this file: those of writes do not say which."""
     try:
         yield
     except OSError as error:

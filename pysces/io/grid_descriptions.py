@@ -62,7 +62,7 @@ def write_ugrid(path: str | os.PathLike, cells: ControlCells, column: np.ndarray
 
     Parameters
     ----------
-    cells : of the mesh.   column : (elem, i, j) number of the column at each node, by which histories become columns.
+    cells : of the mesh.   column : (elem, i, j) number [1] of the column at each node: histories become columns by it.
     """
     with new_netcdf(path, title) as data:
         data.Conventions = "CF-1.11 UGRID-1.0"

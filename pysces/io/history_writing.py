@@ -123,7 +123,8 @@ class History:
 def create_history(path: str | os.PathLike, layout: Layout, attributes: dict, time: dict | None = None) -> History:
     """A new history; attributes become global attributes, time are units and calendar where they are not the usual.
 
-    The file, or what it replaces, is touched when the first record is written.
+    The file, or what it replaces, is touched when the first record is written; a folder that is not there raises
+    ValueError at once.
     """
     folder = Path(path).resolve().parent
     if not folder.is_dir():

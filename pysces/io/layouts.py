@@ -24,7 +24,7 @@ FILL = 1e20  # where there is no value: a pressure below the ground
 
 
 class Layout(Protocol):
-    """What a history asks of the way in which its fields lie."""
+    """What a history asks of the way in which its fields, (elem, i, j, lev) in any one unit [U], lie."""
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -45,7 +45,7 @@ class Layout(Protocol):
 
 
 class ElementLayout:
-    """All nodes of every element, (time, elem, i, j, lev); a sum of field * area is the model's own integral."""
+    """All nodes of every element, (time, elem, i, j, lev) [U]; a sum of field * area is the model's own integral."""
 
     def __init__(self, grid: Any, coordinate: Any) -> None:
         self._grid, self._coordinate = grid, coordinate
@@ -81,7 +81,7 @@ class ElementLayout:
 
 @dataclass(frozen=True)
 class ColumnLayout:
-    """Every distinct node once, (time, lev, ncol), in HOMME's order; `column` says which one each node is."""
+    """Every distinct node once, (time, lev, ncol) [U], in HOMME's order; `column` says which one each node is."""
 
     grid: Any
     axis: VerticalAxis
@@ -132,7 +132,7 @@ class ColumnLayout:
 
 @dataclass(frozen=True)
 class LatLonLayout:
-    """A regular grid, (time, lev, lat, lon)."""
+    """A regular grid, (time, lev, lat, lon) [U]."""
 
     grid: Any
     axis: VerticalAxis

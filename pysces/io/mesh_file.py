@@ -19,7 +19,7 @@ QUADRILATERALS = ("SHELL", "QUAD")  # what elem_type begins with, in any case
 
 
 def read_mesh(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
-    """Points and corners as read_exodus gives them, of a file that holds one closed mesh of the sphere.
+    """Points (3, vertex) [any unit], corners (elem, 4) as read_exodus, of a file of one closed mesh of the sphere.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def read_mesh(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
 
 
 def read_exodus(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
-    """Points (3, vertex) and corners (elem, 4), counted from 0, as ``unstructured_grid`` takes them; all blocks.
+    """Points (3, vertex) [any unit] and corners (elem, 4), from 0, as ``unstructured_grid`` takes them; all blocks.
 
     Raises
     ------

@@ -36,7 +36,7 @@ def write_exodus(path: str | os.PathLike, points: np.ndarray, vertices: np.ndarr
 
     Parameters
     ----------
-    path : replaced, if it is there.   points : (3, vertex) on the unit sphere.
+    path : replaced, if it is there.   points : (3, vertex) on the unit sphere [1].
     vertices : (elem, 4) corners, counted from 0.   title : what the mesh is.
     """
     with new_netcdf(path, title) as data:

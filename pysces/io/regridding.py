@@ -47,7 +47,7 @@ class Regridder:
         return tuple(d for d in variable.dimensions if d not in self.dimensions and d != "time")
 
     def rows(self, variable: Any, values: np.ndarray) -> np.ndarray:
-        """(n, the rest) of a field, or of one record of it."""
+        """(n, all else) of a field's values [U], or of one record of it: nodes first."""
         dimensions = [d for d in variable.dimensions if d != "time"]
         horizontal = [dimensions.index(d) for d in self.dimensions]
         rest = [k for k in range(len(dimensions)) if k not in horizontal]

@@ -41,13 +41,13 @@ class Restart:
     start: dict = dataclasses.field(default_factory=dict)
 
     def average(self, key: str) -> dict[str, np.ndarray]:
-        """The arrays of a mean that was on its way, by name; empty where there is none of that key."""
+        """Arrays of any shape [any unit] of a mean that was on its way, by name; empty where none has that key."""
         prefix = f"{AVERAGE}.{key}."
         return {n.removeprefix(prefix): array for n, array in self.arrays.items() if n.startswith(prefix)}
 
 
 def named_arrays(tree: Any, prefix: str = "") -> dict[str, np.ndarray]:
-    """{dotted name: array} of a tree of dataclasses and dicts; None is left out."""
+    """{dotted name: array of any shape [any unit]} of a tree of dataclasses and dicts; None is left out."""
     if tree is None:
         return {}
     if isinstance(tree, dict):

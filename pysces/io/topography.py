@@ -32,6 +32,6 @@ def read_topography(path: str | os.PathLike, grid: Grid) -> np.ndarray:
 
 
 def surface_geopotential(file: ColumnFile, grid: Grid) -> np.ndarray:
-    """The same of a file that is open."""
+    """The same (elem, i, j, 1) [m2 s-2] of a file that is open."""
     name = next((f"PHIS{ending}" for ending in GRIDS if file.has(f"PHIS{ending}")), "PHIS")
     return file.field(name, PHIS, grid)
