@@ -78,7 +78,7 @@ class RunConfig:
         return SHORT | known
 
     def with_options(self: Config, **options: Any) -> Config:
-        """A copy with options changed by their namelist words, whatever section they belong to."""
+        """A copy with options changed by their namelist words, of any section; ValueError for words that are none."""
         words = self.words()
         table: dict[str, dict[str, Any]] = {}
         for word, value in options.items():
@@ -89,7 +89,12 @@ class RunConfig:
         return self.with_table(table)
 
     def with_table(self: Config, table: dict, source: str = "") -> Config:
-        """A copy in which the entries of {section: {option: value}} are changed; source names their file in errors."""
+        """A copy in which the entries of {section: {option: value}} are changed.
+
+        Raises
+        ------
+        ValueError for a section, an option or a value that there is not; source names their file in it.
+        """
         place, sections, usual = (f" (in {source})" if source else ""), self.sections(), type(self)()
         _check_model(self.model, table, place)
         changed = {}
@@ -112,7 +117,7 @@ class RunConfig:
 
     @property
     def step_length(self) -> float:
-        """The dynamics step [s]; one chosen here divides a day into whole remap calls."""
+        """The dynamics step [s]; one chosen here divides a day into whole remap calls; on a mesh ValueError."""
         if self.time.tstep > 0:
             return self.time.tstep
         if not self.grid.ne:

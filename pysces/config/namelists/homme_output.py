@@ -29,7 +29,12 @@ TRACERS = ("Q", "Q2", "Q3", "Q4")
 
 
 def translate_output(words: Words, to: Translation) -> None:
-    """Records of the first stream; without a frequency HOMME writes the first and the last state."""
+    """Records of the first stream; without a frequency HOMME writes the first and the last state.
+
+    Raises
+    ------
+    ValueError for a frequency that is no number, and for a unit of time that HOMME has not.
+    """
     frequency, unit = words.first("output_frequency"), words.first("output_timeunits")
     if frequency is not None and (not isinstance(frequency, int | float) or isinstance(frequency, bool)):
         raise ValueError(f"output_frequency must be a number, found {frequency!r}; give one.")

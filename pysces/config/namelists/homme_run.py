@@ -146,7 +146,7 @@ def _take_explicit_part(words: Words, to: Translation) -> None:
 
 
 def translate_topography(words: Words, to: Translation) -> None:
-    """The surface geopotential of a file, in place of the case's."""
+    """The surface geopotential of a file, in place of the case's; ValueError where its name is no text."""
     file = words.first("infilenames")
     if not isinstance(file, str):
         raise ValueError(f"infilenames must be texts in quotes, found {file!r}; give them.")

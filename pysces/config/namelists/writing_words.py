@@ -8,7 +8,7 @@ DIGITS = 1e-9  # of a number, by which a length may miss a whole number of steps
 
 
 def refuse(what: str, found: object, remedy: str) -> NoReturn:
-    """One sentence about what HOMME does not have."""
+    """Raise a ValueError: one sentence about what HOMME does not have."""
     raise ValueError(f"{what}, found {found!r}, is not HOMME's; {remedy}.")
 
 
