@@ -15,7 +15,12 @@ MODELS = ("theta_l", "cam_se")
 
 
 def to_nodes(options: argparse.Namespace) -> int:
-    """Write the analysis options.input, on latitudes, longitudes and pressure levels, as options.output."""
+    """Write the analysis options.input, on latitudes, longitudes and pressure levels, as options.output.
+
+    Raises
+    ------
+    ValueError for options that do not fit together, and for what the analysis lacks.
+    """
     if options.mesh is not None:
         raise ValueError("--mesh names the mesh of the file that is read, and an analysis has none; give --to-mesh.")
     if options.to_mesh == "":

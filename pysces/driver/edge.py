@@ -27,7 +27,7 @@ class Defect(Exception):
 
 @contextmanager
 def computing() -> Iterator[None]:
-    """Inside, a run marches: its input was checked, and an error of types, values or arithmetic is pysces' own."""
+    """Inside, a run marches: its input was checked; TypeError, ValueError and the like are pysces' own, a Defect."""
     try:
         yield
     except OtherRun:
@@ -39,7 +39,7 @@ def computing() -> Iterator[None]:
 def ending(error: BaseException) -> tuple[str, int]:
     """What to print when a command ends with an error, and the exit status.
 
-    2 is bad input, 1 a run that failed, 128 + n the signal n.
+    2 is bad input, 1 a run that failed, 128 + n the signal n. A SystemExit is raised again.
     """
     if isinstance(error, SystemExit):
         raise error

@@ -97,7 +97,12 @@ def launcher(config: RunConfig) -> list[str]:
 
 
 def mpiexec(ranks: int) -> list[str]:
-    """The command that starts that many ranks: the mpiexec beside this Python, else the one on the PATH."""
+    """The command that starts that many ranks: the mpiexec beside this Python, else the one on the PATH.
+
+    Raises
+    ------
+    ValueError without mpiexec, without mpi4py, and where they are not of one MPI.
+    """
     beside = Path(sys.executable).with_name("mpiexec")
     found = str(beside) if beside.exists() else shutil.which("mpiexec")
     if found is None:
@@ -117,7 +122,7 @@ _VENDOR = "import mpi4py; mpi4py.rc.initialize = False; from mpi4py import MPI; 
 
 
 def refuse_other_mpi(path: str, version: str, vendor: str) -> None:
-    """One sentence when an mpiexec, by what it says of itself, cannot start ranks of the MPI that mpi4py loads."""
+    """ValueError when an mpiexec, by what it says of itself, cannot start ranks of the MPI that mpi4py loads."""
     lower = version.lower()
     open_mpi = any(word in lower for word in ("open mpi", "open-mpi", "openrte", "prrte"))
     mpich = any(word in lower for word in ("hydra", "mpich", "intel(r) mpi"))

@@ -47,12 +47,12 @@ class Layout:
         return lambda: whole
 
     def addresses(self, elements: np.ndarray) -> np.ndarray:
-        """Where elements, by their global numbers, lie along the axis of arrays that put has dealt out."""
+        """(n,) places [1] of elements (n,), by global numbers, along the axis of arrays that put has dealt out."""
         return elements if self.parts is None else self.parts.addresses(elements)
 
     @property
     def elements(self) -> np.ndarray | None:
-        """(n,) global numbers of the elements that this process computes by itself; None where it computes all."""
+        """(n,) global numbers [1] of the elements that this process computes by itself; None where it computes all."""
         return getattr(self.parts, "elements", None)
 
     @property

@@ -15,7 +15,7 @@ KILOMETRES = E3SM.radius / 1000.0
 def shape_report(points: np.ndarray, vertices: np.ndarray) -> dict[str, Any]:
     """The shape of a mesh, JSON-ready: {word: number, [smallest, largest] or, for valences, {elements: vertices}}.
 
-    points : (3, vertex) on the unit sphere.   vertices : (elem, 4) corners, counterclockwise.
+    points : (3, vertex) on the unit sphere [1].   vertices : (elem, 4) corners, counterclockwise.
     """
     quality = mesh_quality(points, vertices)
     valence, count = np.unique(quality.valences, return_counts=True)

@@ -227,7 +227,7 @@ def _with_entries(config: RunConfig, texts: list[str]) -> RunConfig:
 
 
 def levels_of_nlev(nlev: int) -> dict:
-    """These levels and no others, whatever a file says."""
+    """These levels and no others, whatever a file says; ValueError for fewer than 2."""
     if nlev < 2:
         raise ValueError(f"--nlev must be at least 2, found {nlev}.")
     table = {} if nlev in PUBLISHED_LEVELS else {"family": "even_pressure", "nlev": nlev, "eta_top": 0.02}

@@ -28,7 +28,7 @@ class Seen:
     """The fields of a stream.
 
     kinds : what is written.   helpers : what is computed for them alone, the other component of a vector.
-    observe : (dycore, state) -> {name of CAM: (elem, i, j, lev)}, for arrays of any kind.
+    observe : (dycore, state) -> {name of CAM: (elem, i, j, lev) [as its kind says]}, for arrays of any kind.
     """
 
     kinds: tuple[FieldKind, ...]

@@ -123,7 +123,7 @@ class StreamFile:
             self._history = reopen_history(name, seconds, self._file_layout(), self._time)
 
     def write(self, calls: int, whole: Callable[[], dict[str, np.ndarray]], since: int | None) -> None:
-        """A record after so many calls, of whole fields (elem, i, j, lev); since : when the time of means began.
+        """A record after so many calls, of whole fields (elem, i, j, lev) [any unit]; since : when means began.
 
         It is collected and written beside the run: what fails is raised by the next record, or by settle.
         """

@@ -101,7 +101,7 @@ class Recording:
         return min((s.records.to_next(calls) for s in self._run.streams), default=NEVER)
 
     def advance(self, state: Any, n: int) -> Any:
-        """The state after n calls, which are added to the sums."""
+        """The state after n calls, which are added to the sums; FailedAt is raised again with the global element."""
         try:
             if not self._means:
                 return self._run.dycore.run(state, n)
