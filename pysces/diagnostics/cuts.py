@@ -60,7 +60,7 @@ def plot_section(chosen: Selection, image: str, text: str) -> str:
 
 
 def latitude_bands(lat: np.ndarray) -> np.ndarray:
-    """Middles of as many bands of one width as have a node each [degree]; lat of all nodes."""
+    """Middles (band,) of as many bands of one width as have a node each [degree]; lat of all nodes."""
     for count in range(180, 1, -1):
         bands = -90.0 + 180.0 * (np.arange(count) + 0.5) / count
         nearest = np.clip(((lat.ravel() + 90.0) * count / 180.0).astype(int), 0, count - 1)
@@ -103,7 +103,10 @@ def _arc(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> Cut:
 
 
 def along(values: np.ndarray, lon: np.ndarray, lat: np.ndarray, cut: Cut) -> np.ndarray:
-    """(point, lev) of values (elem, i, j, lev) on the points of a cut, linear in the triangle that holds each."""
+    """(point, lev) of values (elem, i, j, lev) [U] on the points of a cut, linear in the triangle that holds each.
+
+    lon, lat : (elem, i, j) of the nodes [degree].
+    """
     corners = cells(lon.shape)
     places = (lat.ravel(), lon.ravel()), (cut.lat, cut.lon)
     nodes, points = (unit_vectors(*np.radians(place)) for place in places)

@@ -26,12 +26,12 @@ class Facets(NamedTuple):
     weights: np.ndarray
 
     def values(self, field: np.ndarray) -> np.ndarray:
-        """(n, 3) values at the corners of a native field (elem, i, j)."""
+        """(n, 3) values at the corners of a native field (elem, i, j) [U]."""
         return (field.reshape(-1)[self.nodes] * self.weights).sum(axis=-1)
 
 
 def facets(lon: np.ndarray, lat: np.ndarray) -> Facets:
-    """Of nodes (elem, i, j) [degree]."""
+    """Of nodes at lon, lat (elem, i, j) [degree]."""
     corners = cells(lon.shape)
     lon, lat = lon.reshape(-1), lat.reshape(-1)
     vectors = np.stack([np.cos(np.radians(lat)) * f(np.radians(lon)) for f in (np.cos, np.sin)], axis=-1)
@@ -44,7 +44,7 @@ def facets(lon: np.ndarray, lat: np.ndarray) -> Facets:
 
 
 def cells(shape: tuple[int, ...]) -> np.ndarray:
-    """(n, 3) corners of two triangles in each cell of each element."""
+    """(n, 3) numbers [1] of the nodes at the corners of two triangles in each cell of each element."""
     node = np.arange(int(np.prod(shape))).reshape(shape)
     sw, se, ne, nw = (c.reshape(-1) for c in (node[:, :-1, :-1], node[:, 1:, :-1], node[:, 1:, 1:], node[:, :-1, 1:]))
     return np.concatenate([np.stack([sw, se, ne], axis=1), np.stack([sw, ne, nw], axis=1)])

@@ -14,7 +14,7 @@ from .selection import Opened, Selection, Shown, opened, opened_sphere, shown
 
 
 def draw_map(axes: Any, lon: np.ndarray, lat: np.ndarray, values: np.ndarray, label: str, **options: Any) -> Any:
-    """A native field (elem, i, j) on a longitude-latitude map; returns what a colour bar needs."""
+    """Native values (elem, i, j) [U] at lon, lat [degree] on a map; returns what a colour bar needs."""
     picture = draw_flat(axes, lon, lat, values, **options)
     axes.set(title=label)
     return picture
@@ -30,7 +30,7 @@ def draw_curves(axes: Any, curves: dict) -> None:
 
 
 def draw_run(image: str | os.PathLike, lon: np.ndarray, lat: np.ndarray, maps: dict, curves: dict) -> str:
-    """Maps {title: surface pressure in Pa} on one scale, and minimum-pressure curves below, into an image file."""
+    """Maps {title: surface pressure (elem, i, j) [Pa]} at lon, lat, and curves of its minimum, into an image file."""
     figure = canvas(11, 3.6 * (len(maps) + 1))
     axes = figure.subplots(len(maps) + 1, 1)
     least, most = (f([f(m) for m in maps.values()]) / 100.0 for f in (np.min, np.max))

@@ -34,7 +34,7 @@ def map_axes(figure: Any, place: Any, name: str) -> tuple[Any, Draw]:
 
 
 def draw_flat(axes: Any, lon: np.ndarray, lat: np.ndarray, values: np.ndarray, **colours: Any) -> Any:
-    """A native field (elem, i, j) on longitudes 0 to 360 and latitudes; returns what a colour bar needs."""
+    """Native values (elem, i, j) [U] at lon, lat [degree], on longitudes 0 to 360; returns what a colour bar needs."""
     picture = _around(axes, lon, lat, values, (-360.0, 0.0, 360.0), 1.0, colours)
     axes.set(xlim=(0, 360), ylim=(-90, 90), xlabel="longitude [degrees east]", ylabel="latitude [degrees north]")
     axes.set(xticks=range(0, 361, 60), yticks=range(-90, 91, 30))
@@ -42,7 +42,7 @@ def draw_flat(axes: Any, lon: np.ndarray, lat: np.ndarray, values: np.ndarray, *
 
 
 def draw_plane(axes: Any, x: np.ndarray, y: np.ndarray, values: np.ndarray, **colours: Any) -> Any:
-    """A native field (elem, i, j) on a plane [m]; returns what a colour bar needs."""
+    """Native values (elem, i, j) [U] on a plane x, y [m]; returns what a colour bar needs."""
     at = x.ravel() / 1e3, y.ravel() / 1e3
     picture = _triangles(axes, *at, cells(x.shape), values.ravel(), scale_of(values) | colours)
     axes.set(xlabel="x [km]", ylabel="y [km]", aspect="equal")

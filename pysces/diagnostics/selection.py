@@ -77,7 +77,7 @@ class Opened:
 
     @property
     def levels(self) -> tuple[np.ndarray, str]:
-        """What the vertical axis counts, and its name: pressures, or the hybrid levels."""
+        """(lev,) what the vertical axis counts, and its name: pressures [hPa], or the hybrid levels."""
         names = [v.name for v in self.header.fixed]
         if "pressure" in names:
             return read_history(self.chosen.path, "pressure")[0] / HPA, "pressure [hPa]"
@@ -85,7 +85,12 @@ class Opened:
         return 1000.0 * (a + b), "hybrid level, 1000 (A + B)"
 
     def flat(self, record: int) -> Shown:
-        """One level of a record, or its values at a pressure, nan where that lies in the ground or above the top."""
+        """One level of a record, or its values at a pressure, nan where that lies in the ground or above the top.
+
+        Raises
+        ------
+        ValueError where the level has no value at all.
+        """
         found = self.whole(record)
         values, chosen, name = found.values, self.chosen, f"{self.chosen.path}: {self.chosen.field}"
         if chosen.pressure is not None:
@@ -113,7 +118,7 @@ def opened(chosen: Selection) -> Opened:
 
 
 def opened_sphere(chosen: Selection, what: str) -> Opened:
-    """The same of a history whose mesh is a sphere; what needs one."""
+    """The same of a history whose mesh is a sphere; ValueError for what needs one on a plane."""
     history = opened(chosen)
     if history.on_plane:
         raise ValueError(f"{chosen.path} lies on a plane, and {what} is of the sphere; leave it out.")
@@ -131,7 +136,7 @@ def fields_of(header: Header) -> list[str]:
 
 
 def head(path: str) -> tuple[Header, np.ndarray]:
-    """The header of a history and the times of its records [day]; ValueError in one sentence where it is none."""
+    """The header of a history and the times (record,) [day]; ValueError in one sentence where it is none."""
     if not os.path.exists(path):
         raise ValueError(f"There is no history {path}; give the --output of a run.")
     if _is_restart(path):
@@ -168,7 +173,7 @@ def _is_restart(path: str | os.PathLike) -> bool:
 
 
 def read_known(path: str, name: str, record: int) -> tuple[np.ndarray, dict[str, str]]:
-    """A record of a field in double precision, nan where the file has no value; its units and long_name."""
+    """A record of a field (elem, i, j, lev) [as in the file], float64, nan without a value; its units and long_name."""
     values, about = read_record(path, name, record)
     values = np.asarray(values, np.float64)
     return np.where(np.abs(values) < FILLED, values, np.nan), about
@@ -180,7 +185,7 @@ def shown(units: str) -> tuple[float, str]:
 
 
 def pressures(path: str, record: int) -> np.ndarray:
-    """(elem, i, j, lev) [Pa] pressure at the midpoints of a record."""
+    """(elem, i, j, lev) [Pa] pressure at the midpoints of a record; ValueError without a surface pressure."""
     header, _ = history_head(path)
     fields = fields_of(header)
     name = next((name for name in PRESSURES if name in fields), "")
@@ -192,7 +197,12 @@ def pressures(path: str, record: int) -> np.ndarray:
 
 
 def at_pressure(values: np.ndarray, p: np.ndarray, target: float) -> np.ndarray:
-    """(elem, i, j) of values (elem, i, j, lev) where the pressure p is target: linear in log p, nan outside."""
+    """(elem, i, j) of values (elem, i, j, lev) [U] where the pressure p is target [Pa]: linear in log p, nan outside.
+
+    Raises
+    ------
+    ValueError for a target that is not above 0, or that no column has between its midpoints.
+    """
     if not target > 0:
         raise ValueError(f"--pressure must be above 0 hPa, found {target / HPA:g}.")
     below = np.clip((p < target).sum(axis=-1, keepdims=True), 1, p.shape[-1] - 1)

@@ -64,7 +64,10 @@ def _field(history: Opened, name: str) -> FieldSummary:
 
 
 def mean(values: np.ndarray, area: np.ndarray, thickness: np.ndarray | None) -> float:
-    """Over the sphere and, where there are levels, over them, of values (elem, i, j) or (elem, i, j, lev)."""
+    """Over the sphere of values (elem, i, j) [U] and, where there are levels, over them of (elem, i, j, lev).
+
+    area : (elem, i, j) weights.   thickness : of layers, (elem, i, j, lev) or what broadcasts; None without levels.
+    """
     weights = area if thickness is None else area[..., None] * thickness
     known = np.isfinite(values)
     return float((np.where(known, values, 0.0) * weights).sum() / (known * weights).sum())

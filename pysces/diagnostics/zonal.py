@@ -43,7 +43,7 @@ class Jet:
 
 
 def zonal_climate(path: str | os.PathLike, after: float = 0.0) -> ZonalClimate:
-    """Means of the records of a history later than so many days."""
+    """Means of the records of a history later than so many days; ValueError where there are none."""
     lat, area, eta, time, mass = read_history(path, "lat", "area", "lev", "time", "mass")
     if not np.any(time > after):
         raise ValueError(f"{path} has no record after day {after:g}, its last is day {time[-1]:g}; ask for fewer days.")
@@ -54,7 +54,7 @@ def zonal_climate(path: str | os.PathLike, after: float = 0.0) -> ZonalClimate:
 
 
 def zonal_mean(x: np.ndarray, lat: np.ndarray, area: np.ndarray, bands: np.ndarray) -> np.ndarray:
-    """(band, lev): means of (elem, i, j, lev) over bands of latitude [degrees], weighted by area."""
+    """(band, lev): means of x (elem, i, j, lev) over bands of lat [degree], weighted by area."""
     nearest = np.abs(lat.ravel()[:, None] - bands).argmin(axis=1)
     weights = (nearest == np.arange(bands.size)[:, None]) * area.ravel()
     with np.errstate(invalid="ignore"):
