@@ -142,7 +142,7 @@ def flat_world(config: RunConfig, constants: Constants, hypervis_scaling: float 
 def declared(name: str, values: Array, cls: type, attribute: str, long_name: str = "") -> OutputField:
     """A field of the history whose unit and meaning are those that a class declares of one of its own.
 
-    values : (elem, i, j, lev), or of one level, [as the class says].
+    values : (elem, i, j, lev) or of one level [as the class says].
     long_name : what it is, where that is a part of what the class holds, such as one component of the wind.
     """
     about = metadata(cls, attribute)
@@ -170,12 +170,7 @@ def still(config: RunConfig) -> tuple[str, ...]:
 
 
 def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
-    """The levels a configuration asks for; those of its initial file, where it has one.
-
-    Raises
-    ------
-    ValueError where they are too few, other than nlev says, or where file and [vertical] differ.
-    """
+    """The levels that [vertical] or an initial file gives; refused: too few, not nlev of them, two sets that differ."""
     options = config.vertical
     coordinate = _levels_of_file(config, p0) if initial_file(config) else _said_levels(options, p0)
     if coordinate.nlev < FEWEST_LEVELS:
