@@ -56,8 +56,7 @@ def departure(ours, theirs) -> float:
 
 def check(precision: int) -> dict:
     """One call at ne4 against NumPy in double precision, and twice against itself."""
-    from device_timings import wave
-
+    from harness.measuring.waves import wave
     from pysces.arrays.backend import Backend, to_numpy
     from pysces.arrays.pytree import tree_leaves
 

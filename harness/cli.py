@@ -18,7 +18,6 @@ from .commands import perf as timing
 from .errors import LONGEST, BadInput, brief, near, sentence
 from .guards import limits, targets
 from .inputs import seeds
-from .measuring import perf
 from .report import command as report
 from .whole_runs import conservation
 
@@ -76,7 +75,7 @@ COMMANDS = (
     Command("report", report.run, RESULTS, report.arguments, in_configurations=False),
     Command("history", look.run_history, ENTRIES, writes=(), in_configurations=False),
     Command("compare", compare.run, PAIR, writes=("json", "ledger"), reads_ledger=True, in_configurations=False),
-    Command("perf", timing.run_perf, KERNELS, perf.arguments, ("json", "ledger")),
+    Command("perf", timing.run_perf, KERNELS, timing.arguments, ("json", "ledger")),
     Command("scaling", scaling.run, arguments=scaling.arguments, writes=("json", "report"), in_configurations=False),
     Command("locate", locate.run, START, locate.arguments, ("json",)),
     Command("conserve", conservation.run, arguments=conservation.arguments, writes=("json",)),

@@ -13,12 +13,15 @@ from ..guards.shapes import NONNEGATIVE, POSITIVE, Maybe, check
 from ..judging.compare import SEVERITY
 from ..judging.provenance import commit
 
+COUNTS = ("kernels", "host", "passes")  # of a step of a program that is compiled for another device
 RATIOS = ("r_global", "r_level", "r_point")
 ROW = {
     **dict.fromkeys(("date", "commit", "kernel", "configuration", "reference"), str),
     "verdict?": Maybe(tuple(SEVERITY)),
     **{f"{name}?": Maybe(NONNEGATIVE) for name in (*RATIOS, "smallest_coefficient")},
     **{f"{name}?": Maybe(POSITIVE) for name in ("time_ratio", "low", "high")},
+    **{f"{name}?": Maybe(NONNEGATIVE) for name in COUNTS},
+    **{f"{name}?": Maybe(POSITIVE) for name in ("cold_s", "warm_s", "cold_cpu_s", "warm_cpu_s")},
 }
 
 
@@ -44,9 +47,16 @@ def times(rows: Iterable[dict]) -> list[dict]:
 
 
 def _time(row: dict) -> dict:
-    """The time ratio of a kernel as a row of its own."""
-    names = {"commit": row.get("commit") or commit(), "kernel": row["kernel"], "configuration": row["configuration"]}
-    return {**names, "reference": "r8_fast", "time_ratio": row["ratio"], "low": row["low"], "high": row["high"]}
+    """The time ratio of a kernel, the counts of a program, or the seconds of a first call, as a row of its own."""
+    made = {"commit": row.get("commit") or commit()}
+    if "ratio" in row:
+        made |= {"kernel": row["kernel"], "configuration": row["configuration"], "reference": "r8_fast"}
+        return {**made, "time_ratio": row["ratio"], "low": row["low"], "high": row["high"]}
+    if "device" in row:
+        made |= {"kernel": row["run"], "configuration": f"ne{row['ne']} on {row['device']}", "reference": "compiled"}
+        return {**made, **{name: row[name] for name in COUNTS}}
+    made |= {"kernel": f"{row['run']}, {row['part']}", "configuration": f"ne{row['ne']} by {row['kernels']}"}
+    return {**made, "reference": "first call", **{name: row[name] for name in row if name.endswith("_s")}}
 
 
 def summary(results: Iterable) -> list[dict]:
@@ -96,7 +106,7 @@ class Change:
     worse: bool
 
     def __str__(self) -> str:
-        before, now = (f"{v:.2g}" if isinstance(v, float) else str(v) for v in (self.before, self.now))
+        before, now = (f"{v:.3g}" if isinstance(v, float) else str(v) for v in (self.before, self.now))
         said = f"{before} became {now}" if self.figure == "verdict" else f"{self.figure} went from {before} to {now}"
         return f"{self.kernel} in {self.configuration} against {self.reference}: {said}."
 
@@ -109,7 +119,7 @@ def key(row: dict) -> tuple[str, str, str]:
 def changes(before: dict, now: dict) -> list[Change]:
     """Verdicts, ratios that doubled or halved, defects noticed later or sooner, times outside their interval."""
     figures: list[tuple[str, Callable[..., bool]]] = [("verdict", _severity), *((name, _doubled) for name in RATIOS)]
-    figures += [("smallest_coefficient", _coarser)]
+    figures += [("smallest_coefficient", _coarser), *((name, _more) for name in COUNTS)]
     found = []
     for name, worse in figures:
         old, new = before.get(name), now.get(name)
@@ -132,6 +142,11 @@ def _doubled(before: float | None, now: float | None) -> bool:
 def _coarser(before: float | None, now: float | None) -> bool:
     """A decade of the ladder at least."""
     return bool(before and now and now > 5 * before)
+
+
+def _more(before: float | None, now: float | None) -> bool:
+    """By more than a hundredth: counts have no noise, but versions of a compiler differ a little."""
+    return None not in (before, now) and now > 1.01 * before  # type: ignore[operator]
 
 
 def _slower(before: dict, now: dict) -> bool:

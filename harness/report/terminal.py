@@ -27,7 +27,7 @@ def _plain(text: object) -> str:
     return escape(printable(text))
 
 
-def _console() -> Console:
+def screen() -> Console:
     """As wide as the terminal, and wide enough for the tables where the output goes into a file."""
     console = Console()
     return console if console.is_terminal else Console(width=180)
@@ -35,7 +35,7 @@ def _console() -> Console:
 
 def results(found: list, everything: bool) -> None:
     """Loosened checks, the verdict matrix, what failed (or everything), and one line of totals."""
-    console = _console()
+    console = screen()
     _loosened(console, found)
     console.print(_matrix(found))
     shown = [r for r in found if everything or r.verdict in (DIFFERENT, VACUOUS)]
@@ -46,7 +46,7 @@ def results(found: list, everything: bool) -> None:
 
 def first(found: list) -> None:
     """The verdict matrix of what is judged before all else, while the rest goes on."""
-    console = _console()
+    console = screen()
     console.print(_matrix(found, "the operators, on which all others stand; the rest follows"))
     console.print(_totals(found))
     console.file.flush()
@@ -54,7 +54,7 @@ def first(found: list) -> None:
 
 def totals(found: list) -> None:
     """How many checks there are of each verdict."""
-    _console().print(_totals(found))
+    screen().print(_totals(found))
 
 
 def _matrix(found: list, title: str = "kernel x side") -> Table:
@@ -163,7 +163,7 @@ def detection(rows: Iterable[dict]) -> None:
             row["defect"]: row["smallest_detected"] for row in rows if (row["kernel"], row["configuration"]) == key
         }
         table.add_row(*key, *(_size(sizes, kind) for kind in kinds))
-    _console().print(table)
+    screen().print(table)
 
 
 def _size(sizes: dict, kind: str) -> str:
@@ -174,7 +174,7 @@ def _size(sizes: dict, kind: str) -> str:
 
 def weaknesses(sentences: list[str]) -> None:
     """Checks that would let a defect pass that others of their kind notice."""
-    console = _console()
+    console = screen()
     console.print(f"{len(sentences)} weak checks" + (":" if sentences else ""))
     for sentence in sentences:
         console.print(f"  [yellow]weak[/] {_plain(sentence)}")
@@ -182,7 +182,7 @@ def weaknesses(sentences: list[str]) -> None:
 
 def listing(kernels: dict, configurations: dict, records: list) -> None:
     """Kernels with their Fortran side and number of records, configurations with what keeps them from running."""
-    console = _console()
+    console = screen()
     table = Table("kernel", "Fortran", "generated cases", "golden records", title="kernels", title_justify="left")
     for name, kernel in kernels.items():
         count = sum(r.kernel == name for r in records)
@@ -200,7 +200,7 @@ def listing(kernels: dict, configurations: dict, records: list) -> None:
 
 def doctor(facts: dict, problems: list[str]) -> None:
     """The machine and what is wrong with it."""
-    console = _console()
+    console = screen()
     table = Table(show_header=False)
     for name, value in facts.items():
         table.add_row(name, _plain(value))
@@ -209,66 +209,6 @@ def doctor(facts: dict, problems: list[str]) -> None:
         console.print(f"[bold red]problem[/] {_plain(problem)}")
     if not problems:
         console.print("[green]nothing known to be wrong[/]")
-
-
-def perf(rows: list[dict]) -> None:
-    """Times, ratios with their intervals, of wall and of processor time; then traffic and what a model day takes."""
-    times = Table(title="one evaluation; ratios above 1: pysces is slower", title_justify="left")
-    for heading in (
-        "kernel",
-        "is a",
-        "configuration",
-        "pysces",
-        "r8_fast",
-        "over r8_fast",
-        "of processor time",
-        "numpy-f64",
-        "over numpy-f64",
-    ):
-        times.add_column(heading)
-    traffic = Table(title="least traffic, and what a simulated day takes", title_justify="left")
-    for heading in ("kernel", "configuration", "inputs and outputs", "of bandwidth", "r8_fast", "a day", "r8_fast"):
-        traffic.add_column(heading)
-    for heading in ("compile", "results"):
-        times.add_column(heading)
-    for r in rows:
-        times.add_row(
-            *(
-                r["kernel"],
-                r["per"],
-                r["configuration"],
-                _time(r["port_s"]),
-                _time(r["fortran_s"]),
-                _timed_ratio(r, ""),
-                _timed_ratio(r, "cpu_"),
-            ),
-            *(_time(r["numpy_s"]) if "numpy_s" in r else "", _timed_ratio(r, "numpy_"), _time(r["compile_s"])),
-            "agree" if r["agrees"] else "[bold red]differ[/]",
-        )
-        traffic.add_row(
-            *(r["kernel"], r["configuration"], f"{r['bytes'] / 1e6:.1f} MB"),
-            *(f"{100 * r[f'{side}_of_bandwidth']:.1f} %" for side in ("port", "fortran")),
-            *(_time(r[key]) if r[key] else "" for key in ("day_s", "fortran_day_s")),
-        )
-    console = _console()
-    console.print(times, traffic)
-    for name, threads, speed in sorted({(r["configuration"], r["threads"], r["bandwidth"]) for r in rows}):
-        console.print(f"{name}: {threads} threads on every side but numpy-f64 (1); a copy moves {speed / 1e9:.1f} GB/s")
-    if rows and "noise" in rows[0]:
-        console.print(f"The time of one and the same work varied by {100 * rows[0]['noise']:.0f} % here.")
-
-
-def _timed_ratio(row: dict, against: str) -> str:
-    if f"{against}low" not in row:
-        return ""
-    ratio, low, high = (row[f"{against}{key}"] for key in ("ratio", "low", "high"))
-    if ratio is None:  # of results that were kept when wide intervals had none
-        return f"({low:.2f} - {high:.2f})"
-    return f"{ratio:.2f} ({low:.2f} - {high:.2f})"
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{1e3 * seconds:.2f} ms"
 
 
 def case_head(record: Record, configuration: Configuration) -> None:

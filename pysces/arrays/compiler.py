@@ -15,6 +15,21 @@ from .backend import Array, is_jax, namespace, require_jax
 
 KERNELS = ("xla", "native")
 _chosen = "xla"
+_platform: str | None = None
+
+
+def compile_for(platform: str | None) -> None:
+    """Programs are written for devices of this platform from now on ("gpu"), though none is here; None: for jax's own.
+
+    What is compiled for the CPU differs: calls that may not be inlined, and C.
+    """
+    global _platform
+    _platform = platform
+
+
+def on_cpu() -> bool:
+    """Whether programs are written for a CPU."""
+    return (_platform or require_jax().default_backend()) == "cpu"
 
 
 def use_kernels(name: str) -> None:
@@ -57,7 +72,7 @@ def refuse_without_c(platform: str | None) -> None:
     ------
     ValueError where kernels cannot be C: without a compiler, and on devices that are no CPU.
     """
-    if platform not in (None, "cpu") or require_jax().default_backend() != "cpu":
+    if platform not in (None, "cpu") or not on_cpu():
         raise ValueError("kernels = 'native' is for jax on a CPU, found another device; use kernels = 'xla'.")
     if c_compiler() is None:
         wanted = os.environ.get("CC", "gcc")
@@ -93,7 +108,7 @@ def stored(function: Callable, *args: Any) -> Any:
     """
     from .pytree import tree_leaves
 
-    if not any(is_jax(x) for x in tree_leaves(args)) or require_jax().default_backend() != "cpu":
+    if not any(is_jax(x) for x in tree_leaves(args)) or not on_cpu():
         return function(*args)
     with _inlineable("false"):
         return _jitted(function, _chosen)(*args)

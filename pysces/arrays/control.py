@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .backend import Array, is_jax, require_jax
+from .compiler import on_cpu
 from .derivatives import checkpoint
 
 
@@ -27,6 +28,18 @@ def scan(body: Callable, carry: Any, xs: Any, length: int | None = None, reverse
     if not outputs or not tree_leaves(outputs[0]):
         return carry, outputs[0] if outputs else None
     return carry, tree_map(lambda *parts: np.stack(parts), *outputs)
+
+
+def scan_levels(body: Callable, carry: Any, xs: Any, reverse: bool = False) -> tuple[Any, Any]:
+    """``scan`` along levels, the leading axis of xs. For an accelerator it is written out: kernels are fused across
+    levels there, where each pass of a loop would launch a few of its own.
+    """
+    from .pytree import tree_leaves
+
+    leaves = tree_leaves((carry, xs))
+    if not any(is_jax(x) for x in leaves) or on_cpu():
+        return scan(body, carry, xs, reverse=reverse)
+    return require_jax().lax.scan(body, carry, xs, reverse=reverse, unroll=True)
 
 
 def nested_scan(advance: Callable, observe: Callable, carry: Any, length: int, block: int) -> tuple[Any, Any]:
@@ -108,3 +121,13 @@ def cond(predicate: Array, if_true: Callable, if_false: Callable, *operands: Any
     if is_jax(predicate):
         return require_jax().lax.cond(predicate, if_true, if_false, *operands)
     return if_true(*operands) if predicate else if_false(*operands)
+
+
+def either(predicate: Array, if_true: Callable, if_false: Callable, *operands: Any) -> Any:
+    """``cond`` of two cheap functions. For an accelerator both are computed: there a branch waits for the host."""
+    from .pytree import tree_map
+
+    if not is_jax(predicate) or on_cpu():
+        return cond(predicate, if_true, if_false, *operands)
+    where = require_jax().numpy.where
+    return tree_map(lambda yes, no: where(predicate, yes, no), if_true(*operands), if_false(*operands))

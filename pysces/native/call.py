@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ..arrays.backend import Array, is_jax, require_jax
-from ..arrays.compiler import kernels, stored
+from ..arrays.compiler import kernels, on_cpu, stored
 from ..arrays.derivatives import differentiated_as
 from .library import target
 from .source import c_source
@@ -36,9 +36,7 @@ def is_native(tree: Any) -> bool:
     """Whether C is chosen for what is made of a tree: jax arrays on a CPU."""
     from ..arrays.pytree import tree_leaves
 
-    if kernels() == "xla" or not any(is_jax(x) for x in tree_leaves(tree)):
-        return False
-    return require_jax().default_backend() == "cpu"
+    return kernels() != "xla" and any(is_jax(x) for x in tree_leaves(tree)) and on_cpu()
 
 
 def _called(function: Callable, args: tuple, mesh: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..arrays.backend import Array, namespace
-from ..arrays.control import scan
+from ..arrays.control import scan_levels
 from ..arrays.pytree import Tree, pytree
 
 
@@ -30,7 +30,7 @@ def factor_tridiagonal(lower: Array, diagonal: Array, upper: Array) -> Tridiagon
         return up * inverse, (inverse, up * inverse)
 
     first = namespace(diagonal).zeros_like(diagonal[0])
-    _, (inverse_pivot, ratio) = scan(eliminate, first, (lower, diagonal, upper))
+    _, (inverse_pivot, ratio) = scan_levels(eliminate, first, (lower, diagonal, upper))
     return TridiagonalFactors(lower, inverse_pivot, ratio)
 
 
@@ -48,5 +48,5 @@ def solve_tridiagonal(factors: TridiagonalFactors, rhs: Array) -> Array:
         result = value - ratio * following
         return result, result
 
-    _, partial = scan(forward, zero, (factors.lower, factors.inverse_pivot, rhs))
-    return scan(backward, zero, (factors.upper, partial), reverse=True)[1]
+    _, partial = scan_levels(forward, zero, (factors.lower, factors.inverse_pivot, rhs))
+    return scan_levels(backward, zero, (factors.upper, partial), reverse=True)[1]

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import cumulative_sum, once
-from ...arrays.control import cond
+from ...arrays.control import either
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
@@ -199,7 +199,7 @@ class ThetaLEquations(Tree, Generic[S]):
         xp = namespace(state.dp)
         least = self.dp3d_thresh * self.coordinate.dp_ref(self.coordinate.p0)
         too_thin = xp.any(state.dp < least)
-        state = cond(too_thin, lambda s: _refill_thin_layers(s, least), lambda s: s, state)
+        state = either(too_thin, lambda s: _refill_thin_layers(s, least), lambda s: s, state)
         return state.replace(vtheta_dp=xp.maximum(state.vtheta_dp, self.vtheta_thresh * state.dp))
 
     def _pressure_gradient(self, theta: Array, column: Any, grad_exner: Array, grad_theta: Array, grid: Grid) -> Array:

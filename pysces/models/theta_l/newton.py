@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...arrays.backend import Array, namespace
-from ...arrays.control import cond, repeat_while, scan
+from ...arrays.control import either, repeat_while, scan_levels
 from ...arrays.pytree import Tree, pytree
 from ...constants import Constants
 from ...vertical.tridiagonal import factor_tridiagonal, solve_tridiagonal
@@ -100,8 +100,8 @@ def newton_step(at: Iterate, slabs: Slabs) -> tuple[Array, Array, Array, Array]:
         growth = kick * (below - delta) / dphi
         return (delta, xp.minimum(least, growth), xp.maximum(most, abs(delta))), (delta, growth)
 
-    _, eliminated = scan(downwards, (zero, zero), equations)
-    (_, least, most), step = scan(upwards, (zero, zero, zero), (*eliminated, dphi), reverse=True)
+    _, eliminated = scan_levels(downwards, (zero, zero), equations)
+    (_, least, most), step = scan_levels(upwards, (zero, zero, zero), (*eliminated, dphi), reverse=True)
     return (*step, least, most)
 
 
@@ -125,12 +125,12 @@ def _hydrostatic(slabs: Slabs) -> tuple[Array, Array]:
     """The w that brings geopotential to hydrostatic balance, layers no thinner than HOMME's least, and its pressure."""
     c, xp = slabs.constants, namespace(slabs.dp)
     zero = xp.zeros_like(slabs.dp[0])
-    p = scan(lambda above, dp: (above + dp, above + 0.5 * dp), zero + slabs.ptop, slabs.dp)[1]
+    p = scan_levels(lambda above, dp: (above + dp, above + 0.5 * dp), zero + slabs.ptop, slabs.dp)[1]
     thickness = slabs.volume * xp.exp((c.kappa - 1.0) * xp.log(p * (1.0 / c.p0)))
     held = xp.maximum(thickness, c.gravity)
     p = _pressure_after(p, held / thickness - 1.0, -held, slabs)
     rise = (held + slabs.dphi0) * (1.0 / slabs.kick)
-    return scan(lambda below, r: (below + r, below + r), zero, rise, reverse=True)[1], p
+    return scan_levels(lambda below, r: (below + r, below + r), zero, rise, reverse=True)[1], p
 
 
 def _pressure_after(p: Array, growth: Array, dphi: Array, slabs: Slabs) -> Array:
@@ -141,7 +141,7 @@ def _pressure_after(p: Array, growth: Array, dphi: Array, slabs: Slabs) -> Array
         kept = 1.0 - growth * ((exponent + (n - 1)) / n) * kept
     small = abs(growth) <= SMALL
     by_power = lambda near: xp.where(small, near, p0 * (slabs.volume / -dphi) ** exponent)  # noqa: E731
-    return cond(~small.all(), by_power, lambda near: near, p * kept)
+    return either(~small.all(), by_power, lambda near: near, p * kept)
 
 
 def _fraction(least: Array) -> Array:

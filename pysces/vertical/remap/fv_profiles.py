@@ -12,7 +12,7 @@ from typing import Any
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import quotient, stored
-from ...arrays.control import scan
+from ...arrays.control import scan_levels
 from .fv_limiters import (
     Parabolas,
     constant,
@@ -101,7 +101,7 @@ def spline_edges(mean: Array, dp: Array) -> Array:
         below = quotient(3.0 * (upper + thickness_ratio * lower) - value, pivot)
         return (below, thickness_ratio / pivot), above
 
-    last, rest = scan(eliminate, (start, factor), tuple(rows))
+    last, rest = scan_levels(eliminate, (start, factor), tuple(rows))
     return xp.moveaxis(_substitute_back(mean, rows[2][-1], last, rest), 0, -1)
 
 
@@ -118,7 +118,7 @@ def _substitute_back(mean: Array, ratio: Array, last: tuple, rest: tuple) -> Arr
         return edge, edge
 
     lowest = value - gamma * surface
-    _, edges = scan(substitute, lowest, rest, reverse=True)
+    _, edges = scan_levels(substitute, lowest, rest, reverse=True)
     return xp.concatenate([edges, xp.stack([lowest, surface])], axis=0)
 
 

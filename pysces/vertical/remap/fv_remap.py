@@ -11,7 +11,7 @@ from typing import Any
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import quotient, stored
-from ...arrays.control import cond, scan
+from ...arrays.control import either, scan_levels
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree
 from .fv_limiters import Parabolas, of_shape
@@ -103,7 +103,7 @@ def _add_whole_layers(total: Array, mass: Array, o: Overlap) -> Array:
     Layers that float through a few steps hold no more than ``FEW`` others; the sums, and their order, are the same.
     """
     few = (o.last - o.first).max() <= FEW + 1
-    return cond(few, _add_few_layers, _add_any_layers, total, mass, o)
+    return either(few, _add_few_layers, _add_any_layers, total, mass, o)
 
 
 def _add_few_layers(total: Array, mass: Array, o: Overlap) -> Array:
@@ -124,7 +124,7 @@ def _add_any_layers(total: Array, mass: Array, o: Overlap) -> Array:
         number, amount = layer
         return xp.where((o.first < number) & (number < o.last), total + amount, total), None
 
-    return scan(add, total, (numbers, layers))[0]
+    return scan_levels(add, total, (numbers, layers))[0]
 
 
 def map1_ppm(

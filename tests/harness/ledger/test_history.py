@@ -60,7 +60,7 @@ def test_slower_is_reported_only_where_the_intervals_do_not_touch(tmp_path):
         history.append([], path, [{**TIME, "low": low, "high": high, "ratio": (low + high) / 2}])
     rows = history.read(path)
     assert history.warnings(rows[:2]) == []
-    assert "time ratio went from 0.53 to 0.65" in history.warnings(rows)[0]
+    assert "time ratio went from 0.525 to 0.65" in history.warnings(rows)[0]
 
 
 def test_an_unchanged_run_is_silent_and_not_written_twice(tmp_path):
@@ -114,3 +114,12 @@ def test_what_cannot_be_compared_is_refused(tmp_path, capsys, words):
     ledger(tmp_path, [at(GOOD, "a")])
     assert main(["compare", *words, "--ledger", str(tmp_path / "ledger.jsonl")]) == 2
     assert capsys.readouterr().err.startswith("pysces-verify: ")
+
+
+def test_a_program_with_more_kernels_is_reported(tmp_path):
+    row = {"run": "hydrostatic", "device": "h100", "ne": 8, "kernels": 100.0, "host": 0.0, "passes": 400.0}
+    path = tmp_path / "ledger.jsonl"
+    for found in (row, row | {"kernels": 102.0, "commit": "later"}):
+        history.append([], path, [found])
+    (said,) = history.warnings(history.read(path))
+    assert "hydrostatic in ne8 on h100 against compiled: kernels went from 100 to 102" in said

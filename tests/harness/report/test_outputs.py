@@ -12,7 +12,7 @@ from pysces_harness.judging import detection
 from pysces_harness.judging.results import Result
 from pysces_harness.kernels.catalogue import registry
 from pysces_harness.registry import Kernel
-from pysces_harness.report import terminal
+from pysces_harness.report import speed, terminal
 from pysces_harness.running.configurations import Configuration
 
 WORST = {"elem": 7, "i": 0, "j": 3, "lev": 2, "lat": 35.26, "lon": 45.0, "node_class": "cube corner"}
@@ -76,7 +76,7 @@ def test_the_table_of_defects_and_the_weak_checks(capsys, file_regression):
 
 
 def test_the_tables_of_times(capsys, file_regression):
-    terminal.perf([TIMES])
+    speed.perf([TIMES])
     file_regression.check(capsys.readouterr().out)
 
 

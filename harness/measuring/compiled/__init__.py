@@ -1,0 +1,1 @@
+"""What programs are once they are compiled, for devices that are not here too."""
