@@ -3,6 +3,8 @@
 Storage of a spectral-element field repeats the nodes on edges, so that a gradient with respect to it is not unique.
 Here every node counts once; the Riesz map divides a gradient by the mass matrix, which makes of it a field that does
 not depend on how fine the mesh is: d J = integral of (Riesz gradient) * (change of the field).
+
+Riesz map: Schwedes, Ham, Funke & Piggott (2017), Mesh Dependence in PDE-Constrained Optimisation
 """
 
 from __future__ import annotations

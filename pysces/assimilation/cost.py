@@ -4,6 +4,8 @@
     grad J = v + G^T departures(v),   Hessian I + G^T G      G: tangent linear of departures at v
 
 With right statistics 2 J at the minimum has the mean N and the variance 2 N of N observations.
+
+Equations: Courtier, Thepaut & Hollingsworth (1994), doi:10.1002/qj.49712051912
 """
 
 from __future__ import annotations

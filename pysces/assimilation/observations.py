@@ -1,6 +1,8 @@
 """What instruments see of a state: a quantity of it, interpolated to points; linear in it, with an exact adjoint.
 
 A horizontal field is interpolated by the basis of its element, exactly as the model represents it.
+
+Our own design: what is observed are quantities that history files of HOMME and CAM-SE hold too.
 """
 
 from __future__ import annotations

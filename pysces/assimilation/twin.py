@@ -3,6 +3,8 @@
 The truth is a developed wave; the background is the truth with errors drawn from B; every three hours a tenth of the
 columns, of air others each time, is observed with errors drawn from R. docs/use/assimilation.md says what is wanted and
 what comes out.
+
+The experiment is our own design.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
     x = x_b + B^1/2 v      departures(v) = (H_i(M_i(x)) - y_i) / sigma_i
 
 The control vector v holds white numbers: v = 0 is the background, and |v|^2 / 2 the background term of the cost.
+
+Equations: Courtier, Thepaut & Hollingsworth (1994), doi:10.1002/qj.49712051912, without their increments
 """
 
 from __future__ import annotations

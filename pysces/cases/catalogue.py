@@ -1,4 +1,4 @@
-"""The test cases by name, for configurations and the command line."""
+"""The test cases by name, for configurations and the command line. HOMME: control_mod (test_case), test_mod"""
 
 from __future__ import annotations
 

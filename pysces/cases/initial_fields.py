@@ -1,6 +1,8 @@
 """What a test case returns, before it becomes the state of one dynamical core.
 
 Cases are evaluated once, in NumPy float64; move the result with ``Backend.asarray``.
+
+HOMME: element_ops (set_thermostate), for what theta-l makes of them
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Colours of a picture: which values they span, and bars that say what they mean."""
+"""Colours of a picture: which values they span, and bars that say what they mean.
+
+Our own design.
+"""
 
 from __future__ import annotations
 

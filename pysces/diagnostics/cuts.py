@@ -1,6 +1,8 @@
 """Pictures of the vertical: zonal means, and sections along a latitude, a meridian or a great circle.
 
 The vertical axis are the model's hybrid levels, 1000 (A + B): hPa where the surface pressure is 1000 hPa.
+
+Our own design.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Two triangles between the four nodes of every cell of an element. A triangle that holds a pole has no shape on the map;
 it becomes a strip between its far edges and the map's edge, which has the pole's value.
+
+Our own design.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Fields on the levels that are asked for: some of the model's, or pressures."""
+"""Fields on the levels that are asked for: some of the model's, or pressures.
+
+Our own design.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Pictures of a run on maps: of its history, and of fields that a program hands over."""
+"""Pictures of a run on maps: of its history, and of fields that a program hands over.
+
+Our own design.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Maps of a native field: longitudes and latitudes, projections of matplotlib, views of one side, and cartopy's.
 
 Triangles lie between the nodes of every element, nothing is interpolated; they are whole to the poles.
+
+Our own design.
 """
 
 from __future__ import annotations

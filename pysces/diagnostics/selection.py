@@ -1,6 +1,8 @@
 """What of a history a picture shows: the field, the record, the level or the pressure; and what its title says.
 
 Histories on elements and on columns are read alike, as (elem, i, j, lev).
+
+Our own design.
 """
 
 from __future__ import annotations

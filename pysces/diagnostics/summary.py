@@ -1,4 +1,7 @@
-"""A history in numbers: ranges and means of its fields, and how far what should stay has drifted."""
+"""A history in numbers: ranges and means of its fields, and how far what should stay has drifted.
+
+Our own design.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How good forecasts are with a network and without: errors of windows, and what a network has learned, zonally."""
+"""How good forecasts are with a network and without: errors of windows, and what a network has learned, zonally.
+
+What is weighed is our own design.
+"""
 
 from __future__ import annotations
 

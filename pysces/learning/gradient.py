@@ -2,6 +2,8 @@
 
 States between leads alone are kept, and a lead is run again when its turn comes; so one program takes back forecasts of
 any number of leads, and a curriculum of growing length compiles nothing anew.
+
+Equations: Griewank & Walther (2000), doi:10.1145/347837.347846 (states kept, the rest run again)
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Both are sums over levels of squared errors in deviations of the level, weighted by mass, so that a number of one is an
 error as large as the weather itself.
+
+The weights are our own design.
 """
 
 from __future__ import annotations

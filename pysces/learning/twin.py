@@ -2,6 +2,8 @@
 
 The truth is Held and Suarez' atmosphere with one more heating and stronger friction, the model is theirs alone. The
 network is shown the truth's history; docs/use/learning.md says what is wanted and what comes out.
+
+Equations: Held & Suarez (1994), doi:10.1175/1520-0477(1994)075<1825:APFTIO>2.0.CO;2; the rest is own design
 """
 
 from __future__ import annotations

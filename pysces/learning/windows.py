@@ -2,6 +2,8 @@
 
 A history is any NetCDF file on the nodes of the run's mesh with u, v, T (or Tv) and ps: one that pysces wrote, or an
 analysis that `pysces regrid` has brought to the nodes. docs/use/learning.md says what is read of it.
+
+Our own design.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """Whether corner points and quadrilaterals are a mesh of the sphere; what is wrong is said in one sentence.
 
 Elements and points are counted from 1, as in a file of theirs. Each check supposes that those before it have passed.
+
+HOMME: mesh_mod, for what it wants of a file; the checks are our own design
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """How well shaped the elements of a mesh are: sides, angles, neighbours, areas; each a number per element.
 
 Sides and angles are those of spherical quadrilaterals: great circles, and the angles that they make.
+
+Spherical trigonometry as in any textbook; what is reported is our own design.
 """
 
 from __future__ import annotations

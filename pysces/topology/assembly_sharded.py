@@ -3,7 +3,7 @@
 Works in one process with several devices (GPUs, or host devices of a CPU) and, after ``jax.distributed.initialize``,
 over several processes. Everything element-local is partitioned by XLA from the arrays' shardings; the exchange is
 written out here. Node sums add in the same order as on one device, so results are bitwise the same on any number of
-devices.
+devices. HOMME: edge_mod, bndry_mod, for the sums; the exchange is our own design
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Observations at every node of a mesh, of which shared ones must not count twice."""
+"""Observations at every node of a mesh, of which shared ones must not count twice.
+
+Our own design.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 A search is free to take any step in its coordinate z; the value follows by the parameter's transform, so that it never
 leaves its bounds:  log: x = lower + exp(z)    logit: x = lower + (upper - lower) / (1 + exp(-z))    none: x = z
+
+Our own design; the transforms are the usual ones of bounded parameters.
 """
 
 from __future__ import annotations

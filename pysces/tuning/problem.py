@@ -3,6 +3,8 @@
     J(z) = 1/2 sum ((observed(run(z)) - data) / deviation)^2  +  1/2 sum ((z - z_prior) / prior_deviation)^2
 
 Runs are differentiated forwards for the few columns of the Jacobian, and backwards (the adjoint) for a gradient.
+
+Equations: Tarantola (2005), Inverse Problem Theory, section 3.2
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Where weather is chaotic a small change doubles every few days, and with it the derivative of the state by anything.
 Past ten days a gradient tells of the last bit of the weather, not of the climate that parameters are tuned for.
+
+Equations: Lea, Allen & Haine (2000), Tellus 52A, 523-532, for why long windows fail
 """
 
 from __future__ import annotations

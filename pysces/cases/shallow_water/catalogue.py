@@ -1,4 +1,7 @@
-"""The cases of shallow water by name."""
+"""The cases of shallow water by name.
+
+HOMME: sweqx/shallow_water_mod, for the names; each case names its own source
+"""
 
 from __future__ import annotations
 

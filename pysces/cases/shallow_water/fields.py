@@ -1,4 +1,7 @@
-"""What a case gives: the state at the start, the surface below, and the exact solution, if there is one."""
+"""What a case gives: the state at the start, the surface below, and the exact solution, if there is one.
+
+HOMME: sweqx/shallow_water_mod; tilted axes: Williamson et al. (1992), doi:10.1016/S0021-9991(05)80016-6
+"""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ A uniform wind on an f-plane turns once in 2 pi / f; in the frame that moves wit
     v(r) = speed s exp((1 - s^2) / 2),   phi(r) = g depth - f R speed exp((1 - s^2) / 2) - speed^2 exp(1 - s^2) / 2,
 
 with s = r / R. The second is the integral of f v + v^2 / r.
+
+Our own design, from the equations on an f-plane.
 """
 
 from __future__ import annotations

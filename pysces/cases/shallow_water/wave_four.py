@@ -1,4 +1,7 @@
-"""How strong the wave of case 6 is and where it stands: a field near 45 N as a sum of waves around the sphere."""
+"""How strong the wave of case 6 is and where it stands: a field near 45 N as a sum of waves around the sphere.
+
+The case: Williamson et al. (1992), doi:10.1016/S0021-9991(05)80016-6; how its wave is measured is our own design
+"""
 
 from __future__ import annotations
 

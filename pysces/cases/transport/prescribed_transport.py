@@ -5,6 +5,8 @@
 
 Layers float with the horizontal flow during a step and are remapped afterwards: vertical motion is what continuity
 makes of the divergence, so that a mixing ratio of one stays one to round-off.
+
+HOMME: dcmip12_wrapper, for winds that are given; each case names its own source
 """
 
 from __future__ import annotations
