@@ -20,7 +20,7 @@ class FailedAt(FloatingPointError):
         self.said, self.element = said, element
 
     def among(self, elements: Array) -> FailedAt:
-        """The same with its number among those of all processes; elements : (n,) this one's [1]."""
+        """The same, its number among those of all processes; elements : (n,) global numbers [1] of this one's."""
         return FailedAt(self.said, int(elements[self.element]))
 
 

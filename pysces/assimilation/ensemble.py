@@ -27,7 +27,12 @@ from .window import Window
 
 
 def drawn(run: Simulation, state: ModelState, covariance: Any, rng: np.random.Generator, members: int) -> ModelState:
-    """Members (member, ...), two or more, or ValueError; how they differ from a state is drawn from its covariance."""
+    """So many members (member, ...), their differences from a state drawn from its error covariance.
+
+    Raises
+    ------
+    ValueError for fewer than two.
+    """
     if members < 2:
         raise ValueError(f"An ensemble has two members or more, found {members}; give more.")
     return _perturbed(run.dycore, state, covariance, covariance.white(rng, members))

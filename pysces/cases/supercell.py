@@ -78,7 +78,7 @@ def supercell_dry_mass(
 
 
 def zonal_wind(z: np.ndarray) -> np.ndarray:
-    """At the equator, of the same shape as z [m]: [m s-1] that grow, then stay, with a parabola between."""
+    """At the equator [m s-1], of the same shape as z [m]: it grows with height, then stays, a parabola between."""
     share = z / SHEAR_DEPTH
     joined = -0.8 + 3.0 * share - 1.25 * share**2
     share = np.where(z <= SHEAR_DEPTH - JOIN, share, np.where(abs(z - SHEAR_DEPTH) <= JOIN, joined, 1.0))

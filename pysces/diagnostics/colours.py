@@ -27,7 +27,7 @@ def scale(least: float, most: float) -> dict[str, Any]:
 
 
 def scale_of(values: np.ndarray) -> dict[str, Any]:
-    """The same of values of any shape [any unit], those that are numbers."""
+    """The same of those values, of any shape [any unit], that are numbers."""
     known = values[np.isfinite(values)]
     return scale(known.min(), known.max()) if known.size else scale(np.nan, np.nan)
 

@@ -175,7 +175,7 @@ def _is_restart(path: str | os.PathLike) -> bool:
 
 
 def read_known(path: str, name: str, record: int) -> tuple[np.ndarray, dict[str, str]]:
-    """A record of a field (elem, i, j, lev) [as in the file], float64, nan without a value; its units and long_name."""
+    """A record (elem, i, j, lev), or without lev, in float64 [as in the file], nan where it has no value; about it."""
     values, about = read_record(path, name, record)
     values = np.asarray(values, np.float64)
     return np.where(np.abs(values) < FILLED, values, np.nan), about

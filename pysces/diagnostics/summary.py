@@ -67,9 +67,9 @@ def _field(history: Opened, name: str) -> FieldSummary:
 
 
 def mean(values: np.ndarray, area: np.ndarray, thickness: np.ndarray | None) -> float:
-    """Over the sphere of values (elem, i, j) [U] and, where there are levels, over them of (elem, i, j, lev).
+    """Over the sphere, of values (elem, i, j) [U], or (elem, i, j, lev) over levels too; nan counts for nothing.
 
-    area : (elem, i, j) weights.   thickness : of layers, (elem, i, j, lev) or what broadcasts; None without levels.
+    area : (elem, i, j) weights of nodes.   thickness : (lev,) weights of levels, None where there are none.
     """
     weights = area if thickness is None else area[..., None] * thickness
     known = np.isfinite(values)

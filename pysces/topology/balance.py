@@ -30,7 +30,7 @@ def default_curve(grid: Meshed, parts: int) -> np.ndarray:
 
 
 def edge_cut(assembly: LocalAssembly, curve: np.ndarray, parts: int) -> int:
-    """How many edges lie between two parts that deal out a curve (elem,) of element numbers [1]."""
+    """How many edges lie between two parts, which share out a curve (elem,) of element numbers [1]."""
     owner = np.empty(len(curve), dtype=np.int64)
     for part, piece in enumerate(partition(len(curve), parts)):
         owner[curve[piece]] = part

@@ -89,9 +89,9 @@ def run_mini_app(name: str, ne: int, backend: Backend, setting: MiniAppSetting |
 
 
 def run_orography(ne: int, backend: Backend, steps: int) -> tuple[Grid, np.ndarray, np.ndarray]:
-    """DCMIP2012 1-3, for which no norms are recorded: mesh, and clouds (4, elem, i, j, lev) [1] before and after.
+    """DCMIP2012 1-3, for which no norms are recorded: mesh, clouds (4, elem, i, j, lev) [1] before and after 12 days.
 
-    Twelve days. Below ne16, ridges are four times as wide as published: the mesh would not see them.
+    Below ne16, ridges are four times as wide as published: the mesh would not see them.
     """
     grid, coordinate = cubed_sphere_grid(ne, DCMIP), even_height(60, Z_TOP, constants=DCMIP)
     half_width = np.pi / (16.0 if ne >= 16 else 4.0)
