@@ -51,7 +51,7 @@ def jet_power(eta: np.ndarray) -> np.ndarray:
 
 
 def rotation_terms(lat: np.ndarray, constants: Constants) -> tuple[np.ndarray, np.ndarray]:
-    """Functions of lat (elem, i, j, 1) [radian] in the balance: the jet's curvature [1], the planet's rotation [m s-1]."""
+    """Functions of lat (elem, i, j, 1) [radian] in the balance: the jet's curvature [1], the planet's turn [m s-1]."""
     curvature = -2.0 * np.sin(lat) ** 6 * (np.cos(lat) ** 2 + 1.0 / 3.0) + 10.0 / 63.0
     planet = 1.6 * np.cos(lat) ** 3 * (np.sin(lat) ** 2 + 2.0 / 3.0) - np.pi / 4.0
     return curvature, planet * constants.radius * constants.omega

@@ -117,7 +117,7 @@ class RunConfig:
 
     @property
     def step_length(self) -> float:
-        """The dynamics step [s]; one chosen here, by ne, divides a day into whole remap calls; ValueError without ne."""
+        """The dynamics step [s]; chosen here, by ne, it divides a day into whole remap calls; ValueError without ne."""
         if self.time.tstep > 0:
             return self.time.tstep
         if not self.grid.ne:

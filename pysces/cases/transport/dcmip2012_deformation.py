@@ -48,7 +48,7 @@ class DeformationFlow(Tree):
         return xp.stack([u, xp.broadcast_to(v, u.shape)])
 
     def omega(self, time: Array, lon: Array, lat: Array, p: Array) -> Array:
-        """Pressure velocity (elem, i, j, lev) [Pa s-1] of continuity at time, lon, lat, p; transport does not need it."""
+        """Pressure velocity (elem, i, j, lev) [Pa s-1] of continuity at time, lon, lat, p; transport needs none."""
         xp = namespace(lon, lat)
         phase = math.pi * time / self.period
         return self._strength(xp, phase) * xp.sin(lon - 2.0 * phase) * xp.cos(lat) * self._vertical_shape(xp, p)
