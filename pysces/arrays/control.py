@@ -124,7 +124,10 @@ def cond(predicate: Array, if_true: Callable, if_false: Callable, *operands: Any
 
 
 def either(predicate: Array, if_true: Callable, if_false: Callable, *operands: Any) -> Any:
-    """``cond`` of two cheap functions. For an accelerator both are computed: there a branch waits for the host."""
+    """``cond`` of two cheap functions. For an accelerator both are computed: there a branch waits for the host.
+
+    predicate : a number [1], as of cond.
+    """
     from .pytree import tree_map
 
     if not is_jax(predicate) or on_cpu():
