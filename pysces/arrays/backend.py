@@ -69,7 +69,7 @@ class Backend:
     device : index into ``jax.devices(platform)``; ignored on numpy.
     platform : jax platform ("cpu", "gpu", ...) or None for jax's default.
     kernels : who compiles element-local functions on a CPU, "xla" or "native", from when it is built on, as with x64;
-        None leaves that as it is.
+        None leaves that as it is.   Any other name or precision raises ValueError.
     """
 
     name: str = "numpy"

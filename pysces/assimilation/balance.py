@@ -41,7 +41,7 @@ class Potentials(Tree):
         return self.scale * self.diffusion(x, grid)
 
     def __call__(self, x: Array, grid: Grid) -> Array:
-        """The wind (2, elem, i, j, lev) of them, continuous, before it is given its deviation."""
+        """Of a field x (2, elem, i, j, lev) [1]: their wind, like x, continuous, before it is given its deviation."""
         stream, potential = self.potentials(x, grid)
         return dss(gradient_sphere(potential, grid) - curl_sphere(stream, grid), grid)
 
@@ -55,7 +55,7 @@ class Balance(Tree):
     factor: Array = field("s-1", "Coriolis parameter, less where sigma asks for less", shape="(elem, i, j, lev)")
 
     def __call__(self, stream: Array) -> Array:
-        """Of a streamfunction (elem, i, j, lev) in that unit: increments (elem, i, j, lev)."""
+        """Of a stream function (elem, i, j, lev) [1], which is ``stream``: increments (elem, i, j, lev) [U]."""
         return self.factor * jnp.matmul(self.amplitude * stream, self.column.T, precision="highest")
 
 

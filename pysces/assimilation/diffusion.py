@@ -35,7 +35,7 @@ class Diffuses(Protocol):
         """Whether it takes and makes (2, ...)."""
 
     def __call__(self, x: Array, grid: Grid) -> Array:
-        """The field (..., elem, i, j, lev) of such a one."""
+        """The field (..., elem, i, j, lev) of x, white numbers of that shape [1]."""
 
 
 @pytree
@@ -47,7 +47,7 @@ class Diffusion(Tree):
     vector: bool = static(default=False)
 
     def __call__(self, x: Array, grid: Grid) -> Array:
-        """Of a field (..., elem, i, j, lev)."""
+        """Of a field x (..., elem, i, j, lev) [U], like which it is."""
         return scan(lambda y, _: (y + self.kappa * self._laplace(y, grid), None), x, None, length=self.steps)[0]
 
     def _laplace(self, x: Array, grid: Grid) -> Array:

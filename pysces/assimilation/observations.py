@@ -37,7 +37,7 @@ class Points(Tree):
     weights: Array = field("1", "values of the basis functions", shape="(point, i, j)")
 
     def __call__(self, nodal: Array) -> Array:
-        """A field (..., elem, i, j, lev) at the points (..., point, lev)."""
+        """A nodal field (..., elem, i, j, lev) [U] at the points (..., point, lev)."""
         near = jnp.take(nodal, self.element, axis=-4)
         return jnp.einsum("pij,...pijk->...pk", self.weights, near, precision="highest")
 
@@ -57,7 +57,7 @@ class Observation(Tree):
     levels: tuple[int, ...] | None = static(default=None)
 
     def __call__(self, state: ModelState, dycore: Dycore) -> Array:
-        """What is seen of a state, (..., point, lev), without error."""
+        """What is seen of a state, (..., point, lev) [as quantity has it], without error."""
         seen = self.points(self._nodal(state, dycore))
         return seen if self.levels is None else seen[..., np.array(self.levels)]
 
@@ -72,7 +72,7 @@ class Observation(Tree):
 
 
 def points_at(run: Simulation, lat: ArrayLike, lon: ArrayLike) -> Points:
-    """The points at latitudes and longitudes [degree] of a run's grid; ValueError on a plane."""
+    """The points at latitudes lat and longitudes lon (point,) [degree] of a run's grid; ValueError on a plane."""
     grid, options = run.host.grid, run.config.grid
     refuse_plane(grid)
     places = unit_vectors(*(np.atleast_1d(np.radians(np.asarray(x, np.float64))) for x in (lat, lon)))
@@ -80,7 +80,7 @@ def points_at(run: Simulation, lat: ArrayLike, lon: ArrayLike) -> Points:
 
 
 def points_at_columns(run: Simulation, columns: ArrayLike) -> Points:
-    """The points at some of the grid's own nodes, by their numbers in files."""
+    """The points at some of the grid's own nodes, by columns (point,) [1], their numbers in files."""
     nodes = columns_of(run.host.grid)
     npts = run.host.grid.npts
     element, node = np.divmod(nodes.node[np.asarray(columns, int)], npts * npts)

@@ -19,7 +19,10 @@ _USUAL = {"ne_x": 12, "ne_y": 12, "lx": 6.0e6, "ly": 6.0e6, "fcor": 1.0e-4}
 
 @dataclass(frozen=True)
 class SphereOrPlane(GridOptions):
-    """[grid]: what every model has, or geometry = "plane" with the plane's own words, which then take usual values."""
+    """[grid]: what every model has, or geometry = "plane" with the plane's own words, which then take usual values.
+
+    A word of the plane on the sphere, and one of the sphere's own on the plane, are refused.
+    """
 
     geometry: str = option("sphere", "on a sphere, or on a doubly periodic plane", choices=("sphere", PLANE))
     ne_x: int = option(0, "elements of a plane along x, at least 3; 0 on a sphere", least=0)

@@ -66,7 +66,7 @@ _OF_MESHES = {"ne": 0, "cubed_sphere_map": ELEMENT_LOCAL}
 
 @dataclass(frozen=True)
 class VerticalOptions(Section, name="vertical"):
-    """[vertical]: a published set, HOMME's files, or a table of pysces.vertical.coordinate_files."""
+    """[vertical]: a published set, HOMME's files, or a table of pysces.vertical.coordinate_files; refuses two."""
 
     name: str = option("cam_l30", "published set of levels, where no file or table is given")
     vfile_int: str = option("", "file of interface coefficients: HOMME's ASCII, TOML, or NetCDF (.nc) with hyai, hybi")
@@ -150,7 +150,7 @@ class CaseOptions(Section, name="case"):
 
 @dataclass(frozen=True)
 class AirCaseOptions(CaseOptions):
-    """[case] of models of air, which may also start from files: docs/use/initial_files.md."""
+    """[case] of models of air, which may also start from files: docs/use/initial_files.md; refuses two of them."""
 
     topography: str = option("", "file of the surface geopotential (CAM's bnd_topo) in place of the case's own")
     ncdata: str = option("", "initial file of CAM-SE or E3SM to start from, in place of a case; it brings its levels")

@@ -23,7 +23,7 @@ LARGEST_GRID = 100_000_000  # points of a regular grid
 
 @dataclass(frozen=True)
 class StreamOptions(Section, name="output.stream"):
-    """[[output.stream]]"""
+    """[[output.stream]]; refuses one without file or fields, one interval, an end after its start, levels that go."""
 
     file: str = option("", "NetCDF file")
     every_hours: float = option(0.0, "model time between records, whole remap calls", "hour", least=0.0)

@@ -71,7 +71,7 @@ def write_analysis(
 class Bilinear:
     """Values on a regular grid at the distinct nodes of a mesh.
 
-    lat, lon : of the regular grid [degree], each in any order, round the whole globe.
+    lat (lat,), lon (lon,) : of the regular grid [degree], each in any order, round the whole globe.
 
     Raises
     ------
@@ -95,7 +95,7 @@ class Bilinear:
         self._east = east % self._lon.size
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """(..., latitude, longitude) -> (..., column)."""
+        """Values x (..., lat, lon) [U] as (..., column)."""
         return self._at_nodes(self._ordered(x))
 
     def wind(self, u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

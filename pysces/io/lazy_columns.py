@@ -10,7 +10,10 @@ from xarray.core import indexing
 
 
 class OnColumns(BackendArray):
-    """(time, column, ...) of a variable (time, elem, i, j, ...); first : flat index of the node that a column is."""
+    """(time, column, ...) of a variable (time, elem, i, j, ...) [as the file says].
+
+    first : (column,) flat index of the node that a column is.
+    """
 
     def __init__(self, variable: Any, first: np.ndarray) -> None:
         self._variable, self._first = variable, first

@@ -49,7 +49,7 @@ class ColumnScales(Tree):
 class ColumnNetwork(Tree):
     """Layers of a perceptron, (..., input) -> (..., 3 lev): the tendencies of u, v and T in deviations a day.
 
-    activation : "tanh" or "gelu" between layers.
+    activation : "tanh" or "gelu" between layers, others are refused.   time, a number [s], does not matter.
     """
 
     layers: tuple[Dense, ...]

@@ -22,6 +22,7 @@ class HeldSuarez(Tree):
     """The forcing with every number in it free to be changed or differentiated.
 
     sigma : (lev,) the vertical coordinate of the rates: ``coordinate.etam``, as HOMME and CAM take it. None: p / ps.
+    time, a number [s], does not matter.
     """
 
     sigma: Any = field("1", "vertical coordinate of the rates", default=None)

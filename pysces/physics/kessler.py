@@ -41,7 +41,10 @@ class DryLayers(Tree):
 
 @pytree
 class Kessler(Tree):
-    """A suite. vapor, cloud, rain : indices among the tracers; max_subcycles bounds the sedimentation steps."""
+    """A suite. vapor, cloud, rain : indices among the tracers; max_subcycles bounds the sedimentation steps.
+
+    time, a number [s], does not matter.
+    """
 
     constants: Constants = field("", "gas constants and gravity", default=E3SM)
     vapor: int = static(default=0)

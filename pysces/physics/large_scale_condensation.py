@@ -20,7 +20,7 @@ WATER_DENSITY = 1000.0  # kg m-3
 
 @pytree
 class LargeScaleCondensation(Tree):
-    """A suite. vapor : index of water vapor among the tracers."""
+    """A suite. vapor : index of water vapor among the tracers.   time, a number [s], does not matter."""
 
     constants: Constants = field("", "gas constants and latent heat", default=E3SM)
     vapor: int = static(default=0)

@@ -23,7 +23,7 @@ ROUNDING = 1.0  # m, of the height of a level
 
 @pytree
 class RayleighSponge(Tree):
-    """A suite; without a wind of the start it draws the air to rest."""
+    """A suite; without a wind of the start it draws the air to rest. time, a number [s], does not matter."""
 
     damping: Array = field("s-1", "rate at which the wind is drawn back (lev,)")
     wind: Any = field("m s-1", "wind of the start (2, elem, i, j, lev)", default=None)

@@ -36,6 +36,7 @@ class ReedJablonowski(Tree):
     """A suite; every number in it may be changed or differentiated. vapor : index of water vapor among the tracers.
 
     sea_surface_temperature : a number, or (elem, i, j, 1).   raining : False leaves rain to another suite.
+    time, a number [s], does not matter; a single layer is refused, for it mixes layers.
     """
 
     constants: Constants = field("", "gas constants, gravity and latent heat", default=E3SM)

@@ -8,7 +8,8 @@ Your own suite, a neural network included, takes three lines:
     dycore = dycore.replace(forcing=homme_physics(suite))  # or cam_se_physics(suite)
 
 A suite with parameters that are to be differentiated is a ``@pytree`` class with ``__call__`` (see held_suarez).
-``suites(a, b, ...)`` adds several; each sees the air before any of them.
+``suites(a, b, ...)`` adds several; each sees the air before any of them. time, a number [s], is that of the run.
+This interface is our own design, between those of HOMME's forcing (FM, FT, FQ) and CAM's physics.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Tendency(Tree):
 
 @pytree
 class FunctionSuite(Tree):
-    """A plain function as a suite: it is part of the compiled program."""
+    """A plain function as a suite: it is part of the compiled program, and gets air and time, a number [s]."""
 
     function: Callable = static()
 
@@ -62,7 +63,7 @@ class FunctionSuite(Tree):
 
 @pytree
 class SumOfSuites(Tree):
-    """Several suites on the same air, their tendencies added."""
+    """Several suites on the same air at the same time, a number [s], their tendencies added."""
 
     members: tuple
 
@@ -79,7 +80,7 @@ class SumOfSuites(Tree):
 
 @pytree
 class InTurn(Tree):
-    """Several suites, each of which sees the air that the one before it leaves, at the same pressure."""
+    """Several suites, each of which sees the air that the one before leaves, at one pressure and time, a number [s]."""
 
     members: tuple
 

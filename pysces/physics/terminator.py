@@ -18,7 +18,7 @@ SUN_LATITUDE, SUN_LONGITUDE = math.radians(20.0), math.radians(300.0)
 
 @pytree
 class Terminator(Tree):
-    """A suite. cl, cl2 : indices of the two species among the tracers."""
+    """A suite. cl, cl2 : indices of the two species among the tracers.   time, a number [s], does not matter."""
 
     total: Array = field("1", "Cl + 2 Cl2", default=4.0e-6)
     k2: Array = field("s-1", "rate of recombination", default=1.0)

@@ -35,7 +35,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Tableau:
-    """A scheme. ``result`` combines stages at the end; None takes the last stage."""
+    """A scheme. ``result`` combines stages at the end; None takes the last. Flux weights that miss 1 are refused."""
 
     name: str
     stages: tuple[Stage, ...]

@@ -41,7 +41,8 @@ _WATER = {"vapor": (CAM.R_vapor, CAM.cp_vapor), "liquid": (0.0, CP_LIQUID), "ice
 class ActiveSpecies(Tree):
     """The thermodynamically active species: explicit dry gases first, then water in its phases.
 
-    The base gas is dry air as a whole, or, where dry gases are listed, the remainder of the dry air.
+    The base gas is dry air as a whole, or, where dry gases are listed, the remainder of the dry air. Another order, and
+    lists of different length, are refused.
     """
 
     R_base: float = field("J kg-1 K-1", "gas constant of the base gas", cam="thermodynamic_active_species_R(0)")

@@ -37,6 +37,7 @@ class TracerTransport(Tree):
     nu_q None leaves hyperviscosity out. limiter_option: 0, 4, 8, 9 (see limiters). hypervis_subcycle_q counts only with
     options 0 and 4, where hyperviscosity follows the advection; 8 and 9 apply it once, inside the last stage.
     linearisation : how limiters 8 and 9 are differentiated: exact, frozen (with fixed bounds) or unlimited (without).
+    Another limiter, and subcycles with 8 or 9, are refused.
     """
 
     dp0: Array = field("Pa", "layer thickness at the reference surface pressure (lev,)", homme="dp0")

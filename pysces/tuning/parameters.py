@@ -26,6 +26,7 @@ class Parameter:
         alone are equal, because one program serves them.
     places : dotted names below the dycore that take its value, such as "dissipation.nu".
     transform : "log" keeps it above lower, "logit" between lower and upper, "none" leaves it free.
+        Refused: another transform, bounds that it does not have or that first_guess does not lie between.
     prior_deviation : of what was known before, in the coordinate (of log: relative); infinite for nothing.
     """
 

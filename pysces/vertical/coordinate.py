@@ -71,6 +71,8 @@ def coordinate_from_interfaces(
 ) -> VerticalCoordinate:
     """A checked coordinate from interface coefficients; midpoints not given are the means of their interfaces.
 
+    hyai, hybi : (lev + 1,) A and B [1].   hyam, hybm : (lev,), as they.   p0 : reference pressure [Pa].
+
     Raises
     ------
     ValueError
@@ -124,6 +126,7 @@ def coordinate_from_eta(
     """A and B from eta = A + B on interfaces: B = max(0, (eta - eta_c) / (1 - eta_c))^exponent, A = eta - B.
 
     Levels above eta_c are pure pressure; it defaults to the model top, and 0.2 gives a pure-pressure stratosphere.
+    etai : (lev + 1,), and eta_c [1].   p0 : reference pressure [Pa].
     """
     eta = np.asarray(etai, dtype=np.float64)
     eta_c = eta[0] if eta_c is None else eta_c

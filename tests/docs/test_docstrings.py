@@ -16,7 +16,8 @@ import pytest
 from docs.places import ROOT
 
 ROOMS = sorted({path.stem for path in (ROOT / "pysces").iterdir() if path.suffix in ("", ".py")} - {"__pycache__"})
-ARRAY = re.compile(r"\b(Array|Scalar|Vector|Matrix|ndarray)\b")
+ARRAY = re.compile(r"\b(Array|ArrayLike|Scalar|Vector|Matrix|ndarray)\b")
+CALLED = ("__init__", "__post_init__", "__call__")  # what a class is called by, which its own words speak for
 # The axes that a shape may have: one name for one thing in the whole package, and no call f(x, y) taken for a shape.
 AXES = """elem i j lev plev level node point column ncol lat lon band face edge vertex n m copy tracer species field
     time record lead window member parameter combination residual observation input item row rank variable""".split()
@@ -83,8 +84,10 @@ def offered(module):
     for node in tree.body:
         inner = node.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_") else []
         for f, around in [(node, ""), *((m, ast.get_docstring(node) or "") for m in inner)]:
-            if isinstance(f, ast.FunctionDef) and not f.name.startswith("_") and ast.get_docstring(f):
-                yield Offered(f"{module}.{f.name}", f, ast.get_docstring(f), around, head)
+            if isinstance(f, ast.FunctionDef) and (
+                f.name in CALLED or (not f.name.startswith("_") and ast.get_docstring(f))
+            ):
+                yield Offered(f"{module}.{f.name}", f, ast.get_docstring(f) or "", around, head)
 
 
 def modules_of(room):

@@ -26,7 +26,7 @@ PAPER_PERIOD = 5.0  # the time unit of the paper, on a sphere of radius one
 
 @pytree
 class NairLauritzen(Tree):
-    """flow 1, 2 : two vortices, non-divergent;  3 : divergent;  4 : as 2, carried once around."""
+    """flow 1, 2 : two vortices, non-divergent;  3 : divergent;  4 : as 2, carried once around.  Others are refused."""
 
     radius: Array = field("m", "radius of the sphere")
     period: Array = field("s", "time after which everything is back", default=12 * DAY)

@@ -46,7 +46,7 @@ class CamSe(Tree):
     """The equations with everything they depend on.
 
     se_pgf_formulation : 1 Exner form with a correction over terrain-following layers, 2 pressure form, 3 form 1 over
-        terrain-following layers and form 2 above.
+        terrain-following layers and form 2 above; any other is refused.
     air : set by ``for_step``; the tendency needs it.
     """
 

@@ -32,7 +32,7 @@ class Time(SplitTimeOptions):
 
 @dataclass(frozen=True)
 class Viscosity(Section, name="viscosity"):
-    """[viscosity]"""
+    """[viscosity]; a viscosity both by number and by tensor is refused."""
 
     nu: float = coefficient("hyperviscosity of wind, 0 for none", "by the node spacing")
     nu_div: float = coefficient("hyperviscosity of the wind's divergence", "2.5 nu")

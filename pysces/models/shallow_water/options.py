@@ -33,7 +33,7 @@ class OneLayer(Section, name="vertical"):
 
 @dataclass(frozen=True)
 class Time(TimeOptions):
-    """[time]"""
+    """[time]; a filter is refused beside a leapfrog that needs none."""
 
     integration: str = option(
         "tableau",

@@ -43,7 +43,8 @@ class Motion(NamedTuple):
 class ThetaLEquations(Tree, Generic[S]):
     """Either form, with everything it depends on; a form adds column, its gradients and how omega is made.
 
-    theta_advect_form : 0 conservative, 1 advective, 2 the mean of both.
+
+    theta_advect_form : 0 conservative, 1 advective, 2 the mean of both, which refuses a pgrad_correction.
     pgrad_correction : 1 adds a term that vanishes analytically and removes most of the error over steep terrain.
     vertically_lagrangian : layers float (rsplit > 0) or mass flows through interfaces (rsplit = 0).
     moist : the first tracer, where there are any, is water vapor and counts in the gas constant.
@@ -69,10 +70,7 @@ class ThetaLEquations(Tree, Generic[S]):
             raise ValueError("theta_advect_form=2 splits the pressure gradient and needs pgrad_correction=0, found 1.")
 
     def for_step(self, state: S, tracer_mass: Array | None) -> Self:
-        """As it is: water enters through vtheta_dp alone, so nothing is frozen.
-
-        tracer_mass : (tracer, elem, i, j, lev) [Pa], or None; it does not matter.
-        """
+        """As it is: water is in vtheta_dp, and tracer_mass (tracer, elem, i, j, lev) [Pa] does not matter."""
         return self
 
     def moved(self, before: Basis, after: Basis) -> Self:
@@ -135,10 +133,7 @@ class ThetaLEquations(Tree, Generic[S]):
         raise NotImplementedError
 
     def at_pressure(self, state: S, p: Array, exner: Array) -> S:
-        """The state whose layers are as thick as their vtheta_dp makes them at p [Pa], where there is this exner [1].
-
-        Both are (elem, i, j, lev), at midpoints.
-        """
+        """The state with layers as thick as vtheta_dp makes them at p [Pa] with this exner [1], (elem, i, j, lev)."""
         raise NotImplementedError
 
     def vertical_velocity(self, state: S) -> Array | None:

@@ -31,6 +31,7 @@ class HommePhysics(Tree):
 
     ftype : 0, 2 tracers and dynamics at once (one and the same outside E3SM's atmosphere model); 4 tracers and the mass
         they bring at once, momentum and heat in equal pieces before every dynamics step; -1, 1, 3 nothing here.
+        Others are refused.
     moist : tracer 0 is water vapor; it counts in the gas constant, and its sources in the mass of the layer.
     """
 

@@ -34,7 +34,7 @@ S = TypeVar("S", bound=ThetaLState)
 class LevelRemap(Tree, Generic[S]):
     """The vertical remap that ends each call of a theta-l dycore; a form says how its floating state is remapped.
 
-    vert_remap_u_alg, vert_remap_q_alg : algorithm for dynamics and for tracers, as in remap1.
+    vert_remap_u_alg, vert_remap_q_alg : algorithm for dynamics and for tracers, as in remap1; others are refused.
     vertically_lagrangian : otherwise the dynamics stay on their levels and tracers follow the flux through interfaces.
     linearisation : how limiters are differentiated, as pysces.vertical.remap.linearisation says.
     """

@@ -46,6 +46,8 @@ def remap1(mass: Array, dp_source: Array, dp_target: Array, vert_remap_alg: int)
 class Remap:
     """The remap between two sets of layers; ``remap(mass, vert_remap_alg)`` serves any number of fields.
 
+    mass : (..., lev) [U Pa].   vert_remap_alg : one of VERT_REMAP_ALGS; any other is refused.
+
     Inside, arrays are (lev, field, column): shifts along levels are then shifts of whole rows. What several loops read
     is stored, means and geometry above all: else XLA's CPU compiler fuses the transposition and the division into every
     reader, which doubles the time.
