@@ -146,7 +146,7 @@ def background_error(run: Simulation, errors: Any, samples: int = 0) -> Backgrou
 
 
 def correlation(run: Simulation, nodes: UniqueNodes, length: float) -> VariableError:
-    """A square root of the correlation exp(-r^2 / (2 length^2)) alone, of a field without levels."""
+    """A square root of the correlation exp(-r^2 / (2 length^2)), length [m], alone, of a field without levels."""
     diffusion = diffusion_of_length(run, length, vector=False)
     scale = 1.0 / nodes.spread(measured_deviation(diffusion, nodes, run.dycore.grid, 0))
     return VariableError(diffusion, scale, None)

@@ -106,7 +106,7 @@ def window(
 
 
 def observed(run: Simulation, state: ModelState, observations: Sequence[Observation], times: int, every: float) -> Any:
-    """What would be observed (time, ..., point, lev), without error, of a run from a state: of each kind."""
+    """What would be observed (time, ..., point, lev), without error, every so often [s] from a state: of each kind."""
     calls = calls_between(run, every) if times > 1 else 0
     return _compiled_seen(run.dycore, tuple(observations), state, times, calls)
 

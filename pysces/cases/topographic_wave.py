@@ -58,7 +58,7 @@ def topographic_wave_dry_mass(
     across: float = ACROSS,
     moist: bool = True,
 ) -> DryMassFields:
-    """The jet over the ridges on layers of dry mass; arguments as topographic_wave."""
+    """The jet over the ridges on layers of dry mass; height [m], along, across [degree] as for topographic_wave."""
     z_s = surface_height(grid, height, along, across)
     return dry_mass_fields_over(z_s, grid, coordinate, constants, "none", moist)
 

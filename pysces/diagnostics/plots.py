@@ -46,7 +46,7 @@ def draw_run(image: str | os.PathLike, lon: np.ndarray, lat: np.ndarray, maps: d
 
 
 def canvas(width: float, height: float) -> Any:
-    """A figure of so many inches that needs no screen, and leaves room for every label."""
+    """A figure of this width and height [inch] that needs no screen, and leaves room for every label."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

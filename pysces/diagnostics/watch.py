@@ -43,7 +43,7 @@ def is_sound(state: Any) -> bool:
 def check_state(state: Any, time: float, grid: Any = None, when: str = "") -> None:
     """Refuse a state with a number that is not finite, or a layer that is not thick.
 
-    The sentence names field, element, node and level, with a grid also the place, and when it was found.
+    The sentence names field, element, node and level, with a grid also the place, and time [s] and when it was found.
     """
     for f in dataclasses.fields(state):
         value = getattr(state, f.name)

@@ -7,7 +7,10 @@ MOST_CALLS = 2**31 - 1
 
 
 class Pace:
-    """Learns from the chunks so far; starts with one call and at most doubles, for the first chunk also compiles."""
+    """Learns from the chunks so far; starts with one call and at most doubles, for the first chunk also compiles.
+
+    longest : how long a chunk may take [s].
+    """
 
     def __init__(self, longest: float = LONGEST_CHUNK) -> None:
         self._longest, self._calls = longest, 1

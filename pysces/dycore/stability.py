@@ -134,7 +134,7 @@ def _inverse(x: float) -> float:
 def hypervis_subcycles(tstep: float, nu: float, ne: int, limit: float, constant: bool) -> int:
     """Substeps of hyperviscosity for a dynamics step: as many as forward Euler needs, and not fewer than HOMME takes.
 
-    HOMME takes substeps of 1.25e23 / (nu ne^4) s for constant nu on a cubed sphere.
+    HOMME takes substeps of 1.25e23 / (nu ne^4) s for constant nu [m4 s-1] on a cubed sphere.   tstep : [s].
     limit : StabilityLimits.hyperviscosity, of the largest coefficient.
 
     Raises
@@ -165,7 +165,7 @@ def checked_report(limits: StabilityLimits, steps: Steps) -> str:
 
 
 def check_step(tstep: float, stability: float | None, limits: StabilityLimits) -> None:
-    """Refuse a dynamics step that gravity waves make unstable; stability is the scheme's, None judges nothing."""
+    """Refuse a dynamics step [s] that gravity waves make unstable; stability is the scheme's, None judges nothing."""
     if stability is not None and tstep > stability * limits.gravity_wave:
         raise ValueError(
             f"tstep = {tstep:g} s is unstable: gravity waves of {FASTEST_WAVE:g} m/s on this grid allow at "
@@ -174,7 +174,7 @@ def check_step(tstep: float, stability: float | None, limits: StabilityLimits) -
 
 
 def check_sound(tstep: float, stability: float | None, limits: StabilityLimits) -> None:
-    """Refuse a dynamics step that vertical sound, where it is stepped explicitly, makes unstable."""
+    """Refuse a dynamics step [s] that vertical sound, where it is stepped explicitly, makes unstable."""
     if stability is not None and tstep > stability * limits.vertical_sound:
         raise ValueError(
             f"tstep = {tstep:g} s is unstable: sound through the thinnest layer, which this tstep_type steps "
@@ -184,7 +184,7 @@ def check_sound(tstep: float, stability: float | None, limits: StabilityLimits) 
 
 
 def check_subcycles(tstep: float, subcycles: int, limit: float, name: str) -> None:
-    """Refuse too few substeps of forward Euler diffusion; name is the option's."""
+    """Refuse too few substeps of a step [s] for forward Euler diffusion; limit [s], and name is the option's."""
     if subcycles and tstep / subcycles > FORWARD_EULER * limit:
         needed = math.ceil(tstep / (FORWARD_EULER * limit))
         chosen = " or -1" if name == "hypervis_subcycle" else ""

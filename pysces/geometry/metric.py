@@ -73,7 +73,7 @@ def rescale_area(metric: Metric, alpha: np.ndarray | float) -> Metric:
 
 
 def global_area_factor(metric: Metric, rule: Quadrature, area: float) -> float:
-    """One factor that gives the whole domain its exact area (map 0); elements' areas are summed exactly."""
+    """One factor [1] that gives the whole domain its exact area [sr] (map 0); elements' areas are summed exactly."""
     weighted = (rule.node_weights * metric.jacobian).transpose(2, 1, 0).reshape(-1, len(metric.jacobian))
     return area / math.fsum(np.cumsum(weighted, axis=0)[-1])
 

@@ -36,7 +36,7 @@ Region = Callable[[np.ndarray], np.ndarray]  # points (3, n) -> how far outside 
 
 
 def cap(lat: float, lon: float, radius: float) -> Region:
-    """Everything within a great-circle distance of a place; all in degrees.
+    """Everything within a great-circle distance of a place; all [degree].
 
     Raises
     ------
@@ -58,7 +58,7 @@ def cap(lat: float, lon: float, radius: float) -> Region:
 
 
 def box(south: float, north: float, west: float, east: float) -> Region:
-    """Everything between two parallels and two meridians, from west eastward; all in degrees.
+    """Everything between two parallels and two meridians, from west eastward; all [degree].
 
     Raises
     ------

@@ -170,7 +170,7 @@ def still(config: RunConfig) -> tuple[str, ...]:
 
 
 def vertical_coordinate(config: RunConfig, p0: float) -> VerticalCoordinate:
-    """The levels that [vertical] or an initial file gives; refused: too few, not nlev of them, two sets that differ."""
+    """The levels that [vertical] or a file gives, p0 [Pa]; refused: too few, not nlev of them, two sets that differ."""
     options = config.vertical
     coordinate = _levels_of_file(config, p0) if initial_file(config) else _said_levels(options, p0)
     if coordinate.nlev < FEWEST_LEVELS:

@@ -50,7 +50,7 @@ def choices(given: Any, chosen: Any) -> dict[str, Any]:
 
 
 def steps_report(config: Any, limits: StabilityLimits, dt: float, tracers: bool = True) -> str:
-    """How stable a run's steps of dt seconds are; refused where one is too long."""
+    """How stable a run's steps of dt [s] are; refused where one is too long."""
     v, stability = config.viscosity, config.time.stability
     tracer_step = dt * config.time.qsplit if tracers else 0.0
     return checked_report(limits, Steps(dt, stability, v.hypervis_subcycle, v.hypervis_subcycle_tom, tracer_step))

@@ -64,7 +64,7 @@ def forced_twin(
     every_hours: int = 12,
     say: Callable[[str], None] = print,
 ) -> ForcedTwin:
-    """Weather of so many days' spin-up, kept in folder, seen every few hours for so many days."""
+    """Weather of a spin-up [day], kept in folder, seen every few hours for so many days."""
     kept = kept_run(forced_config(ne, spin_up), f"held_suarez_ne{ne}", folder, say=say)
     dycore, state = kept.run.dycore, kept.run.state
     every = round(3600.0 * every_hours / kept.run.dt_remap)

@@ -29,7 +29,7 @@ GROWTH = (1, 3, 5, 10, 15, 20)  # days
 
 
 def tuning(part: str, ne: int, spin_up: float, seed: int, say: Callable[[str], None]) -> Iterator[Figure]:
-    """The figures of both experiments, or of one."""
+    """The figures of both experiments, or of one; spin_up [day] is that of Held and Suarez' atmosphere."""
     if part in ("both", "shallow_water"):
         say("viscosity of shallow water, from Galewsky's jet at day 4")
         yield from viscosity_figures(shallow_twin(ne or 8), seed, say)

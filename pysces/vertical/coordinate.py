@@ -135,13 +135,16 @@ def coordinate_from_eta(
 
 
 def even_sigma(nlev: int, p0: float = 1.0e5) -> VerticalCoordinate:
-    """Pure sigma, equal steps: A = 0, B_k = k / nlev. The top is at zero pressure, where ln p does not exist."""
+    """Pure sigma, equal steps: A = 0, B_k = k / nlev. The top is at zero pressure, where ln p does not exist.
+
+    p0 : reference pressure [Pa].
+    """
     hybi = np.arange(nlev + 1) / nlev
     return coordinate_from_interfaces(np.zeros(nlev + 1), hybi, p0=p0)
 
 
 def even_pressure(nlev: int, eta_top: float, eta_c: float | None = None, p0: float = 1.0e5) -> VerticalCoordinate:
-    """Equal steps of eta between eta_top and 1."""
+    """Equal steps of eta between eta_top and 1; eta_c as of coordinate_from_eta, p0 [Pa]."""
     eta = eta_top + np.arange(nlev + 1) * (1.0 - eta_top) / nlev
     eta[-1] = 1.0
     return coordinate_from_eta(eta, eta_c, p0=p0)

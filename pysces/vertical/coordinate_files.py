@@ -56,7 +56,7 @@ def count_levels(table: dict, vfile_int: str, name: str) -> int:
 
 
 def named_coordinate(name: str, p0: float = 1.0e5) -> VerticalCoordinate:
-    """One of the published sets in NAMED_COORDINATES; the data files name their sources. Other names are refused."""
+    """One of the sets in NAMED_COORDINATES, with p0 [Pa]; data files name their sources. Other names are refused."""
     if name not in NAMED_COORDINATES:
         raise ValueError(f"No vertical coordinate is called {name!r}; known are {', '.join(NAMED_COORDINATES)}.")
     text = resources.files(__package__).joinpath("data", f"{name}.ascii").read_text(encoding="ascii")

@@ -32,7 +32,7 @@ class Column(NamedTuple):
 
 @cache
 def equator(R_dry: float, cp: float, R_vapor: float, gravity: float, p0: float) -> Column:
-    """The column whose pressure at the ground is p0."""
+    """The column whose pressure at the ground is p0 [Pa]; gas constants [J kg-1 K-1], gravity [m s-2]."""
     z = chebyshev_points(0.0, TOP, POINTS)
     upwards, virtual = integral(z), R_vapor / R_dry - 1.0
     theta, humidity = _theta(z, gravity / cp), _relative_humidity(z)

@@ -2,7 +2,8 @@
 
 For every public function and method of pysces, room by room:
 * each parameter that is an array is named in its own docstring or its class's;
-* where it takes or returns arrays, the docstring gives a shape, such as (elem, i, j, lev), and a unit in brackets;
+* where it takes or returns arrays, the docstring gives a shape, such as (elem, i, j, lev), and a unit in brackets; a
+  unit also where it takes a number of a name in QUANTITIES;
 * where it raises, it says so, under "Raises" or in a sentence with "refuses" or the name of the exception;
 * where it takes or returns arrays it names its source, in itself, its class or its module's head: "Equations:", a
   module of HOMME or CAM-SE, a paper with its year or doi, or "own design"; but for rooms that hold no formulas.
@@ -23,8 +24,11 @@ AXES = """elem i j lev plev level node point column ncol lat lon band face edge 
     time record lead window member parameter combination residual observation input item row rank variable""".split()
 ONE = rf"(\d+|\.\.\.|({'|'.join(AXES)})( ?[+-] ?1)?)"  # axis of a shape
 SHAPE = re.compile(rf"(?<!\w)\(({ONE}(, {ONE})+|{ONE},|\.\.\.|)\)|\b(any|same|one|of|its|their) shape|\ba number\b")
-UNITS = "1 U V K Pa hPa m s kg J W N sr radian radians degree degrees day days hour mol any as".split()
+UNITS = "1 U V K Pa hPa m s kg J W N sr radian radians degree degrees day days hour inch mol any as".split()
 UNIT = re.compile(rf"\[(per )?({'|'.join(UNITS)})(-?\d)?( [^\]]*|[,;] [^\]\d][^\]]*)?\]")
+# Names of numbers whose unit the name does not say, as seconds and every_hours do.
+QUANTITIES = """p0 ptop dt tstep time wall nu every longest spin_up height radius length along across depth speed area
+    lat lon south north west east gravity R_dry cp""".split()
 REFUSES = re.compile(r"\b[Rr]aise|\b[Rr]efuse|[A-Z]\w+Error\b|SystemExit")
 SOURCE = re.compile(r"Equations:|HOMME|CAM\b|doi:|[a-z] \([12]\d{3}\)|[Oo]wn design|no Fortran")
 NO_FORMULAS = ("arrays", "config", "driver", "io", "native")  # rooms that hold and move arrays, whatever is in them
@@ -53,6 +57,13 @@ class Offered:
         return bool(self.arrays or ARRAY.search(returned))
 
     @property
+    def quantities(self):
+        """Parameters that are numbers with a unit."""
+        given = [*self.node.args.args, *self.node.args.kwonlyargs]
+        floats = [a.arg for a in given if a.annotation is not None and "float" in ast.unparse(a.annotation)]
+        return [name for name in floats if name in QUANTITIES]
+
+    @property
     def raises(self):
         """Whether an exception is raised in it, other than that of a method left to others to write."""
         raised = [ast.unparse(node.exc) for node in ast.walk(self.node) if isinstance(node, ast.Raise) and node.exc]
@@ -69,7 +80,7 @@ class Offered:
         unnamed = [f"parameter {name}" for name in self.arrays if not re.search(rf"\b{name}\b", words)]
         wanted = {
             "a shape": not self.numeric or SHAPE.search(words),
-            "a unit": not self.numeric or UNIT.search(words),
+            "a unit": not (self.numeric or self.quantities) or UNIT.search(words),
             "what it refuses": not self.raises or REFUSES.search(words),
             "its source": self.room in NO_FORMULAS or not self.numeric or SOURCE.search(words + self.head),
         }
@@ -117,5 +128,7 @@ def test_the_rule_notices_what_is_left_out():
     assert bare.lacks() == everything
     said = "Do it with x (elem, i, j, lev) [m s-1]; refuses negative numbers. HOMME: f_mod"
     assert Offered("pysces.operators.x.f", node, said, "", "").lacks() == []
+    number = ast.parse("def f(tstep: float) -> float: ...").body[0]
+    assert Offered("pysces.driver.x.f", number, "Do it.", "", "").lacks() == ["a unit"]
     like_it = "Do g(elem, i) like (x, HOME) in [0, 1], or [i, k] of it, with a rounding error."
     assert Offered("pysces.operators.x.f", node, like_it, "", "").lacks() == everything[1:]

@@ -22,7 +22,7 @@ CLOUD_RADIUS = math.pi / 4.0
 
 
 def flow(radius: float) -> SolidBodyRotation:
-    """Once around in 12 days, over a pole-crossing axis tilted by 30 degrees."""
+    """Once around a sphere of this radius [m] in 12 days, over a pole-crossing axis tilted by 30 degrees."""
     return SolidBodyRotation(radius, alpha=math.pi / 6.0)
 
 

@@ -38,7 +38,7 @@ def same_as_nu(config: ThetaLConfig) -> Viscosity:
 
 
 def chosen(config: ThetaLConfig, where: World, dt: float, nu: float) -> ThetaLConfig:
-    """The configuration with nu and hypervis_subcycle chosen where they were left to be."""
+    """The configuration with nu, and with hypervis_subcycle for a step dt [s], chosen where that was left to be."""
     v = config.viscosity
     config = replace(config, viscosity=replace(v, nu=nu))
     config = replace(config, viscosity=same_as_nu(config))
