@@ -23,7 +23,7 @@ from ..stepping.tableaus import Tableau
 from ..transport.fluxes import DissipationFlux, MeanFlux
 from .calls import accumulate_calls, as_it_is, differentiable_calls, observed_calls, repeat_calls, step
 from .idle import NoDissipation
-from .march import loop_of
+from .march import Checkpoint, loop_of
 from .protocols import Dissipation, Equations, Forcing, Mixing, Remap, Transport
 from .replaced import refuse_half_changes
 from .state import ModelState, State
@@ -80,7 +80,7 @@ class Dycore(Tree, Generic[S, E]):
         return step(self, state)
 
     @overload
-    def run(self, state: ModelState[S], n: int, *, checkpoint: bool = ..., at_most: int = ...) -> ModelState[S]:
+    def run(self, state: ModelState[S], n: int, *, checkpoint: Checkpoint = ..., at_most: int = ...) -> ModelState[S]:
         """The state after n calls."""
 
     @overload
@@ -91,7 +91,7 @@ class Dycore(Tree, Generic[S, E]):
         observe: Callable[[ModelState[S]], Observed],
         every: int = ...,
         *,
-        checkpoint: bool = ...,
+        checkpoint: Checkpoint = ...,
         at_most: int = ...,
     ) -> tuple[ModelState[S], Observed]:
         """The state after n calls and what was seen on the way."""
@@ -103,7 +103,7 @@ class Dycore(Tree, Generic[S, E]):
         observe: Callable[[ModelState[S]], Observed] | None = None,
         every: int = 1,
         *,
-        checkpoint: bool = True,
+        checkpoint: Checkpoint = True,
         at_most: int = 0,
     ) -> Any:
         """n calls as one compiled loop, nothing on the host inside, and what is seen of the state along the way.
@@ -117,8 +117,9 @@ class Dycore(Tree, Generic[S, E]):
         n : number of calls.
         observe : any pytree of arrays from a ModelState; its functions take arrays of that backend.
         every : calls before and between two looks at the state (must divide n).
-        checkpoint : what reverse mode keeps. True: of the order of sqrt(n) states, for two more runs forward; False:
-            everything of every call, which is faster where it fits.
+        checkpoint : what reverse mode keeps. True: of the order of sqrt(n) states, for two more runs forward; "stages":
+            what the stages of every call start from, some 20 to 30 states a call, for one more run; False: everything
+            of every call, for a tangent or an adjoint that is applied many times.
         at_most : where n is traced (jax), the largest it can be; one program then serves all windows up to it, also in
             reverse mode. Looks after call n see the state after call n.
 
@@ -129,7 +130,8 @@ class Dycore(Tree, Generic[S, E]):
 
         Raises
         ------
-        ValueError in one sentence where n, every and at_most do not fit, or there is no call to observe.
+        ValueError in one sentence where n, every and at_most do not fit, or there is no call to observe, and for
+            another checkpoint.
         """
         loop = loop_of(n, every, checkpoint, at_most)
         if observe is not None and not loop.calls:

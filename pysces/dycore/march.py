@@ -3,7 +3,7 @@
 Reverse mode needs states again, last first. Calls are grouped in blocks. Only the state at the start of a block is kept
 and a block is run again when its turn comes; inside it every part of a call (a stage of a dynamics step, a tracer step,
 the remap, physics) keeps its inputs alone and is run again too. So memory grows with the square root of the number of
-calls, and the model runs forward twice more.
+calls, and the model runs forward twice more. Without blocks the parts of all calls keep their inputs, for one more run.
 
 Equations: Griewank & Walther (2000), doi:10.1145/347837.347846 (checkpoints on several levels)
 """
@@ -13,13 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from ..arrays.backend import Array, is_traced
 from ..arrays.control import cond, nested_scan, scan
 
 S = TypeVar("S")  # the state, a pytree
 Observed = TypeVar("Observed")  # any pytree of arrays
+Checkpoint = bool | Literal["stages"]  # what reverse mode keeps; Dycore.run says it
 KEPT = 40  # states that one call of a block takes, about: blocks are so long that both levels take as much
 
 
@@ -27,28 +28,31 @@ KEPT = 40  # states that one call of a block takes, about: blocks are so long th
 class Loop:
     """How long a loop is and what it keeps.
 
-    calls : its length.   every : calls before and between two looks.   checkpoint : False keeps everything.
+    calls : its length.   every : calls before and between two looks.
+    checkpoint : True keeps starts of blocks, "stages" what parts of all calls start from, False everything.
     taken : how many of the calls act where that is traced by jax; None where all do.
     """
 
     calls: int
     every: int = 1
-    checkpoint: bool = True
+    checkpoint: Checkpoint = True
     taken: Array | None = None
 
     @property
     def block(self) -> int:
-        """Calls that reverse mode runs again together; 0 where it keeps everything."""
-        return max(1, round(math.sqrt(self.calls / KEPT))) if self.checkpoint else 0
+        """Calls that reverse mode runs again together; 0 where it runs none again as a whole."""
+        return max(1, round(math.sqrt(self.calls / KEPT))) if self.checkpoint is True else 0
 
 
-def loop_of(n: Array, every: int, checkpoint: bool, at_most: int) -> Loop:
+def loop_of(n: Array, every: int, checkpoint: Checkpoint, at_most: int) -> Loop:
     """The loop of n calls [1], where n is a number that jax may trace; at_most then says how long the loop is.
 
     Raises
     ------
-    ValueError for a number of calls that cannot be, and where at_most is missing or idle.
+    ValueError for a number of calls that cannot be, another checkpoint, and where at_most is missing or idle.
     """
+    if not (isinstance(checkpoint, bool) or checkpoint == "stages"):
+        raise ValueError(f"run takes checkpoint=True, False or 'stages', found {checkpoint!r}; give one of them.")
     traced = is_traced(n)
     if traced and at_most < 1:
         raise ValueError("run got a number of calls that is traced by jax; give at_most, the most that it can be.")

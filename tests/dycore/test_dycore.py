@@ -182,6 +182,8 @@ def test_backends_agree_and_dry_mass_is_kept(setting, on_jax):
         (5, {"every": 2}, "found n=5, every=2"),
         (4, {"at_most": 8}, "leave it out"),
         (0, {}, "found n=0; give n >= 1, or leave observe out"),
+        (2, {"checkpoint": "stage"}, "found 'stage'"),
+        (2, {"checkpoint": 1}, "found 1"),
     ],
 )
 def test_impossible_runs_are_refused(setting, n, words, said):

@@ -35,6 +35,12 @@ def test_a_call_keeps_at_most_25_states(model):
     assert 0.0 < kept(CALL, run) < 25.0 < kept(one_call, run)
 
 
+def test_stages_of_all_calls_are_kept_by_choice():
+    """Five of a call of shallow water; blocks would keep a state a call, everything is 14."""
+    run = simulation(preset("shallow_water").with_options(ne=2, backend="jax"))
+    assert 4.0 < kept(lambda dycore, s: dycore.run(s, 8, checkpoint="stages"), run) / 8 < 6.0
+
+
 def test_a_call_with_kessler_and_limiter_9_keeps_at_most_40_states():
     run = built("theta_l", {**MOIST, "dynamics": {"limiter_option": 9}})
     assert 0.0 < kept(CALL, run) < 40.0
