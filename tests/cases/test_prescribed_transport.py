@@ -17,6 +17,7 @@ from pysces.operators.integrals import error_norms
 from pysces.operators.strong import gradient_sphere
 from pysces.transport.eulerian import TracerTransport
 from pysces.vertical.coordinate import even_height
+from tests.daily import turn
 
 RADIUS = DCMIP.radius
 COORDINATE = even_height(10, deformation.Z_TOP, constants=DCMIP)
@@ -175,6 +176,7 @@ def test_hadley_circulation_keeps_one_and_mass_and_brings_the_layer_back(grid):
     assert back < 0.8 * away
 
 
+@turn(0)
 def test_hadley_norms_are_those_that_homme_records():
     """At ne8 L64; with its own steps of 400 s 0.257, 0.380, 0.628 where HOMME has 0.263, 0.388, 0.638."""
     pytest.importorskip("jax")
@@ -192,6 +194,7 @@ def test_steps_that_rsplit_does_not_divide_are_refused(grid):
         run.run(hadley.tracers(grid.lon, grid.lat, COORDINATE.p_mid(1e5)), 4)
 
 
+@turn(1)
 def test_viscosity_keeps_surface_pressure_together_and_one_at_one(grid):
     """Without it the published flow tears the layers apart within five days."""
     transport = TracerTransport(COORDINATE.dp_ref(1e5), 4e17, limiter_option=8)

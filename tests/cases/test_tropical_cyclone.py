@@ -11,6 +11,7 @@ from pysces.driver.simulation import march, simulation
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.vertical.coordinate import even_pressure
 from pysces.vertical.hydrostatic import integrate_upward
+from tests.daily import turn
 
 
 def test_strength_is_that_of_the_catalogue():
@@ -49,6 +50,7 @@ def test_fields_on_a_grid_are_those_of_the_formulas():
     np.testing.assert_allclose(tc.pressure(z, 1e5, E3SM), coordinate.p_mid(fields.ps), rtol=1e-13)
 
 
+@turn(2)
 def test_layers_of_dry_mass_carry_the_same_vortex():
     """Dry air and vapor weigh the vortex's surface pressure; vapor's weight is that of the moist fields."""
     grid, coordinate = cubed_sphere_grid(4), even_pressure(30, 0.02)
@@ -61,6 +63,7 @@ def test_layers_of_dry_mass_carry_the_same_vortex():
     assert 480.0 < vapor.min() < 500.0 and dry.q_dry.min() >= 1e-11
 
 
+@turn(1)
 def test_levels_of_dry_mass_are_where_the_air_is():
     """Geopotential from the fields' own temperature and pressure is that of the heights, to the levels' resolution."""
     grid, coordinate = cubed_sphere_grid(3), even_pressure(60, 0.1)

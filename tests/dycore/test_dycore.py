@@ -21,6 +21,7 @@ from pysces.models.theta_l.state import HydrostaticState
 from pysces.operators.dss import dss
 from pysces.stepping.tableaus import HOMME_TSTEP_TYPES
 from pysces.vertical.coordinate import coordinate_from_eta
+from tests.daily import turn
 
 NLEV = 6
 NU = 2.0e18  # m4 s-1: felt within ten steps at ne2
@@ -123,6 +124,7 @@ def test_forward_and_reverse_mode_agree(objective, gradient, direction, on_jax):
     )
 
 
+@turn(1)
 def test_checkpointed_gradient_is_the_gradient(on_jax, direction):
     """Five calls are blocks of one; the tracerless dycore's parts run again."""
     import jax

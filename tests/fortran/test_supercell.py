@@ -5,6 +5,8 @@ from functools import cache
 import pytest
 from pysces_harness.whole_runs import supercell_twin
 
+from tests.daily import turn
+
 
 @cache
 def half_an_hour():
@@ -12,6 +14,7 @@ def half_an_hour():
     return supercell_twin.compared(run, looks=6)
 
 
+@turn(1)
 def test_updraughts_are_those_of_the_twin_for_half_an_hour():
     """A storm may differ by 1 %; air that does not rain yet lets round-off grow slowly, to 1e-12 at ne4."""
     found = half_an_hour()

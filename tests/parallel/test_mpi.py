@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.daily import share
+
 pytest.importorskip("mpi4py")
 
 HERE = Path(__file__).parent
@@ -21,7 +23,7 @@ def mpirun(ranks: int, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
 
 
-@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
+@pytest.mark.parametrize("ranks", share([3, 4, 2, 1], 2))
 def test_ranks_have_the_bits_of_one_process(ranks):
     """Every operation of the Assembly, and ten steps of HOMME's and CAM-SE's wave on 96, 54 and 44 elements."""
     done = mpirun(ranks, str(HERE / "conformance.py"), str(ranks), "assembly", "waves")

@@ -15,6 +15,7 @@ from pysces.mesh.made import stretched_mesh
 from pysces.mesh.quadrature import gauss_lobatto
 from pysces.models.model import World, own_planet
 from pysces.vertical.coordinate import even_pressure
+from tests.daily import turn
 
 DAYS = float(os.environ.get("PYSCES_IMPRINT_DAYS", "0.25"))
 FOCUS = (2.0, 45.0, 106.0)
@@ -70,6 +71,7 @@ def test_interpolation_is_exact_for_what_the_elements_hold():
     assert np.abs(interpolated(smooth, 4, places) - smooth.reshape(-1)).max() < 1e-12
 
 
+@turn(0)
 def test_the_focus_of_a_stretched_mesh_is_like_a_fine_uniform_mesh():
     """Much less off than a uniform mesh of as many elements (0.52 after a quarter of a day, 0.22 after a day), and
     less than 1 hPa anywhere, the gate of the case."""

@@ -14,6 +14,8 @@ from pysces_harness.registry import Case, Kernel
 from pysces_harness.running import mutate, runner, worker
 from pysces_harness.running.configurations import CONFIGURATIONS, Configuration
 
+from tests.daily import share
+
 FIELD = np.random.default_rng(5).normal(size=(24, 4, 4, 3))
 MADE_UP = Kernel("made_up", port=lambda x, grid, settings: {"c": 2.0 * x["a"]}, outputs={"c": "1"}, coefficient="x.a")
 
@@ -86,7 +88,10 @@ def test_when_one_of_several_processes_fails_the_others_are_ended(tmp_path):
     assert "out of luck" in message and time.monotonic() - begin < 60
 
 
-@pytest.mark.parametrize(("name", "kernel"), [("mpi-2", "dss"), ("mpi-4", "theta_l_wave"), ("multiprocess-2", "dss")])
+CUTS = [("mpi-2", "dss"), ("mpi-4", "theta_l_wave"), ("multiprocess-2", "dss")]
+
+
+@pytest.mark.parametrize(("name", "kernel"), share(CUTS, 3))
 def test_real_processes_have_the_bits_of_one_and_a_wrong_message_is_caught(name, kernel):
     """The wave on 4 ranks has 54 elements: they do not share them evenly."""
     configuration = CONFIGURATIONS[name]

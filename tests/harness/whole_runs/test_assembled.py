@@ -68,11 +68,11 @@ def test_levels_of_ones_own_are_written_to_the_last_bit(tmp_path):
 
 
 def test_what_is_built_for_a_record_and_started_from_is_the_records():
-    """Runs of one call, for their constants, coefficients, levels, meshes and initial states; a third every day."""
+    """Runs of one call, for their constants, coefficients, levels, meshes and initial states; a sixth every day."""
     records = check.records([], {})
     assert len(records) >= 6
-    rows = check.judge([one_call(check.assembled(record)) for record in share(records, 3)], [NUMPY])
-    assert len(rows) >= 2
+    rows = check.judge([one_call(check.assembled(record)) for record in share(records, 6)], [NUMPY])
+    assert rows
     for row in rows:
         found = {f["field"]: f["verdict"] for f in row.fields if f["field"].startswith(("built/", "mesh/", "start/"))}
         different = [name for name, verdict in found.items() if verdict == "DIFFERENT"]

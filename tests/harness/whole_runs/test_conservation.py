@@ -6,8 +6,10 @@ from pysces_harness.cli import main
 from pysces_harness.whole_runs import conservation
 
 from pysces.arrays.backend import Backend
+from tests.daily import turn
 
 
+@turn(2)
 def test_a_day_of_the_moist_wave_takes_no_more_than_a_day_s_share_of_the_bound():
     """1e-14 in ten days is 1e-15 in one. With inverse masses rounded to nearest and columns left open: up to 4e-15."""
     ((day, drift),) = conservation.drifts(3, 1, Backend("numpy"))

@@ -12,6 +12,7 @@ from pysces.driver.cli import main
 from pysces.dycore.parameters import with_parameters
 from pysces.io.history import read_history
 from pysces.io.restart import read_restart
+from tests.daily import share
 
 ROOT = Path(__file__).parents[3]
 TINY = ["run", "--model", "shallow_water", "--case", "galewsky", "--ne", "3", "--every-hours", "3"]
@@ -33,7 +34,7 @@ def test_a_run_is_written_and_goes_on_bit_for_bit(scheme, tmp_path, capsys):
     assert main(["plot", files[0], "zeta", "--image", str(tmp_path / "vorticity.png")]) == 0
 
 
-@pytest.mark.parametrize("scheme", [[], LEAPFROG], ids=["tableau", "leapfrog"])
+@pytest.mark.parametrize("scheme", share([[], LEAPFROG], 2), ids=share(["tableau", "leapfrog"], 2))
 def test_ranks_have_the_bits_of_one_process(scheme, tmp_path):
     pytest.importorskip("mpi4py")
     if not Path(sys.executable).with_name("mpiexec").exists():

@@ -15,6 +15,7 @@ from pysces.driver.small_planets import PUBLISHED
 from pysces.io.history import read_history
 from pysces.io.restart import named_arrays, read_restart
 from pysces.models.registry import find_model
+from tests.daily import DAY, share
 
 pytest.importorskip("netCDF4")
 LEVELS = {"family": "even_pressure", "nlev": 8, "eta_top": 0.05}
@@ -49,7 +50,7 @@ def test_a_run_goes_on_bit_for_bit(name, tmp_path):
     assert _same(_arrays(tmp_path, "whole"), _arrays(tmp_path, "parts"))
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("run", share(list(RUNS), 2))
 def test_ranks_have_the_bits_of_one_process(run, tmp_path):
     pytest.importorskip("mpi4py")
     if not Path(sys.executable).with_name("mpiexec").exists():
@@ -61,7 +62,7 @@ def test_ranks_have_the_bits_of_one_process(run, tmp_path):
     assert _same(_arrays(tmp_path, "one"), _arrays(tmp_path, "three"))
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("run", share(list(RUNS), 2, DAY + 1))
 def test_devices_have_the_bits_of_one(run):
     jax = pytest.importorskip("jax")
     if len(jax.devices("cpu")) < 2:

@@ -10,6 +10,7 @@ import pytest
 
 from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
+from tests.daily import turn
 
 gravity_wave = pytest.importorskip("pysces_harness.whole_runs.gravity_wave")
 
@@ -22,6 +23,7 @@ def ringing(ne, hydrostatic=False):
     return gravity_wave.warmed(ne, form=HYDROSTATIC if hydrostatic else None)
 
 
+@turn(2)
 def test_gusts_run_around_the_planet_as_fast_as_their_first_mode():
     """N H / pi = 31.8 m/s against a wind of 20 m/s, for an hour; nodes are 7.5 degrees apart (spec/cases.md 5, 3-1)."""
     np.testing.assert_allclose(gravity_wave.fronts(ringing(4)), gravity_wave.FRONTS, atol=7.5)
@@ -34,6 +36,7 @@ def test_the_distance_of_two_meshes_is_relative_and_zero_of_one():
     assert gravity_wave.apart(3.0 * field, field) == pytest.approx(2.0, rel=1e-14)
 
 
+@turn(0)
 def test_the_hydrostatic_gust_is_faster():
     """Short waves without inertia of w are as fast as long ones; with it they lag behind."""
     moving, still = ringing(4), ringing(4, hydrostatic=True)
