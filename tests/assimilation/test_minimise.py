@@ -16,6 +16,7 @@ from pysces.assimilation.minimise import _inner_loop, minimise
 from pysces.assimilation.observations import observation, points_at, thickness
 from pysces.assimilation.plots import draw_convergence
 from pysces.assimilation.window import observed, window
+from tests.daily import turn
 
 
 def test_gradient_is_that_of_the_cost_and_the_adjoint_that_of_the_tangent(made):
@@ -83,6 +84,7 @@ def test_a_window_of_one_time_is_optimal_interpolation(water, water_error):
     assert float(moved[0, 0, 0] - value[0][0, 0, 0]) == pytest.approx(-8.0 / (1.0 + variance), rel=1e-9)
 
 
+@turn(0, 2)
 def test_two_devices_find_the_analysis_of_one(made):
     """To 1e-12 of what was changed, after two outer loops."""
     if len(jax.devices("cpu")) < 2:

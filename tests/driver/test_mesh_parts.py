@@ -17,8 +17,9 @@ from test_launch import CACHE, MPIEXEC, needs_mpi, run
 
 from pysces.driver.cli import main
 from pysces.io.restart import read_restart
+from tests.daily import share
 
-MESHES = ("ne3_x3patch", "ne4_schmidt2")
+MESHES = share(("ne3_x3patch", "ne4_schmidt2"), 2)
 FOLDER = Path(__file__).parents[2] / "test_data" / "homme" / "mesh"
 MODELS = os.environ.get("PYSCES_MODELS", "layer_advection").split(",")
 STEPS_OF_A_CALL = {"layer_advection": 1, "theta_l": 3, "cam_se": 2}

@@ -19,7 +19,7 @@ from pysces.arrays.backend import to_numpy
 from pysces.config.presets import preset
 from pysces.driver.layout import lay_out
 from pysces.models.registry import find_model
-from tests.daily import share
+from tests.daily import share, turn
 
 HERE = Path(__file__).parent
 alone = cache(lambda model, ne: marched(model, ne, name="jax"))
@@ -28,7 +28,7 @@ alone = cache(lambda model, ne: marched(model, ne, name="jax"))
 PARTS = [(model, ne, devices) for ne, devices in ((4, 2), (3, 4)) for model in MODELS]
 
 
-@pytest.mark.parametrize(("model", "ne", "devices"), [("theta_l", 3, 1), *share(PARTS, 2)])
+@pytest.mark.parametrize(("model", "ne", "devices"), [("theta_l", 3, 1), *share(PARTS, 3)])
 def test_devices_have_the_bits_of_one(model, ne, devices):
     """4 devices do not share 54 elements evenly; 1 device runs the program of none, whatever the model.
 
@@ -74,6 +74,7 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
+@turn(0, 2)
 def test_two_processes_have_the_bits_of_one_device(tmp_path):
     for model in MODELS:
         for when, arrays in zip(("start", "end"), alone(model, 4)):

@@ -23,6 +23,7 @@ from pysces.physics.large_scale_condensation import (
 )
 from pysces.physics.suite import Air, Tendency, as_suite, suites
 from pysces.physics.terminator import Terminator
+from tests.daily import share
 
 NLEV = 20
 
@@ -159,7 +160,9 @@ def test_a_function_and_a_sum_are_suites_too(backend):
     assert both.tracers is None
 
 
-@pytest.mark.parametrize("suite", [LargeScaleCondensation(), Kessler(max_subcycles=30), Terminator(), HeldSuarez()])
+@pytest.mark.parametrize(
+    "suite", share([LargeScaleCondensation(), Kessler(max_subcycles=30), Terminator(), HeldSuarez()], 2)
+)
 def test_gradients_are_finite_and_agree_with_differences(suite):
     jax = pytest.importorskip("jax")
     air = columns(n=2)

@@ -14,6 +14,7 @@ from pysces.arrays.backend import to_numpy
 from pysces.config.presets import cam_se, homme
 from pysces.driver.simulation import simulation
 from pysces.models.theta_l.state import HydrostaticState
+from tests.daily import turn
 
 LARGEST_SHARE = {"temperature": 0.1, "wind": 0.15}
 
@@ -61,6 +62,7 @@ def after_a_day():
     return *(dict(zip(LARGEST_SHARE, state)) for state in states), weights
 
 
+@turn(1)
 @pytest.mark.parametrize("field", LARGEST_SHARE)
 def test_models_differ_by_a_small_part_of_their_error(after_a_day, field):
     start, cam, hom, weights = after_a_day
@@ -68,6 +70,7 @@ def test_models_differ_by_a_small_part_of_their_error(after_a_day, field):
     assert rms(cam[field] - hom[field], weights) < LARGEST_SHARE[field] * min(errors)
 
 
+@turn(1)
 @pytest.mark.parametrize("field", LARGEST_SHARE)
 def test_models_are_not_one_and_the_same(after_a_day, field):
     _, cam, hom, weights = after_a_day

@@ -19,7 +19,7 @@ from pysces.config.namelists import read_namelist
 from pysces.config.presets import preset
 from pysces.constants import CAM, E3SM
 from pysces.models.model import World
-from tests.daily import DAY, share
+from tests.daily import DAY, share, turn
 
 NUMPY = configuration("numpy-f64")
 RUNS = "homme/theta_l_run"
@@ -88,6 +88,7 @@ def test_what_pysces_run_makes_of_todays_record_is_the_record():
     assert row.compared["points"] > 500_000
 
 
+@turn(1, 2)
 def test_a_state_of_ones_own_is_run_as_a_case_over_mpi_ranks_too(over_mountains):
     if reason := CONFIGURATIONS["mpi-2"].missing():
         pytest.skip(reason)

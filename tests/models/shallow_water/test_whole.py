@@ -12,7 +12,7 @@ from pysces.driver.cli import main
 from pysces.dycore.parameters import with_parameters
 from pysces.io.history import read_history
 from pysces.io.restart import read_restart
-from tests.daily import share
+from tests.daily import share, turn
 
 ROOT = Path(__file__).parents[3]
 TINY = ["run", "--model", "shallow_water", "--case", "galewsky", "--ne", "3", "--every-hours", "3"]
@@ -99,6 +99,7 @@ def sensitive():
     return jax.jit(after), (start.dynamics.wind, dycore.equations.phis), (jnp.stack([bump, 0.5 * bump]), 30.0 * bump)
 
 
+@turn(2)
 def test_a_gradient_is_the_transposed_derivative(sensitive):
     jax = pytest.importorskip("jax")
     function, point, direction = sensitive
