@@ -262,7 +262,7 @@ def march(
 
 
 def look(run: Simulation, state: Any, calls: int, wall: float, streams: Recording) -> Moment:
-    """What is watched of a state, wall [s] after the start, computed from the whole by the process that writes."""
+    """What is watched of a state, wall [s] after the last look, computed from the whole by the process that writes."""
     streams.settle()  # a restart must not know of records that are not there
     whole = run.layout.collect(state)
     fields = None if run.history is None else run.layout.collect(run.history.observed(run.dycore, state))

@@ -1,7 +1,4 @@
-"""A layer of air carried by a wind that does not change: d(dp)/dt = - div(u dp).
-
-Our own design: the model that docs/develop/add_a_model.md makes.
-"""
+"""A layer of air carried by a wind that does not change, d(dp)/dt = - div(u dp): own design, to show how."""
 
 from __future__ import annotations
 
