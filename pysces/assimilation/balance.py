@@ -55,7 +55,7 @@ class Balance(Tree):
     factor: Array = field("s-1", "Coriolis parameter, less where sigma asks for less", shape="(elem, i, j, lev)")
 
     def __call__(self, stream: Array) -> Array:
-        """Of a stream function (elem, i, j, lev) [1], which is ``stream``: increments (elem, i, j, lev) [U]."""
+        """Increments (elem, i, j, lev) [U] that belong to stream, of that shape, in deviations of its own [1]."""
         return self.factor * jnp.matmul(self.amplitude * stream, self.column.T, precision="highest")
 
 

@@ -47,7 +47,7 @@ class Diffusion(Tree):
     vector: bool = static(default=False)
 
     def __call__(self, x: Array, grid: Grid) -> Array:
-        """Of a field x (..., elem, i, j, lev) [U], like which it is."""
+        """The field x (..., elem, i, j, lev) [U], diffused."""
         return scan(lambda y, _: (y + self.kappa * self._laplace(y, grid), None), x, None, length=self.steps)[0]
 
     def _laplace(self, x: Array, grid: Grid) -> Array:

@@ -111,7 +111,9 @@ def modules_of(room):
 def test_what_a_room_offers_says_shapes_units_errors_and_source(room):
     found = {one: one.lacks() for module in modules_of(room) for one in offered(module)}
     lacking = [f"{one.where}:{one.node.lineno} lacks {', '.join(what)}" for one, what in found.items() if what]
-    assert not lacking, "\n".join(lacking)
+    assert not lacking, "\n".join(
+        [*lacking, "What is wanted stands at the head of this file; AXES and UNITS are the names."]
+    )
 
 
 def test_every_module_of_pysces_is_in_a_room():
