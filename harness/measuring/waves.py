@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 SINGLE = ("hydrostatic",)  # timed in single precision too
+TRACERS = re.compile(r"hydrostatic, (\d+) tracers")  # any number of them, beside those in RUNS
+
+
+def _with_tracers(number: int) -> tuple[str, dict[str, dict]]:
+    return "theta_l", {"case": {"tracers": True, "qsize": number}}
+
+
 RUNS: dict[str, tuple[str, dict[str, dict]]] = {
     "hydrostatic": ("theta_l", {}),
-    "hydrostatic, 4 tracers": ("theta_l", {"case": {"tracers": True, "qsize": 4}}),
-    "hydrostatic, 10 tracers": ("theta_l", {"case": {"tracers": True, "qsize": 10}}),
+    "hydrostatic, 4 tracers": _with_tracers(4),
+    "hydrostatic, 10 tracers": _with_tracers(10),
     "nonhydrostatic": ("theta_l", {"dynamics": {"theta_hydrostatic_mode": False}, "time": {"tstep_type": 9}}),
     "cam_se, 3 subcycles": ("cam_se", {"viscosity": {"hypervis_subcycle": 3}}),
 }
 
 
+def is_run(name: str) -> bool:
+    """Whether a name is one of RUNS, or of a run with some other number of tracers."""
+    return name in RUNS or TRACERS.fullmatch(name) is not None
+
+
 def wave(name: str, ne: int) -> tuple[Any, Any]:
-    """One of RUNS on ne, two hyperviscosity subcycles unless RUNS says other: (dycore, state) on NumPy."""
+    """A run on ne, two hyperviscosity subcycles unless RUNS says other: (dycore, state) on NumPy."""
     from pysces.config.presets import preset
     from pysces.models.registry import find_model
 
-    model, tables = RUNS[name]
+    found = TRACERS.fullmatch(name)
+    model, tables = _with_tracers(int(found.group(1))) if found else RUNS[name]
     config = preset(model).with_options(ne=ne, tstep=min(600.0, 9000.0 / ne), hypervis_subcycle=2, rsplit=3)
     made = find_model(model).setup(config.with_table(tables))
     return made.dycore, made.state

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadInput
-from ..waves import RUNS, wave
+from ..waves import RUNS, is_run, wave
 
 CALLS = 4  # of the run that is differentiated
 PARTS = ("run", "gradient")
@@ -33,7 +33,7 @@ def measure(names: Sequence[str], meshes: Sequence[int], kernels: str = "xla") -
     BadInput for a run that is not known, and where it stops.
     """
     for name in names:
-        if name not in RUNS:
+        if not is_run(name):
             raise BadInput(f"perf --first-call has no run {name!r}; it has {', '.join(map(repr, RUNS))}.")
     wanted = [(name, ne, part) for name in names or RUNS for ne in meshes for part in PARTS]
     return [_cold_and_warm(name, ne, part, kernels) for name, ne, part in wanted]

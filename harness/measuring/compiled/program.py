@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadInput
-from ..waves import RUNS, wave
+from ..waves import RUNS, is_run, wave
 from . import hlo
 
 DEVICES = {path.stem: path for path in Path(__file__).parent.glob("*.txtpb")}
@@ -65,7 +65,7 @@ def measure(device: str, names: Sequence[str], ne: int) -> list[dict]:
     BadInput for a device or run that is not known, without the compiler, and where the compiler gives up.
     """
     for name in names:
-        if name not in RUNS:
+        if not is_run(name):
             raise BadInput(f"perf --compile-for has no run {name!r}; it has {', '.join(map(repr, RUNS))}.")
     if device not in DEVICES:
         raise BadInput(f"perf --compile-for: {device} is not described; {', '.join(sorted(DEVICES))} are.")
