@@ -77,9 +77,7 @@ def main():
         run.seconds()
     taken = np.array([[run.seconds() for run in runs] for _ in range(options.turns)])
     print(f"kernels = {options.kernels}, {options.turns} turns, {len(jax.devices())} device, jax {jax.__version__}")
-    print(
-        "| run | mesh | processor, ms | us an element's level | wall, ms | us | processor over first | wall over first |"
-    )
+    print("| run | mesh | processor, ms | us a level | wall, ms | us | processor over first | wall over first |")
     print("|---|---|---|---|---|---|---|---|")
     for n, run in enumerate(runs):
         print(row(run, taken[:, n], taken[:, n - n % len(options.runs)]))

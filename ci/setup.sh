@@ -24,6 +24,16 @@ install_uxarray() {
         echo "uxarray cannot be installed: its tests are skipped." >&2
 }
 
+# For the test that counts what XLA makes of a step for a GPU; half a minute. In a folder of its own, or jax would look
+# for a GPU whenever it starts.
+install_gpu_compiler() {
+    version=$(python -c "import jax; print(jax.__version__)")
+    export PYSCES_GPU_COMPILER="$PWD/results/gpu_compiler"
+    python -m pip install --quiet --no-deps --upgrade --target "$PYSCES_GPU_COMPILER" \
+        "jax-cuda12-plugin==$version" "jax-cuda12-pjrt==$version" nvidia-cuda-nvcc-cu12 ||
+        echo "XLA's compiler for GPUs cannot be installed: its test is skipped." >&2
+}
+
 if ! command -v gfortran >/dev/null || ! command -v gcc >/dev/null; then
     install_packages gfortran gcc || echo "No Fortran compiler and no right to install one: Fortran checks will be NOT-RUN." >&2
 fi

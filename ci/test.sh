@@ -4,6 +4,7 @@ cd "$(dirname "$0")/.."
 . ci/setup.sh
 install_browser
 install_uxarray
+install_gpu_compiler
 ruff check .
 mypy
 python -m pytest -q -n 2 --dist loadfile --durations=15 --junitxml=results/tests.xml "$@"

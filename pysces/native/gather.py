@@ -1,4 +1,4 @@
-"""Sums over the copies of shared nodes in C, and what multiplies them, in one pass.
+"""Sums over the copies of shared nodes in C, and what multiplies them, in one pass; least values around elements.
 
 The additions are those of topology.assembly.gather_sum in its order, so the bits are the same.
 """
@@ -36,6 +36,40 @@ static void elements(const Job *job, int64_t first, int64_t end) {{
       }}
 }}
 """
+LEAST = """#include "handler.h"
+static void elements(const Job *job, int64_t first, int64_t end) {{
+  const int64_t nelem = job->nelem, rows = job->inputs[1]->dims[job->inputs[1]->rank - 4];
+  const {kind} *restrict own = (const {kind} *)job->in[0], *restrict shared = (const {kind} *)job->in[1];
+  const {index} *restrict around = (const {index} *)job->in[2];
+  {kind} *restrict out = ({kind} *)job->out[0];
+  for (int64_t e = first; e < end; ++e)
+    for (int64_t f = 0; f < {fields}; ++f) {{
+      {kind} least[{nlev}];
+      _Pragma("omp simd") for (int k = 0; k < {nlev}; ++k) least[k] = own[(f * nelem + e) * {nlev} + k];
+      for (int n = 0; n < {count}; ++n) {{
+        const {kind} *other = shared + (f * rows + around[e * {count} + n]) * {nlev};
+        _Pragma("omp simd") for (int k = 0; k < {nlev}; ++k)
+          least[k] = other[k] < least[k] || other[k] != other[k] ? other[k] : least[k];
+      }}
+      _Pragma("omp simd") for (int k = 0; k < {nlev}; ++k) out[(f * nelem + e) * {nlev} + k] = least[k];
+    }}
+}}
+"""
+KINDS = {8: "double", 4: "float"}
+
+
+def gather_min(neighbours: Array, q: Array, rows: Array) -> Array:
+    """Least of q (..., elem, 1, 1, lev) [U] of each element and of those in rows around it, NaN where one is; in C.
+
+    neighbours : (elem, n) addresses [1] in rows.   rows : (..., row, 1, 1, lev) [U], own elements and any halo.
+    """
+    jax = require_jax()
+    shape = {"kind": KINDS[q.dtype.itemsize], "index": f"int{8 * neighbours.dtype.itemsize}_t"}
+    shape |= {"fields": math.prod(q.shape[:-4]), "nlev": q.shape[-1], "count": neighbours.shape[-1]}
+    call = jax.ffi.ffi_call(
+        target(LEAST.format(**shape)), jax.ShapeDtypeStruct(q.shape, q.dtype), vmap_method="sequential"
+    )
+    return call(q, rows, neighbours)
 
 
 def gather_sum_times(copies: Array, field: Array, rows: Array, factor: Array) -> Array:
@@ -45,8 +79,13 @@ def gather_sum_times(copies: Array, field: Array, rows: Array, factor: Array) ->
     """
     jax = require_jax()
     *lead, _, n, _, nlev = field.shape
-    kind = {8: "double", 4: "float"}[field.dtype.itemsize]
-    shape = {"kind": kind, "fields": math.prod(lead), "nodes": n * n, "nlev": nlev, "ncopies": len(copies)}
+    shape = {
+        "kind": KINDS[field.dtype.itemsize],
+        "fields": math.prod(lead),
+        "nodes": n * n,
+        "nlev": nlev,
+        "ncopies": len(copies),
+    }
     call = jax.ffi.ffi_call(
         target(SOURCE.format(**shape)), jax.ShapeDtypeStruct(field.shape, field.dtype), vmap_method="sequential"
     )

@@ -19,7 +19,7 @@ from ..arrays.compiler import stored
 from ..arrays.derivatives import differentiated_as, symmetric_linear
 from ..arrays.pytree import Tree, pytree, tree_map
 from ..native.call import is_native
-from ..native.gather import gather_sum_times
+from ..native.gather import gather_min, gather_sum_times
 from .connectivity import Connectivity
 
 
@@ -47,7 +47,9 @@ class LocalAssembly(Tree):
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and the elements it shares an edge or a corner with."""
-        return namespace(q).minimum(q, self._around(q).min(axis=-4))
+        if is_native(q):
+            return differentiated_as(_least_around, _native_least_around, self, q)
+        return _least_around(self, q)
 
     def neighbour_max(self, q: Array) -> Array:
         """Greatest of q over each element and its neighbours, as neighbour_min."""
@@ -67,6 +69,14 @@ class LocalAssembly(Tree):
     def max(self, x: Array) -> Array:
         """Global maximum over (elem, i, j) -> (..., lev)."""
         return x.max(axis=(-4, -3, -2))
+
+
+def _least_around(assembly: LocalAssembly, q: Array) -> Array:
+    return namespace(q).minimum(q, assembly._around(q).min(axis=-4))
+
+
+def _native_least_around(assembly: LocalAssembly, q: Array) -> Array:
+    return gather_min(assembly.neighbours, q, q)
 
 
 def assemble_times(assembly: Any, tree: Any, factor: Array) -> Any:

@@ -114,7 +114,7 @@ def advance_tracers(
     HOMME: prim_advection_base:prim_advec_tracers_remap_rk2
     """
     *_, last = tracer_stages(tracer_mass, mass_flux, dt_q, transport, grid)
-    averaged = average_stages(tracer_mass, last.tracer_mass)
+    averaged = element_local(average_stages, tracer_mass, last.tracer_mass, on=grid, kept=False)
     if transport.nu_q is None or transport.limiter_option in QUASI_MONOTONE:
         return averaged
     dp = mass_flux.dp - dt_q * last.divdp_proj
@@ -134,18 +134,42 @@ def tracer_stages(
     for m in range(STAGES):
         q_mass = stages[-1].tracer_mass if stages else tracer_mass
         dp = mass_flux.dp - (m * half) * stages[-1].divdp_proj if stages else mass_flux.dp
-        advected = element_local(_advected, q_mass, mass_flux.flux, dp, half, grid, kept=False)
-        bounds = None
+        bounds = spread = None
         if transport.limiter_option in QUASI_MONOTONE:
             bounds = _stage_bounds(element_local(_bounds_of, q_mass, dp, on=grid, kept=False), stages, grid)
-            target = dp - half * divdp
             if m == STAGES - 1 and transport.nu_q is not None:
-                q = quotient(q_mass, dp)
-                advected, target = _diffuse_whole_step(advected, target, q, mass_flux, half, transport, grid)
-            advected, target = optimization_barrier((advected, target))
-            advected, bounds = element_local(_limited, advected, target, bounds, transport, grid, kept=False)
-        stages.append(_assemble_stage(advected, bounds, divdp, stages, transport, grid))
+                q = element_local(_smoothed, q_mass, dp, mass_flux.dpdiss_ave, transport, on=grid, kept=False)
+                spread = biharmonic_wk(q, grid, grid.viscosity_tensor, grid.viscosity_factor)
+        given = (q_mass, dp, divdp, bounds, spread, mass_flux, half, transport, grid)
+        weighted, bounds = element_local(_weighted_stage, *given, kept=False)
+        stages.append(_assemble_stage(weighted, bounds, divdp, stages, grid))
     return stages
+
+
+def _weighted_stage(
+    tracer_mass: Array,
+    dp: Array,
+    divdp: Array,
+    bounds: Bounds | None,
+    spread: Array | None,
+    mass_flux: MassFlux,
+    half: Array,
+    transport: TracerTransport,
+    grid: Grid,
+) -> tuple[Array, Bounds | None]:
+    """Tracer mass after half a step times the mass matrix, and its bounds as the limiter left them; element-local.
+
+    spread : the weak biharmonic of what _smoothed gives, where hyperviscosity acts in this stage.
+    """
+    advected = _advected(tracer_mass, mass_flux.flux, dp, half, grid)
+    if bounds is not None:
+        target = dp - half * divdp
+        if spread is not None:
+            advected, target = _diffuse_whole_step(advected, target, spread, mass_flux, half, transport, grid)
+        advected, target = optimization_barrier((advected, target))
+        advected, bounds = _limited(advected, target, bounds, transport, grid)
+    weighted = advected * grid.mass_matrix
+    return limiter2d_zero(weighted) if transport.limiter_option == 4 else weighted, bounds
 
 
 def _advected(tracer_mass: Array, flux: Array, dp: Array, half: Array, grid: Grid) -> Array:
@@ -179,12 +203,8 @@ def average_stages(before: Array, after: Array) -> Array:
     return (before + (STAGES - 1) * after) / stages
 
 
-def _assemble_stage(
-    advected: Array, bounds: Bounds | None, divdp: Array, stages: list[Stage], transport: TracerTransport, grid: Grid
-) -> Stage:
+def _assemble_stage(weighted: Array, bounds: Bounds | None, divdp: Array, stages: list[Stage], grid: Grid) -> Stage:
     """One message: all tracers, and in the first stage the flux divergence that thickness in later stages needs."""
-    weighted = advected * grid.mass_matrix
-    weighted = limiter2d_zero(weighted) if transport.limiter_option == 4 else weighted
     if stages:
         return Stage(dss_wk(weighted, grid), bounds, stages[-1].divdp_proj)
     tracer_mass, divdp_proj = dss_wk((weighted, divdp * grid.mass_matrix), grid)
@@ -206,15 +226,25 @@ def _stage_bounds(own: Bounds, stages: list[Stage], grid: Grid) -> Bounds:
     return Bounds(xp.maximum(low, 0), high)
 
 
+def _smoothed(tracer_mass: Array, dp: Array, dpdiss_ave: Array | None, transport: TracerTransport) -> Array:
+    """What hyperviscosity smooths: the mixing ratio, times the relative thickness that the dynamics smoothed."""
+    q = quotient(tracer_mass, dp)
+    return q if dpdiss_ave is None else quotient(q * dpdiss_ave, transport.dp0)
+
+
 def _diffuse_whole_step(
-    advected: Array, target: Array, q: Array, mass_flux: MassFlux, half: Array, transport: TracerTransport, grid: Grid
+    advected: Array,
+    target: Array,
+    spread: Array,
+    mass_flux: MassFlux,
+    half: Array,
+    transport: TracerTransport,
+    grid: Grid,
 ) -> tuple[Array, Array]:
     """Hyperviscosity of all three stages at once, on tracer mass and on the layer mass that its limiter assumes."""
     strength = STAGES * half * transport.nu_q
     if mass_flux.dpdiss_ave is not None:
-        q = quotient(q * mass_flux.dpdiss_ave, transport.dp0)
         target = target - quotient(strength * mass_flux.dpdiss_biharmonic, grid.mass_matrix)
-    spread = biharmonic_wk(q, grid, grid.viscosity_tensor, grid.viscosity_factor)
     return advected - quotient(strength * transport.dp0 * spread, grid.mass_matrix), target
 
 

@@ -24,6 +24,7 @@ from . import hlo
 
 DEVICES = {path.stem: path for path in Path(__file__).parent.glob("*.txtpb")}
 PRECISION = 64
+FOLDER = "PYSCES_GPU_COMPILER"
 ENVIRONMENT = {"JAX_PLATFORMS": "cpu", "JAX_SKIP_CUDA_CONSTRAINTS_CHECK": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
@@ -33,28 +34,20 @@ def missing() -> str | None:
         return "jax is not installed; pip install 'pysces-dycore[jax]'."
     import jax
 
-    parts = {"jax_plugins.xla_cuda12": "plugin", "jax_cuda12_plugin": "plugin"}
-    if any(_absent(name) for name in parts) or _ptxas() is None:
+    if _compiler() is None:
         plugin = " ".join(f"jax-cuda12-{part}=={jax.__version__}" for part in ("plugin", "pjrt"))
-        return f"XLA's compiler for NVIDIA GPUs is not installed; pip install {plugin} nvidia-cuda-nvcc-cu12."
+        return (
+            f"XLA's compiler for NVIDIA GPUs is not installed; pip install {plugin} nvidia-cuda-nvcc-cu12, "
+            f"or the same with --no-deps --target FOLDER and ${FOLDER}=FOLDER, so that jax does not look for a GPU."
+        )
     return None
 
 
-def _absent(name: str) -> bool:
-    try:
-        return find_spec(name) is None
-    except ModuleNotFoundError:
-        return True
-
-
-def _ptxas() -> Path | None:
-    """The folder of ptxas that PyPI's nvidia-cuda-nvcc-cu12 brings."""
-    try:
-        found = find_spec("nvidia.cuda_nvcc")
-    except ModuleNotFoundError:
-        return None
-    folders = [Path(place) / "bin" for place in (found.submodule_search_locations or [])] if found else []
-    return next((folder for folder in folders if (folder / "ptxas").is_file()), None)
+def _compiler() -> Path | None:
+    """The folder that has the plugin and ptxas: what $PYSCES_GPU_COMPILER names, or where packages are installed."""
+    places = [Path(os.environ[FOLDER])] if FOLDER in os.environ else [Path(place) for place in sys.path if place]
+    wanted = ("jax_plugins/xla_cuda12", "nvidia/cuda_nvcc/bin/ptxas")
+    return next((place for place in places if all((place / name).exists() for name in wanted)), None)
 
 
 def measure(device: str, names: Sequence[str], ne: int) -> list[dict]:
@@ -78,9 +71,11 @@ def _in_worker(device: str, name: str, ne: int) -> dict:
     with tempfile.TemporaryDirectory(prefix="pysces-compile-") as folder:
         target = Path(folder) / "row.json"
         command = f"from {__name__} import work; work({device!r}, {name!r}, {ne}, {str(target)!r})"
-        path = {"PATH": f"{_ptxas()}{os.pathsep}{os.environ.get('PATH', '')}"}
+        there = _compiler() or Path()
+        paths = {"PATH": str(there / "nvidia" / "cuda_nvcc" / "bin"), "PYTHONPATH": str(there)}
+        before = {name: f"{first}{os.pathsep}{os.environ.get(name, '')}" for name, first in paths.items()}
         ended = subprocess.run(
-            [sys.executable, "-c", command], env={**os.environ, **ENVIRONMENT, **path}, capture_output=True, text=True
+            [sys.executable, "-c", command], env={**os.environ, **ENVIRONMENT, **before}, capture_output=True, text=True
         )
         if ended.returncode:
             raise BadInput(f"Compiling {name} for {device} stopped: {ended.stderr.strip().splitlines()[-1]}")

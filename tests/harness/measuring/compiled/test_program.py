@@ -36,8 +36,8 @@ def test_words_that_make_no_sense_are_refused(words, said, capsys):
     assert main(words) == 2 and said in capsys.readouterr().err
 
 
-def test_without_the_compiler_one_sentence_says_what_to_install(monkeypatch, capsys):
+def test_without_the_compiler_one_sentence_says_what_to_install(monkeypatch, tmp_path, capsys):
     pytest.importorskip("jax")
-    monkeypatch.setattr(program, "_ptxas", lambda: None)
+    monkeypatch.setenv("PYSCES_GPU_COMPILER", str(tmp_path))
     assert main(["perf", "--compile-for", "h100"]) == 2
     assert "pip install jax-cuda12-plugin==" in capsys.readouterr().err
