@@ -1,6 +1,6 @@
 """What derivatives of a run cost: processor time over that of the run, and memory in sizes of the state.
 
-python benchmarks/gradient_cost.py --model theta_l cam_se --ne 4 8 --calls 4 16 64 [--keep-everything]
+python benchmarks/gradient_cost.py --model theta_l cam_se --ne 4 8 --calls 4 16 64 [--keep stages]
 
 A Markdown table, one row for each model, mesh and number of calls: the run itself, its jvp, its value and gradient by
 the initial state. Times are of all threads of this process together, the least of a few tries taken in turn, so that
@@ -20,6 +20,7 @@ from pysces.driver.simulation import simulation
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 10, "eta_top": 0.02}}}
 RAIN = {"case": {"tracers": True, "options": {"moist": True}}, "physics": {"suite": "kessler"}}
+CHECKPOINT = {"blocks": True, "stages": "stages", "everything": False}
 HEAD = """\
 | model | ne | calls | run, s | jvp / run | gradient / run (wanted: 4) | states: run | jvp | gradient |
 |---|---|---|---|---|---|---|---|---|"""
@@ -60,7 +61,7 @@ def built(model, ne, tables):
 
 def row(model, ne, run, calls, options):
     size = sum(x.nbytes for x in tree_leaves(run.state))
-    compiled, place = programs(run, calls, not options.keep_everything)
+    compiled, place = programs(run, calls, CHECKPOINT[options.keep])
     took = least_seconds(compiled, place, options.tries)
     states = [program.memory_analysis().temp_size_in_bytes / size for program in compiled.values()]
     ratios = f"{took['run']:.3g} | {took['jvp'] / took['run']:.2f} | {took['gradient'] / took['run']:.2f}"
@@ -74,7 +75,7 @@ def main():
     parser.add_argument("--calls", type=int, nargs="+", default=[4, 16, 64])
     parser.add_argument("--tries", type=int, default=3)
     parser.add_argument("--rain", action="store_true", help="with Kessler's rain (theta_l, cam_se)")
-    parser.add_argument("--keep-everything", action="store_true", help="checkpoint=False")
+    parser.add_argument("--keep", choices=CHECKPOINT, default="blocks", help="for the way back: run's checkpoint")
     options = parser.parse_args()
     print(f"load at the start {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, jax {jax.__version__}\n\n{HEAD}")
     for model in options.model:
