@@ -4,13 +4,14 @@
     python ci/notebooks.py --execute NAME...        # run these, and keep small outputs (EXAMPLE_NE and others count)
     EXAMPLE_NE=2 EXAMPLE_DAYS=0.0625 python ci/notebooks.py --try   # run all of them (or NAME...), and keep nothing
 
-The first cell installs pysces where it is missing, as on Colab. Where pyproject.toml names a repository on GitHub under
-[project.urls], the badge "Open in Colab" stands above it and the installation is from there; else it is by name.
+The first cell installs pysces where it is missing, as on Colab. If pyproject.toml names a repository on GitHub under
+[project.urls], badges of Colab and Binder stand above that cell, and it installs from there; else it installs by name.
 """
 
 import argparse
 import base64
 import io
+import re
 import sys
 import tempfile
 import tomllib
@@ -23,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES, NOTEBOOKS = ROOT / "examples", ROOT / "examples" / "notebooks"
 NAMES = tuple(sorted(path.stem for path in EXAMPLES.glob("*.py")))
 REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"].get("urls", {}).get("Repository", "")
+GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w-]+)")
+COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
 EXTRAS = "jax,io,da,viz,verify"
 LONGEST, WIDEST = 4000, 700  # characters of text, pixels of a picture that are kept
 INSTALL = """try:
@@ -32,17 +35,14 @@ except ImportError:  # a fresh machine, such as Colab
 """
 
 
-def notebook(name: str) -> nbformat.NotebookNode:
-    """The notebook of an example, without outputs."""
+def notebook(name: str, repository: str = REPOSITORY) -> nbformat.NotebookNode:
+    """The notebook of an example, without outputs; badges need an address on GitHub, "" leaves them out."""
     made = jupytext.read(EXAMPLES / f"{name}.py")
     distribution = f"pysces-dycore[{EXTRAS}]"
-    what = f"{distribution} @ git+{REPOSITORY}" if REPOSITORY else distribution
+    what = f"{distribution} @ git+{repository}" if repository else distribution
     first = [nbformat.v4.new_code_cell(INSTALL.format(what=what).rstrip())]
-    if REPOSITORY:
-        folder = NOTEBOOKS.relative_to(ROOT).as_posix()
-        place = f"{REPOSITORY.removeprefix('https://github.com')}/blob/main/{folder}/{name}.ipynb"
-        badge = f"[![Open In Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github{place})"
-        first.insert(0, nbformat.v4.new_markdown_cell(badge))
+    if repository:
+        first.insert(0, nbformat.v4.new_markdown_cell(badges(name, repository)))
     made.cells = [*first, *made.cells]
     for number, cell in enumerate(made.cells):
         cell["id"] = f"{name[:40]}-{number}".replace("_", "-")
@@ -51,6 +51,16 @@ def notebook(name: str) -> nbformat.NotebookNode:
         "language_info": {"name": "python"},
     }
     return made
+
+
+def badges(name: str, repository: str) -> str:
+    """Badges that open the notebook of an example in Colab and in Binder; ValueError if they could not."""
+    found = GITHUB.fullmatch(repository)
+    if not found:
+        raise ValueError(f"Badges need https://github.com/OWNER/NAME as Repository in pyproject.toml, found {repository}.")
+    path = (NOTEBOOKS / f"{name}.ipynb").relative_to(ROOT).as_posix()
+    colab = f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({COLAB}/github/{found[1]}/blob/main/{path})"
+    return f"{colab} [![Open in Binder]({BINDER}/badge_logo.svg)]({BINDER}/v2/gh/{found[1]}/main?labpath={path})"
 
 
 def sources(made: nbformat.NotebookNode) -> list[tuple[str, str]]:
