@@ -57,7 +57,9 @@ def badges(name: str, repository: str) -> str:
     """Badges that open the notebook of an example in Colab and in Binder; ValueError if they could not."""
     found = GITHUB.fullmatch(repository)
     if not found:
-        raise ValueError(f"Badges need https://github.com/OWNER/NAME as Repository in pyproject.toml, found {repository}.")
+        raise ValueError(
+            f"Badges need Repository = https://github.com/OWNER/NAME in pyproject.toml, found {repository}."
+        )
     path = (NOTEBOOKS / f"{name}.ipynb").relative_to(ROOT).as_posix()
     colab = f"[![Open in Colab]({COLAB}/assets/colab-badge.svg)]({COLAB}/github/{found[1]}/blob/main/{path})"
     return f"{colab} [![Open in Binder]({BINDER}/badge_logo.svg)]({BINDER}/v2/gh/{found[1]}/main?labpath={path})"

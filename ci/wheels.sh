@@ -2,8 +2,8 @@
 # Wheels with the Fortran for every Python from 3.11 to 3.13 that is here, and the sdist, into dist/, of what is
 # committed. Each wheel is repaired by auditwheel, so that it brings libgfortran along, and tried in a fresh environment
 # with no compiler on its PATH: the Fortran loads, and README's first run works. The timing build (r8_fast) is left out,
-# because it is compiled for the machine that builds it. Pythons are looked for on the PATH, in pyenv, and in /opt/python,
-# where quay.io/pypa/manylinux_2_28_x86_64 has them; wheels built there are manylinux_2_28. To build only one:
+# because it is compiled for the machine that builds it. Pythons are looked for on the PATH, in pyenv and in /opt/python
+# (quay.io/pypa/manylinux_2_28_x86_64 has them there; its wheels are manylinux_2_28). To build for one only:
 #     sh ci/wheels.sh python3.12
 set -eu
 cd "$(dirname "$0")/.."

@@ -31,7 +31,9 @@ def test_a_notebook_has_the_cells_of_its_example(name):
 
 
 def test_badges_open_a_notebook_at_the_address_that_is_named():
-    badges, install = (text for _, text in notebooks.sources(notebooks.notebook("tuning", "https://github.com/a/b"))[:2])
+    badges, install = (
+        text for _, text in notebooks.sources(notebooks.notebook("tuning", "https://github.com/a/b"))[:2]
+    )
     assert "(https://colab.research.google.com/github/a/b/blob/main/examples/notebooks/tuning.ipynb)" in badges
     assert "(https://mybinder.org/v2/gh/a/b/main?labpath=examples/notebooks/tuning.ipynb)" in badges
     assert "@ git+https://github.com/a/b" in install
