@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from daily import share
 
 pytest.importorskip("pysces_reference")
 from pysces_harness.defects.planted import Planted
@@ -43,7 +44,8 @@ def test_the_kernel_of_the_page_is_judged_and_has_fortrans_bits(copy):
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong"), [('x["v"] * x["dp3d"], grid', 'x["v"] * -x["dp3d"], grid'), ('x["dp3d"], grid', "2.0, grid")]
+    ("right", "wrong"),
+    share([('x["v"] * x["dp3d"], grid', 'x["v"] * -x["dp3d"], grid'), ('x["dp3d"], grid', "2.0, grid")], 2),
 )
 def test_a_mistake_in_its_port_is_noticed(right, wrong, copy):
     assert block("python").count(right) == 1
