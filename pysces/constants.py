@@ -66,5 +66,5 @@ def constants_from(settings: Mapping[str, Any], model: str) -> Constants:
     model : "homme" or "cam"; what the settings do not say is E3SM's or CAM's.   ValueError for another one.
     """
     if model not in _DEFAULTS:
-        raise ValueError(f"Constants are known of {' and '.join(_DEFAULTS)}, found {model!r}; give one of these.")
+        raise ValueError(f"Constants are known for {' and '.join(_DEFAULTS)}, found {model!r}; give one of these.")
     return from_record(Constants, settings, model, **vars(_DEFAULTS[model]))

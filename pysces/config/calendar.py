@@ -54,5 +54,5 @@ def _start(date: str, calendar: str) -> Any:
         return cftime.datetime(*(int(n or 0) for n in found.groups()), calendar=cf_calendar(calendar))
     except ValueError:
         raise ValueError(
-            f"[time] start_date {date!r} is no date of calendar {calendar!r}; give year-month-day, such as 2000-01-31."
+            f"[time] start_date {date!r} is not a date of calendar {calendar!r}; give year-month-day, as 2000-01-31."
         ) from None

@@ -37,14 +37,14 @@ class SphereOrPlane(GridOptions):
             self._check_plane()
         elif given := [name for name in _USUAL if getattr(self, name)]:
             raise ValueError(
-                f'[grid] {given[0]} is of a plane, found geometry = {self.geometry!r}; set geometry = "{PLANE}", or '
+                f'[grid] {given[0]} is for a plane, found geometry = {self.geometry!r}; set geometry = "{PLANE}", or '
                 "leave it out."
             )
 
     def _check_plane(self) -> None:
         """Refuse words of spheres, and planes that are none."""
         if given := [name for name in _OF_SPHERES if getattr(self, name) != _ABSENT[name]]:
-            raise ValueError(f'[grid] {given[0]} is of a sphere, found geometry = "{PLANE}"; leave it out.')
+            raise ValueError(f'[grid] {given[0]} is for a sphere, found geometry = "{PLANE}"; leave it out.')
         if min(self.ne_x, self.ne_y) < FEWEST_ACROSS:
             raise ValueError(
                 f"[grid] ne_x and ne_y of a plane must be at least {FEWEST_ACROSS}, found {self.ne_x} and {self.ne_y}."

@@ -161,7 +161,7 @@ class AirCaseOptions(CaseOptions):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.ncdata and (self.ncdata_tracers or self.ncdata_record >= 0):
-            raise ValueError("[case] ncdata_record and ncdata_tracers are of ncdata, found none; name a file.")
+            raise ValueError("[case] ncdata_record and ncdata_tracers belong to ncdata, found none; name a file.")
         if self.ncdata and self.branch:
             raise ValueError("[case] has ncdata and branch, and a run starts from one file; leave one of them out.")
 

@@ -58,7 +58,7 @@ class StreamOptions(Section, name="output.stream"):
         if self.latlon:
             regular_grid(self.latlon)
             if self.grid_files:
-                raise ValueError(f"{self} has latlon and grid_files, which are of nodes; leave one out.")
+                raise ValueError(f"{self} has latlon and grid_files, which describe nodes; leave one out.")
 
     def __str__(self) -> str:
         return f"[[output.stream]] {self.file}"
@@ -80,7 +80,7 @@ class StreamOptions(Section, name="output.stream"):
 
         Raises
         ------
-        ValueError in one sentence where that is no whole number.
+        ValueError in one sentence where that is not a whole number.
         """
         call = step * steps_per_call
         asked = self.every_hours * 3600.0 / call if self.every_hours else self.every_steps / steps_per_call
@@ -94,7 +94,7 @@ class StreamOptions(Section, name="output.stream"):
         else:
             length = f"every_steps = {self.every_steps} is {asked:.6g} remap calls of {steps_per_call} steps"
             remedy = " or ".join(str(n * steps_per_call) for n in near)
-        raise ValueError(f"{self}: {length}, no whole number of them; use {remedy}.")
+        raise ValueError(f"{self}: {length}, not a whole number of them; use {remedy}.")
 
 
 def _check_list(stream: StreamOptions, name: str, kind: Any, what: str) -> None:
@@ -122,7 +122,7 @@ def regular_grid(text: str) -> tuple[int, int]:
         if abs(rows - round(rows)) < 1e-6 * rows and 1 <= rows <= 1e4:
             return round(rows) + 1, 2 * round(rows)
     raise ValueError(
-        f"{text!r} is no regular grid; give latitudes x longitudes, such as 181x360, or degrees that divide 180."
+        f"{text!r} is not a regular grid; give latitudes x longitudes, such as 181x360, or degrees that divide 180."
     )
 
 

@@ -85,7 +85,7 @@ def cut_of(text: str) -> Cut:
 def _straight(name: str, value: float) -> Cut:
     if name == "lat":
         if not abs(value) < 90.0:
-            raise ValueError(f"--section lat={value:g} is no circle of latitude; give one between -90 and 90.")
+            raise ValueError(f"--section lat={value:g} is not a circle of latitude; give one between -90 and 90.")
         lon = np.linspace(0.0, 360.0, POINTS)
         return Cut(lon, np.full(POINTS, value), lon, "longitude [degrees east]", f"along {value:g} degrees north")
     lat = np.linspace(-90.0, 90.0, POINTS)

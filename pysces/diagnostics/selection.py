@@ -123,7 +123,7 @@ def opened_sphere(chosen: Selection, what: str) -> Opened:
     """The same of a history whose mesh is a sphere; ValueError for what needs one on a plane."""
     history = opened(chosen)
     if history.on_plane:
-        raise ValueError(f"{chosen.path} lies on a plane, and {what} is of the sphere; leave it out.")
+        raise ValueError(f"{chosen.path} lies on a plane, and {what} is for the sphere; leave it out.")
     return history
 
 
@@ -162,7 +162,7 @@ def _check(chosen: Selection) -> tuple[str, Header, np.ndarray]:
     if name not in fields:
         raise ValueError(f"{path} has no field {name or SURFACES[0]!r} to draw, but {', '.join(fields)}; name one.")
     if chosen.level is not None and chosen.pressure is not None:
-        raise ValueError("--level and --pressure both say a height; give one of them.")
+        raise ValueError("--level and --pressure both choose a height; give one of them.")
     return name, header, days
 
 

@@ -132,7 +132,7 @@ def _info(options: argparse.Namespace) -> int:
 
 def _write_json(name: str, report: dict, overwrite: bool) -> None:
     if os.path.lexists(name) and not overwrite:
-        raise ValueError(f"{name} exists; replace it by --overwrite, or give another name.")
+        raise ValueError(f"{name} exists; replace it with --overwrite, or give another name.")
     with replacing(name) as file:
         file.write(f"{json.dumps(report, indent=1)}\n".encode())
 

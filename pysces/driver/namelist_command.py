@@ -68,7 +68,7 @@ def _missing(config: RunConfig) -> list[str]:
 def _folder(options: argparse.Namespace) -> int:
     """A line for every namelist in a folder and those below it, and how many are accepted, or refused for what."""
     if options.toml:
-        raise ValueError(f"--toml is of one namelist, and {options.namelist} is a folder; name one in it.")
+        raise ValueError(f"--toml prints one namelist, but {options.namelist} is a folder; name one in it.")
     files = sorted(path for path in Path(options.namelist).rglob("*") if path.is_file() and _is_namelist(path))
     if not files:
         raise ValueError(f"{options.namelist} holds no namelist of HOMME or CAM; name another folder.")

@@ -65,7 +65,7 @@ def _check_together(options: argparse.Namespace) -> None:
     said |= {"--projection": None if options.projection == FLAT else options.projection}
     for word, value in said.items():
         if kind and value is not None:
-            raise ValueError(f"{word} is of maps, and {kind} draws no map; leave one of them out.")
+            raise ValueError(f"{word} is for maps, and {kind} draws no map; leave one of them out.")
     if options.movie and options.day is not None:
         raise ValueError("--movie shows all records, found --time; leave one of them out.")
 

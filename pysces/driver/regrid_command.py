@@ -77,7 +77,7 @@ def _check_output(source: str, name: str, overwrite: bool) -> None:
     if os.path.isdir(name) or (os.path.exists(source) and os.path.samefile(source, name)):
         raise ValueError(f"Cannot write {name}: it is a folder, or the file that is read; give another name.")
     if not overwrite:
-        raise ValueError(f"{name} exists; replace it by --overwrite, or give another name.")
+        raise ValueError(f"{name} exists; replace it with --overwrite, or give another name.")
 
 
 def _regridder(file: ColumnFile, mesh: str, sizes: tuple[int, int]) -> Regridder:

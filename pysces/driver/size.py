@@ -67,23 +67,23 @@ def calls_in_all(config: RunConfig, call: float) -> int:
 
     Raises
     ------
-    ValueError where the length asked for is no whole number of them, or more than can be counted.
+    ValueError where the length asked for is not a whole number of them, or more than can be counted.
     """
     time, steps = config.time, config.time.steps_per_call
     if steps > MOST_STEPS:
         found = f"[time] rsplit and qsplit make one call of {steps} steps"
-        raise ValueError(f"{found}, longer than a run may be deaf and than layers keep their shape; use a few.")
+        raise ValueError(f"{found}, longer than a run may ignore Ctrl-C and than layers keep their shape; use a few.")
     _check_subcycles(config)
     if time.nmax:
         if time.nmax % steps:
             near = max(1, round(time.nmax / steps)) * steps
-            raise ValueError(f"[time] nmax = {time.nmax} is no whole number of calls of {steps} steps; use {near}.")
+            raise ValueError(f"[time] nmax = {time.nmax} is not a whole number of calls of {steps} steps; use {near}.")
         return _countable(time.nmax // steps)
     asked = time.ndays * SECONDS_PER_DAY / call
     calls = _countable(asked)
     if asked and (calls < 1 or abs(asked - calls) > WHOLE * max(1.0, 1e-6 * calls)):
         found = f"[time] ndays = {time.ndays:g} is {asked:.6g} calls of {steps} steps, {call:g} s"
-        raise ValueError(f"{found}, no whole number of them; use {_near(asked, call)}.")
+        raise ValueError(f"{found}, not a whole number of them; use {_near(asked, call)}.")
     return calls
 
 

@@ -55,7 +55,7 @@ def records_of(options: StreamOptions, config: RunConfig) -> Records:
 
     Raises
     ------
-    ValueError in one sentence where its interval is no whole number of remap calls.
+    ValueError in one sentence where its interval is not a whole number of remap calls.
     """
     every, call = options.calls(config.step_length, config.time.steps_per_call), config.call_length / 3600.0
     begins = math.ceil(options.start_hours / call - SAME_CALL)

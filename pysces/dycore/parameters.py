@@ -99,10 +99,10 @@ def _refuse_unknown(dycore: Any, changes: dict[str, Any]) -> None:
     known = parameters_of(dycore)
     for name in changes:
         if name in FOLLOW:
-            raise ValueError(f"{name} is no parameter of its own: {FOLLOW[name]}.")
+            raise ValueError(f"{name} is not a parameter of its own: {FOLLOW[name]}.")
         if name not in known:
             raise ValueError(
-                f"{name} is no parameter of this run, or is switched off in it; it has {', '.join(known)}."
+                f"{name} is not a parameter of this run, or is switched off in it; it has {', '.join(known)}."
             )
 
 
@@ -130,7 +130,7 @@ def _resized(grid: Grid, radius: Array, factor: Array) -> Grid:
     if grid.viscosity_factor is not None:
         raise ValueError("radius is not differentiable with hypervis_power, whose factor the set-up made of spacings.")
     if not is_traced(grid.rigid_rotation_factor) and grid.on_plane:
-        raise ValueError("radius is no parameter of a plane, which has none; build another one.")
+        raise ValueError("radius is not a parameter of a plane, which has none; build another one.")
     powers = {"viscosity_tensor": 4, "sponge_tensor": 2}
     tensors = {name: getattr(grid, name) * factor**n for name, n in powers.items() if getattr(grid, name) is not None}
     return grid.replace(

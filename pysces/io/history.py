@@ -49,7 +49,9 @@ def history_head(path: str | os.PathLike) -> tuple[Header, np.ndarray]:
     except OSError as error:
         raise ValueError(f"Cannot read history {path}: {error.strerror or error}.") from None
     except ValueError as error:
-        raise ValueError(f"{path} is no history that this pysces can go on with: {error}; give another file.") from None
+        raise ValueError(
+            f"{path} is not a history that this pysces can go on with: {error}; give another file."
+        ) from None
 
 
 def _times(file: Any, header: Header) -> np.ndarray:

@@ -53,7 +53,7 @@ def _taken(lock: Path, path: str | os.PathLike) -> IO[Any]:
         try:
             _acquire(file, path)
             if os.fstat(file.fileno()).st_size and not {"process", "host"} <= _holder(file).keys():
-                raise ValueError(f"{lock} is in the way and is no lock of pysces; move it away.")
+                raise ValueError(f"{lock} is in the way and is not a lock of pysces; move it away.")
             if lock.exists() and os.path.samestat(os.fstat(file.fileno()), lock.stat()):
                 return file
         except BaseException:

@@ -90,4 +90,4 @@ def _check_part(part: Path) -> None:
     with open_regular(part) as file:
         ours = MAGIC.startswith(file.read(len(MAGIC)))
     if not ours:
-        raise ValueError(f"{part} exists and is no unfinished file of pysces; move it away.")
+        raise ValueError(f"{part} exists and is not an unfinished file of pysces; move it away.")

@@ -37,7 +37,7 @@ def check_image(name: str, overwrite: bool, endings: tuple[str, ...] | None = No
     if Path(name).suffix.lower() not in endings:
         raise ValueError(f"Cannot write image {name!r}: its name must end in one of {', '.join(endings)}.")
     if os.path.lexists(name) and not overwrite:
-        raise ValueError(f"{name} exists; replace it by --overwrite, or give another --image.")
+        raise ValueError(f"{name} exists; replace it with --overwrite, or give another --image.")
 
 
 def check_output(what: str, name: str, overwrite: bool) -> None:
@@ -46,7 +46,7 @@ def check_output(what: str, name: str, overwrite: bool) -> None:
     if not os.path.lexists(name):
         return
     if not overwrite:
-        raise ValueError(f"{name} exists; replace it by --overwrite, or give another name.")
+        raise ValueError(f"{name} exists; replace it with --overwrite, or give another name.")
     if not os.path.exists(name) or not written_by_pysces(name, (MESH_SOURCE,)):
         raise ValueError(
             f"{name} exists and was not written by pysces mesh, so that --overwrite leaves it; move it away."
@@ -58,7 +58,7 @@ def check_free(name: str, overwrite: bool) -> None:
     if not os.path.lexists(name):
         return
     if not overwrite:
-        raise ValueError(f"{name} exists; go on with its run by --resume auto, or replace it by --overwrite.")
+        raise ValueError(f"{name} exists; go on with its run by --resume auto, or replace it with --overwrite.")
     if not os.path.exists(name) or not written_by_pysces(name):
         raise ValueError(f"{name} exists and was not written by pysces, so that --overwrite leaves it; move it away.")
 

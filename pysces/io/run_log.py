@@ -32,9 +32,9 @@ def check_log(path: str) -> None:
     if not path or not os.path.lexists(path):
         return
     if not os.path.isfile(path) or not _is_log(path):
-        raise ValueError(f"{path} exists and is no log of pysces run; move it away, or give another --output.")
+        raise ValueError(f"{path} exists and is not a log of pysces run; move it away, or give another --output.")
     if not os.access(path, os.W_OK):
-        raise ValueError(f"{path} cannot be written to; give the right to, or another --output.")
+        raise ValueError(f"{path} cannot be written to; allow it, or give another --output.")
 
 
 def _is_log(path: str) -> bool:

@@ -111,7 +111,7 @@ BESIDE_OF_A_MODEL = {
 ONE_CHOICE = "must be one of"
 REFUSED = {  # model.option, or option of every model: the reason for which no other value can run
     "dynamics.model": ONE_CHOICE,  # a configuration is one model's
-    "shallow_water.grid.geometry": "ne is of a sphere",  # what a plane has in place of ne: tests of shallow water
+    "shallow_water.grid.geometry": "ne is for a sphere",  # what a plane has in place of ne: tests of shallow water
     "cam_se.case.tracers": ONE_CHOICE,  # there is no CAM-SE without water vapor
     "prescribed_wind.case.options": ONE_CHOICE,  # they have none
     "case.branch": "Cannot read restart file other.restart.nc",  # tests/driver/test_branch.py has one

@@ -149,7 +149,7 @@ def test_the_command_prints_a_namelist_that_it_takes(words, tmp_path, capsys):
     "changed, sentence",
     [
         ({}, "nu, found -1.0, is not HOMME's; pysces chooses it"),
-        ({"nu": 1e15, "case": "solid_body_rotation"}, "is no test case of HOMME"),
+        ({"nu": 1e15, "case": "solid_body_rotation"}, "is not a test case of HOMME"),
         ({"nu": 1e15, "constants": "cam"}, "constants, found 'cam', is not HOMME's"),
         ({"nu": 1e15, "case_options": {"perturbation": "none"}}, "options.perturbation, found 'none', is not HOMME's"),
         ({"nu": 1e15, "suite": "held_suarez"}, "suite, found 'held_suarez', is not HOMME's"),
@@ -164,7 +164,7 @@ def test_what_homme_has_not_is_refused(changed, sentence):
 
 def test_other_models_are_not_hommes():
     with pytest.raises(
-        ValueError, match="HOMME's namelists are of theta_l, shallow_water, prescribed_wind, found model 'cam_se'"
+        ValueError, match="HOMME's namelists are for theta_l, shallow_water, prescribed_wind, found model 'cam_se'"
     ):
         namelist_text(preset("cam_se"))
 

@@ -169,8 +169,8 @@ def test_colours_lie_around_zero_where_both_signs_matter():
     [
         ("--pressure 0", "--pressure must be above 0 hPa, found 0."),
         ("--level 1 --pressure 500", "give one of them."),
-        ("--zonal-mean --level 1", "--level is of maps, and --zonal-mean draws no map; leave one of them out."),
-        ("--section lat=91", "is no circle of latitude"),
+        ("--zonal-mean --level 1", "--level is for maps, and --zonal-mean draws no map; leave one of them out."),
+        ("--section lat=91", "is not a circle of latitude"),
         ("--section here", "--section takes lat=DEGREES, lon=DEGREES or LON,LAT,LON,LAT, found 'here'."),
         ("--section 0,0,180,0", "needs two points"),
         ("--movie --time 1", "--movie shows all records, found --time; leave one of them out."),

@@ -141,7 +141,7 @@ def test_a_run_that_blows_up_says_where(capsys):
             "hypervis_subcycle = 1 is unstable",
         ),
         (["--set", "viscosity.nu_dvi=1"], "did you mean 'nu_div'?"),
-        (["--set", "time.nmax=4"], "nmax = 4 is no whole number of calls of 3 steps; use 3."),
+        (["--set", "time.nmax=4"], "nmax = 4 is not a whole number of calls of 3 steps; use 3."),
         (["--set", "tstep"], "--set takes SECTION.OPTION=VALUE"),
         (["--set", "vertical.nlev=7"], "[vertical] nlev is 7 but the coordinate has 6 levels"),
         (["--model", "fv3"], "[dynamics] model must be one of theta_l, cam_se"),
@@ -255,8 +255,8 @@ def test_what_cannot_be_drawn_is_said_before_the_image_is_looked_at(tmp_path, ca
         "nowhere.nc": "There is no history",
         "wave.restart.nc": "is a restart, which holds one state; give the history that lies beside it.",
         "layer.nc": "has no field 'ps' to draw, but dp; name one.",
-        "there.png": "is no history",
-        "wave.nc": "there.png exists; replace it by --overwrite",
+        "there.png": "is not a history",
+        "wave.nc": "there.png exists; replace it with --overwrite",
     }.items():
         assert main(["plot", str(tmp_path / name), "--image", str(image)]) == 2
         message = capsys.readouterr().err

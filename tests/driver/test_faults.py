@@ -157,7 +157,7 @@ def test_files_that_are_there_are_not_replaced_unasked(finished, capsys):
     before = contents(folder)
     restart = folder / "run.restart.nc"
     for arguments, sentence in (
-        (["--output", finished], "run.nc exists; go on with its run by --resume auto, or replace it by --overwrite"),
+        (["--output", finished], "run.nc exists; go on with its run by --resume auto, or replace it with --overwrite"),
         (["--output", folder / "run.x"], "run.restart.nc exists"),
         (["--output", notes], "notes.txt exists"),
         (["--output", notes, "--overwrite"], "notes.txt exists and was not written by pysces"),
@@ -169,7 +169,7 @@ def test_files_that_are_there_are_not_replaced_unasked(finished, capsys):
         (["--output", finished, "--set", f'output.restart="{folder}/hard.nc"', "--overwrite"], "would be one file"),
         (["--output", finished, "--set", f'output.restart="{folder}/link.nc"', "--overwrite"], "would be one file"),
         (["--output", finished, "--resume", "auto", "--overwrite"], "give one of them"),
-        (["--resume", restart, "--output", restart], "run.restart.nc is no history that this pysces can go on with"),
+        (["--resume", restart, "--output", restart], "run.restart.nc is not a history that this pysces can go on with"),
     ):
         assert sentence in refused(capsys, *TINY, *days, *arguments)
         assert contents(folder) == before
@@ -188,7 +188,7 @@ def test_what_does_not_belong_together_is_refused_untouched(finished, tmp_path_f
         ([*resume, alien, "--output", finished], "[grid] ne is 3 here but 2 in the history"),
         ([*resume, own, "--every-hours", "1"], "[output] every_hours is 1.0 here but 0.5 in the history"),
         ([*resume, own, "--ne", "3"], "[grid] ne is 3 here but 2 in the run that --resume goes on with"),
-        (["--days", "0.03125", "--resume", own], "no whole number"),
+        (["--days", "0.03125", "--resume", own], "not a whole number"),
         (["--days", "0.02083333333333", "--resume", own], "The restart is at day 0.0625, after the end of the run"),
         (
             [*TINY[1:], "--set", "viscosity.nu=1e15", *resume, "auto", "--output", finished],

@@ -103,7 +103,7 @@ def test_a_file_that_is_there_is_kept_unless_told_otherwise(tmp_path, capsys, wo
     (path,) = tmp_path.iterdir()
     before = path.stat().st_mtime_ns
     assert _mesh(*words) == 2 and path.stat().st_mtime_ns == before
-    assert f"{path} exists; replace it by --overwrite" in capsys.readouterr().err
+    assert f"{path} exists; replace it with --overwrite" in capsys.readouterr().err
     assert _mesh(*words, "--overwrite") == 0 and path.stat().st_mtime_ns > before
 
 

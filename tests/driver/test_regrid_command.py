@@ -82,9 +82,9 @@ def test_a_history_of_shallow_water_on_elements_is_regridded(number, tmp_path):
 @pytest.mark.parametrize(
     "words, sentence",
     [
-        (["--grid", "19x36"], "out.nc exists; replace it by --overwrite"),
-        (["--grid", "7", "--overwrite"], "'7' is no regular grid"),
-        (["--resolution", "0.7", "--overwrite"], "'0.7' is no regular grid"),
+        (["--grid", "19x36"], "out.nc exists; replace it with --overwrite"),
+        (["--grid", "7", "--overwrite"], "'7' is not a regular grid"),
+        (["--resolution", "0.7", "--overwrite"], "'0.7' is not a regular grid"),
         ([], "give one."),
         (["--grid", "19x36", "--resolution", "1.0"], "give one."),
         (["--grid", "19x36", "--mesh", "none.g", "--overwrite"], "none.g"),

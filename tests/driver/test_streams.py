@@ -171,7 +171,7 @@ BAD = {
     "Temp": ({"fields": ["Temp"]}, "has no field 'Temp'; did you mean T"),
     "no interval": ({"every_hours": 0.0}, "needs one of every_hours and every_steps above 0"),
     "both intervals": ({"every_steps": 3}, "needs one of every_hours and every_steps above 0"),
-    "half calls": ({"every_hours": 0.7}, "no whole number of them; use 0.5 or 1."),
+    "half calls": ({"every_hours": 0.7}, "not a whole number of them; use 0.5 or 1."),
     "a negative interval": ({"every_hours": -1.0}, "every_hours must be at least 0"),
     "an end before the start": ({"start_hours": 3.0, "end_hours": 2.0}, "ends before it begins, found start_hours = 3"),
     "no field": ({"fields": []}, "has no fields; name some"),
@@ -180,7 +180,7 @@ BAD = {
     "two kinds of levels": ({"levels": [1], "pressure_levels": [500]}, "has levels and pressure_levels"),
     "levels of interfaces": ({"fields": ["PINT"], "levels": [1]}, "PINT lies at interfaces"),
     "levels of none": ({"fields": ["PS"], "pressure_levels": [500]}, "but no field with levels"),
-    "no grid": ({"latlon": "181"}, "'181' is no regular grid"),
+    "no grid": ({"latlon": "181"}, "'181' is not a regular grid"),
     "grid files of a regular grid": ({"latlon": "19x36", "grid_files": True}, "has latlon and grid_files"),
     "an unknown option": ({"evry_hours": 1.0}, "has no option 'evry_hours'; did you mean 'every_hours'?"),
 }

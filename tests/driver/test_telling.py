@@ -66,7 +66,7 @@ def test_the_log_has_who_how_and_every_line_and_is_gone_on_with(tmp_path, capsys
 def test_a_file_that_is_no_log_is_left_alone(tmp_path, capsys):
     (tmp_path / "layer.log").write_text("mine\n")
     assert main([*LAYER, "--output", str(tmp_path / "layer.nc"), "--overwrite"]) == 2
-    assert "layer.log exists and is no log of pysces run; move it away" in capsys.readouterr().err
+    assert "layer.log exists and is not a log of pysces run; move it away" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["layer.log"]
 
 

@@ -57,7 +57,7 @@ def test_a_changed_constant_makes_what_a_set_up_with_it_makes(made, name):
     model, config, setup = made
     numbers = parameters_of(setup.dycore)
     if name not in numbers:
-        with pytest.raises(ValueError, match=f"{name} is no parameter of this run"):
+        with pytest.raises(ValueError, match=f"{name} is not a parameter of this run"):
             with_parameters(setup.dycore, **{name: 1.0})
         return
     changed = {name: FACTORS[name] * numbers[name]}
@@ -89,7 +89,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(made):
     for changes, said in (
         ({"kappa": 0.3}, "R_dry / cp; change one"),
         ({"nu": 1e25}, r"nu = 1e\+25 is unstable in the 2 substep"),
-        ({"rotation": 1.0}, "is no parameter of this run"),
+        ({"rotation": 1.0}, "is not a parameter of this run"),
     ):
         with pytest.raises(ValueError, match=said):
             with_parameters(dycore, **changes)

@@ -59,6 +59,6 @@ def _made_by_the_case(to: Translation, family: str) -> None:
         )
     to.set("vertical", "table", {**levels_of_test(family), "nlev": NLEV})
     to.notes.append(
-        f"HOMME's number of levels is compiled in, a namelist does not say it: {NLEV} are made; "
-        "another number is said by --set vertical.table.nlev=N."
+        f"HOMME's number of levels is compiled in, and a namelist does not have it: {NLEV} are made; "
+        "choose another number with --set vertical.table.nlev=N."
     )

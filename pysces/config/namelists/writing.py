@@ -23,7 +23,9 @@ def namelist_text(config: Any) -> str:
     writers = {"theta_l": _theta_l_text, "shallow_water": shallow_text, "prescribed_wind": wind_text}
     if config.model not in writers:
         known = ", ".join(writers)
-        raise ValueError(f"HOMME's namelists are of {known}, found model {config.model!r}; they cannot say this run.")
+        raise ValueError(
+            f"HOMME's namelists are for {known}, found model {config.model!r}; they cannot describe this run."
+        )
     _check_files(config)
     return writers[config.model](config)
 
@@ -83,7 +85,9 @@ def _homme_case(config: Any) -> tuple[str, HommeCase]:
             return name, case
     having = ", ".join(sorted({case.ours for case in CASES.values()}))
     found = (config.case.name, config.case.options)
-    raise ValueError(f"[case], found {found!r}, is no test case of HOMME; those of {having} are, as HOMME starts them.")
+    raise ValueError(
+        f"[case], found {found!r}, is not a test case of HOMME; those of {having} are, as HOMME starts them."
+    )
 
 
 def _option(config: Any, name: str) -> Any:

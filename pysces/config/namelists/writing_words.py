@@ -15,5 +15,5 @@ def refuse(what: str, found: object, remedy: str) -> NoReturn:
 def whole(what: str, steps: float) -> int:
     """A number of steps, refused where it is not whole."""
     if abs(steps - round(steps)) > DIGITS * steps:
-        refuse(what, steps, "it is no whole number of steps")
+        refuse(what, steps, "it is not a whole number of steps")
     return round(steps)

@@ -27,7 +27,7 @@ def scalar_nu(given: float, fine_ne: int, grid: Grid) -> ChosenNu:
         return ChosenNu(uniform_nu(fine_ne, float(grid.radius)), f"CAM-SE's for fine_ne = {fine_ne}")
     if given == AUTO and not grid.ne:
         raise ValueError(
-            "[viscosity] nu = -1 with hypervis_power does not know for which spacing on this mesh; give nu, or fine_ne."
+            "[viscosity] nu = -1 with hypervis_power has no spacing to choose for on this mesh; give nu, or fine_ne."
         )
     return cam_nu(given, grid, 0.0)
 

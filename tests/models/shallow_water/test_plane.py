@@ -126,18 +126,18 @@ def test_ranks_on_a_plane_have_the_bits_of_one_process(tmp_path):
 @pytest.mark.parametrize(
     "options, sentence",
     [
-        ({"ne": 4}, "ne is of a sphere"),
-        ({"mesh": "mesh.g"}, "mesh is of a sphere"),
-        ({"cubed_sphere_map": 0}, "cubed_sphere_map is of a sphere"),
-        ({"rearth": 6e6}, "rearth is of a sphere"),
-        ({"omega": 7e-5}, "omega is of a sphere"),
+        ({"ne": 4}, "ne is for a sphere"),
+        ({"mesh": "mesh.g"}, "mesh is for a sphere"),
+        ({"cubed_sphere_map": 0}, "cubed_sphere_map is for a sphere"),
+        ({"rearth": 6e6}, "rearth is for a sphere"),
+        ({"omega": 7e-5}, "omega is for a sphere"),
         ({"ne_y": 2}, "must be at least 3, found 12 and 2"),
         ({"lx": 0.0}, "lx and ly of a plane must be positive"),
         ({"lx": 3e6}, "needs a plane of 15 radii"),
         ({"case": "williamson2"}, "Case 'williamson2' is on a sphere"),
         ({"case_options": {"depth": 100.0}}, "leaves no water in its middle"),
         ({"geometry": "sphere"}, 'set [grid] geometry = "plane"'),
-        ({"geometry": "sphere", "ne_x": 12, "case": "williamson2"}, "ne_x is of a plane"),
+        ({"geometry": "sphere", "ne_x": 12, "case": "williamson2"}, "ne_x is for a plane"),
     ],
 )
 def test_what_means_nothing_on_a_plane_is_refused_in_one_sentence(options, sentence):
