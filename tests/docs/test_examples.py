@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from daily import share
+from daily import turn
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SLOW = ("learned_physics", "fourdvar", "hybrid", "tuning")  # below: they compile long
@@ -25,17 +25,12 @@ def run_small(path, tmp_path, monkeypatch, **settings):
     return names
 
 
-def daily(name):
-    """Marks the test of an example that has its turn every fourth day."""
-    return pytest.mark.skipif(name not in share(SLOW, len(SLOW)), reason="on other days: PYSCES_SAMPLE=0 to 3")
-
-
 @pytest.mark.parametrize("path", PLAIN, ids=lambda p: p.stem)
 def test_example_runs(path, tmp_path, monkeypatch):
     run_small(path, tmp_path, monkeypatch)
 
 
-@daily("learned_physics")
+@turn(0, len(SLOW))
 def test_network_learns_through_the_dycore(tmp_path, monkeypatch):
     """Ten steps of Adam leave less than a third of the misfit; the gradient is the slope of the forecast's misfit."""
     pytest.importorskip("jax")
@@ -51,7 +46,7 @@ def test_network_learns_through_the_dycore(tmp_path, monkeypatch):
     assert (ends[0] - ends[1]) / 2e-4 == pytest.approx(slope, rel=1e-5)
 
 
-@daily("fourdvar")
+@turn(1, len(SLOW))
 def test_four_d_var_brings_wind_and_thickness_nearer_to_the_truth(tmp_path, monkeypatch, quick_compilation):
     pytest.importorskip("jax")
     example = run_small(EXAMPLES / "fourdvar.py", tmp_path, monkeypatch)
@@ -60,7 +55,7 @@ def test_four_d_var_brings_wind_and_thickness_nearer_to_the_truth(tmp_path, monk
     assert all(ratio < 0.9 for hours in (0, 24) for ratio in ratios[hours].values())
 
 
-@daily("tuning")
+@turn(2, len(SLOW))
 def test_tuning_finds_both_viscosities(tmp_path, monkeypatch, quick_compilation):
     example = run_small(EXAMPLES / "tuning.py", tmp_path, monkeypatch)
     fit, known = example["fit"], example["known"]
@@ -68,7 +63,7 @@ def test_tuning_finds_both_viscosities(tmp_path, monkeypatch, quick_compilation)
     assert fit.converged and np.all(np.abs(off) < 3.0 * known.deviations) and np.all(np.abs(off) < 0.01)
 
 
-@daily("hybrid")
+@turn(3, len(SLOW))
 def test_a_hybrid_learns_by_the_slope_of_its_forecasts(tmp_path, monkeypatch, quick_compilation):
     """A few steps lower the error of days not seen, offline and further online; both gradients are slopes of losses."""
     loss_and_gradient = pytest.importorskip("pysces.learning.gradient").loss_and_gradient
