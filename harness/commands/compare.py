@@ -42,7 +42,7 @@ def _rows(word: str, ledger: Path | None) -> dict[tuple[str, str, str], dict]:
         material = gather([Path(word)])
         return {key(row): row for row in [*history.summary(material.results), *history.times(material.perf)]}
     if ledger is None:
-        raise BadInput(f"{brief(word)} is no file; to compare entries of a ledger, name it with --ledger.")
+        raise BadInput(f"{brief(word)} is not a file; to compare entries of a ledger, name it with --ledger.")
     return {key(row): row for row in _entry(word, history.read(ledger), ledger)}
 
 

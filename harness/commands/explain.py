@@ -9,7 +9,7 @@ from ..foreign.explain import explained
 
 
 def run(options: argparse.Namespace) -> int:
-    """Inputs, outputs, axes, units and conventions of a kernel, with a filled example, for who writes a port of it."""
+    """Inputs, outputs, axes, units and conventions of a kernel, with a filled example, for the author of a port."""
     if not options.words:
         raise BadInput("explain needs the name of a kernel; pysces-verify list shows them all.")
     for name in options.words:

@@ -149,14 +149,14 @@ def load(where: str) -> Port | Mapping[str, Port]:
     if isinstance(found, Mapping):
         return _checked(where, found)
     if not callable(found):
-        raise BadInput(f"--port {where}: {name} is no function, and no dict of functions by kernel.")
+        raise BadInput(f"--port {where}: {name} is neither a function nor a dict of functions by kernel.")
     return found
 
 
 def _checked(where: str, functions: Mapping) -> Mapping[str, Port]:
     strange = [kernel for kernel in functions if kernel not in registry()]
     if strange:
-        raise BadInput(f"--port {where}: {brief(strange[0], 40)!r} is no kernel{near(strange[0], registry())}")
+        raise BadInput(f"--port {where}: {brief(strange[0], 40)!r} is not a kernel{near(strange[0], registry())}")
     wrong = [kernel for kernel, function in functions.items() if not callable(function)]
     if wrong or not functions:
         raise BadInput(f"--port {where}: " + (f"{wrong[0]} has no function." if wrong else "it has no kernel."))

@@ -117,7 +117,7 @@ def read_mapping(path: Path) -> Mapping:
     missing = [word for word in (*WORDS, "input", "output") if not found.get(word)]
     if unknown or missing:
         raise BadInput(
-            f"{path}: " + (f"{missing[0]!r} is missing." if missing else f"{unknown[0]!r} is no key of a mapping.")
+            f"{path}: " + (f"{missing[0]!r} is missing." if missing else f"{unknown[0]!r} is not a key of a mapping.")
         )
     check(found, SHAPES, str(path))
     words = {word: found[word] for word in WORDS} | {"description": found.get("description", "")}

@@ -86,7 +86,7 @@ def read(path: Path) -> list[dict]:
     path = Path(path)
     with reading(path, "a ledger of JSON lines"):
         if not path.is_file():
-            raise BadInput(f"{path}: is no file; name a ledger that --ledger wrote.")
+            raise BadInput(f"{path} is not a file; name a ledger that --ledger wrote.")
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
     for n, row in enumerate(rows, 1):
         check(row, ROW, f"{path}: entry {n}")

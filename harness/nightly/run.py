@@ -63,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.hours is not None and not options.hours > 0:
         raise BadInput(f"--hours takes more than 0, found {options.hours:g}.")
     if options.pages and not options.pages.is_dir():
-        raise BadInput(f"--pages {options.pages} is no folder; name one that exists, such as docs/evidence.")
+        raise BadInput(f"--pages {options.pages} is not a folder; name one that exists, such as docs/evidence.")
     wanted = pieces(options.only or list(PARTS), options.seeds, options.match)
     if not wanted:
         raise BadInput(f"--match {options.match} is the name of no piece; pieces are called as in {options.folder}.")

@@ -41,7 +41,7 @@ def planned(plan: Path) -> list[Step]:
     """The steps of a plan, with what keeps them from being done as far as the plan knows it."""
     with reading(plan, "a plan of steps"):
         if not plan.is_file():
-            raise BadInput(f"{plan}: is no file; name the plan that the steps were written into.")
+            raise BadInput(f"{plan} is not a file; name the plan that the steps were written into.")
         lines = plan.read_text(encoding="utf-8").splitlines()
     events: dict[str, dict[str, str]] = {}
     for line in filter(str.strip, lines):

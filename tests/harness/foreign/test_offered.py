@@ -150,7 +150,7 @@ def test_a_port_that_offers_nothing_has_shown_nothing(module, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["dss", "--port", "their_ports:NOTHING"], "'no_such_kernel' is no kernel"),
+        (["dss", "--port", "their_ports:NOTHING"], "'no_such_kernel' is not a kernel"),
         (["dss", "--port", "their_ports:PORTS", "--case", "rouhg"], "--case rouhg: there is none; did you mean rough?"),
         (["dss", "--port", "their_ports:PORTS", "--output", "w"], "--output w: there is none"),
         (["dss", "--case", "rough"], "--case belongs to --port"),
