@@ -160,6 +160,10 @@ class Sharding:
         """A pytree in global element order, on the devices: (..., elem, i, j, lev) sharded, the rest replicated.
 
         So are the few arrays of a Grid that have one number per element or node; only set-up reads them.
+
+        Raises
+        ------
+        ValueError for floats of 64 bits while jax keeps 32.
         """
         if isinstance(tree, LocalAssembly):
             # On one device the very program of a run that is not sharded: XLA would fuse an exchange with nobody, and
@@ -218,6 +222,8 @@ class Sharding:
 
     def _put_leaf(self, x: Array) -> Array:
         value = np.asarray(x)
+        if value.dtype == np.float64 and not jax.config.jax_enable_x64:
+            raise ValueError("jax would halve these 64 bits; make Backend('jax') first, or cast them to 32 yourself.")
         if value.ndim >= 4 and value.shape[-4] == self.nelem:
             return self._place(value.take(self.decomposition.elements.ravel(), axis=-4), _spec(value.ndim))
         return self._place(value, PartitionSpec())

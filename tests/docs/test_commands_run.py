@@ -81,3 +81,14 @@ def test_a_command_runs(words, folder, monkeypatch, capsys):
     monkeypatch.chdir(folder)
     again = ["--overwrite"] if words[0] in ("plot", "mesh", "regrid") and words[1:2] != ("info",) else []
     assert main([*words, *again]) == 0, capsys.readouterr().err
+
+
+def test_python_at_a_prompt_reads_the_history_of_a_page(folder, monkeypatch):
+    """The lines of output.md; the last one is the mean of the surface pressure in each record."""
+    pytest.importorskip("xarray")
+    monkeypatch.chdir(folder)
+    *lines, last = re.findall(r"^    >>> (.*)$", (ROOT / "docs" / "use" / "output.md").read_text(), re.MULTILINE)
+    names = {}
+    for line in lines:
+        exec(line, names)
+    assert abs(eval(last, names) - 1e5).max() < 100.0
