@@ -222,7 +222,7 @@ class Sharding:
 
     def _put_leaf(self, x: Array) -> Array:
         value = np.asarray(x)
-        if value.dtype == np.float64 and not jax.config.jax_enable_x64:
+        if value.dtype.kind == "f" and jax.dtypes.canonicalize_dtype(value.dtype) != value.dtype:
             raise ValueError("jax would halve these 64 bits; make Backend('jax') first, or cast them to 32 yourself.")
         if value.ndim >= 4 and value.shape[-4] == self.nelem:
             return self._place(value.take(self.decomposition.elements.ravel(), axis=-4), _spec(value.ndim))
