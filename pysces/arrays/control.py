@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .backend import Array, is_jax, require_jax
-from .compiler import on_cpu
+from .compiler import kernels, on_cpu
 from .derivatives import checkpoint
 
 
@@ -28,6 +28,18 @@ def scan(body: Callable, carry: Any, xs: Any, length: int | None = None, reverse
     if not outputs or not tree_leaves(outputs[0]):
         return carry, outputs[0] if outputs else None
     return carry, tree_map(lambda *parts: np.stack(parts), *outputs)
+
+
+def scan_few(body: Callable, carry: Any, xs: Any, length: int | None = None) -> tuple[Any, Any]:
+    """``scan`` of a few passes through much, such as stages or substeps.
+
+    With native kernels it is written out: a pass is a few calls then, and a loop would copy its carry in each.
+    """
+    from .pytree import tree_leaves
+
+    if kernels() == "xla" or not on_cpu() or not any(is_jax(x) for x in tree_leaves((carry, xs))):
+        return scan(body, carry, xs, length=length)
+    return require_jax().lax.scan(body, carry, xs, length=length, unroll=True)
 
 
 def scan_levels(body: Callable, carry: Any, xs: Any, reverse: bool = False) -> tuple[Any, Any]:

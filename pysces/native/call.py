@@ -44,6 +44,8 @@ def _called(function: Callable, args: tuple, mesh: Any) -> Any:
     leaves = jax.tree.leaves(args)
     try:
         program = traced(function, args)
+        if not program.results:
+            return program.whole([], leaves)
         name = target(c_source(program))
     except NotElementLocal as reason:
         _left_to_xla(getattr(function, "__qualname__", repr(function)), str(reason))
@@ -55,7 +57,7 @@ def _called(function: Callable, args: tuple, mesh: Any) -> Any:
         ins = [spec(len(a.variable.shape)) if a.per_element else split() for a in program.arguments]
         outs = [spec(len(r.shape)) for r in program.results]
         call = jax.shard_map(call, mesh=mesh, in_specs=(*ins,), out_specs=outs, check_vma=False)
-    return program.structure.unflatten(call(*arguments_of(program, leaves)))
+    return program.whole(call(*arguments_of(program, leaves)), leaves)
 
 
 def _in_c(name: str, program: Program, *leaves: Array) -> list[Array]:

@@ -27,12 +27,22 @@ class Argument:
 
 @dataclass(frozen=True)
 class Program:
-    """What a function does to one element; structure is that of its result."""
+    """What a function does to one element.
+
+    results : what it computes.   passed : of each leaf of its result the place of the leaf that it is given back as, or
+    None where it is the next of results.   structure : of its result.
+    """
 
     arguments: tuple[Argument, ...]
     operations: tuple[Operation, ...]
     results: tuple[Any, ...]
+    passed: tuple[int | None, ...]
     structure: Any
+
+    def whole(self, computed: list[Array], leaves: list[Array]) -> Any:
+        """The function's result, from what was computed [any unit] and the leaves that it was given."""
+        following = iter(computed)
+        return self.structure.unflatten([next(following) if n is None else leaves[n] for n in self.passed])
 
 
 def elements_of(leaves: list[Array]) -> int:
@@ -65,6 +75,9 @@ def traced(function: Callable, args: tuple) -> Program:
     results = walk.run(closed.jaxpr, closed.consts, variables)
     if walk.met & {id(r) for r in results}:
         raise NotElementLocal("a result in which elements meet")
+    places = {id(v): n for n, v in enumerate(variables)}
+    passed = tuple(places.get(id(r)) for r in results)
+    results = [r for r, place in zip(results, passed) if place is None]
     operations = needed(walk.operations, results)
     read = {id(v) for o in operations for v in o.reads} | {id(v) for v in results}
     arguments = []
@@ -74,7 +87,7 @@ def traced(function: Callable, args: tuple) -> Program:
             if not per_element and nelem > 1 and nelem in np.shape(leaf)[:-1]:
                 raise NotElementLocal(f"an argument of shape {np.shape(leaf)}")
             arguments.append(Argument(place, variable, per_element))
-    return Program(tuple(arguments), tuple(operations), tuple(results), jax.tree.structure(shapes))
+    return Program(tuple(arguments), tuple(operations), tuple(results), passed, jax.tree.structure(shapes))
 
 
 def _marked(x: Array, nelem: int) -> Any:

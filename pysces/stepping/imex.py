@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 from ..arrays.backend import Array
-from ..arrays.control import scan
+from ..arrays.control import scan_few
 from ..arrays.pytree import tree_map
 from .runge_kutta import combine, grouped, like_step
 from .tableaus import START, Combination, Stage, Tableau
@@ -90,7 +90,7 @@ def imex_step(scheme: ImexTableau, start: S, dt: Array, parts: Parts, total: F) 
         state = states[max(states)]
         if ahead:
             fractions = like_step([(s.explicit.fraction, s.implicit) for s in (scheme.stages[k] for k in ahead)], dt)
-            state, _ = scan(lambda s, f: (_plain(parts, start, s, f * dt), None), state, fractions)
+            state, _ = scan_few(lambda s, f: (_plain(parts, start, s, f * dt), None), state, fractions)
         stage = scheme.stages[last]
         base = combine(states, stage.explicit.base)
         state, flux = parts.advance(base, stage.explicit.fraction * dt, state)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...arrays.backend import Array, namespace
-from ...arrays.control import scan
+from ...arrays.control import scan_few
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
@@ -152,7 +152,7 @@ class CamSeHyperviscosity(Tree):
                 flux = flux + DissipationFlux(state.dp_dry - self.dp_ref, weak.dp_dry) / self.hypervis_subcycle
             return (self._damp(state, weak, h, grid, inverse_cp), flux), None
 
-        return scan(subcycle, (state, total), None, length=self.hypervis_subcycle)[0]
+        return scan_few(subcycle, (state, total), None, length=self.hypervis_subcycle)[0]
 
     def biharmonic_wk_dp3d(self, state: CamSeState, grid: Grid) -> CamSeState:
         """Weak biharmonics of wind and of temperature and dry thickness about their references, not assembled.

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
-from ...arrays.control import scan
+from ...arrays.control import scan_few
 from ...arrays.pytree import Tree, pytree, static
 from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
@@ -125,7 +125,7 @@ class Hyperviscosity(Tree):
 
         above = [f[..., :-1] for f in state.interfaces]
         scalars = xp.stack([state.vtheta_dp / state.dp, state.dp, *above])
-        (((theta, dp, *above), wind), flux), _ = scan(
+        (((theta, dp, *above), wind), flux), _ = scan_few(
             subcycle, ((scalars, state.wind), total), None, length=self.hypervis_subcycle
         )
         interfaces = [xp.concatenate([f, old[..., -1:]], axis=-1) for f, old in zip(above, state.interfaces)]
