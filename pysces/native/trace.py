@@ -40,7 +40,7 @@ class Program:
     structure: Any
 
     def whole(self, computed: list[Array], leaves: list[Array]) -> Any:
-        """The function's result, from what was computed [any unit] and the leaves that it was given."""
+        """The function's result, from what was computed and the leaves that it was given, of any shape [any unit]."""
         following = iter(computed)
         return self.structure.unflatten([next(following) if n is None else leaves[n] for n in self.passed])
 
