@@ -21,6 +21,8 @@ from .dcmip2012_vortices import jablonowski_williamson_vapor, vapor_theta_vortic
 from .held_suarez import held_suarez
 from .initial_fields import DryMassFields, InitialFields, dry_mass_fields
 from .jablonowski_williamson import jablonowski_williamson, jablonowski_williamson_steady
+from .klemp_waves import PLANET as KLEMP_PLANET
+from .klemp_waves import klemp_waves
 from .rest_over_mountain import rest_over_mountain
 from .solid_body_rotation import solid_body_rotation
 from .supercell import supercell, supercell_dry_mass
@@ -131,6 +133,16 @@ CASES = {
             "wavelength": "of its ripples [m]",
         },
         contents=vapor_and_ones,
+    ),
+    "klemp_waves": Case(
+        klemp_waves,
+        "Klemp et al. (2015) 1 to 3: wind over a mountain or a ridge, on a planet of 1/166.7 of the radius at rest",
+        rotates=False,
+        small_radius=E3SM.radius / KLEMP_PLANET,
+        options={
+            "ridge": "over a ridge from pole to pole (1), with [physics] suite = 'klemp_ridge_sponge'",
+            "sheared": "wind that grows with height (3)",
+        },
     ),
     "gravity_wave": Case(
         gravity_wave,

@@ -91,6 +91,12 @@ PICTURES = (
         "Wind over a rippled mountain on a small planet: the air above it goes up and down.",
     ),
     Picture(
+        "ridge_wave",
+        "--case ridge_wave --ne 4 --nlev 10 --days 0.0052083333 --every-hours 0.0625",
+        "w --section lat=0",
+        "The same over a rippled ridge, on a planet three times as large.",
+    ),
+    Picture(
         "gravity_wave",
         "--case gravity_wave --ne 4 --days 0.0208333333 --every-hours 0.25",
         "w --section lat=0",

@@ -2,12 +2,13 @@
 
 Planet, form, levels, step, viscosity, sponge and length; each may be said otherwise, and ``--toml`` prints them all.
 
-Hyperviscosities fit HOMME's namelists (3.2e7 at ne20 for the mountain, 5.8e8 at ne30 for the supercell) and records
+Hyperviscosities fit HOMME's namelists (3.2e7 at ne20 for the mountain, 2.2e8 at ne30 for the ridge, 5.8e8 at ne30 for
+the supercell) and records
 (5e9 and 2.2e11 at ne4 for mountain and gravity wave). The supercell is as HOMME's namelist of ne8: hyperviscosity
 of wind, theta and w alone, physical viscosity of everything.
 
 Equations: Ullrich et al. (2012), DCMIP2012 test case document; DCMIP2016 test case document
-HOMME: test/dcmip2012_test2.1_nh, test3.1_nh, dcmip2016_test3
+HOMME: test/dcmip2012_test2.1_nh, test3.1_nh, mtest, dcmip2016_test3
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ _MOUNTAIN: dict[str, Any] = {
     "hours": 2.0,
     "every": 0.5,
 }
+_RIDGE: dict[str, Any] = {"nlev": 60, "ne": 30, "tstep": 0.5, "nu": 2.2e8, "hours": 2.0, "every": 0.5}
 _STORM: dict[str, Any] = {
     "nlev": 40,
     "ne": 8,
@@ -110,6 +112,7 @@ def _as_homme(test: str, **published: Any) -> Published:
 PUBLISHED = {
     "mountain_wave": _as_homme("dcmip2012_test2_1", scheme=9, **_MOUNTAIN),
     "sheared_mountain_wave": _as_homme("dcmip2012_test2_2", scheme=9, **_MOUNTAIN),
+    "ridge_wave": _as_homme("mtest1", scheme=9, **_RIDGE),
     "gravity_wave": _as_homme("dcmip2012_test3", nlev=10, ne=27, tstep=1.0, nu=5e8, hours=1.0, every=0.25, scheme=10),
     "supercell": _as_homme("dcmip2016_test3", scheme=7, **_STORM),
 }

@@ -15,7 +15,7 @@ from ..constants import Constants
 from ..physics.held_suarez import HeldSuarez
 from ..physics.kessler import Kessler
 from ..physics.large_scale_condensation import LargeScaleCondensation
-from ..physics.rayleigh_sponge import schaer_sponge
+from ..physics.rayleigh_sponge import KLEMP, KLEMP_RIDGE, schaer_sponge
 from ..physics.reed_jablonowski import ReedJablonowski
 from ..physics.suite import InTurn, suites
 from ..physics.terminator import Terminator
@@ -49,7 +49,7 @@ class PhysicsOptions(Protocol):
 
 
 def _held_suarez(coordinate: VerticalCoordinate, constants: Constants) -> HeldSuarez:
-    return HeldSuarez(sigma=coordinate.etam, p0=constants.p0, kappa=constants.kappa)
+    return HeldSuarez(sigma=coordinate.etam, sigma_i=coordinate.etai, p0=constants.p0, kappa=constants.kappa)
 
 
 def _kessler_and_fluxes(_: VerticalCoordinate, constants: Constants) -> InTurn:
@@ -64,6 +64,8 @@ SUITES = {
     "kessler": NamedSuite(lambda _, constants: Kessler(constants), WATER),
     "kessler_reed_jablonowski": NamedSuite(_kessler_and_fluxes, WATER),
     "schaer_sponge": NamedSuite(lambda coordinate, _: schaer_sponge(coordinate)),
+    "klemp_sponge": NamedSuite(lambda coordinate, _: schaer_sponge(coordinate, KLEMP)),
+    "klemp_ridge_sponge": NamedSuite(lambda coordinate, _: schaer_sponge(coordinate, KLEMP_RIDGE)),
 }
 CHLORINE = (3, 4)  # Cl and Cl2 among the tracers of HOMME's dcmip2016_test1
 

@@ -16,6 +16,7 @@ GRAVITY = float(np.float32(9.80616))  # m s-2; HOMME has it in single precision 
 R_DRY, CP, P0 = 287.0, 1004.5, 1.0e5  # J kg-1 K-1 twice, Pa
 T_GROUND, LAPSE_RATE, BUOYANCY = 300.0, 0.0065, 0.01  # K, K m-1, s-1
 TOPS = {"1_1": 12e3, "1_2": 12e3, "1_3": 12e3, "2_0": 12e3, "2_1": 30e3, "2_2": 30e3, "3": 10e3, "4": 10e3}  # m
+TOPS |= {"klemp_ridge": 20e3, "klemp": 30e3}
 
 
 def dcmip2016_supercell(nlev: int) -> VerticalCoordinate:
@@ -30,7 +31,7 @@ def dcmip2016_supercell(nlev: int) -> VerticalCoordinate:
 
 
 def dcmip2012(nlev: int, test: str) -> VerticalCoordinate:
-    """nlev levels of a case: "1_1" to "1_3", "2_0" to "2_2", "3" or "4"; ValueError for another one."""
+    """nlev levels of a test, one of TOPS; ValueError for another one."""
     if test not in TOPS:
         raise ValueError(f"test must be one of {', '.join(TOPS)}, found {test!r}; give one of these.")
     z = TOPS[test] - np.arange(nlev + 1) * TOPS[test] / nlev

@@ -26,10 +26,15 @@ def test_every_case_is_finite_continuous_and_full_size(name):
 
 @pytest.mark.parametrize(
     ("name", "radius", "part"),
-    [("schaer_waves", 6.376e6, 500), ("gravity_wave", 6.37122e6, 125), ("supercell", 6.376e6, 120)],
+    [
+        ("schaer_waves", 6.376e6, 500),
+        ("klemp_waves", 6.376e6, 166.7),
+        ("gravity_wave", 6.37122e6, 125),
+        ("supercell", 6.376e6, 120),
+    ],
 )
 def test_small_planets_are_the_part_of_the_earth_that_their_documents_say(name, radius, part):
-    """To a metre, as in rearth of HOMME: dcmip2012_test2.1_nh, test3.1_nh, dcmip2016_test3."""
+    """To a metre, as in rearth of HOMME: dcmip2012_test2.1_nh, mtest, test3.1_nh, dcmip2016_test3."""
     assert CASES[name].small_radius == pytest.approx(radius / part, abs=0.5)
 
 

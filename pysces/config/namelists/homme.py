@@ -88,7 +88,7 @@ _VISCOSITY = {
     "hypervis_subcycle_tom": acts("viscosity", "hypervis_subcycle_tom", 0),
     "hypervis_scaling": acts("viscosity", "hypervis_scaling", 0.0),
     "laplace_scaling": acts("viscosity", "laplace_scaling", 0.0),
-    "hv_ref_profiles": acts("viscosity", "hv_ref_profiles", 0),
+    "hv_ref_profiles": acts_on("[viscosity] hv_ref_profiles; 2 is 1, as in HOMME", 0),
     "hv_theta_correction": acts("viscosity", "hv_theta_correction", 0),
     "hv_theta_thresh": one_value(0.025, says="a correction of steep levels limited at 0.025 K/Pa"),
     "hypervis_power": one_value(0, says="constant and tensor hyperviscosity (hypervis_scaling)"),
@@ -174,13 +174,11 @@ OUTPUT: Table = {
     "tool": one_value("none", says="runs of a model", cause=TOOL),
     "infilenames": acts_on("[case] topography, by its first value", "", several=True),
 }
-FILTER: Table = {
-    **words(one_value(0, -1, says="steps without a filter", cause="filters"), "filter_freq", "filter_freq_advection"),
-    **words(
-        idle("of the filter that filter_freq = 0 leaves out"),
-        "filter_type transfer_type filter_mu filter_mu_advection p_bv s_bv wght_fm kcut_fm",
-    ),
-}
+FILTER: Table = words(
+    idle("HOMME has no filters any more and does not read this group, whatever filter_freq says"),
+    "filter_freq filter_freq_advection",
+    "filter_type transfer_type filter_mu filter_mu_advection p_bv s_bv wght_fm kcut_fm",
+)
 SOLVER: Table = words(_SOLVER, "precon_method", "maxits", "tol", "debug_level")
 ARKODE: Table = words(_SOLVER, "rel_tol", "abs_tol", "calc_nonlinear_stats", "use_column_solver")
 

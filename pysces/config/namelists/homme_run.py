@@ -18,6 +18,7 @@ NO_MESH = ("none", "null", "/dev/null", "")
 DAY = 86400.0
 WHOLE = 1e-6  # of a step
 _SPLITS = ("dt_tracer_factor", "dt_remap_factor", "qsplit", "rsplit")
+REFERENCES, BOTH = {0: 0, 6: 6}, 1  # of hv_ref_profiles; any other one is 1.  HOMME: initialize_reference_states
 TIED = ("nu_div", "nu_p", "nu_s", "nu_q")  # a negative one is nu
 
 
@@ -106,6 +107,7 @@ def translate_viscosity(words: Words, to: Translation) -> None:
         to.set("viscosity", "nu", words.number("nu"))
     for word in TIED:
         to.set("viscosity", word, max(words.number(word), -1))
+    to.set("viscosity", "hv_ref_profiles", REFERENCES.get(words.whole("hv_ref_profiles"), BOTH))
     _translate_physical_viscosity(words, to)
 
 

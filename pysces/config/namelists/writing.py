@@ -121,7 +121,7 @@ def step_words(config: Any) -> dict[str, Any]:
 def _options(config: Any) -> dict[str, Any]:
     """Words that are options by the same value, and coefficients; those of tracers only where there are any."""
     words = {w: getattr(getattr(config, about.option[0]), about.option[1]) for w, about in CTL.items() if about.option}
-    words |= {word: getattr(config.viscosity, word) for word in ("nu", "nu_div", "nu_p", "nu_q")}
+    words |= {w: getattr(config.viscosity, w) for w in ("nu", "nu_div", "nu_p", "nu_q", "hv_ref_profiles")}
     words |= {} if config.dynamics.theta_hydrostatic_mode else {"nu_s": config.viscosity.nu_s}
     mu = ("dcmip16_mu", "dcmip16_mu_s", "dcmip16_mu_q")
     words |= {word: getattr(config.viscosity, word) for word in mu if config.viscosity.changed(word)}
