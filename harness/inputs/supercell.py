@@ -16,7 +16,8 @@ from . import theta_l_nonhydrostatic as nonhydrostatic
 from .fields import scalar_field
 
 RADIUS = 53133.0  # m
-SETTINGS = {"mu": 500.0, "mu_s": 1500.0, "mu_q": 1500.0, "dt": 300.0, "limiter_option": 4, "qsize": 3}
+MIXED = {"mu": 500.0, "mu_s": 1500.0, "mu_q": 1500.0}  # m2 s-1, as in DCMIP2016
+SETTINGS = {**MIXED, "dt": 300.0, "limiter_option": 4, "qsize": 3}
 MOVED = {"v": 0.1, "vtheta_dp": 1e-3, "dp3d": 1e-3, "phinh_i": 1e-3, "w_i": 0.5}  # of a field, since the start
 
 

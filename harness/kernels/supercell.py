@@ -28,8 +28,7 @@ def _water(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
 
 def _viscosity(x: Fields, grid: Grid, settings: Settings) -> PhysicalViscosity:
     """That of the record's own start."""
-    start = {name.removeprefix("start_"): a for name, a in x.items() if name.startswith("start_")}
-    mixing = dycore_of({**x, **start}, grid, settings, settings["dt"]).mixing
+    mixing = dycore_of(x, grid, settings, settings["dt"]).mixing
     if not isinstance(mixing, PhysicalViscosity):
         raise NotImplementedError("without mu there is no physical viscosity")
     return mixing

@@ -13,8 +13,10 @@ import numpy as np
 from pysces.geometry.grid import Grid
 
 from ...registry import Fields, Settings
+from ...sides.fortran.supercell import has_viscosity
 from ..savepoint import Pair, Walk, visit
 from ..scheme import START, Combination
+from . import mixing
 from .nonhydrostatic_points import (
     ADDED_POINT,
     COLUMN_POINT,
@@ -96,6 +98,8 @@ def walk(x: Fields, grid: Grid, settings: Settings, calls: int) -> Walk[None]:
     """Yields Visits and is sent Findings, through a number of calls from the state in x."""
     constant = {name: a for name, a in x.items() if name not in (*NAMES, "Qdp")}
     start = {name: x[name] for name in (*NAMES, "Qdp") if name in x}
+    if has_viscosity(settings):
+        constant |= mixing.kept(start)
     return NonhydrostaticWalk(constant, grid, settings).walk(Pair(start, start), calls)
 
 
@@ -144,6 +148,21 @@ class NonhydrostaticWalk(ThetaLWalk):
         divergences = yield from look(DIVERGENCE_POINT, x)
         yield from look(VORTICITY_POINT, x)
         yield from look(DSS_POINT, x.apply(lambda f, g, d: {**f, **g, **d}, gradients, divergences))
+
+    def mixing(self, state: Pair, step: int) -> Walk[Pair]:
+        """Physical viscosity where there is some."""
+        if not self.settings.get("mu", 0.0) > 0:
+            return state
+        return (yield from mixing.air(self.complete(state), step, {**self.settings, "dt": self.dt}))
+
+    def tracer_step(self, before: Pair, after: Pair, means: list[Pair], step: int) -> Walk[Pair]:
+        """As in the other form, then the viscosity of tracers where there is some."""
+        state = yield from super().tracer_step(before, after, means, step)
+        if not self.settings.get("mu_q", 0.0) > 0:
+            return state
+        settings = {**self.settings, "dt": self.dt * self.qsplit}
+        mixed = yield from visit(mixing.WATER_POINT, step, "tracers", self.complete(state), settings)
+        return state.apply(lambda a, q: {**a, "Qdp": q["Qdp"]}, mixed)
 
     def remap(self, state: Pair, step: int) -> Walk[Pair]:
         """The visits of a vertical remap after a step, its masses first, and the state that it leaves."""

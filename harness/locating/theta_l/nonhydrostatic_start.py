@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...inputs.supercell import MIXED
 from ...inputs.theta_l_nonhydrostatic import nonhydrostatic, slope
 from ...registry import Case
 from ..march import Start
@@ -22,7 +23,7 @@ def start(case: str, ne: int | str | None = None, nlev: int | None = None) -> St
         )
     found = hydrostatic.start(case, ne, nlev)
     given = Case(case, dict(found.x), dict(found.settings), found.grid)
-    other = nonhydrostatic(given, {"tstep_type": SCHEME, "nu_s": 0.5 * found.settings["nu"]})
+    other = nonhydrostatic(given, {"tstep_type": SCHEME, "nu_s": 0.5 * found.settings["nu"], **MIXED})
     x = {**other.inputs, "gradphis": slope(given)}
     return replace(found, model="theta_l_nonhydrostatic", walk=form.walk, x=x, settings=other.settings)
 
@@ -30,7 +31,8 @@ def start(case: str, ne: int | str | None = None, nlev: int | None = None) -> St
 def points() -> tuple:
     """Every savepoint of this model, to find one by its name."""
     from ..savepoint import Savepoint
-    from . import nonhydrostatic_points
+    from . import mixing, nonhydrostatic_points
 
-    own = [value for value in vars(nonhydrostatic_points).values() if isinstance(value, Savepoint)]
+    modules = (nonhydrostatic_points, mixing)
+    own = [value for module in modules for value in vars(module).values() if isinstance(value, Savepoint)]
     return (*hydrostatic.points(), *own)

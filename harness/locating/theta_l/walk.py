@@ -85,6 +85,7 @@ class ThetaLWalk(ModelWalk):
         if self.settings.get("nu", 0.0) > 0:
             state, dissipated = yield from self.dissipation(state, step)
             flux = flux.apply(lambda a, b: {**a, **b}, dissipated)
+        state = yield from self.mixing(state, step)
         tracers = start.apply(lambda fields: {n: a for n, a in fields.items() if n not in self.names})
         settings = {**self.settings, "dt": self.dt, "qsplit": 1}
         dry = self.complete(start.only(self.names))
@@ -107,6 +108,11 @@ class ThetaLWalk(ModelWalk):
         if settings.get("nu_top", 0.0) > 0 and settings.get("hypervis_subcycle_tom", 0) > 0:
             damped = yield from visit(SPONGE_POINT, step, "sponge", self.complete(damped), settings)
         return damped, after.only(("dpdiss_ave", "dpdiss_biharmonic"))
+
+    def mixing(self, state: Pair, step: int) -> Walk[Pair]:
+        """What follows hyperviscosity: nothing in this form."""
+        yield from ()
+        return state
 
     def tracer_settings(self) -> Settings:
         nu_p = default_nu("nu_p", self.settings)

@@ -19,9 +19,16 @@ def has_viscosity(settings: Settings) -> bool:
 
 
 def configure(x: Fields, fortran: Fortran, settings: Settings, start: str = "") -> None:
-    """Options, levels, references, and the start, whose names have a prefix."""
+    """Options, levels, references, and the start, whose names have a prefix; without tracers those of no tracer."""
     theta_l.configure(x, fortran, settings)
-    fortran("supercell:set_start", *state_of(x, start), tracers(x[f"{start}Qdp"]))
+    mass = x.get(f"{start}Qdp", x["dp3d"][None][:0])
+    fortran("supercell:set_start", *state_of(x, start), tracers(mass))
+
+
+def keep_start(x: Fields, fortran: Fortran, settings: Settings) -> None:
+    """What viscosity leaves alone in height: the start that x names, or x itself."""
+    if has_viscosity(settings):
+        configure(x, fortran, settings, "start_" if "start_v" in x else "")
 
 
 def air(x: Fields, fortran: Fortran, settings: Settings) -> dict:

@@ -26,11 +26,13 @@ def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
 
 def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after prim_advance_exp over dt [s], and its mean fluxes."""
+    supercell.keep_start(x, fortran, settings)
     return _form(settings).dynamics_step(x, fortran, settings)
 
 
 def run(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after each of settings["calls"] calls of prim_run_subcycle, with its tracers where there are some."""
+    supercell.keep_start(x, fortran, settings)
     return _form(settings).run(x, fortran, settings)
 
 

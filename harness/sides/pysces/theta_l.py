@@ -101,7 +101,7 @@ def dycore_of(x: Fields, grid: Grid, settings: Settings, dt: float) -> Dycore:
     """The dycore of a record; its step and its tracers' viscosity are numbers of the run."""
     where, dp = _world(x, grid_of(x, grid, settings), settings), x["dp3d"]
     config = config_of(x, settings)
-    start = start_of(x) if settings.get("mu", 0.0) or settings.get("mu_q", 0.0) > 0 else None
+    start = start_of(_at_its_start(x)) if settings.get("mu", 0.0) or settings.get("mu_q", 0.0) > 0 else None
     dycore = parts.theta_l_dycore(config, where, x["phis"], of_the_run(dt, dp), _given(x, settings), start)
     return with_numbers_of_the_run(dycore, dp)
 
@@ -110,6 +110,11 @@ def start_of(x: Fields) -> ModelState:
     """The ModelState that a record's inputs are."""
     zero = namespace(x["dp3d"]).zeros((), x["dp3d"].dtype)
     return ModelState(state_of(x), x.get("Qdp"), zero)
+
+
+def _at_its_start(x: Fields) -> dict[str, Array]:
+    """x when its run began, where it says what that was."""
+    return {**x, **{n.removeprefix("start_"): a for n, a in x.items() if n.startswith("start_")}}
 
 
 def _world(x: Fields, grid: Any, settings: Settings) -> World:
