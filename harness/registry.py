@@ -82,7 +82,8 @@ class Kernel:
     totals : {name: (outputs, settings, grid) -> array} of what holds though branches flip, such as a column's mass;
         judged like outputs, and where one point is wrong they are wrong too.
     own_mesh : golden records are judged on pysces' own mesh too.
-    given : {output: reason} of what may come out as it went in; any other output that does makes a check VACUOUS.
+    given : {output, or case:output: reason} of what may come out as it went in, or zero in most elements; any other
+        output that does makes a check VACUOUS.
     not_compared : {output of the records: reason} that pysces does not produce.
     canonical : {output: function} applied to both sides before they are compared, such as a renumbering.
     only : the configurations it makes sense in, all if empty.

@@ -49,7 +49,7 @@ def simulated(ne: int, nlev: int, hours: float, backend: str = "numpy", form: di
 
 
 def displaced(run: Any, state: Any) -> np.ndarray:
-    """How far air above the equator has risen, times the root of its density over that of the ground (NLON, height) [m].
+    """How far air above the equator has risen (NLON, height) [m], times the root of its density over that below.
 
     By its potential temperature, which the start has as 300 K exp(N2 z / g).
     """
@@ -76,7 +76,7 @@ def peak(risen: np.ndarray) -> float:
     """
     along = np.fft.rfft(risen, axis=0)[1:]
     lengths = np.linspace(SHORTEST, LONGEST, TRIED)
-    # Lines of a wave that carries energy up lean against the wind: its phase is that of k x + m z.
+    # The phase of a wave that carries energy up is k x + m z: its crests lean against the wind.
     power = (abs(along @ np.exp(-2j * np.pi * HEIGHTS[:, None] / lengths)) ** 2).sum(axis=0)
     return float(lengths[np.argmax(power)])
 
