@@ -44,6 +44,18 @@ def stamp(date: str, calendar: str, seconds: float) -> str:
     return f"{then.year:04d}-{then.month:02d}-{then.day:02d}-{of_day:05d}"
 
 
+def month_ends(date: str, calendar: str, months: int, seconds: float) -> list[float]:
+    """Seconds from a date to the first of every so-many-th month after it, up to the first one beyond `seconds`."""
+    import cftime
+
+    start, ends = _start(date, calendar), [0.0]
+    while ends[-1] <= seconds:
+        month = start.month - 1 + months * len(ends)
+        then = cftime.datetime(start.year + month // 12, month % 12 + 1, 1, calendar=cf_calendar(calendar))
+        ends.append((then - start).total_seconds())
+    return ends[1:]
+
+
 def _start(date: str, calendar: str) -> Any:
     import cftime
 

@@ -27,7 +27,8 @@ class StreamOptions(Section, name="output.stream"):
 
     file: str = option("", "NetCDF file")
     every_hours: float = option(0.0, "model time between records, whole remap calls", "hour", least=0.0)
-    every_steps: int = option(0, "the same in dynamics steps; give one of the two", least=0)
+    every_steps: int = option(0, "the same in dynamics steps", least=0)
+    every_months: int = option(0, "the same in months of the calendar; give one of the three", least=0)
     start_hours: float = option(0.0, "model time before which there is no record", "hour", least=0.0)
     end_hours: float = option(0.0, "model time after which there is none; 0: the end of the run", "hour", least=0.0)
     fields: list = option([], "names of fields; `pysces fields` lists them")
@@ -43,9 +44,10 @@ class StreamOptions(Section, name="output.stream"):
         super().__post_init__()
         if not self.file:
             raise ValueError("[[output.stream]] has no file; name one.")
-        if bool(self.every_hours) == bool(self.every_steps):
-            found = f"every_hours = {self.every_hours:g} and every_steps = {self.every_steps}"
-            raise ValueError(f"{self} needs one of every_hours and every_steps above 0, found {found}; give one.")
+        intervals = {f"every_{unit}": getattr(self, f"every_{unit}") for unit in ("hours", "steps", "months")}
+        if sum(map(bool, intervals.values())) != 1:
+            found = ", ".join(f"{name} = {value:g}" for name, value in intervals.items())
+            raise ValueError(f"{self} needs one of {', '.join(intervals)} above 0, found {found}; give one.")
         if 0.0 < self.end_hours < self.start_hours:
             found = f"start_hours = {self.start_hours:g} and end_hours = {self.end_hours:g}"
             raise ValueError(f"{self} ends before it begins, found {found}; give a later end.")
@@ -72,7 +74,7 @@ class StreamOptions(Section, name="output.stream"):
             raise ValueError(f"{self} has pressure_levels {self.pressure_levels}; give hPa, above 0 and up to 2000.")
 
     def calls(self, step: float, steps_per_call: int) -> int:
-        """Remap calls between two records.
+        """Remap calls between two records of every_hours or every_steps.
 
         Parameters
         ----------

@@ -21,7 +21,7 @@ from ..config.streams import StreamOptions
 from ..io.restart import Restart
 from .stream_fields import Seen, stream_fields
 from .stream_files import StreamFile, key_of
-from .stream_times import NEVER, Records, records_of
+from .stream_times import NEVER, MonthlyRecords, Records, records_of
 
 SINCE = "since"
 
@@ -34,7 +34,7 @@ class Stream:
     """
 
     options: StreamOptions
-    records: Records
+    records: Records | MonthlyRecords
     seen: Seen
     key: str
 
@@ -56,10 +56,10 @@ def incomplete(streams: tuple[Stream, ...], calls: int) -> list[str]:
     """One sentence for each stream that has no record, or is in the middle of its time, when the run ends."""
     empty = [f"{s.options} has no record: the run ends before the first." for s in streams if _is_empty(s, calls)]
     return empty + [
-        f"{s.options} has a record every {s.records.every} remap calls, and the run's {calls} are no multiple of it; "
+        f"{s.options} has a record {s.records}, and the run's {calls} calls end between two; "
         "what comes after the last record is left to a run that goes on."
         for s in streams
-        if calls % s.records.every and calls < s.records.last and not _is_empty(s, calls)
+        if not s.records.ends(calls) and calls < s.records.last and not _is_empty(s, calls)
     ]
 
 
@@ -116,7 +116,7 @@ class Recording:
         for stream in self._run.streams:
             if stream.records.holds(calls):
                 self._write(stream, state, calls)
-            if stream.options.average and calls % stream.records.every == 0:
+            if stream.options.average and stream.records.ends(calls):
                 self._sums[stream.key], self._since[stream.key] = self._zeros[stream.key], calls
 
     def settle(self) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conventions import complaints
 
 pytest.importorskip("netCDF4")
 pytest.importorskip("xarray")
@@ -41,6 +42,14 @@ def test_columns_hold_every_node_once(files):
     np.testing.assert_allclose(found["ps"].values[:, number], ps, rtol=1e-14)  # copies may differ in their last bit
     np.testing.assert_allclose(found["u"].values[:, number], u, atol=1e-13 * np.abs(u).max())
     np.testing.assert_allclose((found["ps"].values * cells).sum(axis=1), (ps * area).sum(axis=(1, 2, 3)), rtol=1e-13)
+
+
+def test_a_history_on_a_refined_mesh_follows_the_conventions_and_is_read_in_one_line(files, tmp_path):
+    import xarray
+
+    assert not complaints(files[0], tmp_path)
+    with xarray.open_dataset(files[0]) as data:
+        assert data.T.isel(time=-1, lev=2).dims == ("ncol",)
 
 
 def last_level(history, grid):

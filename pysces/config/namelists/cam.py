@@ -64,7 +64,7 @@ START: Table = {
     "rearth": acts("grid", "rearth"),
 }
 OUTPUT: Table = {
-    "nhtfrq": acts_on("[output] every_hours by its first value, [[output.stream]] every_hours by all", 0, several=True),
+    "nhtfrq": acts_on("[output] every_hours by its first value, every_hours or every_months of streams", 0, True),
     **words(acts_on("[[output.stream]] fields", several=True), *(f"fincl{n}" for n in range(1, 11))),
     "mfilt": acts_on("[[output.stream]] records_per_file; one history has all records", several=True),
     "ndens": acts_on("[[output.stream]] precision; a history has 64 bits", several=True),

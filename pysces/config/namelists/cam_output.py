@@ -15,36 +15,38 @@ FIELDS = (
     *("PMID", "PINT", "PDEL", "PDELDRY", "PSDRY", "TMQ", "Q"),
 )
 OF_PHYSICS = ("PTTEND", "UTEND", "VTEND")  # fields of runs that have any
+OF_MONTHS = ("PS", "T", "U", "V", "OMEGA", "Z3")  # of a first tape that names none
 DAILY = -24  # nhtfrq of tapes after the first
 BITS = {1: 64, 2: 32}  # of ndens
 FLAGS = {"A": True, "I": False}  # of avgflag_pertape and of FIELD:FLAG: whether it is a mean
 
 
 def translate_output(words: Words, to: Translation) -> None:
-    """The history's hours, and a stream for every tape that names fields."""
-    if "nhtfrq" in words and (hours := _hours(1, words, to)):
+    """The history's hours, and a stream for every tape that names fields, or whose first one has means of months."""
+    hours = _hours(1, words) if "nhtfrq" in words else -1.0
+    if hours > 0.0:
         to.set("output", "every_hours", hours)
     for number in range(1, TAPES + 1):
         fields = _texts(words.given.get(f"fincl{number}"))
+        if number == 1 and not hours and not fields:
+            fields = list(OF_MONTHS)
+            to.notes.append(f"h0 holds means over months of {', '.join(fields)}; name others in fincl1.")
         if fields:
             _set_tape(number, fields, words, to)
 
 
-def _hours(number: int, words: Words, to: Translation) -> float:
-    """Of nhtfrq of a tape: hours where it is negative, else physics steps; 0, a month, is refused."""
+def _hours(number: int, words: Words) -> float:
+    """Of nhtfrq of a tape: hours where it is negative, else physics steps; 0 is a month."""
     frequency = _nth("nhtfrq", number, words, 0 if number == 1 else DAILY)
     if not isinstance(frequency, int) or isinstance(frequency, bool):
         raise ValueError(f"nhtfrq must be a whole number, found {frequency!r}; give one.")
-    if frequency == 0:
-        to.refuse("nhtfrq", "asks for nhtfrq = 0: means over months", "give hours as a negative number")
     return -float(frequency) if frequency < 0 else frequency * words.number("dtime") / 3600.0
 
 
 def _set_tape(number: int, fields: list[str], words: Words, to: Translation) -> None:
     """Its means, and its instants, each in a file of its own where it has both."""
-    hours, known = _hours(number, words, to), _known(number, fields, to)
-    if not hours:
-        return
+    hours, known = _hours(number, words), _known(number, fields, to)
+    every = {"every_hours": hours} if hours else {"every_months": 1}
     flag = _nth("avgflag_pertape", number, words, "A")
     groups: dict[bool, list[str]] = {}
     for name, _, own in (text.partition(":") for text in known):
@@ -55,7 +57,7 @@ def _set_tape(number: int, fields: list[str], words: Words, to: Translation) -> 
         groups.setdefault(FLAGS[kind], []).append(name)
     for average, names in groups.items():
         letter = ("a" if average else "i") if len(groups) > 1 else ""
-        stream = {"file": f"cam.h{number - 1}{letter}.nc", "every_hours": hours, "fields": list(dict.fromkeys(names))}
+        stream = {"file": f"cam.h{number - 1}{letter}.nc", **every, "fields": list(dict.fromkeys(names))}
         stream |= {"average": True} if average else {}
         to.table.setdefault("output", {}).setdefault("stream", []).append(stream | _form(number, words, to))
 

@@ -77,7 +77,7 @@ def _stream(stream: Any, config: Any) -> _Stream:
     other = [name for name in stream.fields if name not in names]
     window = {"start_hours": stream.start_hours, "end_hours": stream.end_hours}
     usual = type(stream)(stream.file, every_steps=stream.every_steps or 1, fields=stream.fields, **window)
-    if other or stream.every_hours or stream != usual:
+    if other or not stream.every_steps or stream != usual:
         refuse(what, other or "options of its own", f"it has instants in steps of {', '.join(names)}")
     begins, ends = (whole(f"{what}: {word}", x * 3600.0 / config.step_length) for word, x in window.items())
     return _Stream(stream.every_steps, 0, begins, ends, tuple(names[name] for name in stream.fields))
