@@ -62,3 +62,14 @@ def test_equilibrium_is_that_of_the_paper(lat, p, expected):
     air = at(lat, 1.0, p)
     found = HeldSuarez().equilibrium_temperature(air.lat, air.p)
     assert found.item() == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("sigma_i", [None, np.array([0.0, 0.85, 1.0])])
+def test_friction_acts_on_vertical_velocity_at_upper_interfaces(sigma_i):
+    """HOMME: held_suarez_mod:hs_v_forcing, whose rates are those of the interface above each layer."""
+    some = at(30.0, 0.85)
+    assert HeldSuarez(sigma_i=sigma_i)(some, 0.0).w_i is None
+    p_i = np.array([0.0, 8.5e4, 1.0e5]).reshape(1, 1, 1, 3)
+    rising = some.replace(p_i=p_i, p=p_i[..., 1:] - 1.0e4, w_i=np.array([2.0, 2.0, 1.0]).reshape(1, 1, 1, 3))
+    found = HeldSuarez(sigma_i=sigma_i)(rising, 0.0).w_i
+    np.testing.assert_allclose(found.ravel(), [0.0, -1.0 / DAY], rtol=1e-14)
