@@ -135,7 +135,7 @@ def _months(options: StreamOptions, config: RunConfig, begins: int) -> tuple[int
     for seconds in ends:
         if abs(seconds / call - round(seconds / call)) > WHOLE:
             raise ValueError(
-                f"{options}: a month ends {seconds:g} s after the start, which is no whole number of remap calls of "
+                f"{options}: a month ends {seconds:g} s after the start, which is not a whole number of remap calls of "
                 f"{call:g} s; use a tstep that goes into a day, and a start_date at a whole call."
             )
     return tuple(round(seconds / call) for seconds in ends)

@@ -25,7 +25,7 @@ ELSEWHERE = {  # words of commands that need what is not here, and the tests tha
     "era5.nc": "tests/io/test_analysis.py",
     "cam.h0.nc": "tests/driver/test_regrid_command.py",
     "namelist": "tests/config/test_namelists.py",
-    "--resume": "tests/driver/test_cli.py",
+    "--resume": "tests/driver/test_resuming.py",
     "twin": "tests/driver/test_twin_command.py",
 }
 SMALL = {"--ne": "2", "--backend": "numpy", "--after": "0", "--resolution": "10.0", "--time": "0", "--levels": "1"}
