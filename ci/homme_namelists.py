@@ -38,9 +38,11 @@ EMBEDDED = re.compile(r"\$\{HOMME_(?:TEST|THETA)_(\w+)\}")
 
 
 def filled(text: str) -> str:
-    """A namelist with its placeholders filled; those that are not known stay."""
-    text = CAPITALS.sub(lambda m: m[1] + FILLED.get(m[2], m[0][len(m[1]) :]), text)
-    return EMBEDDED.sub(lambda m: FILLED.get(m[1], m[0]), text)
+    """A namelist with its placeholders filled, for tensor viscosity with its coefficient; those not known stay."""
+    tensor = re.search(r"(?m)^\s*hypervis_scaling\s*=\s*[1-9]", text)
+    values = FILLED | (dict.fromkeys((n for n in FILLED if n.startswith("NU")), "3.4e-8") if tensor else {})
+    text = CAPITALS.sub(lambda m: m[1] + values.get(m[2], m[0][len(m[1]) :]), text)
+    return EMBEDDED.sub(lambda m: values.get(m[1], m[0]), text)
 
 
 def copied(homme: Path, to: Path) -> list[Path]:

@@ -49,7 +49,7 @@ def test_windows_and_files_are_of_months():
 
 
 def test_a_month_that_ends_within_a_call_is_refused():
-    with pytest.raises(ValueError, match=r"not a whole number of remap calls of 1800 s; use a tstep that goes into a day"):
+    with pytest.raises(ValueError, match=r"not a whole number of remap calls of 1800 s; use a tstep"):
         records_of(STREAM, config("2000-01-01 00:10:00"))
 
 

@@ -17,6 +17,7 @@ BUNDLED = {
     "acme-72i": "e3sm_l72",
 }
 NLEV = 30  # of cases that make their levels: HOMME's number of levels is compiled in
+EITHER = "4"  # the test that takes levels of files, too
 EVEN = re.compile(r"sabi-(\d+)")  # levels of equal sigma, by their number
 
 
@@ -27,6 +28,10 @@ def translate_levels(words: Words, to: Translation, family: str) -> None:
     interfaces = words.text("vfile_int")
     if not interfaces:
         return to.lack("vertical", "name", "has neither vfile_int nor vanalytic = 1", "name a file of levels")
+    if family and family != EITHER:
+        to.notes.append(
+            "HOMME's case makes levels of its own, here they are those of vfile_int; vanalytic = 1 makes its."
+        )
     path = Path(to.source).parent / interfaces
     binary = ".fbin" in path.name
     if path.exists() and not binary:

@@ -13,6 +13,7 @@ from .parser import Groups
 from .translation import Translation, Words, classified
 from .words import Table, acts, acts_on, idle, one_value, words
 
+LIDDED = "hadley"  # the case whose wind means nothing above its levels
 CASES = {  # test_case: (ours, its levels, the tracers that it fills)
     "dcmip2012_test1_1": ("deformation", "1_1", 4),
     "dcmip2012_test1_2": ("hadley", "1_2", 2),
@@ -93,6 +94,9 @@ def _translate_case(known: Words, to: Translation) -> None:
     to.set("case", "planet", PLANET)
     to.notes.append("HOMME gives the vertical wind too; here it is what continuity makes of the horizontal one.")
     translate_levels(known, to, levels)
+    if ours == LIDDED and known["vanalytic"] != 1:
+        what = f"has levels of a file for {known.text('test_case')}, whose wind ends at 12 km"
+        to.refuse("levels", what, "set vanalytic = 1: HOMME makes the levels of this case itself")
 
 
 def _translate_diffusion(known: Words, to: Translation) -> None:
