@@ -31,7 +31,7 @@ def test_example_runs(path, tmp_path, monkeypatch):
 
 
 @turn(0, len(SLOW))
-def test_network_learns_through_the_dycore(tmp_path, monkeypatch):
+def test_network_learns_through_the_dycore(tmp_path, monkeypatch, quick_compilation):
     """Ten steps of Adam leave less than a third of the misfit; the gradient is the slope of the forecast's misfit."""
     pytest.importorskip("jax")
     path = EXAMPLES / "learned_physics.py"
