@@ -73,18 +73,25 @@ def stop_requested(say: Callable[..., None] = print, together: bool = False) -> 
     """
     stop = Request()
     restored: dict = {}
+    words = ("stopping after this chunk; again stops at once",)
+    # Said by a thread, which waits its turn: the run itself may be in the middle of a line.
+    saying = threading.Thread(target=say, args=words, kwargs={"flush": True})
 
     def request(number: int, _: Any) -> None:
         if not stop.is_set():
             stop.number = signal.SIGINT if number == STOP else number
-            say("stopping after this chunk; again stops at once", flush=True)
+            saying.start()
         stop.set()
         for other, was in restored.items():
             signal.signal(other, was)
 
     with handled(request, [*heeded(), *([STOP] if together else [])]) as before:
         restored.update({} if together else before)
-        yield stop
+        try:
+            yield stop
+        finally:
+            if saying.ident is not None:  # it was started
+                saying.join()
 
 
 def this_process() -> str:

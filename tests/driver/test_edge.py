@@ -3,12 +3,13 @@
 import errno
 import os
 import signal
+import threading
 
 import pytest
 
 from pysces.driver.edge import LONGEST, REPORT, Defect, brief, computing, ending
 from pysces.driver.pace import Pace
-from pysces.driver.signals import Ended
+from pysces.driver.signals import Ended, stop_requested
 
 
 @pytest.mark.parametrize(
@@ -85,3 +86,13 @@ def test_chunks_take_seconds_whatever_lies_between_records():
     for _ in range(5):
         assert slow.calls(1000) == 1
         slow.took(1, 60.0)
+
+
+def test_a_request_in_the_middle_of_a_line_waits_its_turn():
+    """Printing in a signal's handler, while the run prints, is an error of Python's."""
+    said = []
+    with stop_requested(lambda text, flush: said.append((text, threading.current_thread()))) as stop:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(5) and stop.status == 143
+    ((text, thread),) = said
+    assert text.startswith("stopping after this chunk") and thread is not threading.main_thread()

@@ -46,7 +46,9 @@ def test_nu_is_that_of_fine_ne_and_of_ne_and_else_must_be_given():
     assert scalar_nu(-1.0, 60, STRETCHED).nu == uniform_nu(60, CAM.radius)
     assert scalar_nu(-1.0, -1, cubed_sphere_grid(2, CAM)).nu == uniform_nu(2, CAM.radius)
     assert scalar_nu(1e15, 60, STRETCHED).nu == 1e15
-    with pytest.raises(ValueError, match=r"nu = -1 with hypervis_power does not know .* give nu, or fine_ne\.$"):
+    with pytest.raises(
+        ValueError, match=r"nu = -1 with hypervis_power has no spacing to choose for .* give nu, or fine_ne\.$"
+    ):
         scalar_nu(-1.0, -1, STRETCHED)
 
 
