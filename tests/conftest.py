@@ -36,3 +36,12 @@ def quick_compilation():
     yield
     jax.config.update("jax_disable_most_optimizations", False)
     jax.clear_caches()  # or others would run the slow ones
+
+
+LONGEST = ("parallel/test_sharded_gradients", "golden/", "whole_runs/", "dycore/", "models/", "driver/test_launch")
+
+
+def pytest_collection_modifyitems(items):
+    """Files with the longest tests come first, so that two workers end together."""
+    places = {item: next((n for n, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST)) for item in items}
+    items.sort(key=places.__getitem__)

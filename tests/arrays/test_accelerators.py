@@ -66,9 +66,9 @@ def test_layers_are_refilled_alike(both, thin):
 @pytest.mark.parametrize("far", [False, True])
 def test_fv_remap(both, far):
     """Layers that moved a little, and by more than a few others."""
-    source = np.concatenate([[0.0], np.cumsum(RNG.uniform(0.5, 1.5, size=20))])
+    source = np.concatenate([[0.0], np.cumsum(RNG.uniform(0.5, 1.5, size=8))])
     target = source[-1] * (source / source[-1]) ** (3.0 if far else 1.05)
-    same(*both(lambda mean: map1_ppm(mean, source, target, 4, 1), RNG.uniform(1.0, 2.0, size=(3, 20))))
+    same(*both(lambda mean: map1_ppm(mean, source, target, 4, 1), RNG.uniform(1.0, 2.0, size=(3, 8))))
 
 
 def test_loops_along_levels_and_branches_are_gone():

@@ -16,6 +16,7 @@ from pysces.driver.cli import main
 from pysces.driver.simulation import simulation
 from pysces.io.history import read_history
 from pysces.io.restart import read_restart
+from tests.daily import turn
 
 pytest.importorskip("netCDF4")
 MPIEXEC = Path(sys.executable).with_name("mpiexec")
@@ -66,6 +67,7 @@ def test_ranks_write_and_resume_what_one_process_does(tmp_path, capsys):
     assert_same_files(tmp_path, "one", "parts")
 
 
+@turn(0, 2)
 def test_jax_devices_and_processes_write_and_resume_what_one_device_does(tmp_path):
     pytest.importorskip("jax")
     jax = [*TINY, "--backend", "jax", *CACHE]

@@ -13,6 +13,8 @@ from pysces_harness.golden import record as golden
 from pysces_harness.registry import Case, Kernel
 from pysces_harness.running import configurations, worker
 
+from tests.daily import turn
+
 ROOT = Path(__file__).resolve().parents[3]
 NO_NETCDF4 = "import sys; sys.modules['netCDF4'] = sys.modules['pysces_reference'] = None; "
 
@@ -53,6 +55,8 @@ def test_records_read_without_netcdf4_are_the_same():
 
 NOT_INSTALLED = """
 from importlib import metadata
+
+from tests.daily import turn
 found = metadata.distribution
 
 def distribution(name):
@@ -64,6 +68,7 @@ metadata.distribution = distribution
 """
 
 
+@turn(0, 2)
 def test_the_command_for_an_accelerator_runs_from_a_plain_checkout(tmp_path):
     """No netCDF4, no Fortran, no rich, nothing installed: golden records, device named, taken by ``report``."""
     pytest.importorskip("jax")

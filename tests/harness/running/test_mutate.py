@@ -15,7 +15,7 @@ from pysces_harness.registry import Case
 from pysces_harness.running.configurations import CONFIGURATIONS
 from pysces_harness.running.mutate import Defect, named_defects, plant, spoil
 
-from tests.daily import DAY
+from tests.daily import DAY, turn
 
 Q = np.random.default_rng(0).uniform(0.1, 1.0, (2, 6, 4, 4, 3))
 
@@ -121,6 +121,7 @@ QUICK = (  # kernels whose numbers take at most 5 s, one of them every day; all 
 )
 
 
+@turn(1, 2)
 def test_every_number_is_noticed_off_by_1e_10_or_has_its_reason():
     pytest.importorskip("pysces_reference")
     kernels = ["theta_l_hyperviscosity", QUICK[DAY % len(QUICK)]]
