@@ -10,6 +10,7 @@ HOMME: edge_mod, bndry_mod, global_norms_mod, repro_sum_mod (the order of global
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -47,9 +48,11 @@ class LocalAssembly(Tree):
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and the elements it shares an edge or a corner with."""
-        if is_native(q):
-            return differentiated_as(_least_around, _native_least_around, self, q)
-        return _least_around(self, q)
+        return namespace(q).minimum(q, self._around(q).min(axis=-4))
+
+    def native_neighbour_min(self, q: Array) -> Array:
+        """neighbour_min in C."""
+        return gather_min(self.neighbours, q, q)
 
     def neighbour_max(self, q: Array) -> Array:
         """Greatest of q over each element and its neighbours, as neighbour_min."""
@@ -71,24 +74,31 @@ class LocalAssembly(Tree):
         return x.max(axis=(-4, -3, -2))
 
 
-def _least_around(assembly: LocalAssembly, q: Array) -> Array:
-    return namespace(q).minimum(q, assembly._around(q).min(axis=-4))
-
-
-def _native_least_around(assembly: LocalAssembly, q: Array) -> Array:
-    return gather_min(assembly.neighbours, q, q)
-
-
 def assemble_times(assembly: Any, tree: Any, factor: Array) -> Any:
     """Every leaf (..., elem, i, j, lev) [U], each node the sum over its copies times factor (elem, i, j, 1)."""
-    native = getattr(type(assembly), "native_sum_times", None)
-    if native is None or not is_native(tree):
+    native = _in_c(assembly, "native_sum_times", tree)
+    if native is None:
         return tree_map(lambda field: field * factor, assembly.assemble(tree))
     return tree_map(lambda field: differentiated_as(_sum_times, native, assembly, field, factor), tree)
 
 
+def least_around(assembly: Any, q: Array) -> Array:
+    """Least of q (..., elem, 1, 1, lev) [U] over each element and its neighbours."""
+    native = _in_c(assembly, "native_neighbour_min", q)
+    return assembly.neighbour_min(q) if native is None else differentiated_as(_neighbour_min, native, assembly, q)
+
+
+def _in_c(assembly: Any, name: str, tree: Any) -> Callable | None:
+    """The assembly's method in C, where it has one and C is chosen for what is made of the tree."""
+    return getattr(type(assembly), name, None) if is_native(tree) else None
+
+
 def _sum_times(assembly: Any, field: Array, factor: Array) -> Array:
     return assembly.assemble(field) * factor
+
+
+def _neighbour_min(assembly: Any, q: Array) -> Array:
+    return assembly.neighbour_min(q)
 
 
 class Meshed(Protocol):

@@ -23,9 +23,8 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from ..arrays.backend import Array
 from ..arrays.compiler import once, stored
-from ..arrays.derivatives import differentiated_as, symmetric_linear
+from ..arrays.derivatives import symmetric_linear
 from ..arrays.pytree import Tree, pytree, static, tree_map
-from ..native.call import is_native
 from ..native.gather import gather_min, gather_sum_times
 from .assembly import (
     LocalAssembly,
@@ -79,9 +78,15 @@ class ShardedAssembly(Tree):
 
     def neighbour_min(self, q: Array) -> Array:
         """Least of q (..., elem, 1, 1, lev) over each element and its neighbours."""
-        if is_native(q):
-            return differentiated_as(_least_around, _native_least_around, self, q)
-        return _least_around(self, q)
+        return jnp.minimum(q, self._around(q).min(axis=-4))
+
+    def native_neighbour_min(self, q: Array) -> Array:
+        """neighbour_min in C."""
+
+        def on_device(neighbours: Array, send: Array, x: Array) -> Array:
+            return gather_min(neighbours[0], x, _with_halo(x, send[0], axis=-4))
+
+        return self._map(on_device, self.neighbours, self.send_elements, q)
 
     def neighbour_max(self, q: Array) -> Array:
         """Greatest of q (..., elem, 1, 1, lev) over each element and its neighbours."""
@@ -118,17 +123,6 @@ class ShardedAssembly(Tree):
     def max(self, x: Array) -> Array:
         """Global maximum over (elem, i, j) -> (..., lev)."""
         return x.max(axis=(-4, -3, -2))
-
-
-def _least_around(assembly: ShardedAssembly, q: Array) -> Array:
-    return jnp.minimum(q, assembly._around(q).min(axis=-4))
-
-
-def _native_least_around(assembly: ShardedAssembly, q: Array) -> Array:
-    def on_device(neighbours: Array, send: Array, x: Array) -> Array:
-        return gather_min(neighbours[0], x, _with_halo(x, send[0], axis=-4))
-
-    return assembly._map(on_device, assembly.neighbours, assembly.send_elements, q)
 
 
 def _spec(ndim: int) -> PartitionSpec:

@@ -22,6 +22,7 @@ from ..native.call import element_local
 from ..operators.dss import dss_wk
 from ..operators.laplacians import biharmonic_wk
 from ..operators.strong import divergence_sphere
+from ..topology.assembly import least_around
 from ..vertical.basis import Basis
 from .fluxes import DissipationFlux, MassFlux, MeanFlux
 from .limiters import Bounds, element_bounds, limiter2d_zero, limiter_clip_and_sum, limiter_optim_iter_full
@@ -91,6 +92,15 @@ class Stage(NamedTuple):
     divdp_proj: Array
 
 
+class HalfStep(NamedTuple):
+    """What moves tracers in each stage: the flux and its divergence over half a step [s], and how."""
+
+    mass_flux: MassFlux
+    divdp: Array
+    half: Array
+    transport: TracerTransport
+
+
 def advance_tracers(
     tracer_mass: Array, mass_flux: MassFlux, dt_q: Array, transport: TracerTransport, grid: Grid
 ) -> Array:
@@ -130,7 +140,7 @@ def tracer_stages(
     """
     half = dt_q / 2
     divdp = divergence_sphere(mass_flux.flux, grid)
-    stages: list[Stage] = []
+    step, stages = HalfStep(mass_flux, divdp, half, transport), list[Stage]()
     for m in range(STAGES):
         q_mass = stages[-1].tracer_mass if stages else tracer_mass
         dp = mass_flux.dp - (m * half) * stages[-1].divdp_proj if stages else mass_flux.dp
@@ -140,36 +150,27 @@ def tracer_stages(
             if m == STAGES - 1 and transport.nu_q is not None:
                 q = element_local(_smoothed, q_mass, dp, mass_flux.dpdiss_ave, transport, on=grid, kept=False)
                 spread = biharmonic_wk(q, grid, grid.viscosity_tensor, grid.viscosity_factor)
-        given = (q_mass, dp, divdp, bounds, spread, mass_flux, half, transport, grid)
-        weighted, bounds = element_local(_weighted_stage, *given, kept=False)
+        weighted, bounds = element_local(_weighted_stage, q_mass, dp, bounds, spread, step, grid, kept=False)
         stages.append(_assemble_stage(weighted, bounds, divdp, stages, grid))
     return stages
 
 
 def _weighted_stage(
-    tracer_mass: Array,
-    dp: Array,
-    divdp: Array,
-    bounds: Bounds | None,
-    spread: Array | None,
-    mass_flux: MassFlux,
-    half: Array,
-    transport: TracerTransport,
-    grid: Grid,
+    tracer_mass: Array, dp: Array, bounds: Bounds | None, spread: Array | None, step: HalfStep, grid: Grid
 ) -> tuple[Array, Bounds | None]:
     """Tracer mass after half a step times the mass matrix, and its bounds as the limiter left them; element-local.
 
     spread : the weak biharmonic of what _smoothed gives, where hyperviscosity acts in this stage.
     """
-    advected = _advected(tracer_mass, mass_flux.flux, dp, half, grid)
+    advected = _advected(tracer_mass, step.mass_flux.flux, dp, step.half, grid)
     if bounds is not None:
-        target = dp - half * divdp
+        target = dp - step.half * step.divdp
         if spread is not None:
-            advected, target = _diffuse_whole_step(advected, target, spread, mass_flux, half, transport, grid)
+            advected, target = _diffuse_whole_step(advected, target, spread, step, grid)
         advected, target = optimization_barrier((advected, target))
-        advected, bounds = _limited(advected, target, bounds, transport, grid)
+        advected, bounds = _limited(advected, target, bounds, step.transport, grid)
     weighted = advected * grid.mass_matrix
-    return limiter2d_zero(weighted) if transport.limiter_option == 4 else weighted, bounds
+    return limiter2d_zero(weighted) if step.transport.limiter_option == 4 else weighted, bounds
 
 
 def _advected(tracer_mass: Array, flux: Array, dp: Array, half: Array, grid: Grid) -> Array:
@@ -221,7 +222,7 @@ def _stage_bounds(own: Bounds, stages: list[Stage], grid: Grid) -> Bounds:
     if len(stages) == 1 and stages[0].bounds is not None:
         low, high = xp.minimum(low, stages[0].bounds.low), xp.maximum(high, stages[0].bounds.high)
     else:
-        low, minus_high = grid.assembly.neighbour_min(xp.stack([low, -high]))
+        low, minus_high = least_around(grid.assembly, xp.stack([low, -high]))
         high = -minus_high
     return Bounds(xp.maximum(low, 0), high)
 
@@ -233,16 +234,11 @@ def _smoothed(tracer_mass: Array, dp: Array, dpdiss_ave: Array | None, transport
 
 
 def _diffuse_whole_step(
-    advected: Array,
-    target: Array,
-    spread: Array,
-    mass_flux: MassFlux,
-    half: Array,
-    transport: TracerTransport,
-    grid: Grid,
+    advected: Array, target: Array, spread: Array, step: HalfStep, grid: Grid
 ) -> tuple[Array, Array]:
     """Hyperviscosity of all three stages at once, on tracer mass and on the layer mass that its limiter assumes."""
-    strength = STAGES * half * transport.nu_q
+    transport, mass_flux = step.transport, step.mass_flux
+    strength = STAGES * step.half * transport.nu_q
     if mass_flux.dpdiss_ave is not None:
         target = target - quotient(strength * mass_flux.dpdiss_biharmonic, grid.mass_matrix)
     return advected - quotient(strength * transport.dp0 * spread, grid.mass_matrix), target
