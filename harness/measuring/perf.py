@@ -10,13 +10,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import pickle
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +25,7 @@ from ..running.configurations import configuration
 from ..running.worker import Placement, placed
 from ..sides.adapters import Fortran
 from . import bandwidth
+from .alone import alone
 
 DEFAULT = ("jax-cpu-f64",)
 NE, NLEV = 8, 30
@@ -75,17 +71,8 @@ def _words(name: str) -> list[str]:
 
 
 def _in_worker(name: str, kernels: list[str], pairs: int, cores: int, ne: int) -> list[dict]:
-    with tempfile.TemporaryDirectory(prefix="pysces-perf-") as folder:
-        target = Path(folder) / "rows.pkl"
-        command = (
-            f"from {__package__}.perf import work; work({name!r}, {kernels!r}, {pairs}, {cores}, {ne}, {str(target)!r})"
-        )
-        side = {**configuration(name).environment, "OMP_NUM_THREADS": str(cores)}
-        environment = {**os.environ, **side, **PASSIVE, **KEPT_MEMORY}
-        ended = subprocess.run([sys.executable, "-c", command], env=environment, stderr=subprocess.PIPE, text=True)
-        if ended.returncode:
-            raise BadInput(f"perf in {name} stopped: {ended.stderr.strip().splitlines()[-1]}")
-        return pickle.loads(target.read_bytes())
+    side = {**configuration(name).environment, "OMP_NUM_THREADS": str(cores), **PASSIVE, **KEPT_MEMORY}
+    return alone(work, (name, kernels, pairs, cores, ne), f"perf in {name}", side)
 
 
 def threads(wanted: int = 0) -> int:
@@ -96,8 +83,8 @@ def threads(wanted: int = 0) -> int:
     return wanted or mine
 
 
-def work(name: str, kernels: list[str], pairs: int, cores: int, ne: int, target: str) -> None:
-    """Measure in this process, confined to its first cores, and leave the rows in a file."""
+def work(name: str, kernels: list[str], pairs: int, cores: int, ne: int) -> list[dict]:
+    """Rows measured in this process, confined to its first cores."""
     from pysces_reference import set_threads
 
     if hasattr(os, "sched_setaffinity"):
@@ -105,7 +92,7 @@ def work(name: str, kernels: list[str], pairs: int, cores: int, ne: int, target:
     set_threads(cores, "r8_fast")
     machine = {"threads": cores, "bandwidth": bandwidth.measured(cores), "noise": bandwidth.noise()}
     rows = [{**_row(name, word, pairs, ne), **machine} for word in kernels]
-    Path(target).write_bytes(pickle.dumps([_with_fractions(row) for row in rows]))
+    return [_with_fractions(row) for row in rows]
 
 
 def _row(name: str, word: str, pairs: int, ne: int) -> dict:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
+
+from ..errors import BadInput
 
 SINGLE = ("hydrostatic",)  # timed in single precision too
 TRACERS = re.compile(r"hydrostatic, (\d+) tracers")  # any number of them, beside those in RUNS
@@ -22,9 +25,17 @@ RUNS: dict[str, tuple[str, dict[str, dict]]] = {
 }
 
 
-def is_run(name: str) -> bool:
-    """Whether a name is one of RUNS, or of a run with some other number of tracers."""
-    return name in RUNS or TRACERS.fullmatch(name) is not None
+def chosen(names: Sequence[str], option: str) -> list[str]:
+    """The names of runs, all of RUNS where there is none; any number of tracers is known.
+
+    Raises
+    ------
+    BadInput for one that is not, in words about an option of ``perf``.
+    """
+    for name in names:
+        if name not in RUNS and not TRACERS.fullmatch(name):
+            raise BadInput(f"perf {option} has no run {name!r}; it has {', '.join(map(repr, RUNS))}.")
+    return list(names or RUNS)
 
 
 def wave(name: str, ne: int) -> tuple[Any, Any]:

@@ -5,18 +5,15 @@ Each figure is of a process of its own. Processor time stands beside the clock, 
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...errors import BadInput
-from ..waves import RUNS, is_run, wave
+from ..alone import alone
+from ..waves import chosen, wave
 
 CALLS = 4  # of the run that is differentiated
 PARTS = ("run", "gradient")
@@ -26,42 +23,28 @@ CACHE = "PYSCES_COMPILATION_CACHE"
 def measure(names: Sequence[str], meshes: Sequence[int], kernels: str = "xla") -> list[dict]:
     """A row for each of ``waves.RUNS``, or those named, mesh and part: seconds of the first call.
 
-    kernels : of ``[backend]``; a gradient is XLA's with either.
+    kernels : of ``[backend]``; derivatives are compiled by XLA with either.
 
     Raises
     ------
     BadInput for a run that is not known, and where it stops.
     """
-    for name in names:
-        if not is_run(name):
-            raise BadInput(f"perf --first-call has no run {name!r}; it has {', '.join(map(repr, RUNS))}.")
-    wanted = [(name, ne, part) for name in names or RUNS for ne in meshes for part in PARTS]
+    wanted = [(name, ne, part) for name in chosen(names, "--first-call") for ne in meshes for part in PARTS]
     return [_cold_and_warm(name, ne, part, kernels) for name, ne, part in wanted]
 
 
 def _cold_and_warm(name: str, ne: int, part: str, kernels: str) -> dict:
     row = {"run": name, "ne": ne, "part": part, "kernels": kernels}
     with tempfile.TemporaryDirectory(prefix="pysces-first-call-") as folder:
+        caches = {CACHE: f"{folder}/xla", "PYSCES_CACHE": f"{folder}/native"}
         for kept in ("cold", "warm"):
-            wall, processor = _in_worker(name, ne, part, kernels, Path(folder))
+            wall, processor = alone(work, (name, ne, part, kernels), f"The first call of {name}", caches)
             row |= {f"{kept}_s": wall, f"{kept}_cpu_s": processor}
     return row
 
 
-def _in_worker(name: str, ne: int, part: str, kernels: str, folder: Path) -> list[float]:
-    target = folder / "seconds.json"
-    command = f"from {__name__} import work; work({name!r}, {ne}, {part!r}, {kernels!r}, {str(target)!r})"
-    caches = {CACHE: str(folder / "xla"), "PYSCES_CACHE": str(folder / "native")}
-    ended = subprocess.run(
-        [sys.executable, "-c", command], env={**os.environ, **caches}, capture_output=True, text=True
-    )
-    if ended.returncode:
-        raise BadInput(f"The first call of {name} stopped: {ended.stderr.strip().splitlines()[-1]}")
-    return json.loads(target.read_text())
-
-
-def work(name: str, ne: int, part: str, kernels: str, target: str) -> None:
-    """Time one first call in this process, without imports and the making of the start; leave both times in a file."""
+def work(name: str, ne: int, part: str, kernels: str) -> tuple[float, float]:
+    """Seconds of one first call in this process, on the clock and of processors, without imports and the start."""
     from pysces.arrays.backend import Backend, use_compilation_cache
 
     use_compilation_cache(Path(os.environ[CACHE]))
@@ -71,8 +54,7 @@ def work(name: str, ne: int, part: str, kernels: str, target: str) -> None:
 
     wall, processor = time.perf_counter(), time.process_time() + _children()
     jax.block_until_ready(call(dycore, state))
-    spent = time.perf_counter() - wall, time.process_time() + _children() - processor
-    Path(target).write_text(json.dumps(spent))
+    return time.perf_counter() - wall, time.process_time() + _children() - processor
 
 
 def _children() -> float:

@@ -6,12 +6,9 @@ of its own, which never looks for a GPU.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -19,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BadInput
-from ..waves import RUNS, is_run, wave
+from ..alone import alone
+from ..waves import chosen, wave
 from . import hlo
 
 DEVICES = {path.stem: path for path in Path(__file__).parent.glob("*.txtpb")}
@@ -57,39 +55,25 @@ def measure(device: str, names: Sequence[str], ne: int) -> list[dict]:
     ------
     BadInput for a device or run that is not known, without the compiler, and where the compiler gives up.
     """
-    for name in names:
-        if not is_run(name):
-            raise BadInput(f"perf --compile-for has no run {name!r}; it has {', '.join(map(repr, RUNS))}.")
+    runs = chosen(names, "--compile-for")
     if device not in DEVICES:
         raise BadInput(f"perf --compile-for: {device} is not described; {', '.join(sorted(DEVICES))} are.")
     if lacking := missing():
         raise BadInput(f"perf --compile-for cannot run: {lacking}")
-    return [_in_worker(device, name, ne) for name in names or RUNS]
+    there = _compiler() or Path()
+    paths = {"PATH": str(there / "nvidia" / "cuda_nvcc" / "bin"), "PYTHONPATH": str(there)}
+    before = {name: f"{first}{os.pathsep}{os.environ.get(name, '')}" for name, first in paths.items()}
+    return [alone(work, (device, name, ne), f"Compiling {name} for {device}", ENVIRONMENT | before) for name in runs]
 
 
-def _in_worker(device: str, name: str, ne: int) -> dict:
-    with tempfile.TemporaryDirectory(prefix="pysces-compile-") as folder:
-        target = Path(folder) / "row.json"
-        command = f"from {__name__} import work; work({device!r}, {name!r}, {ne}, {str(target)!r})"
-        there = _compiler() or Path()
-        paths = {"PATH": str(there / "nvidia" / "cuda_nvcc" / "bin"), "PYTHONPATH": str(there)}
-        before = {name: f"{first}{os.pathsep}{os.environ.get(name, '')}" for name, first in paths.items()}
-        ended = subprocess.run(
-            [sys.executable, "-c", command], env={**os.environ, **ENVIRONMENT, **before}, capture_output=True, text=True
-        )
-        if ended.returncode:
-            raise BadInput(f"Compiling {name} for {device} stopped: {ended.stderr.strip().splitlines()[-1]}")
-        return json.loads(target.read_text())
-
-
-def work(device: str, name: str, ne: int, target: str) -> None:
-    """Compile one run in this process and leave its row in a file."""
+def work(device: str, name: str, ne: int) -> dict:
+    """The row of one run, compiled in this process."""
     from pysces.arrays.backend import Backend
     from pysces.arrays.compiler import compile_for
 
     backend = Backend("jax", PRECISION)
     compile_for("gpu")
-    Path(target).write_text(json.dumps(_row(device, name, ne, backend)))
+    return _row(device, name, ne, backend)
 
 
 def _row(device: str, name: str, ne: int, backend: Any) -> dict:
