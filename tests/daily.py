@@ -16,5 +16,7 @@ def share(many: Sequence, parts: int, day: int = DAY) -> list:
 
 def turn(number: int, parts: int = 3):
     """The mark of a long test that is run on one of so many days, and is said to be left out on the others."""
+    if not 0 <= number < parts:
+        raise ValueError(f"Of {parts} days number {number} never comes; use 0 to {parts - 1}.")
     said = f"long: run every {parts} days; today with PYSCES_SAMPLE={number}"
     return pytest.mark.skipif(DAY % parts != number, reason=said)

@@ -32,7 +32,7 @@ PARTS = [(model, ne, devices) for ne, devices in ((4, 2), (3, 4)) for model in M
 def test_devices_have_the_bits_of_one(model, ne, devices):
     """4 devices do not share 54 elements evenly; 1 device runs the program of none, whatever the model.
 
-    One model a day; two processes do both every day, and ci/verify.sh does.
+    Two of these a day; two processes do both models on every second one, and ci/verify.sh does.
     """
     if len(jax.devices("cpu")) < devices:
         pytest.skip(f"needs {devices} CPU devices (tests/conftest.py asks for them before JAX starts)")
