@@ -13,7 +13,10 @@ from pysces.arrays.control import cond, repeat_while, scan
 from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
+from pysces.geometry.grid import cubed_sphere_grid
 from pysces.native.call import REFUSED, element_local
+from pysces.topology.assembly import least_around
+from pysces.topology.assembly_sharded import shard_elements
 from tests.daily import share
 
 pytestmark = pytest.mark.skipif(c_compiler() is None, reason="no C compiler is installed")
@@ -190,6 +193,20 @@ def test_two_devices_have_the_bits_of_one():
         ends.append(run.layout.collect(run.dycore.step(run.state).dynamics))
     for one, two in zip(*(tree_leaves(end) for end in ends)):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_least_values_around_elements(devices):
+    """The bits of NumPy, across devices too, and not a number beside one."""
+    if len(jax.devices()) < devices:
+        pytest.skip(f"needs {devices} devices")
+    host = cubed_sphere_grid(2)
+    sharding = shard_elements(host, jax.devices()[:devices])
+    q = np.random.default_rng(0).normal(size=(2, host.nelem, 1, 1, NLEV))
+    q[0, 3, ..., 2] = np.nan
+    use_kernels("native")
+    found = jax.jit(lambda grid, q: least_around(grid.assembly, q))(sharding.put(host), sharding.put(q))
+    np.testing.assert_array_equal(sharding.get(found), host.assembly.neighbour_min(q))
 
 
 def test_batches(fields):

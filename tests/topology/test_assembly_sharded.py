@@ -71,6 +71,12 @@ def test_neighbour_extremes_and_global_reductions_are_bitwise_those_of_one_devic
         assert np.array_equal(np.asarray(getattr(grid.assembly, name)(x)), getattr(host.assembly, name)(field))
 
 
+def test_floats_that_jax_would_halve_are_refused(sharded, host):
+    sharding, _ = sharded
+    with jax.enable_x64(False), pytest.raises(ValueError, match="would halve these 64 bits"):
+        sharding.put(rough(host, ()))
+
+
 def test_gradient_through_the_exchange_is_that_of_one_device(sharded, host):
     """Also where elements are repeated to fill a device: a repeated element sends nothing back."""
     sharding, grid = sharded
