@@ -12,6 +12,7 @@ from pysces_harness.running import quick
 from pysces_harness.whole_runs.gradient import no_effect
 from pysces_harness.whole_runs.gradient.check import judged
 from pysces_harness.whole_runs.gradient.configurations import CONFIGURATIONS, KINKS
+from pysces_harness.whole_runs.gradient.measured import _apart
 from pysces_harness.whole_runs.gradient.remainders import SIZES, Measured, is_second_order
 
 WHERE = ("model", "run", "x")
@@ -190,3 +191,11 @@ def test_cells_of_a_run_that_is_stopped_are_in_its_file(tmp_path, monkeypatch):
 def test_options_that_a_compiler_does_not_know_are_left_out(monkeypatch):
     monkeypatch.setattr(quick, "OPTIONS", {"xla_no_such_option": 0, "xla_backend_optimization_level": 0})
     assert quick._known.__wrapped__() == {"xla_backend_optimization_level": 0}
+
+
+def test_thickness_that_moves_from_layer_to_layer_counts():
+    """What bent levels do to layers sums to nothing with even weights, and round-off is left."""
+    interfaces = np.linspace(0.0, 1.0, 7)
+    moved = np.diff(interfaces * (1.0 - interfaces))
+    assert abs(moved.sum()) < 1e-15
+    assert abs((moved * _apart(moved)).sum()) > 0.02 * np.abs(moved).sum()
