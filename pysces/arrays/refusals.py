@@ -30,11 +30,12 @@ def refuse_if(bad: Array, sentence: str) -> None:
     bad : truth values [1] of any shape, one of which is enough.
     """
     if is_traced(bad):
-        require_jax().debug.callback(_refuse, bad, sentence=sentence)
+        require_jax().debug.callback(_refuse, bad.any(), sentence=sentence)
     else:
         _refuse(bad, sentence)
 
 
 def _refuse(bad: Any, sentence: str) -> None:
-    if np.any(bad):
+    """By numpy alone: what jax would compute of bad waits for a place among programs that wait for this one to end."""
+    if np.asarray(bad).any():
         raise ValueError(sentence)
