@@ -1,4 +1,4 @@
-"""One run differentiated by all that it has: costs of changed runs, forward and reverse mode, from two programs.
+"""One run differentiated by all that it has: costs of changed runs, forward and reverse mode, from three programs.
 
 Configurations whose runs have one structure share their programs.
 """
@@ -29,7 +29,7 @@ def measured(run: Any, state: Any, between_kinks: bool = False) -> Iterator[tupl
     between_kinks : where the remainder is not of second order, the derivative is integrated along the way too.
     """
     names = parameters(run)
-    forward, reverse = _programs(names)
+    cost, forward, reverse = _programs(names)
     place = (run.dycore, state, rough(state.dynamics, run.dycore.grid, SHARE), *_scales(run.state))
     zero = jnp.zeros(len(names))
     gradient = reverse(zero, *place)[1]
@@ -42,19 +42,17 @@ def measured(run: Any, state: Any, between_kinks: bool = False) -> Iterator[tupl
     for k, name in enumerate(names):
         h = zero.at[k].set(1.0)
 
-        def at(size: float, h: Any = h) -> tuple[float, float]:
-            """Cost and derivative after a change of this size."""
-            cost, slope = forward(size * h, h, *place)
-            return float(cost), float(slope)
+        def slope(size: float, h: Any = h) -> float:
+            """The derivative after a change of this size."""
+            return float(forward(size * h, h, *place)[1])
 
-        value, by_forward = at(0.0)  # of one program, so that what has no effect leaves every bit
-        taylor = np.array([at(e)[0] for e in SIZES])
-        found = Measured(value, float(gradient[k]), by_forward, taylor)
+        value, *taylor = (float(cost(e * h, *place)) for e in (0.0, *SIZES))  # what has no effect leaves every bit
+        found = Measured(value, float(gradient[k]), slope(0.0), np.array(taylor))
         if not found.modes_agree and found.modes_apart <= LARGEST:  # no round-off excuses more
             parted = [float(forward(zero, h, *there)[1]) - float(of[k]) for there, of in members()]
             found = found.with_noise(float(np.std(parted, ddof=1)))
         if between_kinks and not is_second_order(found):
-            found = found.with_integrals(_integrals(at, judged_sizes(found)))
+            found = found.with_integrals(_integrals(slope, judged_sizes(found)))
         yield name, found
 
 
@@ -71,20 +69,20 @@ def _ulps_away(place: tuple) -> Iterator[tuple]:
         yield dycore, jax.tree.map(moved, state), *rest
 
 
-def _integrals(at: Any, wanted: np.ndarray) -> np.ndarray:
+def _integrals(slope: Any, wanted: np.ndarray) -> np.ndarray:
     """Of the derivative from 0 to those of SIZES that are wanted; nan of the others."""
-    return np.array([_integral(at, e) if use else np.nan for e, use in zip(SIZES, wanted)])
+    return np.array([_integral(slope, e) if use else np.nan for e, use in zip(SIZES, wanted)])
 
 
-def _integral(at: Any, size: float) -> float:
+def _integral(slope: Any, size: float) -> float:
     """Of the derivative from 0 to the size, by midpoints."""
     middles = size * (np.arange(POINTS) + 0.5) / POINTS
-    return size * float(np.mean([at(e)[1] for e in middles]))
+    return size * float(np.mean([slope(e) for e in middles]))
 
 
 @cache
-def _programs(names: tuple[str, ...]) -> tuple[Any, Any]:
-    """(cost and derivative along a direction, cost and gradient) of sizes and a place."""
+def _programs(names: tuple[str, ...]) -> tuple[Any, Any, Any]:
+    """(cost, cost and derivative along a direction, cost and gradient) of sizes and a place."""
 
     def cost(sizes: Any, dycore: Any, state: Any, direction: Any, means: list, scales: list) -> Any:
         dycore, state = changed(names, sizes, dycore, state, direction)
@@ -96,7 +94,7 @@ def _programs(names: tuple[str, ...]) -> tuple[Any, Any]:
         return jax.jvp(lambda x: cost(x, *place), (sizes,), (h,))
 
     reverse = jax.value_and_grad(cost)
-    return quick(forward), quick(reverse)
+    return quick(cost), quick(forward), quick(reverse)
 
 
 def _apart(x: Any) -> Any:
