@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays.backend import Array
+from ..arrays.backend import Array, take_rows
 from ..arrays.compiler import compiled
+from ..arrays.pytree import tree_map
 from ..config.streams import StreamOptions
 from ..diagnostics.catalogue import fields_of, history_fields
 from ..diagnostics.field_kinds import FLAT, INTERFACES, MIDPOINTS, FieldKind, find_field
@@ -39,6 +40,15 @@ class Seen:
     def observed(self) -> Callable[[Any, Any], dict[str, Array]]:
         """The same, compiled once."""
         return compiled(self.observe)
+
+    @cached_property
+    def on_columns(self) -> Callable[[Any, Any, Array], dict[str, Array]]:
+        """The same at nodes (column,) [1], addresses of Columns: fields (column, lev), compiled once."""
+
+        def observe(dycore: Any, state: Any, node: Array) -> dict[str, Array]:
+            return tree_map(lambda x: take_rows(x.reshape(-1, x.shape[-1]), node), self.observe(dycore, state))
+
+        return compiled(observe)
 
     @property
     def has_levels(self) -> bool:

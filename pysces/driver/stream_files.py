@@ -123,8 +123,9 @@ class StreamFile:
             self._history = reopen_history(name, seconds, self._file_layout(), self._time)
 
     def write(self, calls: int, whole: Callable[[], dict[str, np.ndarray]], since: int | None) -> None:
-        """A record after so many calls, of whole fields (elem, i, j, lev) [any unit]; since : when means began.
+        """A record after so many calls; since : when means began.
 
+        whole : its fields [any unit], (elem, i, j, lev), or (column, lev) where they are not interpolated.
         It is collected and written beside the run: what fails is raised by the next record, or by settle.
         """
         self._background.start(lambda: self._put(calls, whole(), since))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..arrays.compiler import compiled
 from ..arrays.pytree import tree_map
 from ..arrays.refusals import FailedAt
 from ..config.streams import StreamOptions
+from ..geometry.columns import columns_of
 from ..io.restart import Restart
 from .stream_fields import Seen, stream_fields
 from .stream_files import StreamFile, key_of
@@ -133,11 +135,22 @@ class Recording:
     def _write(self, stream: Stream, state: Any, calls: int) -> None:
         run, since = self._run, self._since.get(stream.key)
         if since is None:
-            values = stream.seen.observed(run.dycore, state)
+            values = self._seen(stream, state)
         else:
             values = tree_map(lambda x: x / (calls - since), self._sums[stream.key])
         whole = run.layout.collecting(values)
         run.layout.broadcast(lambda: self._files[stream.key].write(calls, whole, since))
+
+    def _seen(self, stream: Stream, state: Any) -> dict[str, Any]:
+        """What lies in one place and is not interpolated leaves it as columns, each node once."""
+        run = self._run
+        if run.layout.parts is None and not stream.options.latlon:
+            return stream.seen.on_columns(run.dycore, state, self._nodes)
+        return stream.seen.observed(run.dycore, state)
+
+    @cached_property
+    def _nodes(self) -> Any:
+        return self._run.layout.put(columns_of(self._run.where.grid).node.astype(np.int32))
 
     def _restore(self, key: str, restart: Restart) -> None:
         """The sums of a restart; a stream that it does not know begins there."""

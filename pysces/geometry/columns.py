@@ -32,7 +32,7 @@ class Columns:
     def gathered(self, field: np.ndarray) -> np.ndarray:
         """A field (elem, i, j, ...) [any unit] as (column, ...): the first of copies, which may differ by round-off."""
         field = np.asarray(field)
-        return field.reshape(self.number.size, *field.shape[3:])[self.node]
+        return field.reshape(self.number.size, *field.shape[3:]).take(self.node, axis=0, mode="clip")
 
     def spread(self, values: np.ndarray) -> np.ndarray:
         """The values (column, ...) [any unit] on all nodes (elem, i, j, ...): copies are equal bit for bit."""

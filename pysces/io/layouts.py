@@ -116,17 +116,19 @@ class ColumnLayout:
         return _on(field, (*self.axis.dimensions(field.levels), "ncol"), where, self.axis)
 
     def arranged(self, field: Any) -> np.ndarray:
-        """Its values as the file has them."""
-        if np.ndim(field.values) == 0:
-            return field.values
-        return _filled(self.columns.gathered(field.values).T.reshape(self._shape(field)), self.axis)
+        """Its values, (elem, i, j, lev), (column, lev) or a number, as the file has them."""
+        values = np.asarray(field.values)
+        if values.ndim == 0:
+            return values
+        on_columns = values if values.ndim == 2 else self.columns.gathered(values)
+        return _filled(on_columns.T.reshape(self._shape(field)), self.axis)
 
     def _of_columns(self, name: str, values: np.ndarray) -> np.ndarray:
         """A number of each column: the sum of its copies for areas."""
         return self.columns.summed(values) if name == "area" else self.columns.gathered(values)
 
     def _shape(self, field: Any) -> tuple[int, ...]:
-        levels = (np.shape(field.values)[3],) if field.levels else ()
+        levels = (np.shape(field.values)[-1],) if field.levels else ()
         return (*levels, self.columns.count)
 
 
