@@ -107,6 +107,11 @@ BESIDE_OF_A_MODEL = {
     "shallow_water.viscosity.hypervis_order": {"viscosity": {"nu": 1.0e5}},
     "shallow_water.viscosity.nu_q": {"case": {"tracers": True}},
     "shallow_water.dynamics.limiter_option": {"case": {"tracers": True}},
+    "shallow_water.dynamics.positive_thickness": {
+        "case": {"name": "williamson1"},
+        "time": {"integration": "runge_kutta", "tstep": 600.0},
+        "viscosity": {"nu": 0.0},
+    },
 }
 ONE_CHOICE = "must be one of"
 REFUSED = {  # model.option, or option of every model: the reason for which no other value can run

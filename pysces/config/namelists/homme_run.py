@@ -120,12 +120,16 @@ def _translate_physical_viscosity(words: Words, to: Translation) -> None:
 
 def translate_equations(words: Words, to: Translation, as_theta_l: bool) -> None:
     """theta_hydrostatic_mode: without it theta-l is nonhydrostatic, or the namelist is one of HOMME's preqx."""
-    if "theta_hydrostatic_mode" not in words and not as_theta_l:
+    said, of_theta_l = "theta_hydrostatic_mode" in words, words.number("tstep_type") in HOMME_IMEX_TYPES
+    if not said and not as_theta_l and not of_theta_l:
         what = "has no theta_hydrostatic_mode: HOMME's preqx would run it, or theta-l in nonhydrostatic form"
         remedy = "set it to .true. or .false., or say --as theta_l, for theta-l in hydrostatic form"
         to.refuse(EQUATIONS, what, remedy)
         return
-    hydrostatic = words["theta_hydrostatic_mode"] if "theta_hydrostatic_mode" in words else True
+    hydrostatic = words["theta_hydrostatic_mode"] if said else not of_theta_l
+    if not said and of_theta_l:
+        scheme = f"tstep_type = {words['tstep_type']}"
+        to.notes.append(f"{scheme} is of theta-l alone, which is nonhydrostatic without theta_hydrostatic_mode.")
     to.set("dynamics", "theta_hydrostatic_mode", hydrostatic)
     if hydrostatic is True:
         to.became_idle("nu_s", "diffuses geopotential, which the hydrostatic equations do not carry")

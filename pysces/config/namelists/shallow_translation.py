@@ -58,7 +58,7 @@ CTL: Table = {
     "hypervis_order": acts("viscosity", "hypervis_order", 0),
     "hypervis_subcycle": acts("viscosity", "hypervis_subcycle", 1),
     "hypervis_scaling": acts("viscosity", "hypervis_scaling", 0.0),
-    "limiter_option": one_value(0, says="a thickness that is not limited"),
+    "limiter_option": acts_on("[dynamics] positive_thickness, of integration = 'runge_kutta'", 0),
     "prescribed_wind": idle("the case says whether its wind is given"),
     "qsize": idle("sweqx carries tracers as layers of its own"),
 }
@@ -89,6 +89,7 @@ def translate_shallow(groups: Groups) -> Translation:
         _keep_what_there_is(known, to)
         in_whole_calls(to)
         _translate_scheme(known, to)
+        _translate_limiter(known, to)
         translate_restart(known, to)
         _translate_case(known, to)
         translate_output(known, to)
@@ -139,6 +140,24 @@ def _translate_scheme(known: Words, to: Translation) -> None:
     to.set("time", "lftfreq", known["lftfreq"])
     if known["lftfreq"] == 0:
         to.set("time", "smooth", known.number("smooth"))
+
+
+def _translate_limiter(known: Words, to: Translation) -> None:
+    """HOMME limits what is carried less a constant, which is none in swtc1 alone; no other limiter is without tracers.
+
+    HOMME: sweqx/advance_mod (advance_nonstag_rk), shallow_water_mod (tc1_init_pmean)
+    """
+    found, name = known["limiter_option"], known.text("test_case")
+    if found == 0:
+        return
+    if found != 4:
+        return to.refuse("limiter_option", f"asks for limiter_option = {found!r}", "sweqx has 0 and 4 without tracers")
+    if known.text("integration") != "runge_kutta":
+        return to.became_idle("limiter_option", "of stages of integration = 'runge_kutta'")
+    if name != "swtc1":
+        what = f"has limiter_option = 4 in {name}, where HOMME limits the thickness less its mean"
+        return to.refuse("limiter_option", what, "set it to 0; pysces limits whole thickness, as swtc1 has it")
+    to.set("dynamics", "positive_thickness", True)
 
 
 def _translate_case(known: Words, to: Translation) -> None:

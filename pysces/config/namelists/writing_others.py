@@ -21,7 +21,7 @@ def shallow_text(config: Any) -> str:
         refuse("[case] tracers", True, "it carries them as layers; set it to false")
     mesh = {"topology": "cube", **mesh_words(config)} if config.grid.geometry == "sphere" else _plane_words(config)
     control = {"test_case": name, **mesh, **step_words(config)}
-    control |= _scheme(config.time) | _viscosity(config.viscosity)
+    control |= _scheme(config.time) | _limiter(config, name) | _viscosity(config.viscosity)
     return "\n".join([group_text("ctl_nl", control), group_text("analysis_nl", output_words(config, name))])
 
 
@@ -43,6 +43,13 @@ def _scheme(time: Any) -> dict[str, Any]:
         return {"integration": time.integration, "rk_stage_user": time.rk_stage_user}
     filtered = {"smooth": time.smooth} if time.lftfreq == 0 else {}
     return {"integration": time.integration, "lftfreq": time.lftfreq, **filtered}
+
+
+def _limiter(config: Any, name: str) -> dict[str, Any]:
+    positive = config.dynamics.positive_thickness
+    if positive and name != "swtc1":
+        refuse("[dynamics] positive_thickness", positive, "sweqx limits so in swtc1 alone; set it to false")
+    return {"limiter_option": 4} if positive else {}
 
 
 def _viscosity(v: Any) -> dict[str, Any]:

@@ -81,6 +81,7 @@ class Dynamics(DynamicsOptions):
 
     model: str = option("shallow_water", "equations", choices=("shallow_water",))
     limiter_option: int = option(9, "limiter of the tracer's transport", choices=(0, 4, 8, 9))
+    positive_thickness: bool = option(False, "each stage of 'runge_kutta' keeps the thickness from sinking below zero")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,13 @@ class ShallowWaterConfig(RunConfig):
     viscosity: Viscosity = section(Viscosity)
     dynamics: Dynamics = section(Dynamics)
     case: Case = section(Case)
+
+    def __post_init__(self) -> None:
+        if self.dynamics.positive_thickness and (self.time.integration != "runge_kutta" or self.case.tracers):
+            raise ValueError(
+                "[dynamics] positive_thickness acts in stages of [time] integration = 'runge_kutta' without a tracer, "
+                f"found {self.time.integration!r}, [case] tracers = {self.case.tracers}; change them, or leave it out."
+            )
 
     def notes(self) -> list[str]:
         """One sentence for every choice that does not do what its words say."""

@@ -29,6 +29,7 @@ from .diagnostics import shallow_curves, shallow_output, shallow_sample
 from .equations import ShallowWater
 from .leapfrog import LeapfrogDycore, TwoLevels
 from .options import ShallowWaterConfig, Viscosity
+from .positive import PositiveDycore
 from .state import ShallowWaterState
 from .viscosity import ShallowWaterViscosity
 
@@ -46,6 +47,8 @@ class ShallowWaterModel:
         fields = shallow_fields(config.case.name, where.grid, where.constants, config.case.options)
         if fields.coriolis is not None:
             where = replace(where, grid=where.grid.replace(coriolis_parameter=fields.coriolis))
+        if config.dynamics.positive_thickness:
+            fields = replace(fields, phi=fields.phi + fields.phi_mean, phi_mean=0.0)
         dt = with_step(config, where.grid).step_length
         v = config.viscosity
         nu = _nu(v, where)
@@ -88,7 +91,8 @@ def shallow_water_dycore(config: ShallowWaterConfig, where: World, fields: Shall
     if config.time.integration == "explicit":
         smooth, lftfreq = config.time.smooth, config.time.lftfreq
         return LeapfrogDycore(where.grid, equations, after, FloatingLayers(), dt, smooth=smooth, lftfreq=lftfreq)
-    return Dycore(
+    made = PositiveDycore if config.dynamics.positive_thickness else Dycore
+    return made(
         where.grid, equations, after, FloatingLayers(), dt, transport=_transport(config, fields), scheme=_scheme(config)
     )
 

@@ -83,6 +83,33 @@ def test_a_tracer_that_is_one_stays_one_and_a_bell_keeps_its_mass_and_bounds(lim
     assert abs(last.tracer_mass[0] / first.tracer_mass[0] - 1.0) < 1e-13
 
 
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_a_thickness_that_is_kept_positive_is_that_and_keeps_its_mass(backend):
+    """Without the limiter the foot of the bell sinks below zero, and does here; the water is the same at the start."""
+    lowest, mass = {}, {}
+    for positive in (False, True):
+        words = {"ne": 2, "case": "williamson1", "integration": "runge_kutta", "tstep": 1200.0, "nu": 0.0}
+        config = preset("shallow_water").with_options(**words, positive_thickness=positive, backend=backend)
+        run = simulation(config)
+        after = run.dycore.run(run.state, 36)
+        thickness = [np.asarray(run.dycore.equations.layer_mass(s.dynamics)) for s in (run.state, after)]
+        lowest[positive] = thickness[1].min()
+        mass[positive] = [(x * run.host.grid.mass_matrix).sum() for x in thickness]
+    assert lowest[False] < -10.0 and lowest[True] >= 0.0
+    assert mass[True][0] == pytest.approx(mass[False][0], rel=1e-14)
+    assert mass[True][1] == pytest.approx(mass[True][0], rel=1e-13)
+
+
+def test_a_thickness_that_is_nowhere_negative_is_left_alone():
+    words = {"ne": 2, "case": "williamson2", "integration": "runge_kutta", "tstep": 300.0}
+    ends = []
+    for positive in (False, True):
+        run = simulation(preset("shallow_water").with_options(**words, positive_thickness=positive))
+        state = run.host.run(run.state, 3)
+        ends.append(run.host.equations.layer_mass(state.dynamics))
+    assert np.abs(ends[1] - ends[0]).max() < 1e-13 * ends[0].max()
+
+
 @pytest.fixture(scope="module")
 def sensitive():
     """(function of wind and mountain -> phi after three hours, its point, a smooth direction), compiled."""

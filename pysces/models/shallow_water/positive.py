@@ -1,0 +1,37 @@
+"""Shallow water whose thickness does not sink below zero: each stage is limited, element by element.
+
+What is removed where the thickness is negative is taken from the rest of the element.
+
+HOMME: sweqx/advance_mod (advance_nonstag_rk with limiter_option = 4: limiter2d_zero)
+"""
+
+from __future__ import annotations
+
+from ...arrays.backend import Array
+from ...arrays.pytree import pytree
+from ...dycore.dycore import Dycore
+from ...geometry.grid import Grid
+from ...native.call import element_local
+from ...operators.dss import dss_wk
+from ...transport.limiters import limiter2d_zero
+from .equations import ShallowWater
+from .state import ShallowWaterState
+
+
+@pytree
+class PositiveDycore(Dycore):
+    """A dycore of equations with phi_mean = 0, so that phi is the whole thickness; it carries no tracers."""
+
+    def advance(
+        self, equations: ShallowWater, base: ShallowWaterState, h: Array, at: ShallowWaterState
+    ) -> ShallowWaterState:
+        """base + h * rhs(at), h a number [s], limited and made continuous."""
+        weighted = element_local(_limited, equations, base, h, at, self.grid)
+        return equations.finish_stage(dss_wk(weighted, self.grid), self.grid)
+
+
+def _limited(
+    equations: ShallowWater, base: ShallowWaterState, h: Array, at: ShallowWaterState, grid: Grid
+) -> ShallowWaterState:
+    weighted = (base + equations.tendency(at, grid) * h) * grid.mass_matrix
+    return weighted.replace(phi=limiter2d_zero(weighted.phi))
