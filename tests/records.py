@@ -51,10 +51,15 @@ def names(kernel: str) -> list[str]:
     return [path.stem for path in golden.find([folder])]
 
 
+def of(*kernels: str) -> list[golden.Record]:
+    """Whole records of test_data of these kernels, after whom their folders are called."""
+    return [golden.read(path) for path in golden.find([golden.test_data()]) if path.parent.name in kernels]
+
+
 def waves() -> list[str]:
     """The names of the records of theta_l_run that begin with the baroclinic wave on a cubed sphere."""
-    found = [golden.read(path) for path in golden.find([golden.test_data() / "homme" / "theta_l_run"])]
-    return [r.path.stem for r in found if r.settings["ne"] and r.settings["initial_condition"] == "dcmip2016_test1"]
+    found = [r for r in of("theta_l_run") if r.settings["ne"]]
+    return [r.path.stem for r in found if r.settings["initial_condition"] == "dcmip2016_test1"]
 
 
 def case(kernel: str, name: str) -> Recorded:

@@ -10,6 +10,7 @@ from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
 from pysces.vertical.remap.fv_remap import map1_ppm
 from pysces.vertical.tridiagonal import factor_tridiagonal, solve_tridiagonal
+from tests.daily import share
 
 jax = pytest.importorskip("jax")
 RNG = np.random.default_rng(0)
@@ -63,7 +64,7 @@ def test_layers_are_refilled_alike(both, thin):
     same(one, other)
 
 
-@pytest.mark.parametrize("far", [False, True])
+@pytest.mark.parametrize("far", share([False, True], 2))
 def test_fv_remap(both, far):
     """Layers that moved a little, and by more than a few others."""
     source = np.concatenate([[0.0], np.cumsum(RNG.uniform(0.5, 1.5, size=8))])

@@ -4,10 +4,12 @@ import numpy as np
 
 from pysces.config.presets import homme
 from pysces.driver.simulation import march, simulation
+from tests.daily import turn
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 8, "eta_top": 0.05}}}
 
 
+@turn(1)
 def test_five_days_set_the_air_in_motion_and_keep_its_mass():
     options = {"case": "held_suarez", "suite": "held_suarez", "every_hours": 24.0}
     run = simulation(homme(ne=2, ndays=5.0, **options).with_table(LEVELS))

@@ -7,6 +7,7 @@ from pysces.diagnostics.zonal import BAND, ZonalClimate, held_suarez_report, jet
 from pysces.driver.cli import main
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.io.history import read_history
+from tests.daily import turn
 
 BANDS = np.arange(-87.5, 90.0, BAND)
 HELD_SUAREZ = "run --case held_suarez --set physics.suite=held_suarez --ne 4 --nlev 20 --backend jax --days 3"
@@ -43,6 +44,7 @@ def test_bad_histories_are_refused_in_one_sentence(tmp_path, capsys):
     assert "Cannot read history" in capsys.readouterr().err
 
 
+@turn(0)
 def test_five_days_at_ne4_are_checkpointed_resumed_and_reported(tmp_path, capsys, monkeypatch):
     """In the compiled jax path; stopped after three days and resumed from the restart file."""
     pytest.importorskip("jax")

@@ -21,7 +21,7 @@ from pysces.config.presets import read_toml
 SPEC = importlib.util.spec_from_file_location("paths", ROOT / "ci" / "paths.py")
 paths = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(paths)
-DAYS = 4
+DAYS = 7
 WHOLE = sorted([*(ROOT / "docs" / "start").glob("*.md"), *(ROOT / "docs" / "tutorials").glob("*.md")])
 OWN_TESTS = ("add_a_model", "add_a_kernel", "configuration", "installing", "learning", "making_meshes")
 OTHERS = [page for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] if page not in WHOLE]

@@ -14,11 +14,12 @@ from pysces.driver.layout import Layout
 from pysces.driver.simulation import march, simulation
 from pysces.driver.streams import Recording
 from pysces.models.theta_l import implicit
+from tests.daily import turn
 
 LEVELS = {"family": "even_pressure", "nlev": 7, "eta_top": 0.05}
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=turn(1, 2))])
 def test_a_stage_without_a_solution_is_named_by_element_level_and_steps(backend, monkeypatch):
     if backend == "jax":
         pytest.importorskip("jax")

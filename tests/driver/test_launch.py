@@ -114,7 +114,7 @@ linux = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /
 
 
 @linux
-@pytest.mark.parametrize("backend", [pytest.param("numpy", marks=needs_mpi), "jax"])
+@pytest.mark.parametrize("backend", [pytest.param("numpy", marks=needs_mpi), pytest.param("jax", marks=turn(1, 2))])
 def test_a_killed_process_ends_the_run_with_a_sentence(tmp_path, backend):
     pytest.importorskip("numpy" if backend == "numpy" else "jax")
     status, _, said = disturbed(tmp_path, backend, lambda _, ranks: os.kill(ranks[1], signal.SIGKILL))
@@ -129,8 +129,8 @@ def test_a_killed_process_ends_the_run_with_a_sentence(tmp_path, backend):
         *(pytest.param("numpy", number, False, marks=needs_mpi) for number in (signal.SIGINT, signal.SIGHUP)),
         pytest.param("numpy", signal.SIGTERM, False, marks=needs_mpi),
         pytest.param("numpy", signal.SIGTERM, True, marks=needs_mpi),
-        ("jax", signal.SIGTERM, False),
-        ("jax", signal.SIGTERM, True),
+        pytest.param("jax", signal.SIGTERM, False, marks=turn(0, 2)),
+        pytest.param("jax", signal.SIGTERM, True, marks=turn(1, 2)),
     ],
 )
 def test_a_signal_stops_all_processes_after_their_chunk(tmp_path, backend, number, to_a_rank):
@@ -146,7 +146,7 @@ def test_a_signal_stops_all_processes_after_their_chunk(tmp_path, backend, numbe
 
 
 @linux
-@pytest.mark.parametrize("backend", [pytest.param("numpy", marks=needs_mpi), "jax"])
+@pytest.mark.parametrize("backend", [pytest.param("numpy", marks=needs_mpi), pytest.param("jax", marks=turn(1, 2))])
 def test_processes_end_with_a_launcher_that_is_killed(tmp_path, backend):
     """It cannot tell them; nothing computes 20 s later, and the run can be resumed."""
     pytest.importorskip("numpy" if backend == "numpy" else "jax")

@@ -11,6 +11,7 @@ from pysces.arrays.pytree import tree_leaves
 from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
 from pysces.dycore.calls import forced, one_call
+from tests.daily import share
 
 LEVELS = {"vertical": {"table": {"family": "even_pressure", "nlev": 6, "eta_top": 0.1}}}
 MOIST = {"case": {"tracers": True, "options": {"moist": True}}, "physics": {"suite": "kessler"}}
@@ -29,7 +30,7 @@ def built(model, options):
     return simulation(preset(model).with_options(ne=2, backend="jax").with_table(LEVELS).with_table(options))
 
 
-@pytest.mark.parametrize("model", ["theta_l", "cam_se"])
+@pytest.mark.parametrize("model", share(["theta_l", "cam_se"], 2))
 def test_a_call_keeps_at_most_25_states(model):
     run = built(model, {})
     assert 0.0 < kept(CALL, run) < 25.0 < kept(one_call, run)

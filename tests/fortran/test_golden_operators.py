@@ -18,6 +18,7 @@ from pysces_harness.golden import record as golden
 from pysces_harness.sides.adapters import Fortran, matrix, scalar, vector
 
 from pysces import operators
+from tests import records
 
 LAYOUT = {"s": scalar, "v": vector}
 
@@ -106,10 +107,6 @@ KERNELS = {
 BOUND = {"homme": 0.0, "cam_se": 1e-15}  # largest error as a fraction of the field's maximum
 
 
-def _records():
-    return [r for r in map(golden.read, golden.find([golden.test_data()])) if r.kernel in KERNELS]
-
-
 @cache
 def _compared(path):
     """{output: (Fortran, port, record)} of one record."""
@@ -122,7 +119,7 @@ def _compared(path):
     return {name: (*results[name], f.values) for name, f in record.outputs.items()}
 
 
-@pytest.fixture(params=_records(), ids=lambda r: f"{r.producer}-{r.kernel}-{r.case}")
+@pytest.fixture(params=records.of(*KERNELS), ids=lambda r: f"{r.producer}-{r.kernel}-{r.case}")
 def record(request):
     return request.param
 

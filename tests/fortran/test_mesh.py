@@ -11,6 +11,8 @@ from pysces_harness.golden import mesh_files
 from pysces_harness.golden import record as golden
 from pysces_harness.sides.adapters import flat, matrix, scalar
 
+from tests import records
+
 # Record's name: (attribute of the Fortran module, axes).
 FIELDS = {
     "gll_points": ("gll_points", None),
@@ -57,7 +59,7 @@ def _tolerance(name, producer):
 
 
 @pytest.fixture(
-    params=[r for r in map(golden.read, golden.find([golden.test_data()])) if r.kernel == "mesh"],
+    params=records.of("mesh"),
     ids=lambda r: f"{r.producer}-{r.case}",
 )
 def record(request):

@@ -9,7 +9,6 @@ import pytest
 
 pytest.importorskip("netCDF4")
 
-from pysces_harness.golden import record as golden
 from pysces_harness.golden.meshes import golden_grid
 from pysces_harness.kernels.catalogue import lookup
 from pysces_harness.running.configurations import configuration
@@ -18,6 +17,7 @@ from pysces_harness.sides.fortran import theta_l as theta_l_fortran
 from pysces_harness.whole_runs.case import run_case
 
 from tests import records
+from tests.daily import turn
 
 ROUNDOFF = 1e-13  # largest error over the level's largest value, one evaluation or step
 # In whole runs round-off grows and is measured against the field's largest value, because the wind at the ground is 50
@@ -28,13 +28,8 @@ WAVE = 1e-6
 
 @cache
 def _records(kernel: str) -> tuple:
-    """Hydrostatic records of a kernel, wherever they lie in test_data."""
-    try:
-        paths = golden.find([golden.test_data() / "homme"])
-    except golden.BadInput:
-        return ()
-    found = [golden.read(path) for path in paths if path.parent.name != "mesh"]
-    return tuple(r for r in found if r.kernel == kernel and r.settings.get("theta_hydrostatic_mode", True))
+    """HOMME's hydrostatic records of a kernel."""
+    return tuple(r for r in records.of(kernel) if r.settings.get("theta_hydrostatic_mode", True))
 
 
 def _parameters(*kernels: str) -> list:
@@ -178,6 +173,7 @@ def test_run_keeps_dry_mass_and_returns_to_reference_layers(record, fortran):
     assert records.error(dp, layers) <= ROUNDOFF
 
 
+@turn(2)
 @pytest.mark.parametrize("record", _parameters("theta_l_run_daily"))
 @pytest.mark.parametrize("fortran", ["r8_fast"], indirect=True)
 def test_first_day_of_the_wave_follows_the_record(record, fortran):

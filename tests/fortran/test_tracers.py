@@ -14,9 +14,11 @@ from pysces_harness.golden import record as golden
 from pysces_harness.kernels.tracers import KERNELS
 from pysces_harness.sides.adapters import Fortran
 
+from tests import records
+
 KERNEL = {kernel.name: kernel for kernel in KERNELS}
 BOUND = {"homme": 0.0, "cam_se": 1e-15}  # largest error as a fraction of the field's maximum
-RECORDS = [r for r in map(golden.read, golden.find([golden.test_data()])) if r.kernel in KERNEL]
+RECORDS = records.of(*KERNEL)
 LIVE = [(kernel, case) for kernel in KERNELS if kernel.cases for case in kernel.cases()]
 
 

@@ -1,6 +1,6 @@
 """Golden records of test_data, through the same code as ``pysces-verify golden``: port and reference_fortran.
 
-NumPy and reference_fortran judge all of them every day, JAX, which compiles for minutes, those of a fifth of the
+NumPy and reference_fortran judge all of them every day, JAX, which compiles for minutes, those of a tenth of the
 kernels, others every day. Whole runs (kernels declared ``long``) are left to ci/verify.sh, which judges them by the
 same code.
 """
@@ -16,7 +16,7 @@ from tests.daily import DAY, share
 
 RECORDED = sorted({row["kernel"] for row in golden.manifest(golden.test_data().resolve()).values()})
 KERNELS = [name for name in RECORDED if name not in registry() or not registry()[name].long]
-SHARES = 5  # days until JAX has judged every kernel's records
+SHARES = 10  # days until JAX has judged every kernel's records
 COMPILED = share(KERNELS, SHARES)
 
 

@@ -1,7 +1,7 @@
 """Every registered kernel against live Fortran on generated inputs, through the same code as ``pysces-verify run``.
 
-NumPy for all, in both precisions; JAX, without FMA and in single precision, for those that claim bits there, a sixth of
-them every day. ci/verify.sh runs every configuration of all.
+NumPy for all, in both precisions; JAX, without FMA and in single precision, for those that claim bits there, a twelfth
+of them every day. ci/verify.sh runs every configuration of all.
 """
 
 import pytest
@@ -15,7 +15,7 @@ from tests.daily import share
 NOFMA = "jax-cpu-f64-nofma"
 NUMPY = ("numpy-f64", "numpy-f32")
 KERNELS = [kernel.name for kernel in registry().values() if kernel.cases and kernel.fortran]
-QUICK = share([name for name in KERNELS if NOFMA in registry()[name].bitwise], 6)  # compiled in seconds
+QUICK = share([name for name in KERNELS if NOFMA in registry()[name].bitwise], 12)  # compiled in seconds
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ KERNELS = [
     "shallow_water_step",
     "shallow_water_hyperviscosity",
 ]
-TODAY = share(KERNELS, 5)
+TODAY = share(KERNELS, 10)
 
 pytestmark = pytest.mark.skipif(bool(NATIVE.missing()), reason=NATIVE.missing() or "it is here")
 

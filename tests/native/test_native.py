@@ -131,7 +131,7 @@ MODELS = {
     "cam_se": lambda **o: model("cam_se", **o),
     "shallow_water": lambda **o: model("shallow_water", **o),
 }
-WHOLE = ["theta_l", *share([name for name in MODELS if name != "theta_l"], 4)]
+WHOLE = share(list(MODELS), 3)
 
 
 @pytest.mark.parametrize("name", WHOLE)

@@ -28,7 +28,7 @@ alone = cache(lambda model, ne: marched(model, ne, name="jax"))
 PARTS = [(model, ne, devices) for ne, devices in ((4, 2), (3, 4)) for model in MODELS]
 
 
-@pytest.mark.parametrize(("model", "ne", "devices"), [("theta_l", 3, 1), *share(PARTS, 3)])
+@pytest.mark.parametrize(("model", "ne", "devices"), [("theta_l", 3, 1), *share(PARTS, 4)])
 def test_devices_have_the_bits_of_one(model, ne, devices):
     """4 devices do not share 54 elements evenly; 1 device runs the program of none, whatever the model.
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from pysces_harness.golden import meshes
-from pysces_harness.golden import record as golden
 from pysces_harness.kernels.tracers import KERNELS
 
 from pysces.arrays.backend import Backend, to_numpy
@@ -13,6 +12,7 @@ from pysces.operators.laplacians import biharmonic_wk
 from pysces.transport.eulerian import TracerTransport, advance_tracers, average_stages, tracer_stages
 from pysces.transport.fluxes import MassFlux
 from pysces.transport.limiters import element_bounds
+from tests import records
 
 LIMITERS = [0, 4, 8, 9]
 DT = 600.0
@@ -61,7 +61,7 @@ def global_mass(tracer_mass, grid):
 
 
 KERNEL = {kernel.name: kernel for kernel in KERNELS}
-RECORDS = [r for r in map(golden.read, golden.find([golden.test_data()])) if r.kernel in KERNEL]
+RECORDS = records.of(*KERNEL)
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda r: f"{r.producer}-{r.kernel}-{r.case}")

@@ -179,7 +179,8 @@ def test_the_manifest_lists_every_record_of_test_data_and_all_checksums_hold():
     assert {path.relative_to(DATA).as_posix() for path in files} == set(rows)
     for path in files:
         golden.verify_checksum(path)
-        assert path.stat().st_size == rows[path.relative_to(DATA).as_posix()]["bytes"]
+        row = rows[path.relative_to(DATA).as_posix()]
+        assert (path.stat().st_size, path.parent.name) == (row["bytes"], row["kernel"])
 
 
 def test_add_copies_a_record_and_lists_it(outside, tmp_path, monkeypatch):

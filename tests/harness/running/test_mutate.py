@@ -121,7 +121,7 @@ QUICK = (  # kernels whose numbers take at most 5 s, one of them every day; all 
 )
 
 
-@turn(1, 2)
+@turn(1, 3)
 def test_every_number_is_noticed_off_by_1e_10_or_has_its_reason():
     pytest.importorskip("pysces_reference")
     kernels = ["theta_l_hyperviscosity", QUICK[DAY % len(QUICK)]]

@@ -7,10 +7,11 @@ jax = pytest.importorskip("jax")
 
 from pysces.arrays.backend import Backend
 from pysces.vertical.remap.linearisation import LINEARISATIONS
+from tests.daily import share
 from tests.vertical.remap.tangents import columns, errors, remapped
 
 
-@pytest.fixture(scope="module", params=["PPM", "kord 9"])
+@pytest.fixture(scope="module", params=share(["PPM", "kord 9"], 2))
 def remap(request):
     """A remap with limiters, the ways of its tangent, a wave and a change of it."""
     Backend("jax")

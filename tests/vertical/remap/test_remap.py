@@ -6,6 +6,7 @@ import pytest
 from pysces.arrays.backend import Backend
 from pysces.vertical.remap.remap import PPM_BOUNDARY, SPLINES, VERT_REMAP_ALGS, Remap, remap1
 from tests import records
+from tests.daily import share
 
 ROUND_OFF = 1e-14  # cumulative masses are differenced: ulp of the column over a layer's share of it
 
@@ -144,7 +145,7 @@ def test_stages_are_stored_not_recomputed_on_the_cpu():
     assert main.count(" call(") == program.count(" call(") == 7
 
 
-@pytest.mark.parametrize("alg", [0, 10, 11])
+@pytest.mark.parametrize("alg", share([0, 10, 11], 3))
 def test_derivatives_match_differences(alg):
     """Away from its branches; a constant and a block of ones lie on them, and must still give finite derivatives."""
     jax = pytest.importorskip("jax")
