@@ -154,7 +154,7 @@ def _ratios(tracers: tuple[str, ...]) -> list[FieldKind]:
         FieldKind(
             name,
             tracer_name(n),
-            "1",
+            "kg kg-1",
             f"{name} per mass of moist air",
             _STANDARD.get(name, ""),
             _ratio(n),
@@ -182,7 +182,7 @@ def _sources(tracers: tuple[str, ...]) -> list[FieldKind]:
         FieldKind(
             f"PT{name}",
             f"F{tracer_name(n)}",
-            "s-1",
+            "kg kg-1 s-1",
             f"source of {name} by physics, per mass of moist air",
             "tendency_of_specific_humidity_due_to_model_physics" if name == "Q" else "",
             _source(n),

@@ -19,7 +19,7 @@ def carried_fields(number: int) -> list[FieldKind]:
 
 def _tracer(n: int) -> FieldKind:
     name = tracer_name(n)
-    return FieldKind(name, name, "1", f"tracer {n + 1} per mass of air", "", _ratio(n), also=(f"q{n + 1}",))
+    return FieldKind(name, name, "kg kg-1", f"tracer {n + 1} per mass of air", "", _ratio(n), also=(f"q{n + 1}",))
 
 
 def _ratio(n: int) -> Callable[[CarriedSample], Array]:

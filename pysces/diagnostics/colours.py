@@ -36,8 +36,7 @@ def bar(figure: Any, picture: Any, axes: Any, units: str, **options: Any) -> Any
     """A colour bar with its unit and whole numbers: no offset, no power of ten above it."""
     from matplotlib.ticker import FuncFormatter
 
-    unit = "" if units == "1" else f"[{units}]"
-    return figure.colorbar(picture, ax=axes, label=unit, format=FuncFormatter(lambda x, _: plain(x)), **options)
+    return figure.colorbar(picture, ax=axes, label=f"[{units}]", format=FuncFormatter(lambda x, _: plain(x)), **options)
 
 
 def plain(x: float) -> str:

@@ -160,7 +160,7 @@ def _draw(image: str, found: Shown, across: np.ndarray, label: str, axis: tuple 
     axes = figure.subplots()
     if axis is None:
         axes.plot(across, found.values[:, 0], "k-")
-        axes.set(ylabel="" if found.units == "1" else f"[{found.units}]")
+        axes.set(ylabel=f"[{found.units}]")
         axes.ticklabel_format(axis="y", useOffset=False)
         axes.grid(alpha=0.3)
     else:

@@ -12,8 +12,10 @@ import numpy as np
 
 from ..io.history import history_head, read_history
 from .colours import bar, scale
-from .projections import FLAT, PLANE, draw_flat, map_axes
+from .projections import FLAT, PLANE, VIEWS, draw_flat, map_axes
 from .selection import Opened, Selection, Shown, opened, opened_sphere, shown
+
+SQUARE = 7.5  # inches, the width of a figure whose map is as wide as it is high
 
 
 def draw_map(axes: Any, lon: np.ndarray, lat: np.ndarray, values: np.ndarray, label: str, **options: Any) -> Any:
@@ -59,7 +61,8 @@ def plot_history(chosen: Selection, image: str, projection: str = FLAT) -> str:
     """A field of a history on a map, and below it the curve of what the run printed first."""
     history = opened(chosen) if projection == FLAT else opened_sphere(chosen, f"--projection {projection}")
     curve = lowest(history)
-    figure = canvas(11, 8 if curve else 5.2)
+    wide = projection not in VIEWS and not history.on_plane
+    figure = canvas(11 if wide else SQUARE, 8 if curve else 5.2)
     places = figure.add_gridspec(2 if curve else 1, 1, height_ratios=[3, 1.2] if curve else [1])
     frame = MapFrame(figure, places[0], history, projection)
     frame.draw(history.flat(history.record))

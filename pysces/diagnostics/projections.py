@@ -56,6 +56,7 @@ def _draw_whole(axes: Any, lon: np.ndarray, lat: np.ndarray, values: np.ndarray,
     picture = _around(axes, lon, lat, values, (-360.0, 0.0), np.pi / 180.0, colours)
     axes.grid(alpha=0.3)
     axes.tick_params(labelsize=7)
+    axes.set(xticklabels=[], xlabel="a meridian every 30 degrees, Greenwich in the middle")  # labels would lie on it
     return picture
 
 

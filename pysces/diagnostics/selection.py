@@ -22,6 +22,7 @@ from .catalogue import name_among
 SURFACES = ("ps", "PS", "zs", "ZS")  # shown where no field is named
 PRESSURES = ("ps", "PS")
 HPA = 100.0  # Pa
+SHORT = 0.1  # days, below which a title counts minutes
 FILLED = 1e19  # and more stands where there is no value
 _HORIZONTAL = {"elem", "ncol"}
 
@@ -74,7 +75,7 @@ class Opened:
         """All levels of a record."""
         values, about = read_known(self.chosen.path, self.chosen.field, record)
         factor, units = shown(about["units"])
-        title = f"{about['long_name'] or self.chosen.field}, day {self.days[record]:.6g}"
+        title = f"{about['long_name'] or self.chosen.field}, {moment(self.days[record])}"
         return Shown(values * factor, title, units)
 
     @property
@@ -183,7 +184,12 @@ def read_known(path: str, name: str, record: int) -> tuple[np.ndarray, dict[str,
 
 def shown(units: str) -> tuple[float, str]:
     """Factor and unit of what a picture shows."""
-    return (1.0 / HPA, "hPa") if units == "Pa" else (1.0, units)
+    return {"Pa": (1.0 / HPA, "hPa"), "s-1": (1e5, "1e-5 s-1")}.get(units, (1.0, units))
+
+
+def moment(days: float) -> str:
+    """What a title says of a time [day]: the day, or the minutes of a run on a small planet."""
+    return f"after {1440.0 * days:.4g} minutes" if 0.0 < days < SHORT else f"day {days:.6g}"
 
 
 def pressures(path: str, record: int) -> np.ndarray:

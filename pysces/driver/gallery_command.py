@@ -13,7 +13,7 @@ from pathlib import Path
 from ..io.places import check_image
 from .gallery_pictures import PICTURES, Picture
 
-WIDTH, COLOURS = 720, 128  # pixels and palette of a picture, so that a file stays below 60 kB
+WIDTH, HEIGHT, COLOURS = 720, 560, 128  # pixels at most, and palette, so that a picture's file stays below 60 kB
 PAGE = "gallery.md"
 HEAD = """# Gallery
 
@@ -104,7 +104,6 @@ def _made_small(image: str) -> None:
     from PIL import Image
 
     with Image.open(image) as whole:
-        small = whole.convert("RGB").resize(
-            (WIDTH, round(whole.height * WIDTH / whole.width)), Image.Resampling.LANCZOS
-        )
+        small = whole.convert("RGB")
+        small.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
     small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(image, optimize=True)

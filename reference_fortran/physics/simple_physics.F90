@@ -11,7 +11,7 @@ module simple_physics
   real(rk), parameter :: water_density = 1000._rk  ! kg m-3
   real(rk), parameter :: still_drag = 0.7e-3_rk, drag_per_speed = 6.5e-5_rk, strong_drag = 2e-3_rk
   real(rk), parameter :: strong_wind = 20._rk      ! m s-1, from here on the drag coefficient does not grow
-  real(rk), parameter :: exchange = 1.1e-3_rk      ! of heat and vapour
+  real(rk), parameter :: exchange = 1.1e-3_rk      ! of heat and vapor
   real(rk), parameter :: layer_top = 85000._rk, layer_fading = 10000._rk  ! Pa
   real(rk), save :: gravity = 0, R_dry = 0, R_vapor = 0, cp = 0, L = 0, p0 = 0
 
@@ -45,7 +45,7 @@ contains
     rain = rain/(dt*gravity*water_density)
   end subroutine large_scale_condensation
 
-  ! Vapour that must condense so that the air, warmed by it, is saturated: one Newton step.
+  ! Vapor that must condense so that the air, warmed by it, is saturated: one Newton step.
   elemental real(rk) function excess(T, q, p)
     real(rk), intent(in) :: T, q, p
     real(rk) :: saturated
@@ -94,7 +94,7 @@ contains
     q = (q + exchanged*saturated_humidity(T_sea, p_sea, R_dry, R_vapor, L))/(1 + exchanged)
   end subroutine touch_sea
 
-  ! Diffusion of wind, potential temperature and vapour; strength is speed*height of the lowest layer's middle.
+  ! Diffusion of wind, potential temperature and vapor; strength is speed*height of the lowest layer's middle.
   subroutine mix(u, v, T, q, p, p_i, dp, strength, dt, drag_coefficient)
     real(rk), intent(inout) :: u(:), v(:), T(:), q(:)
     real(rk), intent(in) :: p(:), p_i(:), dp(:), strength, dt, drag_coefficient

@@ -1,4 +1,4 @@
-! Kessler's warm rain on columns: vapour, cloud water and rain that falls.
+! Kessler's warm rain on columns: vapor, cloud water and rain that falls.
 !
 ! Kessler (1969); Klemp & Wilhelmson (1978), doi:10.1175/1520-0469(1978)035<1070:TSOTDC>2.0.CO;2; DCMIP2016 document
 ! Arrays are (ncol, nlev), top to bottom. Mixing ratios and densities are of dry air. The fits take kg m-3 as g cm-3.

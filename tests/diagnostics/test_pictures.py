@@ -5,7 +5,9 @@ import sys
 import numpy as np
 import pytest
 
-from pysces.diagnostics.selection import Selection, at_pressure, opened
+from pysces.diagnostics.air_fields import all_air_fields
+from pysces.diagnostics.carried_fields import carried_fields
+from pysces.diagnostics.selection import Selection, at_pressure, moment, opened, shown
 from pysces.driver.cli import main
 from pysces.geometry.columns import unit_vectors
 
@@ -109,6 +111,22 @@ def _inside(axes, figure, projection):
         places = np.stack(degrees, axis=-1)
     at = axes.transData.transform(places.reshape(-1, 2)).astype(int)
     return at[:, 1], at[:, 0]
+
+
+@pytest.mark.parametrize("units", ["1", "kg kg-1", "m s-1"])
+def test_every_colour_bar_says_its_unit(units):
+    figure = plots.canvas(4, 3)
+    axes = figure.subplots()
+    bar = colours.bar(figure, axes.pcolormesh(np.eye(2)), axes, units)
+    assert bar.ax.get_ylabel() == f"[{units}]"
+
+
+def test_titles_and_units_are_those_that_people_say():
+    assert [moment(days) for days in (0.0, 9.0, 0.25)] == ["day 0", "day 9", "day 0.25"]
+    assert moment(0.0052083333) == "after 7.5 minutes"
+    assert [shown(units) for units in ("Pa", "s-1", "K")] == [(0.01, "hPa"), (1e5, "1e-5 s-1"), (1.0, "K")]
+    ratios = [kind for kind in [*all_air_fields(), *carried_fields(2)] if "per mass of" in kind.long_name]
+    assert {kind.units for kind in ratios} == {"kg kg-1", "kg kg-1 s-1"}
 
 
 def test_values_at_a_pressure_are_linear_in_its_logarithm_and_nothing_in_the_ground():
