@@ -3,9 +3,11 @@
     python ci/notebooks.py                          # write all again; outputs of unchanged cells stay
     python ci/notebooks.py --execute NAME...        # run these, and keep small outputs (EXAMPLE_NE and others count)
     EXAMPLE_NE=2 EXAMPLE_DAYS=0.0625 python ci/notebooks.py --try   # run all of them (or NAME...), and keep nothing
+    python ci/notebooks.py --repository OWNER/NAME  # the code has this address on GitHub now: badges everywhere
 
 The first cell installs pysces where it is missing, as on Colab. If pyproject.toml names a repository on GitHub under
-[project.urls], badges of Colab and Binder stand above that cell, and it installs from there; else it installs by name.
+[project.urls], which --repository writes there, that cell installs from it, and badges of Colab and Binder are above it
+and on docs/start/notebooks.md. Without an address the cell installs by name.
 """
 
 import argparse
@@ -23,7 +25,8 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES, NOTEBOOKS = ROOT / "examples", ROOT / "examples" / "notebooks"
 NAMES = tuple(sorted(path.stem for path in EXAMPLES.glob("*.py")))
-REPOSITORY = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"].get("urls", {}).get("Repository", "")
+PROJECT, PAGE = ROOT / "pyproject.toml", ROOT / "docs" / "start" / "notebooks.md"
+ROW = re.compile(r"(`examples/notebooks/(\w+)\.ipynb`)(?: \[!\[Open.*?\) \[!\[Open.*?\)\]\([^)]*\))?")
 GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w-]+)")
 COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
 EXTRAS = "jax,io,da,viz,verify"
@@ -33,14 +36,36 @@ INSTALL = """try:
 except ImportError:  # a fresh machine, such as Colab
     %pip install -q "{what}"
 """
+NOT_YET = """    # Until PyPI has it, from a copy of the repository: %pip install -q "/path/to/the/copy[{extras}]"
+"""
 
 
-def notebook(name: str, repository: str = REPOSITORY) -> nbformat.NotebookNode:
+def address() -> str:
+    """The repository's address that pyproject.toml gives, or ""."""
+    return tomllib.loads(PROJECT.read_text())["project"].get("urls", {}).get("Repository", "")
+
+
+def with_address(project: str, repository: str) -> str:
+    """The text of pyproject.toml with this address in it."""
+    line = f'Repository = "{repository}"'
+    if re.search("^Repository = ", project, re.MULTILINE):
+        return re.sub("^Repository = .*$", line, project, flags=re.MULTILINE)
+    return f"{project.rstrip()}\n\n[project.urls]\n{line}\n"
+
+
+def page(text: str, repository: str) -> str:
+    """The page of notebooks with badges beside the name of each, or with none where there is no address."""
+    return ROW.sub(lambda row: f"{row[1]} {badges(row[2], repository)}" if repository else row[1], text)
+
+
+def notebook(name: str, repository: str | None = None) -> nbformat.NotebookNode:
     """The notebook of an example, without outputs; badges need an address on GitHub, "" leaves them out."""
     made = jupytext.read(EXAMPLES / f"{name}.py")
+    repository = address() if repository is None else repository
     distribution = f"pysces-dycore[{EXTRAS}]"
     what = f"{distribution} @ git+{repository}" if repository else distribution
-    first = [nbformat.v4.new_code_cell(INSTALL.format(what=what).rstrip())]
+    install = INSTALL.format(what=what) + ("" if repository else NOT_YET.format(extras=EXTRAS))
+    first = [nbformat.v4.new_code_cell(install.rstrip())]
     if repository:
         first.insert(0, nbformat.v4.new_markdown_cell(badges(name, repository)))
     made.cells = [*first, *made.cells]
@@ -71,12 +96,13 @@ def sources(made: nbformat.NotebookNode) -> list[tuple[str, str]]:
 
 
 def kept(name: str) -> nbformat.NotebookNode:
-    """The notebook of an example with the outputs that its file has, where its cells are the same."""
+    """The notebook of an example with the outputs that its file has, if its cells but the install are the same."""
     made, place = notebook(name), NOTEBOOKS / f"{name}.ipynb"
-    if place.exists():
-        before = nbformat.read(place, as_version=4)
-        if sources(before) == sources(made):
-            return before
+    program = len(jupytext.read(EXAMPLES / f"{name}.py").cells)
+    before = nbformat.read(place, as_version=4) if place.exists() else nbformat.v4.new_notebook()
+    if sources(before)[-program:] == sources(made)[-program:]:
+        for cell, old in zip(made.cells[-program:], before.cells[-program:]):
+            cell.update({**old, "id": cell["id"]})
     return made
 
 
@@ -119,13 +145,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--execute", nargs="+", default=[], choices=NAMES, metavar="NAME")
     parser.add_argument("--try", dest="tried", nargs="*", metavar="NAME")
+    parser.add_argument("--repository", metavar="OWNER/NAME", help="put this address on GitHub into pyproject.toml")
     options = parser.parse_args()
+    if options.repository:
+        PROJECT.write_text(with_address(PROJECT.read_text(), f"https://github.com/{options.repository}"))
     if options.tried is not None:
         for name in options.tried or NAMES:
             executed(name)
             print(f"{name} runs", flush=True)
         return 0
     NOTEBOOKS.mkdir(exist_ok=True)
+    PAGE.write_text(page(PAGE.read_text(), address()))
     for name in options.execute or NAMES:
         made = executed(name) if options.execute else kept(name)
         nbformat.write(made, NOTEBOOKS / f"{name}.ipynb")

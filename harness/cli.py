@@ -189,9 +189,9 @@ def _common(parser: argparse.ArgumentParser, words: tuple[str, str] | tuple[()])
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="a summary for a pull request")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="JUnit XML")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help="append a summary to this ledger and draw it")
-    parser.add_argument("--deep", action="store_true", help="with the long runs")
-    parser.add_argument("--seed", type=int, default=0, help="of generated inputs and ensembles (default: 0)")
-    parser.add_argument("--all", action="store_true", help="list passing checks in the terminal too")
+    parser.add_argument("--deep", action="store_true", help="include the long runs")
+    parser.add_argument("--seed", type=int, default=0, help="seed of generated inputs and ensembles (default: 0)")
+    parser.add_argument("--all", action="store_true", help="also list passing checks in the terminal")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What ``gradient`` takes beside the common options."""
     parser.add_argument("--ne", type=int, default=2, help="elements along a cube edge (default: 2)")
     parser.add_argument(
-        "--jobs", type=int, default=1, help="configurations at a time, each in a process of its own (default: 1)"
+        "--jobs", type=int, default=1, help="configurations at a time, each in its own process (default: 1)"
     )
     parser.add_argument(
         "--suite",
@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Taylor slopes and forward against reverse mode of small runs, by every parameter; --deep: all configurations."""
+    """Check derivatives of small runs by every parameter: slopes, forward against reverse; --deep: all runs."""
     if not 2 <= options.ne <= 8:
         raise BadInput(f"gradient takes --ne of 2 to 8, found {options.ne}.")
     work = tasks(options.words, options.deep, options.ne, options.suite or "")

@@ -29,14 +29,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mesh", metavar="FILE", help=f"{MESH_HELP}, instead of --ne")
     parser.add_argument("--nlev", type=int, help="levels (default: 12; shallow water has none)")
     parser.add_argument(
-        "--defect", type=float, default=0.0, metavar="SIZE", help="plant it into the port's derivatives"
+        "--defect",
+        type=float,
+        default=0.0,
+        metavar="SIZE",
+        help="plant a defect of this size in the port's derivatives",
     )
     parser.add_argument("--detect", action="store_true", help="find the smallest such defect that is noticed")
     parser.add_argument("--image", type=Path, metavar="FILE", help="draw the envelope and the port's curve")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Hold a whole run's drift against a Fortran ensemble of runs one ulp apart."""
+    """Compare a whole run's drift with an ensemble of Fortran runs one ulp apart."""
     side = one_side("growth", options.config)
     if options.words or options.members < 3:
         found = f"{options.members} members" if options.members < 3 else f"the word {options.words[0]!r}"

@@ -42,8 +42,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--nlev", type=int, help="levels (default: 12; shallow water has none)")
     parser.add_argument("--members", type=int, default=20, help="reference members behind each S (default: 20)")
     parser.add_argument("--left", type=Path, default=Path(LEFT), metavar="FILE", help=f"NetCDF left behind ({LEFT})")
-    parser.add_argument("--onward", action="store_true", help="go on after the culprit")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="judge again what such a file holds")
+    parser.add_argument("--onward", action="store_true", help="continue after the culprit")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="judge again the inputs that such a file holds")
 
 
 def run(options: argparse.Namespace) -> int:

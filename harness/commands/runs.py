@@ -19,7 +19,7 @@ def case_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run_case(options: argparse.Namespace) -> int:
-    """A whole run beside the daily curves of the real model; jax-cpu-f64 unless --config says otherwise."""
+    """Compare a whole run with the daily curves of the real model; jax-cpu-f64 unless --config says otherwise."""
     sides = [configuration(name) for name in options.config or ["jax-cpu-f64"]]
     finished = []
     for record in case.records(options.words):

@@ -109,7 +109,9 @@ def judged(
 def matrix_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``matrix`` takes beside the common options."""
     parser.add_argument(
-        "--sample", action="store_true", help="what the main job has time for; the report names what is left to --deep"
+        "--sample",
+        action="store_true",
+        help="judge only what the main job has time for; the report names what is left to --deep",
     )
 
 

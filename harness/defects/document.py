@@ -13,14 +13,14 @@ from .examine import Finding
 HEAD = """# Planted defects
 
 Written by `python -m pysces_harness.defects`; do not edit. Each row is one edit of one file, made on a copy of
-`pysces/`; `harness/defects/edits.toml` lists them. First come kinds that porters of a dycore often make, in theta-l or
-in what both models share, then those in CAM-SE, then those in what is assembled of the kernels: options, setup,
-physics, cases, output, restart, parts of a mesh, one backend alone.
-*Caught by* lists kernels whose own checks (`pysces-verify run`, `golden`) turn DIFFERENT, runs of the assembled product
-(`pysces-verify assembled`) that do, and tests that fail on the copy and pass without the defect. *Located at* is what
-`pysces-verify locate` names without help: the first savepoint that does not hold when it is fed with the reference's
-inputs; for a defect outside of what it walks, the worst field of the check or the tests that failed. How that works:
-[locating.md](../verify/locating.md).
+`pysces/`; `harness/defects/edits.toml` lists them. First come mistakes that are common when a dycore is ported, in
+theta-l or in what both models share, then mistakes in CAM-SE, then mistakes in what is assembled from the kernels:
+options, setup, physics, cases, output, restart, parts of a mesh, one backend alone.
+*Caught by* lists the kernels whose own checks (`pysces-verify run`, `golden`) become DIFFERENT, the runs of the
+assembled product (`pysces-verify assembled`) that do, and the tests that fail on the copy and pass without the defect.
+*Located at* is what `pysces-verify locate` names without help: the first savepoint that does not hold when it gets the
+reference's inputs. For a defect outside of what it walks, it is the worst field of the check, or the tests that failed.
+[locating.md](../verify/locating.md) explains how that works.
 
 | kind | what was done, where | caught by | located at | what it looks like |
 |---|---|---|---|---|

@@ -60,9 +60,9 @@ def page(results: list[Result], where: str, package: str, notes: Mapping[str, st
         f"# {package or where}{version}, verified",
         "",
         f"Written by `python -m pysces_harness.foreign {where}{f' --package {package}' if package else ''} -o ...`;",
-        "do not edit. The port is judged on generated inputs beside our Fortran, and on numbers of the real HOMME and",
+        "do not edit. The port is judged on generated inputs, by our Fortran, and on numbers of the real HOMME and",
         "CAM-SE (golden). R is an error over the reference's own round-off: 1 is honest, above 3 over a field is not.",
-        "What a difference *looks like* is fitted by the harness, which knows nothing of the port's source; how that",
+        "The harness fits what a difference *looks like* and knows nothing about the port's source; how that",
         "works: [harness_for_your_port.md](../verify/harness_for_your_port.md#reading-a-different).",
         "",
         f"**{_counted(results)}.**",
@@ -79,7 +79,7 @@ def page(results: list[Result], where: str, package: str, notes: Mapping[str, st
         "",
         "## What is not offered",
         "",
-        "By these adapters, whether or not the port behind them has it.",
+        "These adapters leave it out, whether or not the port behind them has it.",
         "",
         *_not_offered(results),
     ]
@@ -115,7 +115,7 @@ def _different(wrong: list[Result], where: str, notes: Mapping[str, str]) -> Ite
             ratio = "" if r.r_global is None else f"{r.r_global:.1e}"
             yield f"| {against} | {r.case} | {error} | {ratio} | {_cell(_looks(r))} |"
         if kernel in notes:
-            yield f"\nRead in the source, and not by the harness: {notes[kernel]}"
+            yield f"\nFrom reading the source, not from the harness: {notes[kernel]}"
         case = mine[0].case
         if mine[0].reference != "golden":
             yield f"\nAgain: `pysces-verify run {kernel} --port {where} --case {case} --report page`."

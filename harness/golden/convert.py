@@ -62,7 +62,7 @@ class Mapping:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What ``golden convert`` takes beside the file and -o."""
     parser.add_argument("--mapping", type=Path, metavar="FILE", help="convert: what the file's variables are (TOML)")
-    parser.add_argument("--overwrite", action="store_true", help="convert, add: replace a record that is there")
+    parser.add_argument("--overwrite", action="store_true", help="convert, add: replace an existing record")
 
 
 def run(options: argparse.Namespace) -> int:

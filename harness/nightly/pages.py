@@ -17,10 +17,10 @@ from .pieces import OF_SEEDS, Piece, runs
 HEAD = """# False alarms
 
 Written by `python -m pysces_harness.nightly --only seeds --pages docs/evidence`; do not edit. Every kernel that has
-generated inputs, in every configuration, with {seeds} seeds: other inputs and another ensemble of Fortran runs for
-each ([judging.md](../verify/judging.md)). pysces being right, what alarms is the judgement's mistake. Each cell says
-how many checks alarm, of how many; an empty one has not been tried, and a dash stands where a kernel does not run.
-What a night did not get to keeps the cell of an earlier one.
+generated inputs was checked in every configuration with {seeds} seeds; each seed gives other inputs and another
+ensemble of Fortran runs ([judging.md](../verify/judging.md)). If pysces is right, every alarm is a mistake of the
+judgement. Each cell says how many checks alarm, of how many. An empty cell has not been tried, and a dash means that
+the kernel does not run there. Cells that a night does not reach keep the result of an earlier night.
 
 """
 FILES = {"seeds": "false_alarms.md", "numbers": "smallest_defects.md", "levels": "levels_of_records.md"}

@@ -12,14 +12,15 @@ from ..judging.results import Result
 
 HEAD = """# Every level of every record, off by 1e-9
 
-Written by `python -m pysces_harness.nightly --only levels --pages docs/evidence`; do not edit. Of every record of
-test_data each level of each output, of each tracer, is taken times 1 + 1e-9, one at a time, and the verdict on the same
-outputs must turn to DIFFERENT. *levels* counts those that are not zero everywhere, on every mesh and side on which the
-record is judged (pysces on NumPy; reference_fortran). *noticed* are those that turn. The others are listed below, by
-reason: the level holds less than an ulp of its field (*column*), the reference's own runs one ulp apart spread as far
-(*growth*), so few of its points are not zero that they may have flipped (*flip*), the field has a documented bound that
-is wider, such as that of numbers which HOMME printed with seven digits (*bound*); *unexcused* must be zero
-([judging.md](../verify/judging.md)). What a night did not get to keeps the row of an earlier one, or has none yet.
+Written by `python -m pysces_harness.nightly --only levels --pages docs/evidence`; do not edit. For every record of
+test_data, each level of each output and of each tracer is multiplied by 1 + 1e-9, one at a time, and the verdict on the
+same outputs must become DIFFERENT. *levels* counts the levels that are not zero everywhere, on every mesh and side on
+which the record is judged (pysces on NumPy; reference_fortran). *noticed* counts those that become DIFFERENT. The
+others are listed below by reason: the level holds less than an ulp of its field (*column*), the reference's own runs
+one ulp apart spread as far (*growth*), so few of its points are nonzero that they may have flipped (*flip*), or the
+field has a documented bound that is wider, such as that of numbers that HOMME printed with seven digits (*bound*).
+*unexcused* must be zero ([judging.md](../verify/judging.md)). Records that a night does not reach keep an earlier row,
+or have none yet.
 
 """
 WHY = ("column", "growth", "flip", "bound", "")

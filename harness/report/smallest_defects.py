@@ -6,24 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 
 HEAD = """# How small a defect would have been noticed
 
-Written by `pysces-verify mutate --config numpy-f64 --document FILE`; do not edit. Kernels that such a command does not
-name keep the rows of an earlier one. A check that passes proves as much as the smallest mistake it would have caught.
-`mutate` plants mistakes in what pysces is given or returns, from 1e-15 up by tens until the check fails.
+Written by `pysces-verify mutate --config numpy-f64 --document FILE`; do not edit. Kernels that the command does not
+name keep their earlier rows. A check that passes proves as much as the smallest mistake it would have caught.
+`mutate` plants mistakes in what pysces receives or returns, from 1e-15 up by factors of ten, until the check fails.
 
 | defect | what is wrong |
 |---|---|
 | coefficient | a derivative matrix, a constant or an input field is off by a factor 1 + size |
 | bad point | the largest value of one output is off; every output is tried, the size is noticed in all |
-| bad level, bad tracer | the whole of the weakest level that holds an ulp of its field, of the weakest tracer |
-| breaks bounds, breaks mass | a limiter's largest node of every element overshoots; every element has more than given |
-| transposed derivative, dropped metric term, level shift, wrong neighbour, wrong message | there or not there |
+| bad level, bad tracer | the whole weakest level that holds an ulp of its field is off; the whole weakest tracer |
+| breaks bounds, breaks mass | the largest node of every element overshoots; every element has more mass than given |
+| transposed derivative, dropped metric term, level shift, wrong neighbour, wrong message | has no size |
 
-Every check of every run plants the largest coefficient (1e-8; 1e-3 in single precision) and is VACUOUS if that passes
-or ends the port otherwise than by a refusal. What a port refuses in a sentence was judged by nobody: it is no size.
-A check that lets a coefficient in double precision be off by more than 1e-12, or a defect of any size, is listed as
-**weak** by `mutate`. Where branches flip, and levels below round-off: [judging.md](../verify/judging.md).
-theta_l_imex_stage iterates until w moves by 1e-11, which hides as much in w_i and, through it, in phinh_i: what its
-answers leave of the equation of phi notices 1e-12 of the step, that of w 1e-10
+Every check of every run plants the largest coefficient defect (1e-8; 1e-3 in single precision) and is VACUOUS if that
+passes or ends the port with anything but a refusal. If the port refuses a defect in a sentence, nothing was judged, and
+the defect counts for no size. `mutate` lists a check as **weak** if it lets a coefficient in double precision be off by
+more than 1e-12, or another defect pass at any size. [judging.md](../verify/judging.md) treats branches that flip and
+levels below round-off. theta_l_imex_stage iterates until w moves by 1e-11, which hides as much in w_i and, through it,
+in phinh_i. The residuals of its solution notice more: 1e-12 of the step in the equation of phi, 1e-10 in that of w
 (`tests/models/theta_l/test_implicit_residual.py`).
 
 ## By kernel

@@ -176,10 +176,10 @@ def _remedy(config: RunConfig, section_name: str, key: str, known: Iterable[str]
 def _time_notes(config: RunConfig) -> list[str]:
     found = []
     if config.time.nmax and config.time.changed("ndays"):
-        found.append("[time] nmax is given, so ndays does not count.")
+        found.append("[time] nmax is given, so ndays is ignored.")
     given = config.vertical.table or config.vertical.vfile_int
     if given and config.vertical.changed("name"):
-        found.append("[vertical] has a table or file of levels, so name does not count.")
+        found.append("[vertical] has a table or file of levels, so name is ignored.")
     return found
 
 

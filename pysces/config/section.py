@@ -89,7 +89,7 @@ def _check_bounds(name: str, f: dataclasses.Field, value: Any) -> None:
         or_auto = ", or -1, which chooses one" if f.metadata["automatic"] else ""
         raise ValueError(f"{name} must be at least {least:g}{or_auto}, found {value!r}.")
     if f.metadata["automatic"] and value < 0 and value != AUTO:
-        raise ValueError(f"{name} must not be negative, but for -1, which chooses one; found {value!r}.")
+        raise ValueError(f"{name} must not be negative, except for -1, which chooses one; found {value!r}.")
 
 
 def _brief(value: object) -> str:

@@ -194,7 +194,9 @@ class OutputOptions(Section, name="output"):
     layout: str = option(
         "ncol", "the history's: each node once, as CAM and HOMME, or all of each element", choices=("ncol", "element")
     )
-    names: str = option("", "whose names fields have in files; empty: the model's own", choices=("", "homme", "cam"))
+    names: str = option(
+        "", "whose names the fields have in files; empty: the model's own", choices=("", "homme", "cam")
+    )
     stream: list = option([], "streams of output, each a table of its own: docs/use/output.md")
 
     def __post_init__(self) -> None:

@@ -29,8 +29,10 @@ class StreamOptions(Section, name="output.stream"):
     every_hours: float = option(0.0, "model time between records, whole remap calls", "hour", least=0.0)
     every_steps: int = option(0, "the same in dynamics steps", least=0)
     every_months: int = option(0, "the same in months of the calendar; give one of the three", least=0)
-    start_hours: float = option(0.0, "model time before which there is no record", "hour", least=0.0)
-    end_hours: float = option(0.0, "model time after which there is none; 0: the end of the run", "hour", least=0.0)
+    start_hours: float = option(0.0, "model time before which nothing is written", "hour", least=0.0)
+    end_hours: float = option(
+        0.0, "model time after which nothing is written; 0: the end of the run", "hour", least=0.0
+    )
     fields: list = option([], "names of fields; `pysces fields` lists them")
     average: bool = option(False, "means over the states after every remap call since the record before, not instants")
     levels: list = option([], "which levels, counted from 0 at the top; empty: all")

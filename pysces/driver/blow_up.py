@@ -76,4 +76,4 @@ def _strongest(dynamics: Any, grid: Any) -> str:
     speed = np.sqrt((np.asarray(dynamics.wind) ** 2).sum(axis=0))
     elem, i, j, lev = (int(k) for k in np.unravel_index(speed.argmax(), speed.shape))
     where = f"at element {elem}, level {lev}{place(grid, elem, i, j)}"
-    return f"; the step before, the strongest wind was {speed.max():.4g} m/s {where}"
+    return f"; in the step before, the strongest wind was {speed.max():.4g} m/s {where}"

@@ -87,17 +87,21 @@ def _parser() -> argparse.ArgumentParser:
     add_options(
         commands.add_parser("options", help="list every option of a configuration, its default and its meaning")
     )
-    add_namelist(commands.add_parser("namelist", help="print what the words of a Fortran namelist become; run nothing"))
+    add_namelist(
+        commands.add_parser("namelist", help="show what pysces makes of a Fortran namelist, without running it")
+    )
     add_plot(commands.add_parser("plot", help="draw a field of a history: map, zonal mean, section, movie"))
     add_summary(commands.add_parser("summary", help="print ranges, means and drifts of a history"))
     add_climate(commands.add_parser("climate", help="print the jets and temperatures of a Held-Suarez run"))
     add_fields(commands.add_parser("fields", help="list the fields that streams of output can hold"))
-    add_regrid(commands.add_parser("regrid", help="bring a file to latitudes and longitudes"))
+    add_regrid(commands.add_parser("regrid", help="interpolate a file to latitudes and longitudes"))
     add_gallery(commands.add_parser("gallery", help="draw one picture of each test case"), main)
     for command in commands.choices.values():
         command.set_defaults(parser=command)
     add_mesh(commands.add_parser("mesh", help="make, check, draw and convert meshes"))
-    add_twin(commands.add_parser("twin", help="experiments whose truth is known: how near to it does a method come"))
+    add_twin(
+        commands.add_parser("twin", help="run experiments whose truth is known, to see how close a method comes to it")
+    )
     return parser
 
 

@@ -37,4 +37,4 @@ def _check_held_suarez(history: str) -> None:
             "`pysces run --case held_suarez --set physics.suite=held_suarez`."
         )
     if suite != "held_suarez":
-        print(f"pysces: the run has suite {suite!r}, so that its climate is not Held-Suarez'.", file=sys.stderr)
+        print(f"pysces: the run has suite {suite!r}, so its climate is not that of Held and Suarez.", file=sys.stderr)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from ..io.history_writing import OtherRun
 
 LONGEST = 600  # characters of a sentence
-REPORT = "pysces: this is a defect of pysces, not of your input; please report it with the command and the lines above."
+REPORT = "pysces: this is a defect in pysces, not in your input; please report it with the command and the lines above."
 WHERE = "PYSCES_TRACEBACK"  # set, it shows where an error was raised
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _LIBRARIES = ("NetCDF:", "HDF error", "Unable to initialize backend", "Unknown backend")
@@ -90,4 +90,4 @@ def _of_system(error: OSError) -> tuple[str, int]:
     what = f"{name}{error.strerror or error}"
     if error.errno in _FULL:
         return f"{what}; what was written before is whole: make room, and go on with --resume.", 1
-    return f"{what}; give another file, or the right to use this one.", 2
+    return f"{what}; give another file, or get the right to use this one.", 2

@@ -27,7 +27,7 @@ def _fields(options: argparse.Namespace) -> int:
         also = f" (also {', '.join(kind.also)})" if kind.also else ""
         print(f"{kind.cam:8s} {kind.homme:10s} {kind.units:9s} {kind.levels or '-':6s} {kind.long_name}{also}")
     if of_air:
-        print("\nTracers go by their names. Water, rain and what physics does are there where a run has them.")
+        print("\nTracers go by their names. Fields of water, rain and physics exist in runs that have them.")
     return 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..io.places import check_image
 from .gallery_pictures import PICTURES, Picture
 
-WIDTH, HEIGHT, COLOURS = 720, 560, 128  # pixels at most, and palette, so that a picture's file stays below 60 kB
+WIDTH, HEIGHT, SHADES = 720, 560, 64  # pixels at most, and shades of red, green and blue: files of less than 100 kB
 PAGE = "gallery.md"
 HEAD = """# Gallery
 
@@ -49,9 +49,11 @@ def add_gallery(parser: argparse.ArgumentParser, run: Callable[[list[str]], int]
     """The words of the command; run : the command line of ``pysces`` itself, which returns its exit status."""
     parser.add_argument("name", nargs="*", help="cases; default: all")
     parser.add_argument("--folder", default="gallery", help="where pictures and the page go; default: gallery")
-    parser.add_argument("--list", action="store_true", help="print the commands of the pictures, and end")
-    parser.add_argument("--short", action="store_true", help="one call on a coarse mesh: does all of it work?")
-    parser.add_argument("--overwrite", action="store_true", help="replace pictures that are there")
+    parser.add_argument("--list", action="store_true", help="print the commands of the pictures, and stop")
+    parser.add_argument(
+        "--short", action="store_true", help="make one call on a coarse mesh, to see that everything works"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace existing pictures")
     parser.set_defaults(command=lambda options: _gallery(options, run))
 
 
@@ -100,10 +102,11 @@ def _short(words: str) -> list[str]:
 
 
 def _made_small(image: str) -> None:
-    """An image again, so wide and with so few colours that its file is small."""
+    """An image again, so wide and in so few shades that its file is small; white stays white."""
     from PIL import Image
 
     with Image.open(image) as whole:
         small = whole.convert("RGB")
         small.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
-    small.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(image, optimize=True)
+    shades = [round(255 * round(x * (SHADES - 1) / 255) / (SHADES - 1)) for x in range(256)]
+    small.point(3 * shades).save(image, optimize=True)

@@ -80,7 +80,7 @@ PICTURES = (
     ),
     Picture(
         "rest_over_mountain",
-        f"{_AIR} rest_over_mountain --ne 8 --nlev 10 --days 0.25 --every-hours 3",
+        f"{_AIR} rest_over_mountain --ne 16 --nlev 10 --days 0.125 --every-hours 1.5 --set time.tstep=450.0",
         "phis",
         "The mountain, with its rings of ridges, over which air at rest should stay at rest.",
     ),

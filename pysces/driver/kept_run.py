@@ -93,7 +93,9 @@ def with_suite(run: Simulation, suite: Any) -> Simulation:
     if suite is None:
         return run
     if run.dycore.forcing is None:
-        raise ValueError("A suite was given to a run without physics; name one in [physics] suite, it is replaced.")
+        raise ValueError(
+            "A suite was given to a run without physics; name one in [physics] suite, which yours then replaces."
+        )
     suite = run.layout.host.asarray(suite)
     return dataclasses.replace(run, dycore=run.dycore.replace(forcing=run.dycore.forcing.replace(suite=suite)))
 

@@ -30,18 +30,18 @@ def _list_cases(_: Any) -> int:
 
     for name, case in (CASES | SHALLOW_CASES).items():
         if name == next(iter(SHALLOW_CASES)):
-            print("\nOf shallow water (--model shallow_water):")
+            print("\nIn shallow water (--model shallow_water):")
         print(f"{name:32s} {case.description}")
         for option, default in case.defaults().items():
             shown = f"{default:.6g}" if isinstance(default, float) else repr(default)
             print(f"    {f'{option} = {shown}':33s} {case.options[option]}")
-    print("\nWords of --case that bring planet, levels, step and viscosity of their document, of theta_l:")
+    print("\nNames for --case that bring the planet, levels, step and viscosity of their document (theta_l):")
     for word, settings in PUBLISHED.items():
         print(f"{word:32s} {settings.case} on {CASES[settings.case].small_radius:g} m, {settings.hours:g} hours")
-    print("\nOf given winds (--model prescribed_wind):")
+    print("\nWith given winds (--model prescribed_wind):")
     for name, wind in WINDS.items():
         print(f"{name:32s} {wind.description}")
-    print("\nAn option of a case is set with --set case.options.OPTION=VALUE.")
+    print("\nSet an option of a case with --set case.options.OPTION=VALUE.")
     return 0
 
 

@@ -29,42 +29,54 @@ def add_mesh(parser: argparse.ArgumentParser) -> None:
     _add_makers(commands)
     info = commands.add_parser("info", help="check a mesh and print how good it is, and the step and viscosity for it")
     _add_subject(info)
-    info.add_argument("--json", metavar="FILE", help="write the figures as JSON, too")
+    info.add_argument("--json", metavar="FILE", help="also write the figures as JSON")
     info.set_defaults(command=_info)
     plot = commands.add_parser("plot", help="draw a mesh, its elements coloured by the spacing of their nodes")
     _add_subject(plot)
     plot.add_argument("-o", "--image", default="mesh.png", help="image to write")
     plot.add_argument(
-        "--centre", nargs=2, type=float, metavar=("LAT", "LON"), help="of the view; else the finest place"
+        "--centre",
+        nargs=2,
+        type=float,
+        metavar=("LAT", "LON"),
+        help="centre of the view [degree]; default: the finest place",
     )
     plot.set_defaults(command=_plot)
-    convert = commands.add_parser("convert", help="describe the nodes' cells, or a grid to regrid to, for other tools")
+    convert = commands.add_parser(
+        "convert", help="write the cells of the nodes, or a target grid, for regridding tools"
+    )
     _add_subject(convert)
     convert.add_argument("--scrip", metavar="FILE", help="the cells as SCRIP, for ncremap and ESMF")
     convert.add_argument("--ugrid", metavar="FILE", help="the cells as UGRID, for uxarray")
     convert.add_argument("--latlon", metavar="FILE", help="a regular grid as fine as the mesh on average, as SCRIP")
-    convert.add_argument("--nlat", type=int, help="of the regular grid: cells from pole to pole, half of those around")
+    convert.add_argument("--nlat", type=int, help="cells of the regular grid from pole to pole, half as many as around")
     convert.set_defaults(command=_convert)
     for command in commands.choices.values():
         command.add_argument("--overwrite", action="store_true", help="replace files that pysces mesh wrote, or images")
         command.set_defaults(parser=command)
 
 
+REGIONS = (
+    ("--cap", ("LAT", "LON", "RADIUS"), "refine within a radius of a place [degree]; repeatable"),
+    ("--box", ("SOUTH", "NORTH", "WEST", "EAST"), "refine between latitudes and longitudes [degree]; repeatable"),
+)
+
+
 def _add_makers(commands: Any) -> None:
     uniform = commands.add_parser("uniform", help="make a cubed sphere")
     uniform.set_defaults(command=_uniform)
-    stretch = commands.add_parser("stretch", help="make a cubed sphere that is drawn together round a place")
-    stretch.add_argument("--factor", type=float, required=True, help="how much finer it becomes there, at most")
-    stretch.add_argument("--lat", type=float, required=True, help="of the place [degree]")
-    stretch.add_argument("--lon", type=float, required=True, help="of the place [degree]")
+    stretch = commands.add_parser("stretch", help="make a cubed sphere that is stretched to be finer around a place")
+    stretch.add_argument("--factor", type=float, required=True, help="how much finer the mesh becomes there, at most")
+    stretch.add_argument("--lat", type=float, required=True, help="latitude of the place [degree]")
+    stretch.add_argument("--lon", type=float, required=True, help="longitude of the place [degree]")
     stretch.set_defaults(command=_stretch)
-    refine = commands.add_parser("refine", help="make a cubed sphere with elements cut into 3 x 3 in some regions")
-    refine.add_argument("--cap", nargs=3, type=float, action="append", default=[], metavar=("LAT", "LON", "RADIUS"))
+    refine = commands.add_parser("refine", help="make a cubed sphere whose elements are cut into 3 x 3 in some regions")
+    for word, metavar, about in REGIONS:
+        refine.add_argument(
+            word, nargs=len(metavar), type=float, action="append", default=[], metavar=metavar, help=about
+        )
     refine.add_argument(
-        "--box", nargs=4, type=float, action="append", default=[], metavar=("SOUTH", "NORTH", "WEST", "EAST")
-    )
-    refine.add_argument(
-        "--levels", type=int, default=1, help="how often elements are cut: each makes them 3 times finer"
+        "--levels", type=int, default=1, help="how many times elements are cut; each time makes them 3 times finer"
     )
     refine.set_defaults(command=_refine)
     for maker in (uniform, stretch, refine):
@@ -74,7 +86,7 @@ def _add_makers(commands: Any) -> None:
 
 def _add_subject(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("mesh", nargs="?", help="Exodus file")
-    parser.add_argument("--ne", type=int, help="a cubed sphere in place of a file")
+    parser.add_argument("--ne", type=int, help="use a cubed sphere instead of a file")
 
 
 def _uniform(options: argparse.Namespace) -> int:
@@ -113,7 +125,7 @@ def _subject(options: argparse.Namespace) -> tuple[Elements, str]:
     from ..io.mesh_file import read_mesh
 
     if (options.mesh is None) == (options.ne is None):
-        raise ValueError("pysces mesh takes a mesh file or --ne, one of them; give either.")
+        raise ValueError("pysces mesh takes either a mesh file or --ne; give one of them.")
     if options.ne is not None:
         return cubed_sphere_elements(options.ne), f"ne{options.ne} cubed sphere"
     return elements_from_corners(*read_mesh(options.mesh)), options.mesh

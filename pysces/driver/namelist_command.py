@@ -31,7 +31,7 @@ def add_namelist(parser: argparse.ArgumentParser) -> None:
 
 def add_as(parser: argparse.ArgumentParser) -> None:
     """--as, of every command that reads namelists."""
-    parser.add_argument("--as", dest="as_model", choices=AS, help="take a namelist of HOMME's preqx as one of theta-l")
+    parser.add_argument("--as", dest="as_model", choices=AS, help="read a namelist of HOMME's preqx as one of theta-l")
 
 
 def run_namelist(options: argparse.Namespace) -> int:

@@ -15,16 +15,27 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
     """The words of the command."""
     parser.add_argument("history", help="NetCDF file written by pysces run")
     parser.add_argument("field", nargs="?", default="", help="its name in the file; default: ps, or zs")
-    parser.add_argument("--level", type=int, help="counted from 0 at the top; default: the lowest")
-    parser.add_argument("--pressure", type=float, metavar="HPA", help="interpolate to it, linear in its logarithm")
-    parser.add_argument("--time", "--day", dest="day", type=float, metavar="DAY", help="record; default: the last")
+    parser.add_argument("--level", type=int, help="counting from 0 at the top; default: the lowest")
+    parser.add_argument(
+        "--pressure", type=float, metavar="HPA", help="interpolate to this pressure, linearly in its logarithm"
+    )
+    parser.add_argument(
+        "--time",
+        "--day",
+        dest="day",
+        type=float,
+        metavar="DAY",
+        help="draw the record nearest to this day; default: the last",
+    )
     parser.add_argument("--projection", default=FLAT, help=f"{', '.join(NAMES)}, or a name of cartopy's")
     kinds = parser.add_mutually_exclusive_group()
-    kinds.add_argument("--zonal-mean", action="store_true", help="mean over longitude, against latitude and level")
+    kinds.add_argument(
+        "--zonal-mean", action="store_true", help="draw the mean over longitude, against latitude and level"
+    )
     kinds.add_argument("--section", metavar="LINE", help="lat=DEGREES, lon=DEGREES or LON,LAT,LON,LAT, against level")
-    kinds.add_argument("--movie", action="store_true", help="all records, as .gif or .mp4")
+    kinds.add_argument("--movie", action="store_true", help="draw all records, as .gif or .mp4")
     parser.add_argument("-o", "--image", help="image to write; default: surface_pressure.png, or FIELD.png")
-    parser.add_argument("--overwrite", action="store_true", help="replace an image that is there")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing image")
     parser.set_defaults(command=_plot)
 
 

@@ -27,23 +27,32 @@ def add_regrid(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLE
     parser.add_argument("input", help="NetCDF file of pysces, CAM-SE or HOMME: on ncol, or on elem, i, j")
     parser.add_argument("output", help="NetCDF file to write")
-    parser.add_argument("--grid", metavar="LATxLON", help="latitudes, both poles among them, and longitudes: 181x360")
-    parser.add_argument("--resolution", metavar="DEGREES", help="the same in degrees: 1.0 is 181x360")
-    parser.add_argument("--mesh", metavar="FILE", help="Exodus file of the mesh, where it is no cubed sphere")
-    parser.add_argument("--to-ne", type=int, metavar="NE", help="an analysis (ERA5) to the nodes of a cubed sphere")
-    parser.add_argument("--to-mesh", metavar="FILE", help="an analysis to the nodes of the mesh of an Exodus file")
+    parser.add_argument(
+        "--grid", metavar="LATxLON", help="number of latitudes, with both poles, and of longitudes: 181x360"
+    )
+    parser.add_argument("--resolution", metavar="DEGREES", help="the spacing of that grid instead: 1.0 is 181x360")
+    parser.add_argument("--mesh", metavar="FILE", help="Exodus file of the mesh, if it is not a cubed sphere")
+    parser.add_argument(
+        "--to-ne",
+        type=int,
+        metavar="NE",
+        help="interpolate an analysis (ERA5) to the nodes of a cubed sphere with this ne",
+    )
+    parser.add_argument(
+        "--to-mesh", metavar="FILE", help="interpolate an analysis to the nodes of the mesh in an Exodus file"
+    )
     parser.add_argument("--nlev", type=int, help="with --to-ne, --to-mesh: levels there, as in pysces run; default 30")
     parser.add_argument(
         "--model", choices=MODELS, help=f"with --to-ne: {' or '.join(MODELS)}, whose nodes differ; default {MODELS[0]}"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+    parser.add_argument("--overwrite", action="store_true", help="replace an existing file")
     parser.set_defaults(command=_regrid)
 
 
 def _regrid(options: argparse.Namespace) -> int:
     targets = ("grid", "resolution", "to_ne", "to_mesh")
     if sum(getattr(options, name) is not None for name in targets) != 1:
-        raise ValueError("pysces regrid takes --grid, --resolution, --to-ne or --to-mesh, one of them; give one.")
+        raise ValueError("pysces regrid takes one of --grid, --resolution, --to-ne and --to-mesh; give one.")
     if options.to_ne is not None or options.to_mesh is not None:
         _check_output(options.input, options.output, options.overwrite)
         return to_nodes(options)
@@ -91,7 +100,11 @@ def _regridder(file: ColumnFile, mesh: str, sizes: tuple[int, int]) -> Regridder
             refused.append(error)
             continue
         return regridder(place, grid, regular_points(elements, number, *sizes))
-    raise refused[0] if refused else file.refusal("says no mesh and is no cubed sphere", "name its mesh by --mesh")
+    raise (
+        refused[0]
+        if refused
+        else file.refusal("names no mesh and is not on a cubed sphere", "give its mesh with --mesh")
+    )
 
 
 def _meshes(file: ColumnFile, mesh: str) -> Iterator[tuple[Elements, int, bool]]:

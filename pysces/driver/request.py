@@ -38,7 +38,7 @@ def request(options: argparse.Namespace, here: Process | None = None) -> tuple[R
     ValueError in one sentence where they do not fit together.
     """
     if options.resume and options.overwrite:
-        raise ValueError("--resume goes on with files and --overwrite replaces them; give one of them.")
+        raise ValueError("--resume continues files and --overwrite replaces them; give one of them.")
     first = here is None or here.rank == 0
     said = table_said(options)
     table, resume = _table_of_file(options, said, first) if options.config else ({}, "")
@@ -63,7 +63,7 @@ def request(options: argparse.Namespace, here: Process | None = None) -> tuple[R
     config = with_step(config)
     if restart is not None:
         remedy = "leave it out, or start a new run"
-        check_same(restart.config, config.table(), "the run that --resume goes on with", remedy, free_output=True)
+        check_same(restart.config, config.table(), "the run that --resume continues", remedy, free_output=True)
         _say_other_backend(restart, config, first)
     if here is not None and not config.backend.ranks:
         config = config.with_options(ranks=here.size)
@@ -75,7 +75,7 @@ def _say_other_backend(restart: Restart, config: RunConfig, first: bool) -> None
     before, now = restart.config.get("backend", {}).get("name"), config.backend.name
     if first and before != now:
         print(
-            f"pysces: the run was made on {before} and goes on with {now}: the same to round-off, not bit for bit.",
+            f"pysces: the run was made on {before} and continues on {now}: the same to round-off, not bit for bit.",
             file=sys.stderr,
         )
 

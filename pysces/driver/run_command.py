@@ -39,29 +39,41 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", nargs="?", help="TOML configuration, or a namelist of HOMME or CAM")
     add_as(parser)
     parser.add_argument("--case", help="test case (pysces cases)")
-    parser.add_argument("--model", help=f"the equations, and their usual choices: {', '.join(MODELS)}; default theta_l")
+    parser.add_argument(
+        "--model", help=f"the equations, with their usual settings: {', '.join(MODELS)}; default theta_l"
+    )
     parser.add_argument("--ne", type=int, help="elements along a cube edge")
     parser.add_argument("--mesh", metavar="FILE", help="Exodus file of a mesh, in place of a cubed sphere")
-    parser.add_argument("--nlev", type=int, help="26, 30, 32 or 72 published levels; else equal steps of pressure")
-    parser.add_argument("--days", type=float, help="length of the run")
+    parser.add_argument(
+        "--nlev", type=int, help="number of levels: published ones for 26, 30, 32 and 72, else equal steps of pressure"
+    )
+    parser.add_argument("--days", type=float, help="length of the run in days")
     parser.add_argument("--backend", help="numpy or jax")
     parser.add_argument("--ranks", type=int, help="processes: MPI ranks on numpy, jax processes on jax; 0: this one")
     parser.add_argument("--devices", type=int, help="jax devices (GPUs, or parts of a CPU) in each process")
     parser.add_argument("-o", "--output", help="NetCDF history; its restart file is written beside it")
     parser.add_argument("--write-initial", metavar="FILE", help="initial file of CAM-SE or E3SM, written at the end")
-    parser.add_argument("--every-hours", type=float, help="model time between records")
-    parser.add_argument("--set", action="append", default=[], metavar="SECTION.OPTION=VALUE", help="any other option")
+    parser.add_argument("--every-hours", type=float, help="hours of model time between records")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SECTION.OPTION=VALUE",
+        help="set any other option; pysces options lists them",
+    )
     parser.add_argument(
         "--resume",
         metavar="RESTART",
-        help="continue a run from its restart file, bit for bit; auto: from its own, if there is one, else start",
+        help="continue a run bit for bit from its restart file; auto: from its own if it exists, else start",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that pysces wrote")
     parser.add_argument("--quiet", action="store_true", help="print nothing but warnings and errors")
     instead = parser.add_mutually_exclusive_group()
-    instead.add_argument("--nml", action="store_true", help="print the run as a namelist of HOMME, and end")
-    instead.add_argument("--toml", action="store_true", help="print the run as TOML, with what is chosen, and end")
-    instead.add_argument("--dry-run", action="store_true", help="print how long and large the run would be, and end")
+    instead.add_argument("--nml", action="store_true", help="print the run as a namelist of HOMME, and stop")
+    instead.add_argument("--toml", action="store_true", help="print the run as TOML, with all choices made, and stop")
+    instead.add_argument(
+        "--dry-run", action="store_true", help="print how long and how large the run would be, and stop"
+    )
     parser.set_defaults(command=_run, twice="")
 
 

@@ -73,7 +73,7 @@ def stop_requested(say: Callable[..., None] = print, together: bool = False) -> 
     """
     stop = Request()
     restored: dict = {}
-    words = ("stopping after this chunk; again stops at once",)
+    words = ("stopping after this chunk; a second signal stops at once",)
     # Said by a thread, which waits its turn: the run itself may be in the middle of a line.
     saying = threading.Thread(target=say, args=words, kwargs={"flush": True})
 

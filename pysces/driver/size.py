@@ -119,7 +119,7 @@ def size_of(config: RunConfig) -> Size:
     calls = calls_in_all(config, call)
     if not calls and not config.output.initial:
         raise ValueError(
-            f"[time] ndays = 0 is no run; one call is {call / SECONDS_PER_DAY:.9g} days, and "
+            f"[time] ndays = 0 runs nothing; one call is {call / SECONDS_PER_DAY:.9g} days, and "
             "--write-initial FILE writes the state at the start."
         )
     return Size(

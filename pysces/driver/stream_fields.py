@@ -131,7 +131,7 @@ def _check_levels(run: Any, options: StreamOptions, kinds: list[FieldKind]) -> N
         raise ValueError(f"{options} has {what}, but no field with levels; leave them out.")
     between = [kind.cam for kind in kinds if kind.levels == INTERFACES]
     if chosen and between:
-        raise ValueError(f"{options}: {between[0]} lies at interfaces, of which {what} choose none; leave it out.")
+        raise ValueError(f"{options}: {between[0]} lies at interfaces, where {what} choose none; leave it out.")
     if options.levels and max(options.levels) >= run.where.coordinate.nlev:
         nlev = run.where.coordinate.nlev
         raise ValueError(f"{options}: there is no level {max(options.levels)}; the run has 0 to {nlev - 1}.")

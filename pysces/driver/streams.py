@@ -59,7 +59,7 @@ def incomplete(streams: tuple[Stream, ...], calls: int) -> list[str]:
     empty = [f"{s.options} has no record: the run ends before the first." for s in streams if _is_empty(s, calls)]
     return empty + [
         f"{s.options} has a record {s.records}, and the run's {calls} calls end between two; "
-        "what comes after the last record is left to a run that goes on."
+        "a continued run writes what comes after the last record."
         for s in streams
         if not s.records.ends(calls) and calls < s.records.last and not _is_empty(s, calls)
     ]

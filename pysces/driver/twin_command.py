@@ -1,4 +1,4 @@
-"""The command ``pysces twin``: experiments whose truth is known, and how near to it a method comes.
+"""The command ``pysces twin``: experiments whose truth is known, and how close a method comes to it.
 
 To add one, write a function and give it a line in ``TWINS``. It is called with the options of its line by name, and
 with ``say``, which prints a line of progress; it returns or yields ``figures.Figure`` rows. Its module is loaded when
@@ -84,19 +84,21 @@ MODELS = ("theta_l", "cam_se", "shallow_water")
 SITES = ("usual", "moving", "fixed")
 TWINS = {
     "4dvar": Twin(
-        "a 12-hour 4D-Var window that looks for a state that is known",
+        "a 12-hour 4D-Var window that searches for a known state",
         ".assimilation.twin:four_d_var",
         {
             "model": Option("theta_l", "the equations", MODELS),
             "ne": Option(0, "elements along a cube edge; 0: 4, or 8 for shallow water", least=0),
             "nlev": Option(10, "levels of equal pressure steps", least=2, acts_with=("model", MODELS[:2])),
-            "sites": Option("usual", "other columns each time (moving; usual for air), or the same (fixed)", SITES),
-            "devices": Option(0, "jax devices to spread elements over; 0 is one, undivided", least=0),
-            "seed": Option(0, "of the random numbers", least=0),
+            "sites": Option(
+                "usual", "observe other columns each time (moving; usual for air), or the same (fixed)", SITES
+            ),
+            "devices": Option(0, "jax devices to spread elements over; 0: one, undivided", least=0),
+            "seed": Option(0, "seed of the random numbers", least=0),
         },
     ),
     "tuning": Twin(
-        "viscosity and physics found from the weather that they make",
+        "viscosity and physics found from the weather that they produce",
         ".tuning.twin:tuning",
         {
             "part": Option("both", "viscosity of shallow water, Held and Suarez' numbers, or both", PARTS),
@@ -107,20 +109,22 @@ TWINS = {
                 least=0,
                 acts_with=("part", ("both", "held_suarez")),
             ),
-            "seed": Option(0, "of the errors of observations", least=0, acts_with=("part", ("both", "shallow_water"))),
+            "seed": Option(
+                0, "seed of the errors of observations", least=0, acts_with=("part", ("both", "shallow_water"))
+            ),
         },
     ),
     "hybrid": Twin(
-        "a network that learns physics which the model lacks",
+        "a network that learns physics that the model lacks",
         ".learning.twin:hybrid",
         {
             "ne": Option(4, "elements along a cube edge", least=2),
-            "days": Option(400.0, "of the truth, a quarter of them spin-up; kept for the next time", least=24.0),
-            "windows": Option(200, "of the truth to learn from", least=1),
-            "steps": Option(20, "of training with 24 hours; twice as many with 12, four times with 6", least=1),
+            "days": Option(400.0, "days of the truth, a quarter of them spin-up; kept for the next time", least=24.0),
+            "windows": Option(200, "windows of the truth to learn from", least=1),
+            "steps": Option(20, "training steps with 24 hours; twice as many with 12, four times with 6", least=1),
             "batch": Option(1, "windows in each step", least=1),
             "devices": Option(1, "jax devices to spread a batch over", least=1),
-            "seed": Option(0, "of the network and the order of windows", least=0),
+            "seed": Option(0, "seed of the network and the order of windows", least=0),
         },
     ),
 }
@@ -135,7 +139,7 @@ def add_twin(parser: argparse.ArgumentParser) -> None:
         for word, option in twin.options.items():
             _add_option(command, word, option)
         command.add_argument(
-            "--json", metavar="FILE", help="the figures as a list of JSON objects, too; those so far while it runs"
+            "--json", metavar="FILE", help="also write the figures, as they come, as a list of JSON objects"
         )
         command.set_defaults(command=_run, parser=command, twin=name)
 

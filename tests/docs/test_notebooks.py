@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import tomllib
 
 import pytest
 from daily import share
@@ -39,6 +40,24 @@ def test_badges_open_a_notebook_at_the_address_that_is_named():
     assert "@ git+https://github.com/a/b" in install
     with pytest.raises(ValueError, match="found a/b"):
         notebooks.notebook("tuning", "a/b")
+
+
+def test_without_an_address_the_first_cell_installs_by_name_and_says_what_to_do_until_that_works():
+    kind, install = notebooks.sources(notebooks.notebook("tuning", ""))[0]
+    assert kind == "code" and '%pip install -q "pysces-dycore[' in install and "Until PyPI has it" in install
+    compile(install.replace("%pip", "pass  # "), "cell", "exec")
+
+
+def test_one_setting_puts_badges_on_the_page_and_takes_them_off():
+    plain = notebooks.PAGE.read_text()
+    bare = notebooks.page(plain, "")
+    assert plain == notebooks.page(plain, notebooks.address()), "write it again: python ci/notebooks.py"
+    badged = notebooks.page(bare, "https://github.com/a/b")
+    assert badged.count("/github/a/b/blob/main/examples/notebooks/") == len(notebooks.NAMES)
+    assert notebooks.page(badged, "https://github.com/a/b") == badged and notebooks.page(badged, "") == bare
+    for project in ('[project]\nname = "x"\n', '[project.urls]\nRepository = "https://github.com/c/d"\n'):
+        written = tomllib.loads(notebooks.with_address(project, "https://github.com/a/b"))["project"]
+        assert written["urls"]["Repository"] == "https://github.com/a/b"
 
 
 def test_the_notebook_of_the_day_runs(monkeypatch):

@@ -48,7 +48,7 @@ def test_a_climate_is_of_held_suarez(tmp_path, capsys):
     capsys.readouterr()
     main(["climate", str(tmp_path / "unforced.nc")])
     said = capsys.readouterr()
-    assert "the run has suite 'none', so that its climate is not Held-Suarez'" in said.err
+    assert "the run has suite 'none', so its climate is not that of Held and Suarez" in said.err
     assert "southern jet" in said.out and "nan" not in said.out  # at ne2 a band's neighbour may have no node
 
 

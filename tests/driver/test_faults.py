@@ -187,12 +187,12 @@ def test_what_does_not_belong_together_is_refused_untouched(finished, tmp_path_f
     for arguments, sentence in (
         ([*resume, alien, "--output", finished], "[grid] ne is 3 here but 2 in the history"),
         ([*resume, own, "--every-hours", "1"], "[output] every_hours is 1.0 here but 0.5 in the history"),
-        ([*resume, own, "--ne", "3"], "[grid] ne is 3 here but 2 in the run that --resume goes on with"),
+        ([*resume, own, "--ne", "3"], "[grid] ne is 3 here but 2 in the run that --resume continues"),
         (["--days", "0.03125", "--resume", own], "not a whole number"),
         (["--days", "0.02083333333333", "--resume", own], "The restart is at day 0.0625, after the end of the run"),
         (
             [*TINY[1:], "--set", "viscosity.nu=1e15", *resume, "auto", "--output", finished],
-            "[viscosity] nu is 1000000000000000.0 here but -1.0 in the run that --resume goes on with",
+            "[viscosity] nu is 1000000000000000.0 here but -1.0 in the run that --resume continues",
         ),
     ):
         assert sentence in refused(capsys, "run", *arguments)

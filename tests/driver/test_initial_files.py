@@ -100,7 +100,7 @@ def test_a_start_is_written_without_a_day_and_without_it_there_is_no_run(tmp_pat
     run("--ne", "2", *LEVELS, "--days", "0", "--write-initial", tmp_path / "start.nc")
     assert fields(tmp_path / "start.nc")["PS"].min() == 1e5
     assert main(["run", "--ne", "2", *LEVELS, "--days", "0"]) == 2
-    assert "ndays = 0 is no run" in capsys.readouterr().err
+    assert "ndays = 0 runs nothing" in capsys.readouterr().err
 
 
 def test_dates_are_those_of_years_without_leap_days(tmp_path):

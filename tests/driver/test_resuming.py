@@ -59,7 +59,7 @@ def test_a_resumed_run_keeps_its_configuration(tmp_path, capsys):
     assert run_tiny(tmp_path, "wave", "--days", "0.0625") == 0
     resume = ["--resume", str(tmp_path / "wave.restart.nc")]
     assert main(["run", "--days", "0.125", "--ne", "3", *resume]) == 2
-    assert "[grid] ne is 3 here but 2 in the run that --resume goes on with" in capsys.readouterr().err
+    assert "[grid] ne is 3 here but 2 in the run that --resume continues" in capsys.readouterr().err
     assert main(["run", "--days", "0.125", "--ne", "2", "--output", str(tmp_path / "later.nc"), *resume]) == 0
     np.testing.assert_allclose(read_history(tmp_path / "later.nc", "time")[0], [0.125])
 

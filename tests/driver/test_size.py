@@ -50,7 +50,7 @@ def test_every_tracer_counts():
         ),
         ({"ndays": 0.1}, r"is 4.8 calls .*; use 0.0833333333 or 0.104166667\."),
         ({"ndays": 3.0, "tstep": 700.0}, r"is 123.429 calls of 3 steps, 2100 s"),
-        ({"ndays": 0.0}, r"ndays = 0 is no run; one call is 0.0208333333 days"),
+        ({"ndays": 0.0}, r"ndays = 0 runs nothing; one call is 0.0208333333 days"),
         ({"rsplit": 1000000, "tstep": 600.0}, "make one call of 1000000 steps"),
         ({"nmax": 4}, "nmax = 4 is not a whole number of calls of 3 steps; use 3"),
         ({"ndays": 1e300}, "more than the 2147483647 that are counted"),

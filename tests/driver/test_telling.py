@@ -95,7 +95,7 @@ def test_a_run_goes_on_with_the_other_array_library_and_says_so(tmp_path, capsys
         cache = f"backend.cache={os.environ['PYSCES_COMPILATION_CACHE']}/tests"
         assert main(["run", "--resume", restart, "--backend", backend, "--days", days, "--set", cache]) == 0
         said = capsys.readouterr()
-        assert f"made on {before} and goes on with {backend}: the same to round-off, not bit for bit." in said.err
+        assert f"made on {before} and continues on {backend}: the same to round-off, not bit for bit." in said.err
         assert f"{backend}-f64" in said.out
     one, other = (read_restart(tmp_path / f"{name}.restart.nc").arrays["dynamics.dp"] for name in paths)
     np.testing.assert_allclose(one, other, rtol=1e-12)

@@ -166,7 +166,7 @@ def test_the_command_brings_an_analysis_to_the_nodes(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--to-ne", "2", "--grid", "19x36"], "one of them; give one"),
+        (["--to-ne", "2", "--grid", "19x36"], "--to-ne and --to-mesh; give one"),
         (["--grid", "19x36", "--nlev", "4"], "--nlev and --model are for --to-ne"),
         (["--to-ne", "2", "--mesh", "a.g"], "an analysis has none; give --to-mesh"),
         (["--to-ne", "1"], "ne must be at least 2"),

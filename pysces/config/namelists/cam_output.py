@@ -68,7 +68,7 @@ def _known(number: int, fields: list[str], to: Translation) -> list[str]:
     known = [text for text in fields if text.partition(":")[0] in (*FIELDS, *physics)]
     others = [text.partition(":")[0] for text in fields if text not in known]
     if others:
-        to.notes.append(f"h{number - 1} is written without {', '.join(others)}, which the run has not.")
+        to.notes.append(f"h{number - 1} is written without {', '.join(others)}, which the run does not have.")
     return known
 
 

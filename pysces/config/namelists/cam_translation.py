@@ -96,7 +96,7 @@ def _translate_time(words: Words, to: Translation) -> None:
     to.set("time", "tstep", words.number("dtime") / pieces)
     if "dtime" not in words:
         to.notes.append("There is no dtime: CAM's physics step is taken to be 1800 s.")
-    to.notes.append("CAM's driver says how long it runs, a namelist does not: one day, or --days.")
+    to.notes.append("CAM's driver says how long it runs, not a namelist: the run takes one day, or --days.")
 
 
 def _translate_start(words: Words, to: Translation) -> None:
@@ -111,7 +111,7 @@ def _translate_start(words: Words, to: Translation) -> None:
         if ncdata:
             to.set("vertical", "vfile_int", _beside(ncdata, to))
         else:
-            to.notes.append("There is no ncdata, of which CAM takes its levels: those of [vertical] name are taken.")
+            to.notes.append("There is no ncdata, from which CAM takes its levels: those of [vertical] name are used.")
     elif ncdata:
         to.set("case", "ncdata", _beside(ncdata, to))
     else:
@@ -126,7 +126,7 @@ def _translate_physics(words: Words, to: Translation) -> None:
     if ftype not in (0, 2):
         to.refuse("se_ftype", f"asks for se_ftype = {ftype}", "pysces has 0 and 2, set one of them")
     if "cam_physpkg" not in words:
-        to.notes.append("No cam_physpkg is named: CAM's compset says its physics, here is none.")
+        to.notes.append("No cam_physpkg is named: CAM's compset chooses its physics, here there is none.")
         return
     package = words.text("cam_physpkg")
     if package not in PACKAGES:

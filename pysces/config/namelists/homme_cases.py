@@ -43,7 +43,7 @@ CASES = {
         *("held_suarez", {}, {"temperature": 300.0, "ripple": 0.0}),
         suite="held_suarez",
         most=0,
-        why="HOMME's forcing brings vapor in at the ground and lets it rain there, and that of pysces does not",
+        why="HOMME's forcing adds vapor at the ground and lets it rain there; that of pysces does not",
     ),
     "dcmip2012_test2_0": HommeCase("rest_over_mountain", _MOUNTAIN, {"as_homme": True}, "2_0", most=1),
     "dcmip2012_test2_1": HommeCase("schaer_waves", _WAVE, {"sheared": False}, "2_1", "schaer_sponge", most=1),
@@ -68,7 +68,11 @@ MISSING = (  # names of HOMME's other cases, what they need, and what to do
     (r"planar_.*", PLANE, "it is on a plane, and theta_l runs on spheres"),
     (r"sj1", SHALLOW, "it is of the shallow-water model, where it is called swsj1"),
     (r"dcmip2016_test1_pg\d", PHYSICS_GRID, "its physics is on a grid of its own, which pysces does not have"),
-    (r"dcmip2012_test1_.*|asp_tracer", GIVEN_WIND, "pysces has not this given wind, but dcmip2012_test1_1 to 1_3"),
+    (
+        r"dcmip2012_test1_.*|asp_tracer",
+        GIVEN_WIND,
+        "pysces does not have this given wind, only dcmip2012_test1_1 to 1_3",
+    ),
     (r"baroclinic|asp_.*", OLDER, "pysces does not have this older case of HOMME's preqx"),
 )
 
@@ -115,7 +119,7 @@ def _translate_test4(words: Words, to: Translation) -> None:
     grid = to.table.get("grid", {})
     to.table["case"]["options"]["moist"] = words.number("dcmip4_moist") == 1
     if "rearth" in grid and words.number("qsize") > VORTICITY:
-        to.notes.append("The tracer of vorticity goes by the planet's radius; HOMME's goes by dcmip4_X, not by rearth.")
+        to.notes.append("The tracer of vorticity uses the planet's radius; HOMME's uses dcmip4_X, not rearth.")
     if size != 1.0:
         to.set("grid", "rearth", grid.get("rearth", RADIUS) / size)
         to.set("grid", "omega", grid.get("omega", OMEGA) * size)
@@ -141,7 +145,7 @@ def _translate_tracers(name: str, case: HommeCase, words: Words, to: Translation
             "HOMME makes the first of ten tracers a hundredth of the others with this moisture; here it is one."
         )
     if "moisture" in words and not (number and case.vapor):
-        to.became_idle("moisture", "no vapor is in the air of this case")
+        to.became_idle("moisture", "the air of this case has no vapor")
 
 
 def _leave_out_tracers(to: Translation) -> None:

@@ -30,7 +30,7 @@ def translate_levels(words: Words, to: Translation, family: str) -> None:
         return to.lack("vertical", "name", "has neither vfile_int nor vanalytic = 1", "name a file of levels")
     if family and family != EITHER:
         to.notes.append(
-            "HOMME's case makes levels of its own, here they are those of vfile_int; vanalytic = 1 makes its."
+            "HOMME's case makes its own levels, here they are those of vfile_int; set vanalytic = 1 for the case's."
         )
     path = Path(to.source).parent / interfaces
     binary = ".fbin" in path.name

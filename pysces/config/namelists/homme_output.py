@@ -56,7 +56,7 @@ def _seconds(unit: int, to: Translation) -> float:
 def _without_records(frequency: float | None, to: Translation) -> None:
     """HOMME writes the first and last state where no frequency is given, nothing where it is 0."""
     if frequency is None:
-        to.notes.append("There is no output_frequency, so that no history is written; --output FILE writes one.")
+        to.notes.append("There is no output_frequency, so no history is written; --output FILE writes one.")
 
 
 def _set_file(words: Words, whole: bool, to: Translation) -> None:
@@ -104,7 +104,9 @@ def _set_stream(number: int, words: Words, to: Translation) -> None:
         return
     left_out = [name for name in names if name not in known]
     if left_out:
-        to.notes.append(f"Stream {number} of output is written without {', '.join(left_out)}, which the run has not.")
+        to.notes.append(
+            f"Stream {number} of output is written without {', '.join(left_out)}, which the run does not have."
+        )
     call = time.get("qsplit", 1) * max(time.get("rsplit", 1), 1)
     calls = max(1, math.ceil(every * _seconds(int(unit or 0), to) / time["tstep"] / call - WHOLE))
     stream = {"file": f"{_file(words, number)}.nc", "every_steps": calls * call, **window}

@@ -32,7 +32,7 @@ def translate_mesh(words: Words, to: Translation) -> None:
     elif file in NO_MESH:
         to.set("grid", "ne", ne)
     elif ne != 0:
-        to.refuse(MESH, f"has both ne = {ne} and mesh_file = {file!r}", "leave one of them out, as HOMME wants it")
+        to.refuse(MESH, f"has both ne = {ne} and mesh_file = {file!r}", "leave one of them out, as HOMME requires")
     else:
         to.set("grid", "mesh", str(Path(to.source).parent / file))
     if file in NO_MESH:

@@ -20,7 +20,7 @@ CASES = {  # test_case: (ours, its levels, the tracers that it fills)
     "dcmip2012_test1_3": ("thin_clouds", "1_3", 4),
 }
 PLANET = 6.37122e6  # m, that HOMME's winds are written for, whatever its mesh
-_GIVEN = idle("the wind and the air are given, nothing of them is computed")
+_GIVEN = idle("wind and air are given, and nothing about them is computed")
 _OF_AIR = (
     "theta_hydrostatic_mode theta_advect_form pgrad_correction vert_remap_u_alg tstep_type omega",
     "nu_s nu_div nu_top tom_sponge_start hypervis_order hypervis_subcycle moisture",

@@ -9,7 +9,7 @@ from typing import Any
 ACTS, ONE_VALUE, IDLE, NOT_THERE = "acts", "one value", "idle", "not there"
 KINDS = {
     ACTS: "it sets options of the run",
-    ONE_VALUE: "only the values that pysces does are taken, any other is refused",
+    ONE_VALUE: "only the values that pysces supports are accepted, any other is refused",
     IDLE: "it cannot change results: passed over and listed",
     NOT_THERE: "it changes the science and is not there: refused",
 }
