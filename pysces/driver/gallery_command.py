@@ -13,7 +13,8 @@ from pathlib import Path
 from ..io.places import check_image
 from .gallery_pictures import PICTURES, Picture
 
-WIDTH, HEIGHT, SHADES = 720, 560, 64  # pixels at most, and shades of red, green and blue: files of less than 100 kB
+WIDTH, HEIGHT, LARGEST = 720, 560, 100_000  # pixels, and bytes of a file
+SHADES = (64, 32, 24, 16)  # of red, green and blue: as many as the file has room for
 PAGE = "gallery.md"
 HEAD = """# Gallery
 
@@ -108,5 +109,8 @@ def _made_small(image: str) -> None:
     with Image.open(image) as whole:
         small = whole.convert("RGB")
         small.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
-    shades = [round(255 * round(x * (SHADES - 1) / 255) / (SHADES - 1)) for x in range(256)]
-    small.point(3 * shades).save(image, optimize=True)
+    for most in SHADES:
+        shades = [round(255 * round(x * (most - 1) / 255) / (most - 1)) for x in range(256)]
+        small.point(3 * shades).save(image, optimize=True)
+        if Path(image).stat().st_size < LARGEST:
+            break
