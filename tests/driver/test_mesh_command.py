@@ -148,8 +148,8 @@ def test_a_bad_mesh_is_one_sentence(tmp_path, capfd, what):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["info"], "takes a mesh file or --ne, one of them"),
-        (["info", "mesh.g", "--ne", 2], "takes a mesh file or --ne, one of them"),
+        (["info"], "takes either a mesh file or --ne"),
+        (["info", "mesh.g", "--ne", 2], "takes either a mesh file or --ne"),
         (["convert", "--ne", 2], "has nothing to write; give --scrip, --ugrid or --latlon"),
         (["convert", "--ne", 2, "--scrip", "a.nc", "--ugrid", "./a.nc"], "would be one file"),
         (["convert", "--ne", 2, "--latlon", "a.nc", "--nlat", 0], "found --nlat 0; give 2 or more"),

@@ -44,7 +44,7 @@ def test_a_defect_expects_kernels_records_and_tests_that_exist(defect):
 
 def test_there_are_as_many_defects_as_the_pages_say():
     measured = (ROOT / "docs" / "evidence" / "measured.md").read_text()
-    assert f"| {len(DEFECTS)} hand-made bugs | all caught, all located |" in measured
+    assert f"| {len(DEFECTS)} bugs planted by hand | all caught, all located |" in measured
     assert f"| {len(DEFECTS)} of {len(DEFECTS)} |" in (ROOT / "README.md").read_text()
     assert len(DEFECTS) >= 45
 

@@ -38,7 +38,7 @@ def test_a_page_says_what_agrees_what_differs_and_what_is_lacking():
     port = lambda x, grid, settings: {"s": -core.dss(x["s"], grid)}  # noqa: E731
     text = page(verify_port("dss", port), "numpy_core:PORTS", "", {"dss": "read here."})
     assert "| Fortran | rough |" in text and "s: the sign of the field is reversed" in text
-    assert "not by the harness: read here." in text and "outputs of `dss` that it does not return: v, s_sum" in text
+    assert "not from the harness: read here." in text and "outputs of `dss` that it does not return: v, s_sum" in text
 
 
 @pytest.fixture(scope="module")
