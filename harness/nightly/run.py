@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"pysces_harness.nightly: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("pysces_harness.nightly: Interrupted; the same command goes on from here.", file=sys.stderr)
+        print("pysces_harness.nightly: Interrupted; the same command continues from here.", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -135,7 +135,7 @@ def _end(wanted: Sequence[Piece], statuses: Sequence[int], options: argparse.Nam
         failed, left = len(of_part) - hold - broken, pieces_of_part - len(of_part)
         print(TABLE.format(part, pieces_of_part, hold, failed, broken, left))
     if left := len(wanted) - len(statuses):
-        print(f"{left} of {len(wanted)} pieces are left; the same command goes on from here.")
+        print(f"{left} of {len(wanted)} pieces are left; the same command continues from here.")
     done = [piece for piece, status in zip(wanted, statuses) if status in FINISHED]
     seeds = [p.results(options.folder) for p in done if p.part == "seeds"]
     if seeds:

@@ -86,7 +86,7 @@ def test_ctrl_c_is_one_sentence_and_what_was_done_stays(night, monkeypatch, caps
 
     monkeypatch.setattr(run.subprocess, "run", second_is_interrupted)
     (status, _), said = night(), capsys.readouterr()
-    assert status == 130 and "goes on from here" in said.err
+    assert status == 130 and "continues from here" in said.err
     assert table(said.out) == {"levels": (2, 1, 0, 0, 1)}
     monkeypatch.setattr(run.subprocess, "run", real)
     assert night() == (0, {"first": 1, "second": 1})
