@@ -89,5 +89,5 @@ def _of_system(error: OSError) -> tuple[str, int]:
     name = f"{os.fspath(error.filename)!r}: " if error.filename is not None else ""
     what = f"{name}{error.strerror or error}"
     if error.errno in _FULL:
-        return f"{what}; what was written before is whole: make room, and go on with --resume.", 1
+        return f"{what}; what was written before is whole: make room, and continue with --resume.", 1
     return f"{what}; give another file, or get the right to use this one.", 2

@@ -49,7 +49,7 @@ def check_output(what: str, name: str, overwrite: bool) -> None:
         raise ValueError(f"{name} exists; replace it with --overwrite, or give another name.")
     if not os.path.exists(name) or not written_by_pysces(name, (MESH_SOURCE,)):
         raise ValueError(
-            f"{name} exists and was not written by pysces mesh, so that --overwrite leaves it; move it away."
+            f"{name} exists and was not written by pysces mesh, so --overwrite does not replace it; move it away."
         )
 
 
@@ -58,9 +58,11 @@ def check_free(name: str, overwrite: bool) -> None:
     if not os.path.lexists(name):
         return
     if not overwrite:
-        raise ValueError(f"{name} exists; go on with its run by --resume auto, or replace it with --overwrite.")
+        raise ValueError(f"{name} exists; continue its run with --resume auto, or replace it with --overwrite.")
     if not os.path.exists(name) or not written_by_pysces(name):
-        raise ValueError(f"{name} exists and was not written by pysces, so that --overwrite leaves it; move it away.")
+        raise ValueError(
+            f"{name} exists and was not written by pysces, so --overwrite does not replace it; move it away."
+        )
 
 
 def written_by_pysces(path: str | os.PathLike, sources: tuple[str, ...] = ()) -> bool:

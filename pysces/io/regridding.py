@@ -71,7 +71,7 @@ def placement(file: ColumnFile, grid: Grid) -> Placement:
     """
     if set(ELEMENTS) <= set(file.variable("lat").dimensions):
         if getattr(file.data, "mesh_sha256", None) != mesh_checksum(grid):
-            raise file.refusal("lies on another mesh", "name its own by --mesh")
+            raise file.refusal("lies on another mesh", "give its mesh with --mesh")
         return Placement(ELEMENTS, np.arange(grid.nelem * grid.npts**2))
     ending = next((e for e in GRIDS if f"ncol{e}" in file.data.dimensions), None)
     if ending is None:

@@ -144,14 +144,14 @@ def newest_restart(path: str | os.PathLike) -> tuple[Restart | None, str]:
     if not Path(path).exists():
         if not previous.exists():
             return None, ""
-        return read_restart(previous), f"{path} is not there; going on from the one before it, {previous}."
+        return read_restart(previous), f"{path} is not there; continuing from the one before it, {previous}."
     try:
         return read_restart(path), ""
     except Damaged as error:
         if not previous.exists():
             raise
         try:
-            return _read(previous), f"{str(error).split('; ')[0]}; going on from the one before it, {previous}."
+            return _read(previous), f"{str(error).split('; ')[0]}; continuing from the one before it, {previous}."
         except (OSError, ValueError):
             raise error from None
 

@@ -104,7 +104,7 @@ def _file_notes(config: Any) -> list[str]:
     case = config.case
     if not case.ncdata:
         return []
-    found = [f"[case] ncdata is given, so {name} does not count." for name in ("name", "options") if case.changed(name)]
+    found = [f"[case] ncdata is given, so {name} is ignored." for name in ("name", "options") if case.changed(name)]
     if case.ncdata_tracers and not case.tracers:
         found.append("[case] ncdata_tracers is for tracers, and none are carried; set [case] tracers = true.")
     return found

@@ -157,7 +157,7 @@ def test_files_that_are_there_are_not_replaced_unasked(finished, capsys):
     before = contents(folder)
     restart = folder / "run.restart.nc"
     for arguments, sentence in (
-        (["--output", finished], "run.nc exists; go on with its run by --resume auto, or replace it with --overwrite"),
+        (["--output", finished], "run.nc exists; continue its run with --resume auto, or replace it with --overwrite"),
         (["--output", folder / "run.x"], "run.restart.nc exists"),
         (["--output", notes], "notes.txt exists"),
         (["--output", notes, "--overwrite"], "notes.txt exists and was not written by pysces"),
@@ -169,7 +169,7 @@ def test_files_that_are_there_are_not_replaced_unasked(finished, capsys):
         (["--output", finished, "--set", f'output.restart="{folder}/hard.nc"', "--overwrite"], "would be one file"),
         (["--output", finished, "--set", f'output.restart="{folder}/link.nc"', "--overwrite"], "would be one file"),
         (["--output", finished, "--resume", "auto", "--overwrite"], "give one of them"),
-        (["--resume", restart, "--output", restart], "run.restart.nc is not a history that this pysces can go on with"),
+        (["--resume", restart, "--output", restart], "run.restart.nc is not a history that this pysces can continue"),
     ):
         assert sentence in refused(capsys, *TINY, *days, *arguments)
         assert contents(folder) == before
@@ -242,7 +242,7 @@ def test_a_damaged_restart_is_passed_over_by_auto(finished, capsys):
     )
     run = [*TINY, "--days", "0.125", "--output"]
     assert main([*run, str(finished), "--resume", "auto"]) == 0
-    assert "going on from the one before it" in capsys.readouterr().err
+    assert "continuing from the one before it" in capsys.readouterr().err
     assert main([*run, str(finished.parent / "whole.nc")]) == 0
     assert same_bits(finished.parent / "whole.nc", finished)
 

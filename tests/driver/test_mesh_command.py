@@ -114,7 +114,7 @@ def test_what_pysces_mesh_did_not_write_stays(tmp_path, capsys):
         before = (tmp_path / name).read_bytes()
         assert _mesh("uniform", "--ne", 2, tmp_path / name, "--overwrite") == 2
         assert (tmp_path / name).read_bytes() == before
-        assert "was not written by pysces mesh, so that --overwrite leaves it" in capsys.readouterr().err
+        assert "was not written by pysces mesh, so --overwrite does not replace it" in capsys.readouterr().err
 
 
 SPOILT = {  # how a good mesh becomes a bad one, and what is said

@@ -204,7 +204,7 @@ def test_files_of_others_are_left_alone(whole, tmp_path):
         run_with_output(configuration(tmp_path, file=two[0]["file"], stream=two[:1]))
     before = (whole / "means.nc").read_bytes()
     other = configuration(tmp_path, stream=[two[0] | {"file": str(whole / "means.nc")}])
-    with pytest.raises(ValueError, match=r"means\.nc exists; go on with its run"):
+    with pytest.raises(ValueError, match=r"means\.nc exists; continue its run"):
         run_with_output(other)
     restart = read_restart(whole / "wave.restart.nc")
     fewer = configuration(whole, ndays=0.5, stream=[two[0] | {"file": str(whole / "means.nc"), "fields": ["T"]}])
