@@ -77,6 +77,13 @@ def step_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     ]
 
 
+def energy_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
+    """Air that moves, rises and is out of balance, smooth and rough, over a high hill; and hydrostatic air."""
+    (high,) = (case for case in theta_l.tendency_cases() if case.name == "over_a_high_hill")
+    smooth, rough = (_case(kind, {}, kind=kind, ne=ne, nlev=nlev) for kind in ("smooth", "rough"))
+    return [smooth, rough, nonhydrostatic(high, {}), theta_l.air_case("hydrostatic", {}, ne=ne, nlev=nlev)]
+
+
 def forcing_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     """Rates that change the air by about as much as it has: gusts, heating and cooling, updraughts; over hills."""
     (high,) = (case for case in theta_l.tendency_cases() if case.name == "over_a_high_hill")

@@ -1,4 +1,4 @@
-"""HOMME's own initial states against the cases of pysces: records only, and NumPy only, as cases are."""
+"""HOMME's own initial states against the cases of pysces: NumPy only, as cases are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from pysces.physics.terminator import Terminator
 from pysces.vertical.coordinate import VerticalCoordinate
 from pysces.vertical.dcmip_levels import dcmip2012, dcmip2016_supercell
 
+from ..inputs.starts import start_cases
 from ..registry import Fields, Kernel, Settings
+from ..sides.fortran.starts import initial_state as reference
 
 LID_OF_HOMME = float(np.float32(0.2)) * dcmip2012_deformation.P_TOP  # its program has a literal of single precision
 DCMIP2012 = "dcmip2012_test"  # before the number of a test
@@ -162,6 +164,8 @@ KERNELS = [
     Kernel(
         "theta_l_initial_state",
         port=_initial_state,
+        fortran=reference,
+        cases=start_cases,
         outputs=units(InitialFields, "homme") | units(NonhydrostaticState, "homme"),
         coefficient="x.lat",
         only=("numpy-f64",),

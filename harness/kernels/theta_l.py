@@ -226,6 +226,8 @@ KERNELS = [
     Kernel(
         "theta_l_energy",
         port=_energy,
+        fortran=reference.energy,
+        cases=nonhydrostatic_inputs.energy_cases,
         outputs=dict.fromkeys(("KEner", "IEner", "PEner"), "J m-2 m s-2") | dict.fromkeys(ENERGIES, "J m-2"),
         coefficient="settings.Cp",
         not_compared=dict.fromkeys(RATES, "a rate between two states, of which the record has one"),

@@ -50,13 +50,19 @@ COEFFICIENTS = tuple(name for name in names(VerticalCoordinate, "homme") if name
 
 def configure(x: Fields, fortran: Fortran, settings: Settings) -> None:
     """Load options, vertical coordinate, reference states, sponge."""
-    values = load_options(fortran, settings)
-    fortran.library.theta_l_settings.set_vertical_coordinate(*(x[name] for name in COEFFICIENTS))
+    values = load_levels(x, fortran, settings)
     _reference(x, fortran)
     transport = fortran.library.tracers
     transport.limiter_option = settings.get("limiter_option", 9)
     transport.hypervis_subcycle_q = settings.get("hypervis_subcycle_q", 1)
     transport.nu_q = settings.get("nu_q", values["nu"])
+
+
+def load_levels(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """Load options, constants and levels; the former are returned."""
+    values = load_options(fortran, settings)
+    fortran.library.theta_l_settings.set_vertical_coordinate(*(x[name] for name in COEFFICIENTS))
+    return values
 
 
 def load_options(fortran: Fortran, settings: Settings) -> dict:
@@ -115,6 +121,12 @@ def _named(
     if qdp is not None:
         fields["Qdp"] = tracers.back(qdp)
     return {prefix + name: value for name, value in fields.items()}
+
+
+def energy(x: Fields, fortran: Fortran, settings: Settings) -> tuple[np.ndarray, ...]:
+    """Kinetic, internal and potential energy of columns, times gravity, in Fortran's order."""
+    load_levels(x, fortran, settings)
+    return fortran("theta_l_energy:hydrostatic_energy", *_state(x), flat(x["phis"]))
 
 
 def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:

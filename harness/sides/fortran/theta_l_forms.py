@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import numpy as np
+
 from ...registry import Fields, Settings
-from ..adapters import Fortran
+from ..adapters import Fortran, flat
 from . import supercell, theta_l, theta_l_nonhydrostatic
 from .theta_l_calls import Report
 
@@ -17,6 +19,14 @@ def _form(settings: Settings) -> ModuleType:
 def tendency(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """scale3 * state + dt2 * tendency after assembly, and the mean fluxes."""
     return _form(settings).tendency(x, fortran, settings)
+
+
+def energy(x: Fields, fortran: Fortran, settings: Settings) -> dict:
+    """Kinetic, internal and potential energy of columns, times gravity, their means over the sphere and the sum."""
+    columns = dict(zip(("KEner", "IEner", "PEner"), _form(settings).energy(x, fortran, settings)))
+    means = [np.array([fortran("theta_l_energy:mean_energy", column)], fortran.dtype) for column in columns.values()]
+    found = {name: flat.back(column) for name, column in columns.items()}
+    return found | dict(zip(("KE", "IE", "PE", "E"), (*means, sum(means))))
 
 
 def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:

@@ -59,6 +59,12 @@ def hyperviscosity(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     return named(*state) | {"dpdiss_ave": scalar.back(ave), "dpdiss_biharmonic": scalar.back(biharmonic)}
 
 
+def energy(x: Fields, fortran: Fortran, settings: Settings) -> tuple[np.ndarray, ...]:
+    """Kinetic, internal and potential energy of columns, times gravity, in Fortran's order."""
+    theta_l.load_levels(x, fortran, settings)
+    return fortran("theta_l_energy:nonhydrostatic_energy", *state_of(x))
+
+
 def dynamics_step(x: Fields, fortran: Fortran, settings: Settings) -> dict:
     """The state after prim_advance_exp over dt [s], and its mean fluxes."""
     theta_l.configure(x, fortran, settings)
