@@ -14,7 +14,7 @@ from ..registry import Case
 from .fields import coefficients
 from .theta_l import CONSTANTS, TOP
 
-NLEV = 7
+NLEV = 8  # of seven, the search for a height in the supercell ends one chord apart at three of 864 points
 EARTH = {"rearth": 6.376e6, "omega": 7.292e-5}
 WET = {"use_moisture": True}
 RIPPLES = {"dcmip2_x_ueq": 25.0, "dcmip2_x_h0": 400.0, "dcmip2_x_d": 6000.0, "dcmip2_x_xi": 5000.0}
