@@ -1,4 +1,4 @@
-"""Test cases as HOMME starts them, on meshes, levels and small planets that no record has."""
+"""Test cases as HOMME starts them, on meshes, levels and over mountains that no record has."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from .fields import scalar_field, vector_field
 
 OFF_BALANCE = 1e-4  # of the layers' thickness
 RISING = 0.3  # m s-1
+JAGGED = 0.4  # of a layer
 FORM = {"theta_hydrostatic_mode": False}
 COLUMNS = 4  # elements of an implicit stage
 INTERFACES = ("phinh_i", "w_i")
@@ -38,7 +39,19 @@ def tendency_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     cases = [_case(name, {**base, **variant}, ne=ne, nlev=nlev) for name, variant in variants.items()]
     rough = _case("rough_slow", {**base, **variants["slow_adv1_pgc1"]}, kind="rough", ne=ne, nlev=nlev)
     (high,) = (case for case in theta_l.tendency_cases() if case.name == "over_a_high_hill")
-    return [*cases, rough, nonhydrostatic(high, {**base, **variants["slow_adv1_pgc1"]})]
+    over_hill = nonhydrostatic(high, {**base, **variants["slow_adv1_pgc1"]})
+    return [*cases, rough, over_hill, _jagged({**base, **variants["slow_adv1_pgc1"]}, ne, nlev)]
+
+
+def _jagged(settings: dict, ne: int, nlev: int) -> Case:
+    """Layers up to JAGGED thicker or thinner from node to node: log of Exner's function slopes otherwise than it does.
+
+    What corrects the pressure gradient lives on that difference, and with it the reference temperature.
+    """
+    case = theta_l.air_case("jagged_slow_adv1_pgc1", {**FORM, **settings}, "rough", ne, nlev)
+    uneven = 1.0 + JAGGED * scalar_field(_grid(case), "rough", seeds.generator(20261128), nlev)
+    case = replace(case, inputs=case.inputs | {n: case.inputs[n] * uneven for n in ("dp3d", "vtheta_dp")})
+    return replace(case, inputs=case.inputs | _off_balance(case))
 
 
 def stage_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:

@@ -13,7 +13,6 @@ import numpy as np
 
 from ...registry import Fields, Settings
 from ..adapters import Fortran, flat, scalar
-from .physics import columns
 from .theta_l import load_options
 from .theta_l_nonhydrostatic import ground_of
 
