@@ -86,7 +86,7 @@ def configuration(options: argparse.Namespace) -> RunConfig:
 
 
 def _restart(asked: str | None, own: str) -> tuple[Restart | None, str]:
-    """What to go on from; a history in its place is told from it."""
+    """What to continue from; a history given in its place is recognised."""
     try:
         return restart_to_continue(asked, own)
     except Damaged:

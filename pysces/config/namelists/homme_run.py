@@ -64,12 +64,12 @@ def in_whole_calls(to: Translation) -> None:
     if abs(asked - whole) > WHOLE:
         time.pop("ndays", None)
         time["nmax"] = whole
-        to.notes.append(f"The run is {asked:.9g} steps long, as HOMME runs it {whole}, in remap calls of {call}.")
+        to.notes.append(f"The namelist asks for {asked:.9g} steps; as in HOMME, {whole} are run, in remap calls of {call}.")
 
 
 def _beside(words: Words, to: Translation, idle: str, counts: str) -> None:
     if idle in words:
-        to.notes.append(f"{idle} does not count beside {counts}, as in HOMME.")
+        to.notes.append(f"{idle} is ignored beside {counts}, as in HOMME.")
 
 
 def _translate_splits(words: Words, to: Translation) -> None:
@@ -77,7 +77,7 @@ def _translate_splits(words: Words, to: Translation) -> None:
     tracer, remap, qsplit, rsplit = (_whole_or_none(words, word) for word in _SPLITS)
     if tracer is not None and remap is not None and tracer >= 1 and remap >= 0:
         if remap % tracer:
-            what = f"has dt_remap_factor = {remap}, no multiple of dt_tracer_factor = {tracer}"
+            what = f"has dt_remap_factor = {remap}, not a multiple of dt_tracer_factor = {tracer}"
             to.refuse("factors", what, "make it one: only semi-Lagrangian transport remaps more often than it advects")
         qsplit, rsplit = tracer, remap // tracer
     else:
