@@ -64,7 +64,7 @@ def in_whole_calls(to: Translation) -> None:
     if abs(asked - whole) > WHOLE:
         time.pop("ndays", None)
         time["nmax"] = whole
-        to.notes.append(f"The namelist asks for {asked:.9g} steps; as in HOMME, {whole} are run, in remap calls of {call}.")
+        to.notes.append(f"The run has {asked:.9g} steps; as in HOMME it makes {whole}, in remap calls of {call}.")
 
 
 def _beside(words: Words, to: Translation, idle: str, counts: str) -> None:
