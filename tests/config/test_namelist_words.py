@@ -123,6 +123,7 @@ def test_of_a_group_that_stands_twice_the_first_counts():
     "text, sentence",
     [
         ("&ctl_nl\n ne = 4\n", "does not end; close it with a line '/'"),
+        ("&ctl_nl\n ne = 4\n&vert_nl\n vtop = 1.0\n/\n", "Group ctl_nl in namelist text does not end before vert_nl"),
         ("&a\n x = ${NE}\n/\n", r"has a placeholder \$\{NE\}; put a value in its place"),
         ("&a\n x = 1.0_r8\n/\n", "has 1.0_r8, but a namelist's numbers have no kind|has 1.0_r8; a namelist's numbers"),
         ("&a\n s = 'abc\n y = 3\n/\n", 'a text without its second quote, in "s = \'abc"; close it'),
@@ -285,3 +286,10 @@ def test_streams_after_the_first_become_streams(tmp_path):
         ("./a-jw_baroclinic2.nc", 3, ["T", "omega", "pmid"]),
         ("./a-jw_baroclinic3.nc", 9, ["Q"]),
     ]
+
+
+def test_suites_take_as_many_tracers_in_namelists_as_they_have():
+    from pysces.config.namelists.homme_cases import WATER
+    from pysces.models.suites import SUITES
+
+    assert {name: len(suite.tracers) for name, suite in SUITES.items() if suite.tracers} == WATER

@@ -165,6 +165,10 @@ def _translate_physics(name: str, case: HommeCase, words: Words, to: Translation
         for word in given:
             to.became_idle(word, "nothing forces this run")
         return
+    water = WATER.get(suite, 0)
+    if words.number("qsize") < water:
+        what = f"has qsize = {words['qsize']} in {name}, whose rain takes {water} tracers"
+        return to.refuse("qsize", what, f"set qsize to {water} or more")
     to.set("physics", "suite", suite)
     to.set("physics", "ftype", ftype)
     if chlorine:
@@ -177,6 +181,14 @@ SUITES: dict[tuple[int, int], str] = {  # (dcmip16_prec_type, dcmip16_pbl_type)
     (1, -1): "large_scale_condensation",
     (1, 0): "reed_jablonowski",
     (0, 0): "kessler_reed_jablonowski",
+}
+
+
+WATER = {  # how many tracers the water of a suite is
+    "kessler": 3,
+    "large_scale_condensation": 1,
+    "reed_jablonowski": 1,
+    "kessler_reed_jablonowski": 3,
 }
 
 

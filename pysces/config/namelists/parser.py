@@ -16,6 +16,7 @@ BARE = "user_nl_cam"  # the group of words that stand in none, as in CAM's file 
 _PLACEHOLDER = re.compile(r"\$\{[^}\n]*\}|\$\([^)\n]*\)")
 _STRING = re.compile(r"'(?:[^'\n]|'')*'|\"(?:[^\"\n]|\"\")*\"")
 _KIND = re.compile(r"(?<![\w.])[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?_\w+")
+_BOUNDARY = re.compile(r"(?m)^\s*[&$]\s*(\w*)|[&$]end\b|/", re.IGNORECASE)  # where a group begins or ends
 _TWICE = re.compile(r"_grp_(.*)_(\d+)")
 
 
@@ -34,7 +35,7 @@ class Groups:
 def read(path: str) -> Groups:
     """The groups of a file; ValueError in one sentence where it is none."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"Cannot read namelist {path}: {error}.") from None
     return parse(text, path)
@@ -44,6 +45,7 @@ def parse(text: str, source: str = "text") -> Groups:
     """The groups of a text; of a group that stands twice the first counts, as in Fortran."""
     bare = "\n".join(_without_strings_and_comment(line) for line in text.splitlines())
     _refuse_unreadable(bare, source)
+    _refuse_open_groups(bare, source)
     if not re.search(r"(?m)^\s*[&$]\s*\w", bare):
         text = f"&{BARE}\n{text}\n/\n" if "=" in bare else text
     found = Groups(source)
@@ -73,6 +75,16 @@ def _refuse_unreadable(bare: str, source: str) -> None:
     if re.search(r"(?m)['\"]", bare.replace("''", "")):
         line = next(line for line in bare.splitlines() if re.search("['\"]", line.replace("''", "")))
         raise ValueError(f"Namelist {source} has a text without its second quote, in {line.strip()!r}; close it.")
+
+
+def _refuse_open_groups(bare: str, source: str) -> None:
+    """A group that begins inside another, which f90nml would read as that other's end, and lose."""
+    inside = ""
+    for found in _BOUNDARY.finditer(bare):
+        name = "" if (found[1] or "end").lower() == "end" else found[1]
+        if inside and name:
+            raise ValueError(f"Group {inside} in namelist {source} does not end before {name}; close it with a line '/'.")
+        inside = name
 
 
 def _f90nml(text: str, source: str) -> list[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .homme import CTL
-from .homme_cases import CASES, CL2, OF_TRACERS, SUITES, HommeCase
+from .homme_cases import CASES, CL2, OF_TRACERS, SUITES, WATER, HommeCase
 from .homme_levels import BUNDLED, levels_of_test
 from .translation import fortran
 from .writing_output import output_words
@@ -148,7 +148,7 @@ def _defaults(config: Any) -> dict[str, Any]:
 
 
 def _tracers(case: HommeCase, config: Any) -> dict[str, Any]:
-    number = (config.case.qsize or 1) if config.case.tracers else 0
+    number = (config.case.qsize or WATER.get(config.physics.suite, 1)) if config.case.tracers else 0
     wet = bool(number) and config.case.moisture and case.vapor
     if case.ours == "baroclinic_wave" and bool(_option(config, "moist")) != wet:
         refuse("[case] options.moist", _option(config, "moist"), "HOMME has vapor where moisture and tracers are on")
