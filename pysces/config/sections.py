@@ -102,8 +102,10 @@ class TimeOptions(Section, name="time"):
 
     @property
     def units(self) -> dict[str, str]:
-        """Units and calendar of time in files."""
-        return {"units": time_units(self.start_date), "calendar": cf_calendar(self.calendar)}
+        """Units and calendar of time in files; CF asks what calendars of the world make of leap seconds."""
+        calendar = cf_calendar(self.calendar)
+        leap = {"units_metadata": "leap_seconds: none"} if calendar == "standard" else {}
+        return {"units": time_units(self.start_date), "calendar": calendar, **leap}
 
     @property
     def steps_per_call(self) -> int:

@@ -51,6 +51,8 @@ OTHERS_OF_A_MODEL = {
 }
 ON_PLANE = {"grid": {"ne": 0, "geometry": "plane"}, "case": {"name": "plane_vortex"}}
 OTHER_NUMBERS = {
+    "viscosity.sponge_del4_nu_fac": 3.0,
+    "viscosity.sponge_del4_nu_div_fac": 3.0,
     "dynamics.se_pgf_formulation": 2,
     "case.ncdata_record": 0,
     "grid.ne": 3,

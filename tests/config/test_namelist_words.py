@@ -123,6 +123,7 @@ def test_of_a_group_that_stands_twice_the_first_counts():
     "text, sentence",
     [
         ("&ctl_nl\n ne = 4\n", "does not end; close it with a line '/'"),
+        ("&ctl_nl\n test_case = 1e\n ne = 2\n/\n", "test_case in ctl_nl has a value that cannot be read"),
         ("&ctl_nl\n ne = 4\n&vert_nl\n vtop = 1.0\n/\n", "Group ctl_nl in namelist text does not end before vert_nl"),
         ("&a\n x = ${NE}\n/\n", r"has a placeholder \$\{NE\}; put a value in its place"),
         ("&a\n x = 1.0_r8\n/\n", "has 1.0_r8, but a namelist's numbers have no kind|has 1.0_r8; a namelist's numbers"),

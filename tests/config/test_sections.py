@@ -58,3 +58,11 @@ def test_every_option_is_described():
         for section in preset(model).sections().values():
             for f in dataclasses.fields(section):
                 assert f.metadata["long_name"], f"{model}: {section.__name__}.{f.name}"
+
+
+def test_a_date_of_toml_needs_no_quotes():
+    import tomllib
+
+    for written, read in (("2000-02-28", "2000-02-28"), ("2000-02-28T06:00:00", "2000-02-28 06:00:00")):
+        config = preset("theta_l").with_table(tomllib.loads(f"[time]\nstart_date = {written}"))
+        assert config.time.start_date == read

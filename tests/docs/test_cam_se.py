@@ -32,5 +32,5 @@ def test_words_from_python_only_exist_and_are_no_options():
     taken = [CamSeHyperviscosity, CamSeRemap, cam_se_step]
     known = {name for thing in taken for name in inspect.signature(thing).parameters}
     said = inspect.getdoc(cam_se_hyperviscosity)
-    assert len(words) >= 6 and not words & set(KNOWN)
+    assert len(words) >= 3 and not words & set(KNOWN)
     assert {word for word in words if word not in known and word not in said} == set()

@@ -11,6 +11,7 @@ from typing import Any
 from .cam import ANALYTIC, GROUPS, HOMES, PACKAGE, PACKAGES, REMAPS
 from .cam_output import translate_output
 from .homme import MESH
+from .homme_run import NO_MESH
 from .parser import BARE, Groups
 from .translation import IDLE, Became, Translation, Words, classified
 
@@ -70,8 +71,9 @@ def _translate_options(words: Words, to: Translation) -> None:
 
 def _translate_mesh(words: Words, to: Translation) -> None:
     """se_ne, or se_mesh_file where se_refined_mesh says so; CAM then takes ne as 0."""
-    if words["se_refined_mesh"] is True or words.text("se_mesh_file"):
-        if not words.text("se_mesh_file"):
+    named = words.text("se_mesh_file").lower() not in NO_MESH
+    if words["se_refined_mesh"] is True or named:
+        if not named:
             return to.refuse(MESH, "has se_refined_mesh and no se_mesh_file", "name the mesh")
         return to.set("grid", "mesh", _beside(words.text("se_mesh_file"), to))
     if words["se_ne"] == 0:

@@ -83,7 +83,7 @@ def _refuse_open_groups(bare: str, source: str) -> None:
     for found in _BOUNDARY.finditer(bare):
         name = "" if (found[1] or "end").lower() == "end" else found[1]
         if inside and name:
-            raise ValueError(f"Group {inside} in namelist {source} does not end before {name}; close it with a line '/'.")
+            raise ValueError(f"Group {inside} in namelist {source} does not end before {name}; close it with a '/'.")
         inside = name
 
 
@@ -118,6 +118,9 @@ def _one(word: str, value: Any, start: Any, group: str, found: Groups) -> dict[s
     if isinstance(value, dict):
         members = {k: v for k, v in value.items() if k != "_start_index"}
         return {f"{word}%{k.lower()}": v for k, v in members.items()}
+    if any("\n" in v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)):
+        what = f"{word} in {group} has a value that cannot be read"
+        raise ValueError(f"Namelist {found.source}: {what}; check its syntax.")
     if value is None:
         found.notes.append(f"{word} in {group} has no value: the model's own is taken, as in Fortran.")
         return {}

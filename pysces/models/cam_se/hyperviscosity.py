@@ -30,6 +30,7 @@ from ...vertical.basis import Basis, moved
 from ...vertical.coordinate import VerticalCoordinate
 from .equations import CamSe
 from .level_viscosities import (
+    DEL4,
     NO_DEL4_SPONGE,
     del4_defaults,
     level_profile,
@@ -241,8 +242,7 @@ def cam_se_hyperviscosity(
     CAM-SE: global_norms_mod:print_cfl
     """
     ptop = float(coordinate.ptop)
-    names = ("sponge_del4_lev", "sponge_del4_nu_fac", "sponge_del4_nu_div_fac")
-    level, factor, factor_div = (options.pop(n, default) for n, default in zip(names, del4_defaults(ptop)))
+    level, factor, factor_div = (options.pop(n, default) for n, default in zip(DEL4, del4_defaults(ptop)))
     by_level = level_viscosities(coordinate, nu, nu_p, nu_div, (level, factor, factor_div))
     scale, end = sponge_scale(ptop, coordinate.nlev, options.get("cam_compatible", False))
     temperature_ref, dp_ref = damping_references(phis, coordinate, constants)

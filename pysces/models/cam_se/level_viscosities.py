@@ -5,6 +5,8 @@ CAM-SE: global_norms_mod (print_cfl)
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ...arrays.backend import Array, namespace
@@ -19,8 +21,9 @@ SPONGE_SCALES = (
     (1e-4, (5.0, 5.0, 5.0, 2.0, 1.0, 0.1)),
 )
 CAM_SPONGE_SCALES = ((100.0, (4.4, 1.3, 3.9)),)  # as coded: ten times 8 (1 + tanh(ln(ptop / p))) on the third layer
-# model top in (low, high] [Pa]: sponge_del4_lev, sponge_del4_nu_fac, sponge_del4_nu_div_fac
+# model top in (low, high] [Pa]: values of DEL4
 DEL4_DEFAULTS = ((0.1, 100.0, (4, 3.375, 3.375)), (0.0, 0.1, (20, 5.0, 10.0)))
+DEL4 = ("sponge_del4_lev", "sponge_del4_nu_fac", "sponge_del4_nu_div_fac")
 NO_DEL4_SPONGE = (1, 1.0, 1.0)
 
 
@@ -30,6 +33,26 @@ def del4_defaults(ptop: float) -> tuple[int, float, float]:
         if low < ptop <= high:
             return defaults
     return NO_DEL4_SPONGE
+
+
+def chosen_del4(options: Any, coordinate: VerticalCoordinate) -> tuple[int, float, float]:
+    """The three of options with their names, by model top where they are negative.
+
+    Raises
+    ------
+    ValueError where there is no such level.
+    """
+    if options.sponge_del4_lev > coordinate.nlev:
+        raise ValueError(
+            f"[viscosity] sponge_del4_lev = {options.sponge_del4_lev} is below the lowest of {coordinate.nlev} levels; "
+            "give one of them, or -1."
+        )
+    level, factor, factor_div = del4_defaults(float(coordinate.ptop))
+    return (
+        level if options.sponge_del4_lev < 0 else options.sponge_del4_lev,
+        factor if options.sponge_del4_nu_fac < 0 else options.sponge_del4_nu_fac,
+        factor_div if options.sponge_del4_nu_div_fac < 0 else options.sponge_del4_nu_div_fac,
+    )
 
 
 def sponge_scale(ptop: float, nlev: int, cam_compatible: bool = False) -> tuple[np.ndarray, int]:

@@ -15,7 +15,7 @@ from ...stepping.tableaus import CAM_TSTEP_TYPES
 from ..linearisation import linearisation_notes, remap_linearisation
 from ..suites import SUITES, case_notes
 from ..viscosity import coefficient
-from .remap import VERT_REMAP_ALGS
+from .remap import VERT_REMAP_ALGS, VERT_REMAP_T
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,21 @@ class Viscosity(Section, name="viscosity"):
     max_hypervis_courant: float = option(
         1e99, "largest Courant number of hyperviscosity that hypervis_power may reach; CAM recommends 1.9", least=0.0
     )
+    sponge_del4_lev: int = option(
+        AUTO,
+        "level, from 1, where half the sponge's hyperviscosity is left; -1: by model top",
+        least=1,
+        automatic=True,
+    )
+    sponge_del4_nu_fac: float = option(
+        float(AUTO),
+        "nu_p times this is that of wind and temperature at the top; -1: so, too",
+        least=0.0,
+        automatic=True,
+    )
+    sponge_del4_nu_div_fac: float = option(
+        float(AUTO), "nu_p times this is that of divergence at the top; -1: so, too", least=0.0, automatic=True
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -75,6 +90,9 @@ class Dynamics(DynamicsOptions):
     )
     vert_remap_u_alg: int = option(
         -9, "vertical remap of wind, temperature and water (vert_remap_uvTq_alg)", choices=VERT_REMAP_ALGS
+    )
+    vert_remap_T: str = option(
+        VERT_REMAP_T[0], "what of temperature is remapped; the second does not conserve enthalpy", choices=VERT_REMAP_T
     )
     limiter_option: int = option(8, "limiter of horizontal tracer transport", choices=(0, 4, 8, 9))
     remap_linearisation: str = remap_linearisation()

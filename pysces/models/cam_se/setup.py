@@ -44,7 +44,7 @@ from .energy import cam_se_energy
 from .equations import CamSe
 from .forcing import moist_thickness
 from .hyperviscosity import CamSeHyperviscosity, cam_se_hyperviscosity
-from .level_viscosities import level_viscosities, sponge_scale
+from .level_viscosities import DEL4, chosen_del4, level_viscosities, sponge_scale
 from .options import CamSeConfig, Viscosity
 from .physics import CamSePhysics, cam_se_air, cam_se_physics
 from .remap import FV3_LAYERS, PPM_BOUNDARY, CamSeRemap, CamSeRemapStep
@@ -182,6 +182,7 @@ def hyperviscosity(config: CamSeConfig, where: World, phis: Array) -> CamSeHyper
     splits = {
         "hypervis_subcycle": v.hypervis_subcycle,
         "hypervis_subcycle_sponge": max(v.hypervis_subcycle_tom, 1),
+        **dict(zip(DEL4, chosen_del4(v, where.coordinate))),
     }
     return cam_se_hyperviscosity(where.coordinate, where.constants, phis, v.nu, **options, **splits)
 
@@ -239,13 +240,13 @@ def _strongest(config: CamSeConfig, where: World) -> Viscosities:
         return Viscosities()
     scales = sponge_scale(float(coordinate.ptop), coordinate.nlev, config.dynamics.cam_compatible)[0]
     sponge = v.nu_top * scales.max() if v.hypervis_subcycle_tom else 0.0
-    by_level = level_viscosities(coordinate, v.nu, v.nu_p, v.nu_div)
+    by_level = level_viscosities(coordinate, v.nu, v.nu_p, v.nu_div, chosen_del4(v, coordinate))
     return Viscosities(max(v.nu_p, *(float(x.max()) for x in by_level)), sponge)
 
 
 def remap_options(config: CamSeConfig, nlev: int, given: Mapping[str, Any]) -> CamSeRemap:
     """Which algorithms remap nlev layers of what; given may have vert_remap_T."""
-    words: dict[str, Any] = {"vert_remap_T": given["vert_remap_T"]} if "vert_remap_T" in given else {}
+    words = {"vert_remap_T": given.get("vert_remap_T", config.dynamics.vert_remap_T)}
     words["linearisation"] = config.dynamics.remap_linearisation
     _refuse_few_levels(config, nlev)
     return CamSeRemap(config.dynamics.vert_remap_u_alg, config.dynamics.vert_remap_q_alg, **words)

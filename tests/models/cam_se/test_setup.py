@@ -40,3 +40,17 @@ def test_parabolas_of_fv3_on_fewer_than_four_layers_are_refused(word, alg):
     tables = {"grid": {"ne": 2}, "vertical": levels, "dynamics": {"vert_remap_u_alg": 10, word: alg}}
     with pytest.raises(ValueError, match=rf"{word} = {alg} .* at least 4 layers, found 3; choose more levels"):
         CAM_SE.setup(preset("cam_se").with_table(tables))
+
+
+def test_a_sponge_of_ones_own_stands_where_it_is_told():
+    """Half of what is added at the top is left at the level; what is not told goes by model top, each by itself."""
+    words = {"sponge_del4_lev": 6, "sponge_del4_nu_fac": 2.0, "sponge_del4_nu_div_fac": 5.0}
+    usual = cam_se(ne=2, levels=HIGH_TOP, nu=1e17, nu_div=3e17, nu_p=1e17)
+    ours = CAM_SE.setup(usual.with_options(**words)).dycore.dissipation
+    assert ours.nu[5] == pytest.approx(0.5 * (1e17 + 2.0 * 1e17)) and ours.nu_div[5] == pytest.approx(0.5 * 8e17)
+    by_top = CAM_SE.setup(usual).dycore.dissipation
+    half = CAM_SE.setup(usual.with_options(sponge_del4_lev=4, sponge_del4_nu_fac=3.375)).dycore.dissipation
+    np.testing.assert_array_equal(half.nu, by_top.nu)
+    np.testing.assert_array_equal(half.nu_div, by_top.nu_div)
+    with pytest.raises(ValueError, match="is below the lowest of 72 levels"):
+        CAM_SE.setup(usual.with_options(sponge_del4_lev=73))
