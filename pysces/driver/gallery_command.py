@@ -38,12 +38,13 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def _wrapped(command: str, width: int = 112) -> str:
-    """A command as a code block of Markdown, on two lines where it is long."""
-    if len(command) <= width:
-        return f"    {command}"
-    cut = command.rindex(" --", 0, width)
-    return f"    {command[:cut]} \\\n       {command[cut:]}"
+def _wrapped(command: str, width: int = 84) -> str:
+    """A command as a code block of Markdown, over several lines where it is long."""
+    lines = [f"    {command}"]
+    while len(lines[-1]) > width:
+        cut = lines[-1].rindex(" --", 9, width)
+        lines[-1:] = [f"{lines[-1][:cut]} \\", f"       {lines[-1][cut:]}"]
+    return "\n".join(lines)
 
 
 def add_gallery(parser: argparse.ArgumentParser, run: Callable[[list[str]], int]) -> None:
