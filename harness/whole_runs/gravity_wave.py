@@ -33,15 +33,18 @@ NLAT, NLON, HILL = 61, 360, 120.0  # points of the regular grid; degree
 MIDDLE = 5  # level of ten
 
 
-def warmed(ne: int, backend: str = "numpy", form: dict | None = None) -> np.ndarray:
-    """What an hour changes in potential temperature (NLAT, NLON, lev) [K]; form : a table of options, none usual."""
+def warmed(ne: int, backend: str = "numpy", form: dict | None = None, seconds: float = HOUR) -> np.ndarray:
+    """What an hour, or so many seconds, change in potential temperature (NLAT, NLON, lev) [K].
+
+    form : a table of options, none usual.
+    """
     table = PUBLISHED["gravity_wave"].table(ne, None, 3)
-    table["time"] |= {"tstep": STEP / ne, "ndays": HOUR / 86400.0}
+    table["time"] |= {"tstep": STEP / ne, "ndays": seconds / 86400.0}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         config = preset("theta_l").with_table(table).with_table(form or {})
         run = simulation(config.with_table({"backend": {"name": backend}}))
-    end = run.dycore.run(run.state, round(HOUR / float(run.dt_remap)))
+    end = run.dycore.run(run.state, round(seconds / float(run.dt_remap)))
     first, last = (_theta(run, state) for state in (run.state, end))
     points = regular_points(cubed_sphere_elements(ne), run.config.grid.cubed_sphere_map, NLAT, NLON)
     node = points.elem[:, None] * 16 + np.arange(16)
