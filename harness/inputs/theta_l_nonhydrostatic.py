@@ -132,7 +132,7 @@ def call_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     chosen = {
         "dry": {"tstep_type": 9},
         "tensor_sponge_qsplit2": {"tstep_type": 10},
-        "eulerian_tracers_qsplit2": {"tstep_type": 7, "tstep": 40.0},  # short: planted, a wrong mesh does not blow it up
+        "eulerian_tracers_qsplit2": {"tstep_type": 7, "tstep": 40.0},  # short: a planted defect must not blow it up
     }
     cases = {case.name: case for case in theta_l.call_cases(ne, nlev)}
     return [nonhydrostatic(cases[name], scheme) for name, scheme in chosen.items()]
