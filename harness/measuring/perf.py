@@ -53,15 +53,20 @@ def measure(
 
     names : of kernels, or KERNEL/CASE; a kernel's first case and those of Kernel.timed where none is named.
     """
-    timed = [k.name for k in registry().values() if k.cases and k.fortran and k.graded]
-    kernels = [word for name in names or timed for word in _words(name)]
     rows = []
     for name in configurations:
+        kernels = [word for kernel in names or usual(name) for word in _words(kernel)]
         reason = configuration(name).missing() or configuration("r8_fast").missing()
         if reason:
             raise BadInput(f"perf cannot run {name}: {reason}.")
         rows += _in_worker(name, kernels, pairs, threads(cores), ne)
     return rows
+
+
+def usual(name: str) -> list[str]:
+    """The kernels that are timed in a configuration where none is named."""
+    timed = (k for k in registry().values() if k.cases and k.fortran and k.graded)
+    return [k.name for k in timed if not k.only or name in k.only]
 
 
 def _words(name: str) -> list[str]:

@@ -34,6 +34,12 @@ def test_model_time_of_a_call_is_all_of_its_steps():
     assert perf.simulated(registry()["cam_se_step"].cases()[0]) == 1200.0
 
 
+def test_a_kernel_is_timed_where_it_can_run():
+    """Initial states are made by NumPy alone."""
+    assert "theta_l_energy" in perf.usual("jax-cpu-f64")
+    assert "theta_l_initial_state" in set(perf.usual("numpy-f64")) - set(perf.usual("jax-cpu-f64"))
+
+
 def test_every_level_of_the_ladder_is_named():
     levels = {name: perf.level(kernel) for name, kernel in registry().items()}
     assert levels["cam_se_tendency"] == "stage" and levels["theta_l_dynamics_step"] == "step"
