@@ -18,7 +18,7 @@ from .fields import scalar_field, vector_field
 
 OFF_BALANCE = 1e-4  # of the layers' thickness
 RISING = 0.3  # m s-1
-JAGGED = 0.4  # of a layer
+JAGGED = 0.6  # of a layer
 FORM = {"theta_hydrostatic_mode": False}
 COLUMNS = 4  # elements of an implicit stage
 INTERFACES = ("phinh_i", "w_i")
@@ -32,6 +32,7 @@ def tendency_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     variants: dict[str, dict[str, float]] = {
         "lagrangian_adv1_pgc1": {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1},
         "slow_adv1_pgc1": {"theta_advect_form": 1, "pgrad_correction": 1, "rsplit": 1, **slow},
+        "slow_adv1_pgc0": {"theta_advect_form": 1, "pgrad_correction": 0, "rsplit": 1, **slow},
         "slow_adv2_pgc0": {"theta_advect_form": 2, "pgrad_correction": 0, "rsplit": 1, **slow},
         "eulerian_adv0_pgc0": {"theta_advect_form": 0, "pgrad_correction": 0, "rsplit": 0},
         "slow_eulerian_adv0_pgc1": {"theta_advect_form": 0, "pgrad_correction": 1, "rsplit": 0, **slow},
