@@ -130,7 +130,7 @@ def hyperviscosity_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
 
 def call_cases(ne: int = 2, nlev: int = theta_l.NLEV) -> list[Case]:
     """Whole calls: three steps and a remap, two steps a tracer step with sponge, fixed levels."""
-    chosen = {
+    chosen: dict[str, dict] = {
         "dry": {"tstep_type": 9},
         "tensor_sponge_qsplit2": {"tstep_type": 10},
         "eulerian_tracers_qsplit2": {"tstep_type": 7, "tstep": 40.0},  # short: a planted defect must not blow it up
