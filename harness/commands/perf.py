@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--first-call",
         action="store_true",
-        help="seconds until the first call of a run and of a gradient ends, with nothing compiled and with all",
+        help="seconds that the first call of a run and of a gradient takes, cold and with all kept",
     )
 
 

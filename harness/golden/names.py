@@ -26,7 +26,7 @@ def checked_file(path: Path) -> str:
     """The name of a record's own file."""
     if len(path.name) <= LONGEST and FILE.fullmatch(path.name):
         return path.name
-    raise BadInput(f"{brief(path)}: rename it; a record in test_data is called by letters, digits, '_-. ' and '.nc'.")
+    raise BadInput(f"{brief(path)}: rename it; a record's name has letters, digits, '_-. ' and ends in '.nc'.")
 
 
 def inside(folder: Path, path: Path) -> Path:

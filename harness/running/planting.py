@@ -72,7 +72,7 @@ def _still_runs(evaluate: Evaluate, kernel: Kernel, case: Case, before: Mapping,
         stands = False
     if not stands:
         said = f"{type(error).__name__}: {brief(error)}"
-        raise BadInput(f"Once a planted defect has ended it ({said}), it gives other bits than before, or none.")
+        raise BadInput(f"After a planted defect made it fail ({said}), the port no longer gives its earlier bits.")
 
 
 def refuses(error: Exception) -> bool:

@@ -87,7 +87,7 @@ def _flow(subject: Subject, start: Start, settings: Mapping, days: float, hours:
     calls, outputs = round(hours * 3600.0 / subject.call), round(days * 24.0 / hours)
     if calls < 1 or outputs < 1:
         raise BadInput(
-            f"growth needs an output, half an hour or more apart; found {days:g} days every {hours:g} hours."
+            f"growth needs outputs that are at least half an hour apart; found {days:g} days every {hours:g} hours."
         )
     x = {name: a for name, a in start.x.items() if name != "Qdp"}
     return Flow(subject, x, start.grid, settings, calls, outputs)

@@ -21,7 +21,7 @@ HIGH = _levels(0.04)  # to 28 km; the sponge of mountain waves begins at 20 km
 KINKS = {
     "remap": "the limiter of the vertical remap has kinks",
     "limiters": "the limiters of remap and tracers have kinks",
-    "filter": "FV3's kord 10 and 11 jump where an edge that was put on a mean makes a wave by round-off",
+    "filter": "FV3's kord 10 and 11 jump where round-off alone makes a wave of an edge that was set to a mean",
     "physics": "friction, condensation and rain set in with a kink",
     "zero": "mixing ratios at zero sit on the kink of a limiter",
 }
