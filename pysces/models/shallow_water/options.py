@@ -94,7 +94,7 @@ class Case(CaseOptions):
 
 @dataclass(frozen=True)
 class ShallowWaterConfig(RunConfig):
-    """A run of shallow water."""
+    """A run of shallow water; it refuses a thickness kept positive by a scheme, or with a tracer, that cannot do so."""
 
     grid: SphereOrPlane = section(SphereOrPlane)
     vertical: Any = section(OneLayer)
