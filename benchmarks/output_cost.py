@@ -31,8 +31,7 @@ from pysces.driver.kept_memory import keep_freed_memory
 from pysces.driver.request import levels_of_nlev
 from pysces.driver.simulation import simulation
 from pysces.driver.stream_files import StreamFile
-from pysces.driver.streams import Recording
-from pysces.geometry.columns import columns_of
+from pysces.driver.streams import Recording, column_nodes
 
 FIELDS = ["PS", "T", "U", "V", "OMEGA", "Z3", "TH", "VOR", "DIV", "PMID"]
 DRAWN, LIKELY = 2000, (2.5, 97.5)  # medians of pairs drawn anew, and the percentiles of them that are printed
@@ -100,7 +99,7 @@ def parts(options, backend, folder):
     run = simulation(configuration(options, backend, [stream | {"precision": options.precision}]))
     (stream,) = run.streams
     file, calls = StreamFile(run, stream), itertools.count(0, stream.records.every)
-    node = run.layout.put(columns_of(run.where.grid).node.astype(np.int32))
+    node = column_nodes(run)
     whole = to_numpy(stream.seen.on_columns(run.dycore, run.state, node))
 
     def write():

@@ -28,6 +28,14 @@ from .stream_times import NEVER, MonthlyRecords, Records, records_of
 SINCE = "since"
 
 
+def column_nodes(run: Any) -> Any:
+    """Where a run's arrays live: the node (column,) [1] of each column, an address in a field of elements.
+
+    Equations: own design (geometry.columns)
+    """
+    return run.layout.put(columns_of(run.where.grid).node.astype(np.int32))
+
+
 @dataclass(frozen=True)
 class Stream:
     """One stream of a run.
@@ -150,7 +158,7 @@ class Recording:
 
     @cached_property
     def _nodes(self) -> Any:
-        return self._run.layout.put(columns_of(self._run.where.grid).node.astype(np.int32))
+        return column_nodes(self._run)
 
     def _restore(self, key: str, restart: Restart) -> None:
         """The sums of a restart; a stream that it does not know begins there."""
