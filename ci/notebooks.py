@@ -27,7 +27,7 @@ EXAMPLES, NOTEBOOKS = ROOT / "examples", ROOT / "examples" / "notebooks"
 NAMES = tuple(sorted(path.stem for path in EXAMPLES.glob("*.py")))
 PROJECT, PAGE = ROOT / "pyproject.toml", ROOT / "docs" / "start" / "notebooks.md"
 ROW = re.compile(r"(`examples/notebooks/(\w+)\.ipynb`)(?: \[!\[Open.*?\) \[!\[Open.*?\)\]\([^)]*\))?")
-GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w-]+)")
+GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 COLAB, BINDER = "https://colab.research.google.com", "https://mybinder.org"
 EXTRAS = "jax,io,da,viz,verify"
 LONGEST, WIDEST = 4000, 700  # characters of text, pixels of a picture that are kept
@@ -147,6 +147,8 @@ def main() -> int:
     parser.add_argument("--try", dest="tried", nargs="*", metavar="NAME")
     parser.add_argument("--repository", metavar="OWNER/NAME", help="put this address on GitHub into pyproject.toml")
     options = parser.parse_args()
+    if options.repository and not GITHUB.fullmatch(f"https://github.com/{options.repository}"):
+        parser.error(f"--repository takes OWNER/NAME, as in some/pysces, found {options.repository}")
     if options.repository:
         PROJECT.write_text(with_address(PROJECT.read_text(), f"https://github.com/{options.repository}"))
     if options.tried is not None:

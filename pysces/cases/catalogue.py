@@ -13,6 +13,7 @@ import numpy as np
 from ..arrays.backend import Array
 from ..constants import E3SM, Constants
 from ..geometry.grid import Grid
+from ..models.registry import MODELS, find_model
 from ..vertical.coordinate import VerticalCoordinate
 from .baroclinic_wave_umjs14 import baroclinic_wave_umjs14, baroclinic_wave_umjs14_dry_mass
 from .contents import Contents, clouds_and_chlorine, clouds_and_ones, passengers, vapor_and_ones
@@ -172,10 +173,18 @@ CASES = {
 def find_case(name: str) -> Case:
     """The case of that name; a ValueError for any other suggests the nearest."""
     if name not in CASES:
-        near = get_close_matches(name, CASES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(CASES)}."
-        raise ValueError(f"No test case is called {name!r}; {hint}")
+        raise ValueError(f"No test case is called {name!r}; {_instead(name)}")
     return CASES[name]
+
+
+def _instead(name: str) -> str:
+    """The end of a sentence about a case that is not here: perhaps another model has it."""
+    for model in MODELS:
+        named = find_model(model).config().sections()["case"].__dataclass_fields__["name"]
+        if name in (named.metadata["choices"] or ()):
+            return f"model {model!r} has it: add --model {model}."
+    near = get_close_matches(name, CASES, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"the known ones are {', '.join(CASES)}."
 
 
 def initial_fields(

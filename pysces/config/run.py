@@ -191,11 +191,13 @@ def _backend_notes(config: RunConfig) -> list[str]:
     return [f"[backend] {name} is for jax; on numpy it does nothing." for name in idle]
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name: the nearest one, or all if they are few."""
+def suggest(name: str, known: Iterable[str], many: str = "`pysces options` lists those that exist.") -> str:
+    """The end of a sentence about an unknown name: the nearest one, or all if they are few; many: if they are not."""
     known = list(known)
+    if not known:
+        return "it has none; leave it out."
     near = get_close_matches(str(name), known, n=1, cutoff=0.6)
     if near:
         return f"did you mean {near[0]!r}?"
     every = ", ".join(known)
-    return f"known are {every}." if len(every) <= _LONGEST_LIST else "`pysces options` lists those that exist."
+    return f"known are {every}." if len(every) <= _LONGEST_LIST else many

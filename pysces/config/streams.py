@@ -148,7 +148,8 @@ def _stream(entry: Any) -> StreamOptions:
     known = [f.name for f in dataclasses.fields(StreamOptions)]
     for name in entry:
         if name not in known:
-            raise ValueError(f"[[output.stream]] has no option {name!r}; {suggest(name, known)}")
+            every = f"it has {', '.join(known)}."
+            raise ValueError(f"[[output.stream]] has no option {name!r}; {suggest(name, known, every)}")
     return StreamOptions(**entry)
 
 

@@ -56,6 +56,10 @@ def test_what_does_not_do_what_its_words_say_is_warned_of(model, table, sentence
         ("theta_l", {"viscosity": {"nu": -6.9e16}}, "must not be negative, except for -1"),
         ("cam_se", {"viscosity": {"nu_div": -2.5}}, "must not be negative, except for -1"),
         ("theta_l", {"case": {"options": {"moist": "yes"}}}, "moist of case 'baroclinic_wave' must be of type bool"),
+        ("theta_l", {"case": {"name": "williamson2"}}, "model 'shallow_water' has it: add --model shallow_water"),
+        ("theta_l", {"case": {"name": "deformation"}}, "model 'prescribed_wind' has it: add --model prescribed_wind"),
+        ("shallow_water", {"vertical": {"table": {"nlev": 9}}}, "has no option 'table'; it has none; leave it out"),
+        ("theta_l", {"output": {"stream": [{"file": "a.nc", "zzz": 1}]}}, "no option 'zzz'; it has file, every_hours"),
     ],
 )
 def test_what_a_model_does_not_have_is_refused(model, table, sentence):

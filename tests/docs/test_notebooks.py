@@ -60,6 +60,19 @@ def test_one_setting_puts_badges_on_the_page_and_takes_them_off():
         assert written["urls"]["Repository"] == "https://github.com/a/b"
 
 
+@pytest.mark.parametrize("said", ["justname", "https://github.com/a/b", "a b/c"])
+def test_what_is_no_address_is_refused_and_writes_nothing(said, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(notebooks, "PROJECT", tmp_path / "pyproject.toml")
+    monkeypatch.setattr("sys.argv", ["notebooks.py", "--repository", said])
+    with pytest.raises(SystemExit) as ended:
+        notebooks.main()
+    assert ended.value.code == 2 and "takes OWNER/NAME" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_a_name_with_a_dot_is_one():
+    assert "/github/a/b.c/blob/main/" in notebooks.badges("tuning", "https://github.com/a/b.c")
+
+
 def test_the_notebook_of_the_day_runs(monkeypatch):
     for name, value in (SMALL | {"EXAMPLE_BACKEND": "numpy", "OMP_NUM_THREADS": "1"}).items():
         monkeypatch.setenv(name, value)
