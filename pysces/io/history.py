@@ -50,7 +50,7 @@ def history_head(path: str | os.PathLike) -> tuple[Header, np.ndarray]:
         raise ValueError(f"Cannot read history {path}: {error.strerror or error}.") from None
     except ValueError as error:
         raise ValueError(
-            f"{path} is not a history that this pysces can continue: {error}; give another file."
+            f"{path} is not a history that this pysces can read or continue: {error}; give another file."
         ) from None
 
 

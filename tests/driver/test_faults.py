@@ -169,7 +169,7 @@ def test_files_that_are_there_are_not_replaced_unasked(finished, capsys):
         (["--output", finished, "--set", f'output.restart="{folder}/hard.nc"', "--overwrite"], "would be one file"),
         (["--output", finished, "--set", f'output.restart="{folder}/link.nc"', "--overwrite"], "would be one file"),
         (["--output", finished, "--resume", "auto", "--overwrite"], "give one of them"),
-        (["--resume", restart, "--output", restart], "run.restart.nc is not a history that this pysces can continue"),
+        (["--resume", restart, "--output", restart], "run.restart.nc is not a history that this pysces can read"),
     ):
         assert sentence in refused(capsys, *TINY, *days, *arguments)
         assert contents(folder) == before
