@@ -53,7 +53,10 @@ def names(kernel: str) -> list[str]:
 
 def of(*kernels: str) -> list[golden.Record]:
     """Whole records of test_data of these kernels, after whom their folders are called."""
-    return [golden.read(path) for path in golden.find([golden.test_data()]) if path.parent.name in kernels]
+    found = [golden.read(path) for path in golden.find([golden.test_data()]) if path.parent.name in kernels]
+    if lacking := set(kernels) - {record.kernel for record in found}:
+        raise LookupError(f"test_data has no record of {', '.join(sorted(lacking))}")
+    return found
 
 
 def waves() -> list[str]:

@@ -6,7 +6,7 @@ import dataclasses
 import math
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from functools import partial
 from typing import Any, ClassVar
 
@@ -70,7 +70,7 @@ def _checked(section: str, f: dataclasses.Field, value: Any) -> Any:
         value = value.item()
     if isinstance(value, dict | list):
         value = deepcopy(value)  # the caller's stays the caller's
-    if kind is str and isinstance(value, date):  # of TOML, without quotes; datetime is one, too
+    if kind is str and isinstance(value, date | time):  # of TOML, without quotes; datetime is a date
         value = str(value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         if abs(value) > 10**300:

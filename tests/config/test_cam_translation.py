@@ -1,5 +1,7 @@
 """What CAM's words become."""
 
+from pathlib import Path
+
 from pysces.config.namelists import read_namelist
 
 
@@ -12,3 +14,8 @@ def test_cams_physics_step_is_that_many_dynamics_steps(tmp_path):
     )
     time = read_namelist(file)[0].time
     assert (time.tstep, time.rsplit, time.qsplit) == (1800.0 / 30.0, 3, 5)
+
+
+def test_each_word_of_the_sponge_is_its_own():
+    v = read_namelist(Path(__file__).parent / "namelists" / "cam_sponge.nl")[0].viscosity
+    assert (v.sponge_del4_lev, v.sponge_del4_nu_fac, v.sponge_del4_nu_div_fac) == (3, 3.375, 4.5)

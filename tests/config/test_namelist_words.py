@@ -125,6 +125,8 @@ def test_of_a_group_that_stands_twice_the_first_counts():
         ("&ctl_nl\n ne = 4\n", "does not end; close it with a line '/'"),
         ("&ctl_nl\n test_case = 1e\n ne = 2\n/\n", "test_case in ctl_nl has a value that cannot be read"),
         ("&ctl_nl\n ne = 4\n&vert_nl\n vtop = 1.0\n/\n", "Group ctl_nl in namelist text does not end before vert_nl"),
+        ("&ctl_nl ne = 4 &vert_nl vtop = 1.0 /\n", "Group ctl_nl in namelist text does not end before vert_nl"),
+        ("&ctl_nl\n ne 4\n nu = 1\n/\n", "Group ctl_nl in namelist text begins with 'ne', which has no value"),
         ("&a\n x = ${NE}\n/\n", r"has a placeholder \$\{NE\}; put a value in its place"),
         ("&a\n x = 1.0_r8\n/\n", "has 1.0_r8, but a namelist's numbers have no kind|has 1.0_r8; a namelist's numbers"),
         ("&a\n s = 'abc\n y = 3\n/\n", 'a text without its second quote, in "s = \'abc"; close it'),
@@ -287,6 +289,13 @@ def test_streams_after_the_first_become_streams(tmp_path):
         ("./a-jw_baroclinic2.nc", 3, ["T", "omega", "pmid"]),
         ("./a-jw_baroclinic3.nc", 9, ["Q"]),
     ]
+
+
+@pytest.mark.parametrize("text", ["&a\n x = 600/2, y = 1\n/\n", "x = 600\n/\ny = 1\n", "y = 1\n&a\n x = 600\n/\n"])
+def test_words_outside_of_groups_are_named(text):
+    found = parse(text)
+    assert list(found.values.values()) == [{"x": 600}]
+    assert "outside of groups is passed over" in found.notes[0] and "y = 1" in found.notes[0]
 
 
 def test_suites_take_as_many_tracers_in_namelists_as_they_have():

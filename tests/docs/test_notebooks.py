@@ -31,12 +31,11 @@ def test_a_notebook_has_the_cells_of_its_example(name):
     assert path.stat().st_size < LARGEST
 
 
-def test_badges_open_a_notebook_at_the_address_that_is_named():
-    badges, install = (
-        text for _, text in notebooks.sources(notebooks.notebook("tuning", "https://github.com/a/b"))[:2]
-    )
-    assert "(https://colab.research.google.com/github/a/b/blob/main/examples/notebooks/tuning.ipynb)" in badges
-    assert "(https://mybinder.org/v2/gh/a/b/main?labpath=examples/notebooks/tuning.ipynb)" in badges
+@pytest.mark.parametrize("name", ["tuning", "hybrid"])
+def test_badges_open_a_notebook_at_the_address_that_is_named(name):
+    badges, install = (text for _, text in notebooks.sources(notebooks.notebook(name, "https://github.com/a/b"))[:2])
+    assert f"(https://colab.research.google.com/github/a/b/blob/main/examples/notebooks/{name}.ipynb)" in badges
+    assert f"(https://mybinder.org/v2/gh/a/b/main?labpath=examples/notebooks/{name}.ipynb)" in badges
     assert "@ git+https://github.com/a/b" in install
     with pytest.raises(ValueError, match="found a/b"):
         notebooks.notebook("tuning", "a/b")

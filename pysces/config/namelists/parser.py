@@ -16,7 +16,8 @@ BARE = "user_nl_cam"  # the group of words that stand in none, as in CAM's file 
 _PLACEHOLDER = re.compile(r"\$\{[^}\n]*\}|\$\([^)\n]*\)")
 _STRING = re.compile(r"'(?:[^'\n]|'')*'|\"(?:[^\"\n]|\"\")*\"")
 _KIND = re.compile(r"(?<![\w.])[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?_\w+")
-_BOUNDARY = re.compile(r"(?m)^\s*[&$]\s*(\w*)|[&$]end\b|/", re.IGNORECASE)  # where a group begins or ends
+_BOUNDARY = re.compile(r"(?m)(?:^|(?<=\s))[&$]\s*(\w*)|[&$]end\b|/", re.IGNORECASE)  # where a group begins or ends
+_FIRST = re.compile(r"[\s,]*(?:[/&$]|\Z|[a-z_][\w%]*\s*(?:\([^()=]*\)[\w%]*\s*)?=)", re.IGNORECASE)  # in a group
 _TWICE = re.compile(r"_grp_(.*)_(\d+)")
 
 
@@ -45,10 +46,11 @@ def parse(text: str, source: str = "text") -> Groups:
     """The groups of a text; of a group that stands twice the first counts, as in Fortran."""
     bare = "\n".join(_without_strings_and_comment(line) for line in text.splitlines())
     _refuse_unreadable(bare, source)
-    _refuse_open_groups(bare, source)
-    if not re.search(r"(?m)^\s*[&$]\s*\w", bare):
-        text = f"&{BARE}\n{text}\n/\n" if "=" in bare else text
+    if "=" in bare and not re.search(r"(?m)^\s*[&$]\s*\w", bare):
+        text, bare = (f"&{BARE}\n{whole}\n/\n" for whole in (text, bare))
     found = Groups(source)
+    if lost := _outside(bare, source):
+        found.notes.append(f"What lies outside of groups is passed over, as in Fortran: {lost[0]!r}.")
     for name, values in _f90nml(text, source):
         twice = _TWICE.fullmatch(name)
         name = (twice[1] if twice else name).lower()
@@ -77,14 +79,19 @@ def _refuse_unreadable(bare: str, source: str) -> None:
         raise ValueError(f"Namelist {source} has a text without its second quote, in {line.strip()!r}; close it.")
 
 
-def _refuse_open_groups(bare: str, source: str) -> None:
-    """A group that begins inside another, which f90nml would read as that other's end, and lose."""
-    inside = ""
+def _outside(bare: str, source: str) -> list[str]:
+    """Words outside of all groups; what f90nml would lose inside them, without a word, is refused."""
+    inside, ended, lost = "", 0, []
     for found in _BOUNDARY.finditer(bare):
         name = "" if (found[1] or "end").lower() == "end" else found[1]
         if inside and name:
             raise ValueError(f"Group {inside} in namelist {source} does not end before {name}; close it with a '/'.")
-        inside = name
+        if name and not _FIRST.match(bare, found.end()):
+            first = bare[found.end() :].split()[0]
+            raise ValueError(f"Group {name} in namelist {source} begins with {first!r}, which has no value; write '='.")
+        lost += [] if inside else [bare[ended : found.start()]]
+        inside, ended = name, found.end()
+    return [" ".join(text.split()) for text in [*lost, "" if inside else bare[ended:]] if "=" in text]
 
 
 def _f90nml(text: str, source: str) -> list[tuple[str, Any]]:

@@ -42,14 +42,16 @@ def chosen_del4(options: Any, coordinate: VerticalCoordinate) -> tuple[int, floa
     ------
     ValueError where there is no such level.
     """
-    if options.sponge_del4_lev > coordinate.nlev:
-        raise ValueError(
-            f"[viscosity] sponge_del4_lev = {options.sponge_del4_lev} is below the lowest of {coordinate.nlev} levels; "
-            "give one of them, or -1."
-        )
+    automatic = options.sponge_del4_lev < 0
     level, factor, factor_div = del4_defaults(float(coordinate.ptop))
+    level = level if automatic else options.sponge_del4_lev
+    if level > coordinate.nlev:
+        raise ValueError(
+            f"[viscosity] sponge_del4_lev = {level}{', by model top,' * automatic} is below the lowest of "
+            f"{coordinate.nlev} levels; give one of them{', or more levels' * automatic}."
+        )
     return (
-        level if options.sponge_del4_lev < 0 else options.sponge_del4_lev,
+        level,
         factor if options.sponge_del4_nu_fac < 0 else options.sponge_del4_nu_fac,
         factor_div if options.sponge_del4_nu_div_fac < 0 else options.sponge_del4_nu_div_fac,
     )

@@ -64,12 +64,12 @@ class Viscosity(Section, name="viscosity"):
     )
     sponge_del4_nu_fac: float = option(
         float(AUTO),
-        "nu_p times this is that of wind and temperature at the top; -1: so, too",
+        "nu_p times this is that of wind and temperature at the top; -1: by model top",
         least=0.0,
         automatic=True,
     )
     sponge_del4_nu_div_fac: float = option(
-        float(AUTO), "nu_p times this is that of divergence at the top; -1: so, too", least=0.0, automatic=True
+        float(AUTO), "nu_p times this is that of divergence at the top; -1: by model top", least=0.0, automatic=True
     )
 
     def __post_init__(self) -> None:

@@ -8,7 +8,9 @@ import pytest
 from pysces import cam_se
 from pysces.config.presets import preset
 from pysces.driver.request import levels_of_nlev
+from pysces.models.cam_se.level_viscosities import chosen_del4
 from pysces.models.cam_se.setup import CAM_SE
+from pysces.vertical.coordinate import even_pressure
 
 HIGH_TOP = "e3sm_l72"  # 10 Pa: the hyperviscosity of its upper levels is enhanced
 
@@ -54,3 +56,11 @@ def test_a_sponge_of_ones_own_stands_where_it_is_told():
     np.testing.assert_array_equal(half.nu_div, by_top.nu_div)
     with pytest.raises(ValueError, match="is below the lowest of 72 levels"):
         CAM_SE.setup(usual.with_options(sponge_del4_lev=73))
+
+
+@pytest.mark.parametrize(("top", "nlev", "wanted"), [(50.0, 4, (4, 3.375, 3.375)), (0.05, 20, (20, 5.0, 10.0))])
+def test_a_sponge_goes_by_the_model_top_and_needs_its_level(top, nlev, wanted):
+    options = cam_se().viscosity
+    assert chosen_del4(options, even_pressure(nlev, top / 1e5)) == wanted
+    with pytest.raises(ValueError, match=f"by model top, is below the lowest of {nlev - 1} levels; .* or more levels"):
+        chosen_del4(options, even_pressure(nlev - 1, top / 1e5))
