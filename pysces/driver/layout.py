@@ -39,11 +39,14 @@ class Layout:
         """The pytree of all elements as numpy arrays, in the process that writes; None in the others."""
         return to_numpy(tree) if self.parts is None else self.parts.collect(tree)
 
-    def collecting(self, tree: Any) -> Callable[[], Any]:
-        """As collect, when it is called, in any thread: what is still being computed in one place is not waited for."""
+    def collecting(self, look: Callable[[], Any]) -> Callable[[], Any]:
+        """As collect(look()), when it is called, in any thread; parts must meet, so theirs is collected now.
+
+        jax runs the programs that one thread starts one after another, those of two threads side by side.
+        """
         if self.parts is None:
-            return lambda: to_numpy(tree)
-        whole = self.collect(tree)
+            return lambda: to_numpy(look())
+        whole = self.collect(look())
         return lambda: whole
 
     def addresses(self, elements: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -89,6 +89,7 @@ class Recording:
         self._zeros: dict[str, Any] = tree_map(lambda x: namespace(x).zeros_like(x), seen)
         self._sums = dict(self._zeros)
         self._since = {s.key: run.calls for s in self._means}
+        self._compiled: set[str] = set()  # streams with a record
         if restart is not None:
             for stream in self._means:
                 self._restore(stream.key, restart)
@@ -143,10 +144,13 @@ class Recording:
     def _write(self, stream: Stream, state: Any, calls: int) -> None:
         run, since = self._run, self._since.get(stream.key)
         if since is None:
-            values = self._seen(stream, state)
+            look = partial(self._seen, stream, state)
         else:
-            values = tree_map(lambda x: x / (calls - since), self._sums[stream.key])
-        whole = run.layout.collecting(values)
+            look = partial(_mean, self._sums[stream.key], calls - since)
+        if stream.key not in self._compiled:  # while nothing runs beside it
+            look = partial(_as_it_is, look())
+            self._compiled.add(stream.key)
+        whole = run.layout.collecting(look)
         run.layout.broadcast(lambda: self._files[stream.key].write(calls, whole, since))
 
     def _seen(self, stream: Stream, state: Any) -> dict[str, Any]:
@@ -167,6 +171,14 @@ class Recording:
         levels = {name: x.shape[-1] for name, x in self._zeros[key].items()}
         if since is not None and {name: x.shape[-1] for name, x in found.items()} == levels:
             self._sums[key], self._since[key] = self._run.layout.put(found), int(since)
+
+
+def _mean(sums: dict[str, Any], calls: int) -> dict[str, Any]:
+    return tree_map(lambda x: x / calls, sums)
+
+
+def _as_it_is(values: dict[str, Any]) -> dict[str, Any]:
+    return values
 
 
 def _together(observers: dict[str, Any]) -> Any:
