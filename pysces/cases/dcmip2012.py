@@ -44,12 +44,12 @@ def schaer_waves(
     lon, lat = coordinates(grid)
     gas, shear = DCMIP.R_dry, WAVE_SHEAR if sheared else 0.0
     r = DCMIP.radius / WAVE_PLANET * great_circle(lon, lat, MOUNTAIN_LON, 0.0)
-    phis = DCMIP.gravity * height * np.exp(-((r / half_width) ** 2)) * np.cos(np.pi * r / wavelength) ** 2
-    temperature = T_EQUATOR * (1.0 - shear * speed**2 / DCMIP.gravity * np.sin(lat) ** 2)
-    centrifugal = speed**2 / (2.0 * gas * T_EQUATOR) * np.sin(lat) ** 2
-    ps = DCMIP.p0 * np.exp(-centrifugal - phis / (gas * temperature))
+    phis = DCMIP.gravity * (height * np.exp(-(r**2 / half_width**2)) * np.cos(np.pi * r / wavelength) ** 2)
+    temperature = T_EQUATOR * (1.0 - shear * speed * speed / DCMIP.gravity * np.sin(lat) ** 2)
+    ps = DCMIP.p0 * np.exp(-(speed**2) / (2.0 * gas * T_EQUATOR) * np.sin(lat) ** 2 - phis / (gas * temperature))
     p = coordinate.p_mid(ps)
-    z = gas * temperature / DCMIP.gravity * (np.log(DCMIP.p0 / p) - centrifugal)
+    swirl = temperature * speed * speed / (2.0 * T_EQUATOR * DCMIP.gravity) * np.sin(lat) ** 2  # m
+    z = gas * temperature / DCMIP.gravity * np.log(DCMIP.p0 / p) - swirl
     u = speed * np.cos(lat) * np.sqrt(2.0 * T_EQUATOR / temperature * shear * z + temperature / T_EQUATOR)
     return dry_fields((u, 0.0), temperature, ps, phis, coordinate)
 

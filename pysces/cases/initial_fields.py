@@ -66,12 +66,12 @@ def dry_mass_fields(fields: InitialFields) -> DryMassFields:
 def virtual_potential_temperature_mass(
     fields: InitialFields, coordinate: VerticalCoordinate, constants: Constants
 ) -> Array:
-    """vtheta_dp (elem, i, j, lev) [K Pa]: virtual potential temperature times dp, at p = p_i + dp / 2.
+    """vtheta_dp (elem, i, j, lev) [K Pa]: virtual potential temperature times dp, at the mean pressure of a layer.
 
-    HOMME: element_ops:set_thermostate
+    HOMME: element_ops:set_state
     """
-    p = coordinate.p_i(fields.ps)[..., :-1] + fields.dp / 2
-    return _at_pressure(fields, p, constants)
+    a, b = ((hy[1:] + hy[:-1]) / 2 for hy in (coordinate.hyai, coordinate.hybi))
+    return _at_pressure(fields, a * coordinate.p0 + b * fields.ps, constants)
 
 
 def floating_potential_temperature_mass(

@@ -52,8 +52,9 @@ def jet_power(eta: np.ndarray) -> np.ndarray:
 
 def rotation_terms(lat: np.ndarray, constants: Constants) -> tuple[np.ndarray, np.ndarray]:
     """Functions of lat (elem, i, j, 1) [radian] in the balance: the jet's curvature [1], the planet's turn [m s-1]."""
-    curvature = -2.0 * np.sin(lat) ** 6 * (np.cos(lat) ** 2 + 1.0 / 3.0) + 10.0 / 63.0
-    planet = 1.6 * np.cos(lat) ** 3 * (np.sin(lat) ** 2 + 2.0 / 3.0) - np.pi / 4.0
+    cubed_sine, cosine = np.sin(lat) * np.sin(lat) * np.sin(lat), np.cos(lat)  # products, as Fortran multiplies powers
+    curvature = -2.0 * cubed_sine**2 * (cosine**2 + 1.0 / 3.0) + 10.0 / 63.0
+    planet = 1.6 * (cosine * cosine * cosine) * (np.sin(lat) ** 2 + 2.0 / 3.0) - np.pi / 4.0
     return curvature, planet * constants.radius * constants.omega
 
 
@@ -65,8 +66,8 @@ def temperature(eta: np.ndarray, lat: np.ndarray, constants: Constants) -> np.nd
     mean = T_SURFACE * eta ** (constants.R_dry * LAPSE_RATE / constants.gravity)
     mean = mean + T_STRATOSPHERE * np.maximum(ETA_TROPOPAUSE - eta, 0.0) ** 5
     curvature, planet = rotation_terms(lat, constants)
-    shape = 0.75 * eta * np.pi * U_JET / constants.R_dry * np.sin(angle(eta)) * np.sqrt(np.cos(angle(eta)))
-    return mean + shape * (curvature * 2.0 * U_JET * jet_power(eta) + planet)
+    shape = 0.75 * (eta * np.pi * U_JET / constants.R_dry) * np.sin(angle(eta)) * np.sqrt(np.cos(angle(eta)))
+    return mean + shape * (curvature * (2.0 * U_JET * jet_power(eta)) + planet)
 
 
 def _surface(lat: np.ndarray, constants: Constants) -> np.ndarray:

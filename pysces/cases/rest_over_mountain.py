@@ -45,10 +45,10 @@ def rest_over_mountain(
         phis = constants.gravity * z_s
     else:
         z_s = phis / constants.gravity
-    exponent = constants.R_dry * LAPSE_RATE / constants.gravity
-    ps = constants.p0 * (1.0 - LAPSE_RATE / T_SURFACE * z_s) ** (1.0 / exponent)
-    temperature = T_SURFACE * (coordinate.p_mid(ps) / constants.p0) ** exponent
-    return dry_fields((0.0, 0.0), temperature, ps, phis, coordinate)
+    exponent = constants.gravity / (constants.R_dry * LAPSE_RATE)
+    ps = constants.p0 * (1.0 - LAPSE_RATE / T_SURFACE * z_s) ** exponent
+    z = T_SURFACE / LAPSE_RATE * (1.0 - (coordinate.p_mid(ps) / constants.p0) ** (1.0 / exponent))
+    return dry_fields((0.0, 0.0), T_SURFACE - LAPSE_RATE * z, ps, phis, coordinate)
 
 
 def _mountain(distance: np.ndarray, height: float, half_width: float, outer_radius: float) -> np.ndarray:

@@ -33,7 +33,7 @@ contains
     do i = 1, n
       phis(i) = ground*(curvature(lat(i))*ground + planet(lat(i))*radius*turning)
       do k = 1, nlev
-        at = place_of(hyam(k) + hybm(k), lat(i), radius*turning)
+        at = place_of(hyam(k) + hybm(k), lat(i), radius, turning)
         u(i,k) = u0*at%c**1.5_dk*sin(2*lat(i))**2 + gusty*gust(lon(i), lat(i))
         t(i,k) = mean(at%eta) + at%f*at%bent
       end do
@@ -71,7 +71,7 @@ contains
     integer :: i, k
     do i = 1, n
       do k = 1, nlev
-        at = place_of(hyam(k) + hybm(k), lat(i), radius*turning)
+        at = place_of(hyam(k) + hybm(k), lat(i), radius, turning)
         small = at%eta**(-real(kappa, dk))
         theta_eta = small*(mean_slope(at%eta) + at%f_eta*at%bent + at%f*at%bent_eta - kappa*t(i,k)/at%eta)
         theta_lat = small*at%f*at%bent_lat
@@ -83,18 +83,18 @@ contains
     end do
   end subroutine potential_vorticity
 
-  pure type(place) function place_of(eta, lat, turned) result(at)
-    real(dk), intent(in) :: eta, lat, turned
+  pure type(place) function place_of(eta, lat, radius, turning) result(at)
+    real(dk), intent(in) :: eta, lat, radius, turning
     real(dk) :: scale
     scale = 0.75_dk*pi*u0/rgas
     at%eta = eta
     at%s = sin((eta - eta_jet)*pi/2)
     at%c = cos((eta - eta_jet)*pi/2)
-    at%f = scale*eta*at%s*sqrt(at%c)
+    at%f = 0.75_dk*(eta*pi*u0/rgas)*at%s*sqrt(at%c)
     at%f_eta = scale*(at%s*sqrt(at%c) + eta*pi/2*(at%c**1.5_dk - at%s**2/sqrt(at%c)/2))
-    at%bent = 2*u0*at%c**1.5_dk*curvature(lat) + planet(lat)*turned
+    at%bent = curvature(lat)*(2*u0*at%c**1.5_dk) + planet(lat)*radius*turning
     at%bent_eta = -1.5_dk*pi*u0*sqrt(at%c)*at%s*curvature(lat)
-    at%bent_lat = 2*u0*at%c**1.5_dk*curvature_slope(lat) + planet_slope(lat)*turned
+    at%bent_lat = 2*u0*at%c**1.5_dk*curvature_slope(lat) + planet_slope(lat)*radius*turning
   end function place_of
 
   pure real(dk) function mean(eta)

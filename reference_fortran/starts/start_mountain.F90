@@ -24,7 +24,7 @@ contains
     phis = g*ridged(lon, lat, h0, width)
     ps = p0*(1 - lapse/t0*ridged(lon, lat, h0, width))**power
     do k = 1, nlev
-      t(:,k) = t0*(midpoint_pressure(k, ps)/p0)**(1/power)
+      t(:,k) = t0 - lapse*(t0/lapse*(1 - (midpoint_pressure(k, ps)/p0)**(1/power)))
     end do
   end subroutine rest
 
@@ -36,12 +36,12 @@ contains
     real(dk), dimension(n) :: r, warm, swirl, z
     integer :: k
     r = a/500*great_circle(lon, lat, pi/4, 0.0_dk)
-    phis = g*h0*exp(-r**2/d**2)*cos(pi*r/xi)**2
-    warm = t0*(1 - shear*ueq**2/g*sin(lat)**2)
-    swirl = ueq**2/(2*gas*t0)*sin(lat)**2
-    ps = p0*exp(-swirl - phis/(gas*warm))
+    phis = g*(h0*exp(-(r**2/d**2))*cos(pi*r/xi)**2)
+    warm = t0*(1 - shear*ueq*ueq/g*sin(lat)**2)
+    ps = p0*exp(-(ueq**2/(2*gas*t0))*sin(lat)**2 - phis/(gas*warm))
+    swirl = warm*ueq*ueq/(2*t0*g)*sin(lat)**2  ! m
     do k = 1, nlev
-      z = gas*warm/g*(log(p0/midpoint_pressure(k, ps)) - swirl)
+      z = gas*warm/g*log(p0/midpoint_pressure(k, ps)) - swirl
       u(:,k) = ueq*cos(lat)*sqrt(2*t0/warm*shear*z + warm/t0)
       t(:,k) = warm
     end do
@@ -53,17 +53,16 @@ contains
     real(dk), intent(out) :: u(n,nlev), t(n,nlev), ps(n)
     real(dk), parameter :: u0 = 20, n2 = 0.01_dk**2, big = g**2/(n2*cp), kappa = gas/cp  ! m s-1, s-2, K
     real(dk), parameter :: warmest = 1, width = 5000, length = 20000                      ! K, m, m
-    real(dk), dimension(n) :: ground, near, p, grown, z
+    real(dk), dimension(n) :: ground, near, p, z
     integer :: k
     near = width**2/(width**2 + (a/125*great_circle(lon, lat, 2*pi/3, 0.0_dk))**2)
     ground = big + (t0 - big)*exp(-u0*n2/(4*g**2)*u0*(cos(2*lat) - 1))
     ps = p0*exp(u0**2/(4*big*gas)*(cos(2*lat) - 1))*(ground/t0)**(cp/gas)
     do k = 1, nlev
       p = midpoint_pressure(k, ps)
-      grown = 1/(ground/big*((p/ps)**kappa - 1) + 1)  ! exp(N^2 z / g)
-      z = g/n2*log(grown)
+      z = -g/n2*log(ground/big*((p/ps)**kappa - 1) + 1)
       u(:,k) = u0*cos(lat)
-      t(:,k) = big*(1 - grown) + ground*grown + warmest*near*sin(2*pi*z/length)*(p/p0)**kappa
+      t(:,k) = big*(1 - exp(n2*z/g)) + ground*exp(n2*z/g) + warmest*near*sin(2*pi*z/length)*(p/p0)**kappa
     end do
   end subroutine gust
 
