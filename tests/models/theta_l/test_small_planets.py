@@ -14,6 +14,7 @@ from tests.daily import turn
 
 gravity_wave = pytest.importorskip("pysces_harness.whole_runs.gravity_wave")
 mountain_wave = pytest.importorskip("pysces_harness.whole_runs.mountain_wave")
+mountain_theory = pytest.importorskip("pysces_harness.whole_runs.mountain_theory")
 
 HYDROSTATIC = {"dynamics": {"theta_hydrostatic_mode": True}, "time": {"tstep_type": 5}}
 
@@ -71,6 +72,31 @@ def test_waves_of_the_mountain_are_measured():
     assert abs(mountain_wave.peak(still) - mountain_wave.THEORY) < 50.0
     assert abs(mountain_wave.peak(moving[::-1]) - mountain_wave.THEORY) > 500.0  # carried down, not up
     assert mountain_wave.of_ripples(moving) < 1e-3 and mountain_wave.of_ripples(still) > 0.5
+
+
+@pytest.mark.parametrize("length", [5.0e3, 6.5e3, 7.0e3, 9.0e3])
+def test_the_length_of_a_wave_in_height_is_found(length):
+    """Of one that carries energy up, beside a longer one along the equator with a tenth of its size."""
+    lon, z = np.meshgrid(2.0 * np.pi * np.arange(mountain_wave.NLON) / mountain_wave.NLON, mountain_wave.HEIGHTS)
+    wave = np.cos(4.0 * lon + 2.0 * np.pi * z / length) + 0.1 * np.cos(2.0 * lon + 2.0 * np.pi * z / 11e3)
+    for found in (mountain_wave.peak(wave.T), mountain_wave.peak_of_w(wave.T)):
+        assert abs(found - length) < 100.0
+
+
+def test_tides_of_theory_are_those_of_the_atmosphere():
+    """Equivalent depths [km] of waves of half a day and of a day on the turning Earth (Lindzen & Chapman, 1969)."""
+    unit = (7.292e-5 * 6.371e6) ** 2 / 9.81 / 1e3
+    half_day, day = (np.sort(mountain_theory.tides(s)[0] * unit)[::-1] for s in (2, 1))
+    even = half_day[half_day > 0][:5:2]
+    np.testing.assert_allclose(even, [7.852, 2.110, 0.957], rtol=0.02)
+    assert any(abs(day - 0.691) < 0.02)
+
+
+def test_theory_on_the_sphere_tells_the_forms_apart():
+    """Ripples rise only where w has no inertia; the longest waves are shorter in height than on a plane."""
+    moving, still = (mountain_theory.risen(hydrostatic) for hydrostatic in (False, True))
+    assert mountain_wave.of_ripples(moving) < 1e-3 and mountain_wave.of_ripples(still) > 0.5
+    assert mountain_wave.peak(moving) < mountain_wave.THEORY - 500.0
 
 
 @turn(2, 14)
