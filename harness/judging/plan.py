@@ -28,6 +28,7 @@ SEPARATE_AXES = (*golden.TRACER_AXES, "day")
 RUN_MEMBERS = 6  # of whole runs, each of which takes as long as the run
 SHORT = 10  # calls: as many members as an operator has; 6 missed a flip that 11 of 40 members take
 DEEP_MEMBERS = 3  # of runs of minutes
+SEED = ", seed "  # between the name of a case and the seed that it was made with
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ class Check:
 
     def may_be_given(self, output: str) -> bool:
         """Whether an output may come out as it went in; that of any other makes a check VACUOUS."""
-        name = output.rpartition("/")[2]
-        return output.startswith(self.given) or not {name, f"{self.case.name}:{name}"}.isdisjoint(self.kernel.given)
+        name, case = output.rpartition("/")[2], self.case.name.partition(SEED)[0]
+        return output.startswith(self.given) or not {name, f"{case}:{name}"}.isdisjoint(self.kernel.given)
 
     @property
     def sampled(self) -> bool:
@@ -230,7 +231,7 @@ def seeded_checks(name: str, count: int) -> list[Check]:
     before = seeds.chosen()
     for seed in range(1, count + 1):
         seeds.use(seed)
-        found += [replace(c, case=replace(c.case, name=f"{c.case.name}, seed {seed}")) for c in live_checks([name])]
+        found += [replace(c, case=replace(c.case, name=f"{c.case.name}{SEED}{seed}")) for c in live_checks([name])]
     seeds.use(before)
     return found
 

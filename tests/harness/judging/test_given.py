@@ -37,3 +37,9 @@ def test_starts_that_are_mostly_nothing_are_excused_and_no_others():
             excused |= {at} if check.may_be_given(name) else set()
             empty |= {at} if "more than half" in vacuous({}, {name: field}) else set()
     assert excused == empty == {"dcmip2012_test1_3:Qdp", "dcmip2016_test2:v"}
+
+
+def test_a_case_of_another_seed_is_excused_as_its_own():
+    check = next(c for c in plan.seeded_checks("theta_l_initial_state", 1) if "dcmip2016_test2" in c.case.name)
+    assert check.case.name == "dcmip2016_test2, seed 1"
+    assert check.may_be_given("v") and not check.may_be_given("vtheta_dp")
