@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .loops import Loops, writes
-from .views import View
+from .views import Value, View
 from .walk import Block, Operation
 
 
@@ -22,12 +22,20 @@ def repeated(loops: Loops, operation: Operation) -> None:
     asked = loops.stored(loops.value(ask.results[0]))
     loops.say(f"if (!{asked.text(['0'] * len(asked.shape))}) break;", asked)
     _inside(loops, turn)
-    copies = [loops.buffer(view.kind, view.shape) for view in carry]
-    for result, copied in zip(turn.results, copies):
-        loops.store(loops.value(result), copied)
-    for copied, view in zip(copies, carry):
-        loops.store(copied, view)
+    ended = [(loops.value(result), view) for result, view in zip(turn.results, carry)]
+    changed = [(_apart(loops, value, carry), view) for value, view in ended if value != view]
+    for value, view in changed:
+        loops.store(value, view)
     loops.say("}", *outside, *carry)
+
+
+def _apart(loops: Loops, value: Value, carry: list[View]) -> Value:
+    """A result in memory that no turn's argument shares, so that these can be overwritten one after another."""
+    if isinstance(value, View) and value.base not in {view.base for view in carry}:
+        return value
+    copied = loops.buffer(value.kind, value.shape)
+    loops.store(value, copied)
+    return copied
 
 
 @writes("cond")

@@ -12,7 +12,7 @@ import numpy as np
 
 from .primitives import COSTLY, Look, constant, look_of, looked_at, needed_kind, pattern_of
 from .trace import ELEM, Program
-from .views import Expression, Number, Step, Value, View, contiguous, row_major, size_of, spread, views_of
+from .views import Expression, Number, Step, Value, View, contiguous, is_scattered, row_major, size_of, spread, views_of
 from .walk import NotElementLocal, Operation, Variable
 
 LONGEST = 60  # operations and operands of one expression; more are stored on the way
@@ -88,11 +88,7 @@ class Loops:
 
     def stored(self, value: Value) -> View:
         """The value in memory."""
-        if isinstance(value, View):
-            return value
-        target = self.buffer(value.kind, value.shape)
-        self.store(value, target)
-        return target
+        return value if isinstance(value, View) else self._copied(value)
 
     def store(self, value: Value, target: View) -> None:
         """A loop nest that writes a value."""
@@ -170,11 +166,16 @@ class Loops:
             operand = self.stored(operand)
         value = looked_at(operand, look, result.shape)
         if value is None:
-            copied = self.buffer(operand.kind, operand.shape)
-            self.store(operand, copied)
-            value = looked_at(copied, look, result.shape)
+            value = looked_at(self._copied(operand), look, result.shape)
+        elif isinstance(value, View) and is_scattered(value) and self.uses[id(result)] > 1:
+            value = self._copied(value)
         assert value is not None
         self.values[id(result)] = value
+
+    def _copied(self, value: Value) -> View:
+        target = self.buffer(value.kind, value.shape)
+        self.store(value, target)
+        return target
 
 
 def _argument_view(number: int, variable: Variable, per_element: bool) -> View:
