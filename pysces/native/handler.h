@@ -14,6 +14,7 @@
 #define smaller(a, b) ({ __auto_type x_ = (a); __auto_type y_ = (b); __auto_type z_ = x_ < y_ ? x_ : y_; x_ != x_ ? x_ : z_; })
 #define magnitude(a) ({ __auto_type x_ = (a); _Generic(x_, double: __builtin_fabs(x_), float: __builtin_fabsf(x_), default: x_ < 0 ? -x_ : x_); })
 #define sign_of(a) ({ __auto_type x_ = (a); x_ > 0 ? 1 : x_ < 0 ? -1 : x_; })
+#define either(c, a, b) ({ __auto_type a_ = (a); __auto_type b_ = (b); (c) ? b_ : a_; })
 #define squared(a) ({ __auto_type x_ = (a); x_ * x_; })
 #define cubed(a) ({ __auto_type x_ = (a); x_ * x_ * x_; })
 

@@ -92,21 +92,21 @@ class Loops:
 
     def store(self, value: Value, target: View) -> None:
         """A loop nest that writes a value."""
-        axes = _merged([*(v for v in views_of(value) if v.shape == target.shape), target])
-        views = {id(view): _along(view, axes) for view in [*views_of(value), target] if view.shape == target.shape}
-        indices = [f"i{n}" for n in range(len(axes))]
-        sizes = [math.prod(target.shape[a] for a in axis) for axis in axes]
-        text = _text(value, views, indices)
-        self._nest(
-            sizes, f"{views[id(target)].text(indices)} = {text};", {v.base for v in views_of(value)} | {target.base}
-        )
+        over, text, number = self.walk(value, target)
+        self.say(f"{over} {number} = {text};", value, target)
 
-    def _nest(self, sizes: list[int], body: str, bases: set[str]) -> None:
-        lines = []
-        for n, size in enumerate(sizes):
-            pragma = '_Pragma("omp simd") ' if n == len(sizes) - 1 else ""
-            lines.append(f"{pragma}for (int i{n} = 0; i{n} < {size}; ++i{n})")
-        self.statements.append((" ".join([*lines, body]), bases))
+    def walk(self, value: Value, along: View, sums: str = "") -> tuple[str, str, str]:
+        """Loops over an array, and there the number of a value and its own, in C.
+
+        sums : what the innermost loop is for the compiler besides independent turns.
+        """
+        axes = _merged([*(v for v in views_of(value) if v.shape == along.shape), along])
+        views = {id(view): _along(view, axes) for view in [*views_of(value), along] if view.shape == along.shape}
+        indices = [f"i{n}" for n in range(len(axes))]
+        sizes = [math.prod(along.shape[a] for a in axis) for axis in axes]
+        loops = [f"for (int {i} = 0; {i} < {size}; ++{i})" for i, size in zip(indices, sizes)]
+        inner = [f'_Pragma("omp simd{sums}")', *loops[-1:]] if loops else []
+        return " ".join([*loops[:-1], *inner]), _text(value, views, indices), views[id(along)].text(indices)
 
     def do(self, operation: Operation) -> None:
         """One operation, by what does its kind; NotElementLocal is raised where nothing does."""

@@ -42,7 +42,7 @@ PATTERNS = {
     "and": "({0} & {1})",
     "or": "({0} | {1})",
     "not": "(!{0})",  # of truth values
-    "select_n": "({0} ? {2} : {1})",
+    "select_n": "either({0}, {1}, {2})",
 }
 COSTLY = ("exp", "log", "pow", "sqrt", "sin", "cos", "tanh")  # computed once, whoever reads them
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-
 import numpy as np
 
 from .loops import Loops, writes
-from .views import Step, View, is_contiguous
+from .views import Value, View, views_of
 from .walk import NotElementLocal, Operation, of_one
 
 SUMS = {"reduce_sum": "{0} + {1}", "reduce_max": "larger({0}, {1})", "reduce_min": "smaller({0}, {1})",
         "reduce_or": "{0} | {1}", "reduce_and": "{0} & {1}"}  # fmt: skip
-TRUTHS = {"reduce_or": "|", "reduce_and": "&"}
+TRUTHS = {"reduce_or": ("|", "0"), "reduce_and": ("&", "~0")}  # in C, and what changes nothing
 
 
 @writes("cumsum", "dot_general")
@@ -55,8 +52,8 @@ def reduced(loops: Loops, operation: Operation) -> None:
     source, axes = loops.value(operation.operands[0]), operation.params["axes"]
     target, rank = loops.made(operation.results[0], source.kind), range(len(source.shape))
     left = [a for a in rank if a not in axes]
-    if not left and operation.name in TRUTHS and isinstance(source, View) and is_contiguous(source):
-        return _of_all(loops, source, target, TRUTHS[operation.name])
+    if not left and operation.name in TRUTHS and any(view.shape == source.shape for view in views_of(source)):
+        return _of_all(loops, source, target, *TRUTHS[operation.name])
     at = {a: f"i{n}" for n, a in enumerate([*axes, *left])}
     over = lambda some: _over({at[a]: source.shape[a] for a in some})  # noqa: E731
     inner = f'{over(left[:-1])} _Pragma("omp simd") {over(left[-1:])}' if left else ""
@@ -67,12 +64,12 @@ def reduced(loops: Loops, operation: Operation) -> None:
     loops.say(f"{over(axes)} if ({begun}) {inner} {goal} = {added};", source, target)
 
 
-def _of_all(loops: Loops, source: View, target: View, sign: str) -> None:
+def _of_all(loops: Loops, source: Value, target: View, sign: str, none: str) -> None:
     """All truth values of an array in one, in any order."""
-    number = replace(source, shape=(math.prod(source.shape),), strides=(Step(1),))
-    first, goal = f"{source.kind} whole = {number.text(['0'])};", target.text([])
-    turns = f'_Pragma("omp simd reduction({sign}:whole)") {_over({"k": math.prod(source.shape)})}'
-    loops.say(f"{{ {first} {turns} whole {sign}= {number.text(['k'])}; {goal} = whole; }}", source, target)
+    along = next(view for view in views_of(source) if view.shape == source.shape)
+    over, text, _ = loops.walk(source, along, f" reduction({sign}:whole)")
+    kept = f"{target.text([])} = whole;"
+    loops.say(f"{{ {target.kind} whole = {none}; {over} whole {sign}= {text}; {kept} }}", source, target)
 
 
 @writes("argmax")

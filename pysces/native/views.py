@@ -125,12 +125,6 @@ def turned(view: View, axes: tuple[int, ...]) -> View:
     return replace(view, shape=tuple(view.shape[a] for a in axes), strides=tuple(view.strides[a] for a in axes))
 
 
-def is_contiguous(view: View) -> bool:
-    """Whether an array lies in order, with nothing between its numbers."""
-    of_size = lambda strides: [s for s, size in zip(strides, view.shape) if size > 1]  # noqa: E731
-    return of_size(view.strides) == of_size(row_major(view.shape))
-
-
 def is_scattered(view: View) -> bool:
     """Whether neighbours along the last axis lie apart in memory."""
     axes = [axis for axis, size in enumerate(view.shape) if size > 1]
