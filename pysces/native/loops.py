@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .batches import Nest, Statement
 from .primitives import COSTLY, Look, constant, look_of, looked_at, needed_kind, pattern_of
 from .trace import ELEM, Program
 from .views import Expression, Number, Step, Value, View, contiguous, is_scattered, row_major, size_of, spread, views_of
@@ -45,7 +46,7 @@ class Loops:
     uses: Counter = field(default_factory=Counter)
     values: dict[int, Value] = field(default_factory=dict)
     kept: list = field(default_factory=list)  # constants whose identity is a key of values
-    statements: list[tuple[str, set[str]]] = field(default_factory=list)  # C, and the buffers in it
+    statements: list[Statement] = field(default_factory=list)
     buffers: dict[str, tuple[str, int]] = field(default_factory=dict)  # kind and length
     tables: dict[str, tuple[str, np.ndarray]] = field(default_factory=dict)
 
@@ -92,21 +93,16 @@ class Loops:
 
     def store(self, value: Value, target: View) -> None:
         """A loop nest that writes a value."""
-        over, text, number = self.walk(value, target)
-        self.say(f"{over} {number} = {text};", value, target)
+        nest = self.walk(value, target)
+        self.statements.append(Statement(nest.text(), _bases(value, target), nest))
 
-    def walk(self, value: Value, along: View, sums: str = "") -> tuple[str, str, str]:
-        """Loops over an array, and there the number of a value and its own, in C.
-
-        sums : what the innermost loop is for the compiler besides independent turns.
-        """
-        axes = _merged([*(v for v in views_of(value) if v.shape == along.shape), along])
-        views = {id(view): _along(view, axes) for view in [*views_of(value), along] if view.shape == along.shape}
-        indices = [f"i{n}" for n in range(len(axes))]
-        sizes = [math.prod(along.shape[a] for a in axis) for axis in axes]
-        loops = [f"for (int {i} = 0; {i} < {size}; ++{i})" for i, size in zip(indices, sizes)]
-        inner = [f'_Pragma("omp simd{sums}")', *loops[-1:]] if loops else []
-        return " ".join([*loops[:-1], *inner]), _text(value, views, indices), views[id(along)].text(indices)
+    def walk(self, value: Value, target: View) -> Nest:
+        """The loop nest that writes a value."""
+        axes = _merged([*(v for v in views_of(value) if v.shape == target.shape), target])
+        views = {id(view): _along(view, axes) for view in [*views_of(value), target] if view.shape == target.shape}
+        text = lambda indices: _text(value, views, indices)  # noqa: E731
+        read = [views.get(id(view), view) for view in views_of(value)]
+        return Nest(views[id(target)].shape, text, (*read, views[id(target)]))
 
     def do(self, operation: Operation) -> None:
         """One operation, by what does its kind; NotElementLocal is raised where nothing does."""
@@ -135,7 +131,7 @@ class Loops:
 
     def say(self, text: str, *values: Value) -> None:
         """A statement, and what it reads and writes."""
-        self.statements.append((text, {view.base for value in values for view in views_of(value)}))
+        self.statements.append(Statement(text, _bases(*values)))
 
     def _elementwise(self, name: str, pattern: str, operands: list[Value], result: Variable) -> None:
         if name == "not" and result.dtype != bool:
@@ -176,6 +172,10 @@ class Loops:
         target = self.buffer(value.kind, value.shape)
         self.store(value, target)
         return target
+
+
+def _bases(*values: Value) -> frozenset[str]:
+    return frozenset(view.base for value in values for view in views_of(value))
 
 
 def _argument_view(number: int, variable: Variable, per_element: bool) -> View:

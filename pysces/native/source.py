@@ -8,6 +8,7 @@ import re
 import numpy as np
 
 from . import blocks, joins, sums  # noqa: F401  (they say what they write)
+from .batches import Statement, by_member
 from .loops import Loops
 from .primitives import KINDS, constant
 from .trace import ELEM, Program
@@ -26,8 +27,9 @@ def c_source(program: Program) -> str:
     """
     loops = Loops(program)
     loops.write()
-    slots, sizes = _slots(loops)
-    body = [re.sub(r"\bb\d+_", lambda m: f"z->{slots[m.group()]}", text) for text, _ in loops.statements]
+    statements = by_member(loops.statements, set(loops.buffers))
+    slots, sizes = _slots(loops, statements)
+    body = [re.sub(r"\bb\d+_", lambda m: f"z->{slots[m.group()]}", s.text) for s in statements]
     fields = [_field(f"in{n}", a.variable, a.per_element) for n, a in enumerate(program.arguments)]
     fields += [_field(f"out{n}", r, True) for n, r in enumerate(program.results)]
     parts = _parts(body)
@@ -78,19 +80,19 @@ def _scratch(sizes: dict[str, tuple[str, int]]) -> list[str]:
     return ["typedef struct Scratch {", *(arrays or ["  int none;"]), "} Scratch;"]
 
 
-def _slots(loops: Loops) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
+def _slots(loops: Loops, statements: list[Statement]) -> tuple[dict[str, str], dict[str, tuple[str, int]]]:
     """An array for every buffer; two whose times do not overlap share one."""
-    last = {base: n for n, (_, bases) in enumerate(loops.statements) for base in bases}
+    last = {base: n for n, s in enumerate(statements) for base in s.bases}
     free: dict[tuple[str, int], list[str]] = {}
     slots: dict[str, str] = {}
     sizes: dict[str, tuple[str, int]] = {}
-    for n, (_, bases) in enumerate(loops.statements):
-        for base in sorted(bases):
+    for n, s in enumerate(statements):
+        for base in sorted(s.bases):
             if base in loops.buffers and base not in slots:
                 size = loops.buffers[base]
                 slots[base] = free[size].pop() if free.get(size) else f"s{len(sizes)}"
                 sizes.setdefault(slots[base], size)
-        for base in sorted(bases):
+        for base in sorted(s.bases):
             if base in loops.buffers and last[base] == n:
                 free.setdefault(loops.buffers[base], []).append(slots[base])
     return slots, sizes
@@ -109,7 +111,7 @@ def _declarations(loops: Loops) -> list[str]:
     return [
         f'_Pragma("omp declare simd notinbranch") double {name}({", ".join(["double"] * operands)});'
         for name, operands in VECTOR.items()
-        if any(f"{name}(" in text for text, _ in loops.statements)
+        if any(f"{name}(" in s.text for s in loops.statements)
     ]
 
 

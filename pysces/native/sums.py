@@ -67,9 +67,8 @@ def reduced(loops: Loops, operation: Operation) -> None:
 def _of_all(loops: Loops, source: Value, target: View, sign: str, none: str) -> None:
     """All truth values of an array in one, in any order."""
     along = next(view for view in views_of(source) if view.shape == source.shape)
-    over, text, _ = loops.walk(source, along, f" reduction({sign}:whole)")
-    kept = f"{target.text([])} = whole;"
-    loops.say(f"{{ {target.kind} whole = {none}; {over} whole {sign}= {text}; {kept} }}", source, target)
+    turns, kept = loops.walk(source, along).reduced(sign, "whole"), f"{target.text([])} = whole;"
+    loops.say(f"{{ {target.kind} whole = {none}; {turns} {kept} }}", source, target)
 
 
 @writes("argmax")
