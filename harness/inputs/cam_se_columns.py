@@ -12,6 +12,7 @@ from .cam_se import NE, NLEV, moist_case
 COLUMNS = 16
 ALGORITHMS = {"default": (-9, 10), "fv3_ppm": (-4, -4), "fv3_cs_2dz": (-10, -10), "fv3_cs_2dz_loose": (-11, -11)}
 ALGORITHMS |= {"mirror": (1, 1), "pcom": (2, 2), "linear": (10, 10), "over_logp": (-90, -90), "thick_clouds": (-9, 10)}
+ALGORITHMS |= {"fv3_unlimited": (-17, -17)}
 TIED = (-10, -11)
 NUDGES = (2e-16, 1e-14, 1e-12, 1e-8, 3e-7) * 10  # relative, up to a few float32 ulps
 STIR = 1e-5  # of a level's largest value: a remap that a nudge moves by more hangs on a branch

@@ -1,7 +1,7 @@
 ! Piecewise parabolic profiles of finite-volume remapping, monotone and limited, for columns of layer means.
 !
 ! Lin (2004), doi:10.1175/1520-0493(2004)132<2293:AVLFDC>2.0.CO;2; Huynh (1997), doi:10.1007/BFb0107135 (second
-! constraint); Colella & Woodward (1984). Mirrors the kord 4, 9, 10 and 11 profiles of CAM fv_mapz.
+! constraint); Colella & Woodward (1984). Mirrors the kord 4, 9, 10, 11 and 17 profiles of CAM fv_mapz.
 ! In a layer, s in [0,1] downward: a(s) = left + s*(right - left + curve*(1 - s)).
 ! `kind_of_field`: 0 positive definite, 1 temperature or energy, -1 wind.
 module fv_profile

@@ -38,8 +38,9 @@ VERT_REMAP_T = ("thermal_energy_over_P", "Tv_over_logP")
 class CamSeRemap:
     """Which algorithms remap what.
 
-    Algorithms are CAM's codes: -kord or -10 kord for FV3's parabolas (kord 4, 9, 10, 11), and 1 (mirrored), 2
-    (mirrored, constant in two layers at each end) or 10 (extrapolated) for HOMME's parabolas. Others are refused.
+    Algorithms are CAM's codes: -kord or -10 kord for FV3's parabolas (kord 4, 9, 10, 11, and 17, which has no limiter
+    and no name in CAM's namelist), and 1 (mirrored), 2 (mirrored, constant in two layers at each end) or 10
+    (extrapolated) for HOMME's parabolas. Others are refused.
 
     vert_remap_uvTq_alg : winds, temperature, active water.   vert_remap_tracer_alg : all other tracers.
     vert_remap_T : thermal_energy_over_P conserves enthalpy; Tv_over_logP, virtual temperature over the logarithm of

@@ -1,4 +1,4 @@
-"""FV3's piecewise parabolas from layer means: kord 4 and the cubic-spline family, kord 9, 10 and 11.
+"""FV3's piecewise parabolas from layer means: kord 4 and the cubic-spline family, kord 9, 10, 11 and 17.
 
 Equations: Lin (2004), doi:10.1175/1520-0493(2004)132<2293:AVLFDC>2.0.CO;2, appendix B; Colella & Woodward (1984),
 doi:10.1016/0021-9991(84)90143-8; cubic-spline edge values: Zerroukat et al. (2006), doi:10.1002/fld.1154
@@ -27,7 +27,8 @@ from .fv_limiters import (
 )
 
 WIND, POSITIVE, SCALAR = -1, 0, 1  # what is remapped: fv_mapz's iv
-KORDS = (4, 9, 10, 11)
+KORDS = (4, 9, 10, 11, 17)
+LIMITED = 16  # the largest kord with limiters: above, fv_mapz leaves the spline as it is
 
 
 def profile(mean: Array, dp: Array, kord: int, kind: int) -> Parabolas:
@@ -37,13 +38,15 @@ def profile(mean: Array, dp: Array, kord: int, kind: int) -> Parabolas:
     ----------
     mean : (..., lev) [U].   dp : (..., lev) thickness in the remapping coordinate, [Pa] or that of its logarithm.
     kord : 4 (Lin 2004, monotone), 9 (spline, monotone, grid-scale waves removed), 10 (as 9, filter by curvature),
-        11 (spline, not monotone, filter only).
-    kind : WIND, POSITIVE (kept non-negative) or SCALAR.
+        11 (spline, not monotone, filter only), 17 (spline alone, which is linear in the means).
+    kind : WIND, POSITIVE (kept non-negative, except by kord 17) or SCALAR.
 
     FV3: fv_mapz   Raises ValueError for any other kord.
     """
     if kord not in KORDS:
         raise ValueError(f"kord must be one of {KORDS}, found {kord!r}.")
+    if kord > LIMITED:
+        return unlimited_profile(mean, dp, kord)
     return _lin(mean, dp, kind) if kord == 4 else _cubic_spline(mean, dp, kord, kind)
 
 
