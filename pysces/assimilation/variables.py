@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import singledispatch
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from ..arrays.backend import Array
+from ..arrays.backend import Array, namespace
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree
 from ..dycore.dycore import Dycore, ModelState
@@ -46,7 +46,12 @@ class WaterFields(Tree):
 
 
 class ChangeOfVariables(Protocol[F]):
-    """The two ways between a model's state and the fields of analysis."""
+    """The two ways between a model's state and the fields of analysis.
+
+    per_dry_air : whether vapor is per mass of dry air, not of moist air.
+    """
+
+    per_dry_air: ClassVar[bool]
 
     def fields(self, state: ModelState) -> F:
         """The fields of analysis of a state."""
@@ -69,6 +74,7 @@ def _of_equations(equations: Any) -> Any:
 class ThetaLVariables(Tree):
     """Of HOMME theta-l: temperature from theta_v at the hydrostatic pressure; vapor per mass of moist air."""
 
+    per_dry_air: ClassVar[bool] = False
     equations: ThetaLHydrostatic
 
     def fields(self, state: ModelState) -> AirFields:
@@ -85,7 +91,7 @@ class ThetaLVariables(Tree):
         dp = equations.coordinate.dp_ref(fields.ps)
         if like.tracer_mass is not None:
             ratios = _ratios(like.tracer_mass, like.dynamics.dp)
-            tracer_mass = (ratios.at[0].set(fields.vapor) if equations.moist else ratios) * dp
+            tracer_mass = (_with_first(ratios, fields.vapor) if equations.moist else ratios) * dp
         virtual = fields.temperature * gas_constant_ratio(equations.vapor_mass(tracer_mass), dp, equations.constants)
         theta = virtual / equations.pressures(dp)[2]
         return ModelState(HydrostaticState(fields.wind, theta * dp, dp), tracer_mass, like.time)
@@ -95,6 +101,7 @@ class ThetaLVariables(Tree):
 class CamSeVariables(Tree):
     """Of CAM-SE: layers are of dry mass, surface pressure is that of moist air; vapor per mass of dry air."""
 
+    per_dry_air: ClassVar[bool] = True
     equations: CamSe
 
     def fields(self, state: ModelState) -> AirFields:
@@ -108,7 +115,7 @@ class CamSeVariables(Tree):
     def state(self, fields: AirFields, like: ModelState) -> ModelState:
         """The state on the reference layers of that dry surface pressure which, with the water, gives the moist one."""
         coordinate, species = self.equations.coordinate, self.equations.species
-        ratios = _ratios(like.tracer_mass, like.dynamics.dp_dry).at[0].set(fields.vapor)
+        ratios = _with_first(_ratios(like.tracer_mass, like.dynamics.dp_dry), fields.vapor)
         fixed, per_dry = ((x[1:] - x[:-1]) for x in (coordinate.hyai * coordinate.p0, coordinate.hybi))
         moist = [column_integral(moist_thickness(dry, ratios * dry, species)) for dry in (fixed, per_dry)]
         dp_dry = coordinate.dp_ref((fields.ps - coordinate.ptop - moist[0]) / moist[1])
@@ -119,6 +126,7 @@ class CamSeVariables(Tree):
 class ShallowWaterVariables(Tree):
     """Of shallow water: the thickness in metres for its geopotential."""
 
+    per_dry_air: ClassVar[bool] = False
     equations: ShallowWater
 
     def fields(self, state: ModelState) -> WaterFields:
@@ -162,6 +170,11 @@ def displaced(dycore: Dycore, state: ModelState, increment: Any) -> ModelState:
 def _ratios(tracer_mass: Any, dp: Array) -> Array:
     """Mixing ratios of all tracers (tracer, elem, i, j, lev)."""
     return tracer_mass / dp
+
+
+def _with_first(ratios: Array, vapor: Array) -> Array:
+    """Mixing ratios of all tracers, those of the first replaced."""
+    return namespace(ratios).concatenate([vapor[None], ratios[1:]], axis=0)
 
 
 def _first_ratio(tracer_mass: Any, dp: Array) -> Array | None:

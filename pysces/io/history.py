@@ -80,6 +80,12 @@ def read_history(path: str | os.PathLike, *names: str) -> list[np.ndarray]:
         return [_on_elements(data, name, ...) for name in found if name is not None]
 
 
+def variables_of(path: str | os.PathLike) -> frozenset[str]:
+    """The names of all variables of a history, or of another NetCDF file."""
+    with _opened(path) as data:
+        return frozenset(data.variables)
+
+
 def read_record(path: str | os.PathLike, name: str, record: int) -> tuple[np.ndarray, dict[str, str]]:
     """One record, (elem, i, j) or (elem, i, j, lev) [as the file says], its units and long_name; no other is read."""
     with _opened(path) as data:

@@ -20,13 +20,15 @@ from ..arrays.backend import to_numpy
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, tree_map
 from ..assimilation.variables import AirFields, change_of_variables
+from ..cases.air_on_columns import VAPOR, AirOnColumns, dry_layers, moist_layers
 from ..driver.simulation import Simulation
-from ..io.history import read_history, read_record
+from ..geometry.columns import unit_vectors
+from ..io.history import read_history, read_record, variables_of
 from ..io.initial_file import read_initial
-from ..vertical.coordinate import VerticalCoordinate
+from ..vertical.coordinate import VerticalCoordinate, coordinate_from_interfaces
 from .network import ColumnScales
 
-SAME_TIME, SAME_LEVEL = 1e-4, 1e-6  # days; of the reference pressure
+SAME_TIME, SAME_LEVEL, SAME_PLACE = 1e-4, 1e-6, 1e-6  # days; of the reference pressure; of the radius
 IN_A_DAY = {"day": 1.0, "hour": 24.0, "minute": 1440.0, "second": 86400.0}
 LEAST_DEVIATION = 0.01  # of a level, over that of the level which varies most
 
@@ -108,24 +110,65 @@ class Recorded:
                 f"{self.path} has no record at day {day:g}, its records run from day {self.days[0]:g} to "
                 f"{self.days[-1]:g}; ask for other windows, or write records more often."
             )
-        return self._native(int(found[0])) if self.native else self._of_columns(int(found[0]))
+        record, where = int(found[0]), self.run.where
+        read = (
+            self._of_a_run(record) if self.native else read_initial(self.path, where.grid, where.constants.p0, record)
+        )
+        return self._as_the_run_has_it(read)
 
-    def _native(self, record: int) -> AirFields:
-        if self.run.state.tracer_mass is not None:
-            raise ValueError("Histories of pysces give windows of dry runs alone; give one of CAM's layout.")
-        u, v, temperature, ps = (read_record(self.path, name, record)[0] for name in ("u", "v", "Tv", "ps"))
-        return AirFields(np.stack([u, v]), temperature, ps[..., None])
+    def _of_a_run(self, record: int) -> AirOnColumns:
+        """What pysces wrote of theta-l: with T on columns, with virtual temperature on the nodes of elements."""
+        there = variables_of(self.path)
+        kind = "T" if "T" in there else "Tv"
+        vapor = [name for name in (VAPOR, "q") if name in there]
+        u, v, temperature, ps, *ratios = (read_record(self.path, n, record)[0] for n in ("u", "v", kind, "ps", *vapor))
+        if kind == "Tv" and ratios:
+            constants = self.run.where.constants
+            temperature = temperature / (1.0 + (constants.R_vapor / constants.R_dry - 1.0) * ratios[0])
+        self._check_places()
+        hyai, hybi, p0 = read_history(self.path, "hyai", "hybi", "p0")
+        coordinate = coordinate_from_interfaces(hyai, hybi, p0=float(p0))
+        wind, tracers = np.stack([u, v]), dict.fromkeys(vapor and [VAPOR], *ratios)
+        return AirOnColumns(wind, temperature, ps[..., None], False, coordinate, tracers)
 
-    def _of_columns(self, record: int) -> AirFields:
+    def _check_places(self) -> None:
+        """ValueError where a history has other nodes than the run."""
+        grid = self.run.where.grid
+        lat, lon = read_history(self.path, "lat", "lon")
+        alike = lat.shape == np.shape(grid.lat)[:3]
+        if not alike or _apart(lat, lon, grid).max() > SAME_PLACE:
+            raise ValueError(
+                f"{self.path} has its nodes at other places than the run, on {len(lat)} elements, the run on "
+                f"{len(grid.lat)}; give the run the file's mesh ([grid] ne, mesh, cubed_sphere_map)."
+            )
+
+    def _as_the_run_has_it(self, air: AirOnColumns) -> AirFields:
+        """Surface pressure of moist air, and vapor per mass of the air that the run's layers count."""
         where = self.run.where
-        air = read_initial(self.path, where.grid, where.constants.p0, record)
         if not _same_levels(air.coordinate, where.coordinate):
             raise ValueError(
-                f"{self.path} is on other levels than the run, {air.coordinate.nlev} and {where.coordinate.nlev} of "
-                "them; regrid to the run's, or run on the file's."
+                f"{self.path} is on other levels than the run, on {_levels(air.coordinate)}, the run on "
+                f"{_levels(where.coordinate)}; regrid to the run's, or run on the file's."
             )
-        vapor = None if self.run.state.tracer_mass is None else air.tracers["Q"]
-        return AirFields(air.wind, air.temperature, air.surface_pressure, vapor)
+        dp, moist = moist_layers(air)
+        ps = air.coordinate.ps(dp) if air.dry else air.surface_pressure
+        if self.run.state.tracer_mass is None:
+            return AirFields(air.wind, air.temperature, ps)
+        if VAPOR not in air.tracers:
+            raise ValueError(f"{self.path} has no vapor, which the run carries; give the history of a moist run.")
+        ratios = dry_layers(air)[1] if change_of_variables(self.run.dycore).per_dry_air else moist
+        return AirFields(air.wind, air.temperature, ps, ratios[VAPOR])
+
+
+def _apart(lat: np.ndarray, lon: np.ndarray, grid: Any) -> np.ndarray:
+    """How far (elem, i, j) nodes of a file [degree] are from those of a grid, as chords of the unit sphere."""
+    return np.linalg.norm(
+        unit_vectors(np.radians(lat), np.radians(lon)) - unit_vectors(grid.lat[..., 0], grid.lon[..., 0]), axis=-1
+    )
+
+
+def _levels(c: VerticalCoordinate) -> str:
+    return f"{c.nlev} below {float(c.ptop):g} Pa"
 
 
 def _same_levels(one: VerticalCoordinate, other: VerticalCoordinate) -> bool:
@@ -138,12 +181,7 @@ def _same_levels(one: VerticalCoordinate, other: VerticalCoordinate) -> bool:
 
 def recorded(path: str | os.PathLike, run: Simulation) -> Recorded:
     """A history as data: of pysces, or of CAM's layout (U, V, T, PS on columns), on the mesh and levels of a run."""
-    days = _days(path)
-    try:
-        read_record(path, "u", 0)
-    except (IndexError, KeyError):
-        return Recorded(os.fspath(path), run, days, native=False)
-    return Recorded(os.fspath(path), run, days, native=True)
+    return Recorded(os.fspath(path), run, _days(path), native="u" in variables_of(path))
 
 
 def _days(path: str | os.PathLike) -> np.ndarray:

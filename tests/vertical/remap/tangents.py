@@ -20,7 +20,7 @@ from pysces.vertical.remap.remap import Remap
 
 NLEV, COLUMNS, SIZES = 12, 200, (1.0, 0.1, 0.01, 1e-3)
 BY_MASS = {"PPM": 10, "monotone spline": 0, "spline": -1}
-BY_FV3 = {"kord 9": 9, "kord 4": 4}
+BY_FV3 = {"kord 9": 9, "kord 4": 4, "kord 17": 17}
 
 
 def columns(seed=0, count=COLUMNS):
