@@ -45,11 +45,11 @@ HISTORIES += [("cam_se", MOIST, "ncol")]
 
 @pytest.fixture(scope="module", params=HISTORIES)
 def history(request, tmp_path_factory):
-    """What a run of two calls writes, dry or moist, in either layout, and the run."""
+    """What a run of one call writes, dry or moist, in either layout, and the run."""
     model, case, layout = request.param
     path = tmp_path_factory.mktemp("history") / "run.nc"
     output = {"output": {"file": str(path), "layout": layout}}
-    config = preset(model).with_options(ne=2, nmax=6).with_table(levels()).with_table(case).with_table(output)
+    config = preset(model).with_options(ne=2, nmax=3).with_table(levels()).with_table(case).with_table(output)
     assert run_with_output(config) == 0
     return path, config
 
