@@ -19,8 +19,11 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-import jupytext
-import nbformat
+try:
+    import jupytext
+    import nbformat
+except ModuleNotFoundError as missing:
+    sys.exit(f"ci/notebooks.py needs {missing.name}, which is not installed; pip install -e '.[docs]'.")
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES, NOTEBOOKS = ROOT / "examples", ROOT / "examples" / "notebooks"

@@ -72,7 +72,7 @@ def named(names: Iterable[str]) -> list[SourceEdit]:
     known = defects()
     for name in names:
         if name not in known:
-            raise BadInput(f"Defect {name!r} is unknown; known are {', '.join(known)}.")
+            raise BadInput(f"Defect {name!r} is unknown; the known ones are {', '.join(known)}.")
     return [known[name] for name in names or known]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays.backend import Array
+from ..config.section import SAID
 from ..constants import E3SM, Constants
 from ..geometry.grid import Grid
 from ..models.registry import MODELS, find_model
@@ -39,6 +40,7 @@ class Case:
     options : {name: what it is, with its units}; their defaults are those of the functions.
     contents : what HOMME fills its tracers with; None where nobody says.
     small_radius : of the planet that its document has [m], 0 for the Earth or any.
+    complete : words of ``pysces run --case`` that bring this planet, levels, step and viscosity along.
     """
 
     fields: Callable
@@ -48,6 +50,7 @@ class Case:
     options: Mapping[str, str] = field(default_factory=dict)
     contents: Contents | None = None
     small_radius: float = 0.0
+    complete: tuple[str, ...] = ()
 
     def defaults(self) -> dict[str, Any]:
         """{option: default}, of the fields on layers of moist mass."""
@@ -126,6 +129,7 @@ CASES = {
         "DCMIP2012 2-1, 2-2: wind over a rippled mountain, on a planet of 1/500 of the radius that does not turn",
         rotates=False,
         small_radius=E3SM.radius / WAVE_PLANET,
+        complete=("mountain_wave", "sheared_mountain_wave"),
         options={
             "sheared": "wind that grows with height (2-2)",
             "speed": "eastward wind at the equator [m s-1]",
@@ -140,6 +144,7 @@ CASES = {
         "Klemp et al. (2015) 1 to 3: wind over a mountain or a ridge, on a planet of 1/166.7 of the radius at rest",
         rotates=False,
         small_radius=E3SM.radius / KLEMP_PLANET,
+        complete=("ridge_wave",),
         options={
             "ridge": "over a ridge from pole to pole (1), with [physics] suite = 'klemp_ridge_sponge'",
             "sheared": "wind that grows with height (3)",
@@ -150,6 +155,7 @@ CASES = {
         "DCMIP2012 3-1: warm air that rings, on a planet of 1/125 of the radius that does not turn",
         rotates=False,
         small_radius=DCMIP.radius / GUST_PLANET,
+        complete=("gravity_wave",),
         contents=vapor_and_ones,
     ),
     "supercell": Case(
@@ -158,6 +164,7 @@ CASES = {
         supercell_dry_mass,
         rotates=False,
         small_radius=53133.0,
+        complete=("supercell",),
         options={"perturbed": "with the bubble"},
         contents=clouds_and_ones,
     ),
@@ -264,7 +271,7 @@ def check_options(name: str, function: Callable, options: dict) -> None:
         kind = type(known[option].default)
         fits = (float, int) if kind is float else (kind,)
         if type(value) not in fits or (kind is float and not abs(value) < 1e300):
-            raise ValueError(f"Option {option} of case {name!r} must be of type {kind.__name__}, found {value!r}.")
+            raise ValueError(f"Option {option} of case {name!r} must be {SAID[kind]}, found {value!r}.")
 
 
 def _options_of(function: Callable) -> dict[str, inspect.Parameter]:

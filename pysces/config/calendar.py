@@ -65,6 +65,19 @@ def _start(date: str, calendar: str) -> Any:
             raise ValueError
         return cftime.datetime(*(int(n or 0) for n in found.groups()), calendar=cf_calendar(calendar))
     except ValueError:
-        raise ValueError(
-            f"[time] start_date {date!r} is not a date of calendar {calendar!r}; give year-month-day, as 2000-01-31."
-        ) from None
+        raise ValueError(f"[time] start_date {_wrong(date, calendar)}") from None
+
+
+def _wrong(date: str, calendar: str) -> str:
+    """What is wrong with a date, and the remedy."""
+    whole = re.match(rf"{_DATE.pattern}(?= ?[.,+A-Z-]|$)", date.replace("T", " "))
+    rest = date[whole.end() :] if whole else ""
+    if whole and rest[:1] in (".", ","):
+        return f"{date!r} has a fraction of a second, and runs start at whole ones; give {whole[0]!r}."
+    if rest:
+        return f"{date!r} has a time zone, and models count in UTC alone; give the date in UTC without {rest!r}."
+    if whole and "T" in date:
+        return f"{date!r} has a T before its time; give {whole[0]!r}."
+    return (
+        f"{date!r} is not a date of calendar {calendar!r}; give year-month-day, as 2000-01-31 or 2000-01-31 06:00:00."
+    )

@@ -6,7 +6,8 @@ Every wrong name, type or value is one sentence: what, what was found, what to d
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -99,16 +100,17 @@ class RunConfig:
         _check_model(self.model, table, place)
         changed = {}
         for name, entries in table.items():
+            if not isinstance(entries, dict):
+                raise ValueError(_not_a_section(self, name, entries, place))
             if name not in sections:
                 raise ValueError(f"There is no section [{name}]{place}; {suggest(name, sections)}")
-            if not isinstance(entries, dict):
-                raise ValueError(f"Expected a section [{name}]{place}, found {name} = {entries!r}.")
             known = [f.name for f in dataclasses.fields(sections[name])]
             for key in entries:
                 if key not in known:
                     remedy = _remedy(self, name, key, known)
                     raise ValueError(f"Section [{name}] has no option {key!r}{place}; {remedy}")
-            changed[name] = getattr(self, name).with_entries(entries, getattr(usual, name))
+            with _saying(source):
+                changed[name] = getattr(self, name).with_entries(entries, getattr(usual, name))
         return dataclasses.replace(self, **changed)
 
     def table(self) -> dict[str, dict[str, Any]]:
@@ -162,6 +164,26 @@ def _check_model(own: str, table: dict, place: str) -> None:
         )
 
 
+@contextmanager
+def _saying(source: str) -> Iterator[None]:
+    """Sentences about values begin with the file that has them."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}" if source else str(error)) from None
+
+
+def _not_a_section(config: RunConfig, name: str, value: object, place: str) -> str:
+    """The sentence about a value outside every section: the section where its option belongs, or what to look for."""
+    found = f"Expected sections{place}, found {name} = {value!r} outside of them; "
+    where, option = config.words().get(name, ("", ""))
+    if where:
+        return f"{found}it belongs under [{where}]{'' if option == name else f', as {option} = {value!r}'}."
+    if name in config.sections():
+        return f"{found}options of {name!r} stand below a line [{name}]."
+    return f"{found}{_remedy(config, '', name, config.words())}"
+
+
 def _remedy(config: RunConfig, section_name: str, key: str, known: Iterable[str]) -> str:
     """The end of a sentence about an option that this model does not have: perhaps another one does."""
     from ..models.registry import MODELS, find_model
@@ -200,4 +222,4 @@ def suggest(name: str, known: Iterable[str], many: str = "`pysces options` lists
     if near:
         return f"did you mean {near[0]!r}?"
     every = ", ".join(known)
-    return f"known are {every}." if len(every) <= _LONGEST_LIST else many
+    return f"the known ones are {every}." if len(every) <= _LONGEST_LIST else many

@@ -14,6 +14,10 @@ import numpy as np
 
 AUTO = -1  # HOMME's mark for "choose one": the only negative number that an automatic option takes
 _KINDS: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool, "dict": dict, "list": list}
+SAID = {int: "a whole number", float: "a number", str: "text in quotes", bool: "true or false"} | {
+    dict: "a table",
+    list: "a list",
+}
 
 
 def option(
@@ -77,7 +81,8 @@ def _checked(section: str, f: dataclasses.Field, value: Any) -> Any:
             raise ValueError(f"{name} must be finite, found a whole number beyond 1e300.")
         value = float(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ValueError(f"{name} must be of type {kind.__name__}, found {_brief(value)}.")
+        units = f" [{f.metadata['units']}]" if f.metadata["units"] else ""
+        raise ValueError(f"{name} must be {SAID[kind]}{units}, found {_brief(value)}.")
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{name} must be finite, found {value!r}.")
     _check_bounds(name, f, value)
@@ -90,7 +95,8 @@ def _check_bounds(name: str, f: dataclasses.Field, value: Any) -> None:
         raise ValueError(f"{name} must be one of {', '.join(repr(c) for c in choices)}, found {_brief(value)}.")
     if least is not None and value < least and not (f.metadata["automatic"] and value == AUTO):
         or_auto = ", or -1, which chooses one" if f.metadata["automatic"] else ""
-        raise ValueError(f"{name} must be at least {least:g}{or_auto}, found {value!r}.")
+        units = f" {f.metadata['units']}" if f.metadata["units"] else ""
+        raise ValueError(f"{name} must be at least {least:g}{units}{or_auto}, found {value!r}.")
     if f.metadata["automatic"] and value < 0 and value != AUTO:
         raise ValueError(f"{name} must not be negative, except for -1, which chooses one; found {value!r}.")
 

@@ -19,7 +19,7 @@ from .colours import bar, scale_of
 from .facets import cells
 from .plots import canvas
 from .selection import Opened, Selection, Shown, opened_sphere
-from .zonal import zonal_mean
+from .zonal import bands_of, zonal_mean
 
 POINTS = 361  # of a section
 FINE = 720  # points of either axis that are coloured
@@ -62,11 +62,13 @@ def plot_section(chosen: Selection, image: str, text: str) -> str:
 
 
 def latitude_bands(lat: np.ndarray) -> np.ndarray:
-    """Middles (band,) of as many bands of one width as have a node each [degree]; lat of all nodes."""
-    for count in range(180, 1, -1):
+    """Middles (band,) of as many bands of one width as have a node each [degree]; lat of all nodes.
+
+    Their number is odd: one lies on the equator, and the others are the same on both sides of it.
+    """
+    for count in range(179, 1, -2):
         bands = -90.0 + 180.0 * (np.arange(count) + 0.5) / count
-        nearest = np.clip(((lat.ravel() + 90.0) * count / 180.0).astype(int), 0, count - 1)
-        if np.unique(nearest).size == count:
+        if np.unique(bands_of(lat, bands)).size == count:
             return bands
     return np.array([0.0])
 

@@ -15,6 +15,7 @@ from .colours import bar, scale
 from .projections import FLAT, PLANE, VIEWS, draw_flat, map_axes
 from .selection import Opened, Selection, Shown, opened, opened_sphere, shown
 
+OF_CURVES = {"ps": "ps_min", "PS": "ps_min", "h": "depth_min", "H": "depth_min", "dp": "dp_min"}  # of histories
 SQUARE = 7.5  # inches, the width of a figure whose map is as wide as it is high
 
 
@@ -58,7 +59,7 @@ def canvas(width: float, height: float) -> Any:
 
 
 def plot_history(chosen: Selection, image: str, projection: str = FLAT) -> str:
-    """A field of a history on a map, and below it the curve of what the run printed first."""
+    """A field of a history on a map, and below it the curve of its minimum where the history has one."""
     history = opened(chosen) if projection == FLAT else opened_sphere(chosen, f"--projection {projection}")
     curve = lowest(history)
     wide = projection not in VIEWS and not history.on_plane
@@ -91,11 +92,11 @@ class MapFrame:
 
 
 def lowest(history: Opened) -> tuple:
-    """(days, values, title, unit) of the curve of a minimum; nothing where the history has none, or one record."""
+    """(days, values, title, unit) of the curve of a field's minimum; nothing where it has none, or one record."""
     path, days = history.chosen.path, history.days
     header, _ = history_head(path)
-    name = next((v.name for v in header.records if v.dimensions == ("time",) and v.name.endswith("_min")), "")
-    if not name or days.size < 2:
+    name = OF_CURVES.get(history.chosen.field, "")
+    if name not in [v.name for v in header.records] or days.size < 2:
         return ()
     about = next(v for v in header.records if v.name == name).attributes
     factor, units = shown(about["units"])

@@ -19,6 +19,7 @@ from .facets import cells, facets
 FLAT, PLANE = "platecarree", "plane"  # the second of places in metres alone
 WHOLE = ("mollweide", "hammer", "aitoff")  # of matplotlib itself
 SEAM = 180.0 - 1e-7  # degrees
+SMALL, MOST_CUTS = 1e5, 16  # triangles of a map, more than a picture shows apart; of a side
 VIEWS = {"orthographic": (0.0, 0.0), "north": (0.0, 90.0), "south": (0.0, -90.0)}  # (longitude, latitude) below the eye
 NAMES = (FLAT, *WHOLE, *VIEWS)
 Draw = Callable[..., Any]
@@ -72,7 +73,26 @@ def _around(axes: Any, lon: Any, lat: Any, values: Any, shifts: tuple, unit: flo
 
 
 def _triangles(axes: Any, x: Any, y: Any, corners: Any, z: Any, colours: dict) -> Any:
-    return axes.tripcolor(x, y, corners, np.nan_to_num(z), shading="gouraud", rasterized=True, **colours)
+    """Triangles whose values are linear; matplotlib mixes colours instead, so that large ones are cut into small."""
+    shares, pieces = cut_up(int(np.clip(round((SMALL / max(len(corners), 1)) ** 0.5), 1, MOST_CUTS)))
+    x, y, z = ((np.nan_to_num(a)[corners] @ shares.T).ravel() for a in (x, y, z))
+    pieces = (pieces + len(shares) * np.arange(len(corners))[:, None, None]).reshape(-1, 3)
+    return axes.tripcolor(x, y, pieces, z, shading="gouraud", rasterized=True, **colours)
+
+
+def cut_up(cuts: int) -> tuple[np.ndarray, np.ndarray]:
+    """A triangle cut into cuts x cuts equal ones: shares (point, 3) of its corners in their corners, and which ones.
+
+    Returns
+    -------
+    (point, 3) shares [1] and (triangle, 3) numbers of points [1].
+    """
+    places = [(i, j) for i in range(cuts + 1) for j in range(cuts + 1 - i)]
+    number = {place: k for k, place in enumerate(places)}
+    upright = [((i, j), (i + 1, j), (i, j + 1)) for i, j in places if i + j < cuts]
+    turned = [((i + 1, j), (i + 1, j + 1), (i, j + 1)) for i, j in places if i + j < cuts - 1]
+    shares = np.array([(i, j, cuts - i - j) for i, j in places]) / cuts
+    return shares, np.array([[number[place] for place in piece] for piece in upright + turned])
 
 
 def _known(corners: np.ndarray, z: np.ndarray) -> np.ndarray:

@@ -7,24 +7,20 @@ Our own design.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..io.classic import Header, read_header
-from ..io.durable import open_regular
+from ..io.classic import Header
 from ..io.history import history_head, read_history, read_record
-from ..io.restart import SOURCE as OF_RESTARTS
-from .catalogue import name_among
+from .drawable import drawable, fields_of
 
-SURFACES = ("ps", "PS", "zs", "ZS")  # shown where no field is named
 PRESSURES = ("ps", "PS")
 HPA = 100.0  # Pa
 SHORT = 0.1  # days, below which a title counts minutes
 FILLED = 1e19  # and more stands where there is no value
-_HORIZONTAL = {"elem", "ncol"}
+SAME_DAY = 1e-6  # days; files round their times
 
 
 @dataclass(frozen=True)
@@ -67,9 +63,15 @@ class Opened:
 
     @property
     def record(self) -> int:
-        """The record that is selected."""
-        day = self.chosen.day
-        return len(self.days) - 1 if day is None else int(np.abs(self.days - day).argmin())
+        """The record that is selected; ValueError for a day further from all than half of what lies between two."""
+        day, days = self.chosen.day, self.days
+        if day is None:
+            return len(days) - 1
+        room = np.diff(days).max(initial=0.0) / 2.0 + SAME_DAY
+        if not days[0] - room <= day <= days[-1] + room:
+            has = f"records from day {days[0]:.6g} to {days[-1]:.6g}" if days.size > 1 else f"day {days[0]:.6g} alone"
+            raise ValueError(f"{self.chosen.path} has {has}, found --time {day:g}; give a day of the run.")
+        return int(np.abs(days - day).argmin())
 
     def whole(self, record: int) -> Shown:
         """All levels of a record."""
@@ -112,7 +114,9 @@ class Opened:
 
 def opened(chosen: Selection) -> Opened:
     """The history of a selection; ValueError in one sentence where it cannot be drawn."""
-    name, header, days = _check(chosen)
+    if chosen.level is not None and chosen.pressure is not None:
+        raise ValueError("--level and --pressure both choose a height; give one of them.")
+    name, header, days = drawable(chosen.path, chosen.field)
     on_plane = any(v.name == "x" for v in header.fixed)
     lon, lat = read_history(chosen.path, *(("x", "y") if on_plane else ("lon", "lat")))
     if on_plane:
@@ -126,53 +130,6 @@ def opened_sphere(chosen: Selection, what: str) -> Opened:
     if history.on_plane:
         raise ValueError(f"{chosen.path} lies on a plane, and {what} is for the sphere; leave it out.")
     return history
-
-
-def check_drawable(path: str | os.PathLike, name: str = "") -> str:
-    """The field to draw, where none is named the surface's; ValueError in one sentence where it cannot be."""
-    return _check(Selection(os.fspath(path), name))[0]
-
-
-def fields_of(header: Header) -> list[str]:
-    """The names of all fields that lie on the sphere."""
-    return [v.name for v in header.records if _HORIZONTAL & set(v.dimensions)]
-
-
-def head(path: str) -> tuple[Header, np.ndarray]:
-    """The header of a history and the times (record,) [day]; ValueError in one sentence where it is none."""
-    if not os.path.exists(path):
-        raise ValueError(f"There is no history {path}; give the --output of a run.")
-    if _is_restart(path):
-        raise ValueError(f"{path} is a restart, which holds one state; give the history that lies beside it.")
-    header, days = history_head(path)
-    if not days.size:
-        raise ValueError(f"{path} has no record yet; ask again after its first.")
-    if not fields_of(header):
-        raise ValueError(
-            f"{path} holds no fields on a model's own nodes: a regular grid is drawn by xarray, "
-            "xarray.open_dataset(file).T[-1, -1].plot(); give a history, or a stream without latlon."
-        )
-    return header, days
-
-
-def _check(chosen: Selection) -> tuple[str, Header, np.ndarray]:
-    path = chosen.path
-    header, days = head(path)
-    fields = fields_of(header)
-    name = name_among(chosen.field, fields) if chosen.field else next((n for n in SURFACES if n in fields), "")
-    if name not in fields:
-        raise ValueError(f"{path} has no field {name or SURFACES[0]!r} to draw, but {', '.join(fields)}; name one.")
-    if chosen.level is not None and chosen.pressure is not None:
-        raise ValueError("--level and --pressure both choose a height; give one of them.")
-    return name, header, days
-
-
-def _is_restart(path: str | os.PathLike) -> bool:
-    try:
-        with open_regular(path) as file:
-            return read_header(file).attributes.get("source") == OF_RESTARTS
-    except (OSError, ValueError):
-        return False
 
 
 def read_known(path: str, name: str, record: int) -> tuple[np.ndarray, dict[str, str]]:
@@ -239,7 +196,7 @@ def _on_level(values: np.ndarray, level: int | None, name: str) -> tuple[np.ndar
     if count <= 1:
         return (values[..., 0] if count else values), ""
     level = count - 1 if level is None else level
-    return values[..., level], f", level {level} of 0 to {count - 1}"
+    return values[..., level], f", level {level} (of levels 0 to {count - 1})"
 
 
 def _closed(x: np.ndarray) -> np.ndarray:

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..io.classic import Header
 from ..io.history import read_history
-from .selection import Opened, Selection, fields_of, head, opened, read_known
+from .drawable import fields_of, head
+from .selection import Opened, Selection, opened, read_known
 
 HEAD = f"{'field':24s} {'unit':12s} {'least':>12s} {'most':>12s} {'mean, first':>14s} {'mean, last':>14s}"
 

@@ -16,6 +16,7 @@ from ..io.history import read_history, read_time_mean
 from ..physics.held_suarez import HeldSuarez
 
 BAND = 5.0  # degrees of latitude averaged together
+BETWEEN = 1e-6  # degrees, by which a node between two bands may be nearer to one of them
 JET, JET_LATITUDE, HEMISPHERES = (27.0, 33.0), (40.0, 50.0), 0.1  # of means over 200 days and more, at ne15
 SURFACE_WESTERLIES, SURFACE_EASTERLIES = (7.0, 9.0), (-9.0, -6.0)  # m s-1
 TROPICS, POLES = 10.0, 80.0  # degrees
@@ -55,10 +56,23 @@ def zonal_climate(path: str | os.PathLike, after: float = 0.0) -> ZonalClimate:
 
 def zonal_mean(x: np.ndarray, lat: np.ndarray, area: np.ndarray, bands: np.ndarray) -> np.ndarray:
     """(band, lev): means of x (elem, i, j, lev) over bands of lat [degree], weighted by area."""
-    nearest = np.abs(lat.ravel()[:, None] - bands).argmin(axis=1)
-    weights = (nearest == np.arange(bands.size)[:, None]) * area.ravel()
+    where, weights = bands_of(lat, bands), area.ravel() / 2.0
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        return np.sum([np.bincount(of, weights * values, bands.size) for of in where], axis=0)
+
+    sums = np.stack([summed(level) for level in x.reshape(-1, x.shape[-1]).T], axis=-1)
     with np.errstate(invalid="ignore"):
-        return weights @ x.reshape(-1, x.shape[-1]) / weights.sum(axis=1, keepdims=True)
+        return sums / summed(np.ones(weights.size))[:, None]
+
+
+def bands_of(lat: np.ndarray, bands: np.ndarray) -> np.ndarray:
+    """(2, node): the number of the band in which a node lies, twice; both numbers where it lies between two.
+
+    lat : of all nodes [degree].   bands : (band,) middles, rising [degree].
+    """
+    edges = (bands[1:] + bands[:-1]) / 2.0
+    return np.searchsorted(edges, lat.ravel() + np.array([[-BETWEEN], [BETWEEN]]))
 
 
 def jets(climate: ZonalClimate) -> tuple[Jet, Jet]:

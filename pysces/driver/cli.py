@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from ..version import described
 from .climate_command import add_climate
-from .edge import brief, ending
+from .command_line import Parser
+from .edge import ending
 from .fields_command import add_fields
 from .gallery_command import add_gallery
 from .launch import end, own_process
@@ -23,7 +22,6 @@ from .mesh_command import add_mesh
 from .namelist_command import add_namelist
 from .plot_command import add_plot, add_summary
 from .regrid_command import add_regrid
-from .request import way_to_say
 from .run_command import add_run
 from .signals import ending_at_once
 from .twin_command import add_twin
@@ -40,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # names of files need not be text
     options, unknown = _parser().parse_known_args(arguments)
     if unknown:
-        options.parser.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0], options.parser)}")
+        options.parser.refuse_unknown(unknown[0])
     options.arguments = arguments
     try:
         with ending_at_once():
@@ -55,21 +53,6 @@ def main(arguments: list[str] | None = None) -> int:
         return end(*ending(error))
 
 
-class _Parser(argparse.ArgumentParser):
-    """One sentence for a wrong command line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"pysces: {brief(message)}; see {self.prog} --help.\n")
-
-
-def _meant(unknown: str, parser: argparse.ArgumentParser) -> str:
-    """What somebody who gives an unknown option may have meant; empty where nothing is near."""
-    word = unknown.partition("=")[0]
-    near = get_close_matches(word, re.findall(r"(?m)^  (?:-\w.*?, )?(--[\w-]+)", parser.format_help()), n=1)
-    said = way_to_say(word.lstrip("-").replace("-", "_")) if parser.prog.endswith("run") else ""
-    return f" (did you mean {said or near[0]}?)" if said or near else ""
-
-
 class _Version(argparse.Action):
     """Prints what this pysces is, when it is asked for, and ends."""
 
@@ -78,8 +61,8 @@ class _Version(argparse.Action):
         raise SystemExit(0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser("pysces", description=DESCRIPTION, epilog=EXAMPLE)
+def _parser() -> Parser:
+    parser = Parser("pysces", description=DESCRIPTION, epilog=EXAMPLE)
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and the commit of a checkout")
     commands = parser.add_subparsers(required=True, metavar="command")
     add_run(commands.add_parser("run", help="run a test case", epilog=EXAMPLE))

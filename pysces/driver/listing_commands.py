@@ -37,7 +37,8 @@ def _list_cases(_: Any) -> int:
             print(f"    {f'{option} = {shown}':33s} {case.options[option]}")
     print("\nNames for --case that bring the planet, levels, step and viscosity of their document (theta_l):")
     for word, settings in PUBLISHED.items():
-        print(f"{word:32s} {settings.case} on {CASES[settings.case].small_radius:g} m, {settings.hours:g} hours")
+        length = f"{settings.hours:g} hour{'' if settings.hours == 1 else 's'}"
+        print(f"{word:32s} {settings.case} on {CASES[settings.case].small_radius:g} m, {length}")
     print("\nWith given winds (--model prescribed_wind):")
     for name, wind in WINDS.items():
         print(f"{name:32s} {wind.description}")

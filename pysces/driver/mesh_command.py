@@ -25,7 +25,7 @@ EXAMPLE = "example: pysces mesh stretch --ne 30 --factor 2 --lat 45 --lon 106 me
 def add_mesh(parser: argparse.ArgumentParser) -> None:
     """Give a parser the commands below ``pysces mesh``."""
     parser.epilog = EXAMPLE
-    commands = parser.add_subparsers(required=True, metavar="what")
+    commands = parser.add_subparsers(required=True, metavar="command")
     _add_makers(commands)
     info = commands.add_parser("info", help="check a mesh and print how good it is, and the step and viscosity for it")
     _add_subject(info)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 
+from ..diagnostics.drawable import check_drawable
 from ..diagnostics.movies import ENDINGS
 from ..diagnostics.projections import FLAT, NAMES
-from ..diagnostics.selection import Selection, check_drawable
+from ..diagnostics.selection import Selection
 from ..io.places import check_image
 
 
@@ -25,7 +26,7 @@ def add_plot(parser: argparse.ArgumentParser) -> None:
         dest="day",
         type=float,
         metavar="DAY",
-        help="draw the record nearest to this day; default: the last",
+        help="draw the record nearest to this day of the run; default: the last",
     )
     parser.add_argument("--projection", default=FLAT, help=f"{', '.join(NAMES)}, or a name of cartopy's")
     kinds = parser.add_mutually_exclusive_group()

@@ -37,7 +37,6 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     """The words of the command."""
     parser.register("action", None, _Stored)
     parser.add_argument("config", nargs="?", help="TOML configuration, or a namelist of HOMME or CAM")
-    add_as(parser)
     parser.add_argument("--case", help="test case (pysces cases)")
     parser.add_argument(
         "--model", help=f"the equations, with their usual settings: {', '.join(MODELS)}; default theta_l"
@@ -68,6 +67,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace files that pysces wrote")
     parser.add_argument("--quiet", action="store_true", help="print nothing but warnings and errors")
+    add_as(parser)
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--nml", action="store_true", help="print the run as a namelist of HOMME, and stop")
     instead.add_argument("--toml", action="store_true", help="print the run as TOML, with all choices made, and stop")

@@ -230,8 +230,8 @@ def check_place(restart: Restart, grid: Grid, coordinate: VerticalCoordinate) ->
 
 def march(
     run: Simulation,
-    stop: Callable[[], bool] = lambda: False,
-    reached: Callable[[int], None] = lambda calls: None,
+    stop: Callable[[], bool] | None = None,
+    reached: Callable[[int], None] | None = None,
     recording: Recording | None = None,
 ) -> Iterator[Moment]:
     """The state at the start, at every record and where it stops. Refuses states with bad numbers.
@@ -240,6 +240,7 @@ def march(
     Over several processes, each marches its share and gets every Moment, but only the first gets the whole state.
     recording : of its streams, which are written on the way.
     """
+    stop, reached = stop or (lambda: False), reached or (lambda calls: None)
     state, calls, wall, pace = run.state, run.calls, 0.0, Pace()
     streams = recording or Recording(dataclasses.replace(run, streams=()), None)
     streams.begin(state)

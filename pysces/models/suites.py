@@ -117,7 +117,8 @@ def _planet_notes(config: Any) -> list[str]:
         return []
     return [
         f"Case {config.case.name} is of a planet of {case.small_radius:g} m, and this one has the Earth's radius; "
-        f"set [grid] rearth = {case.small_radius:g}, with a step and a viscosity for it."
+        f"set [grid] rearth = {case.small_radius:g}, with a step and a viscosity for it, which pysces run --case "
+        f"{' or '.join(case.complete)} brings along."
     ]
 
 

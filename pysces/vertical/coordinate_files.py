@@ -58,7 +58,9 @@ def count_levels(table: dict, vfile_int: str, name: str) -> int:
 def named_coordinate(name: str, p0: float = 1.0e5) -> VerticalCoordinate:
     """One of the sets in NAMED_COORDINATES, with p0 [Pa]; data files name their sources. Other names are refused."""
     if name not in NAMED_COORDINATES:
-        raise ValueError(f"No vertical coordinate is called {name!r}; known are {', '.join(NAMED_COORDINATES)}.")
+        raise ValueError(
+            f"No vertical coordinate is called {name!r}; the known ones are {', '.join(NAMED_COORDINATES)}."
+        )
     text = resources.files(__package__).joinpath("data", f"{name}.ascii").read_text(encoding="ascii")
     return coordinate_from_interfaces(*parse_ascii(text, f"{name}.ascii"), p0=p0)
 
@@ -169,7 +171,9 @@ def _load_toml(path: Path) -> dict:
 def _from_family(options: dict, folder: Path) -> VerticalCoordinate:
     family = options.pop("family")
     if family not in FAMILIES:
-        raise ValueError(f"No vertical coordinate family is called {family!r}; known are {', '.join(FAMILIES)}.")
+        raise ValueError(
+            f"No vertical coordinate family is called {family!r}; the known ones are {', '.join(FAMILIES)}."
+        )
     return FAMILIES[family](**options)
 
 

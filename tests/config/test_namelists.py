@@ -13,6 +13,7 @@ from pysces.arrays.pytree import tree_leaves
 from pysces.config.namelists import read_namelist, translate
 from pysces.config.namelists.document import every_group
 from pysces.config.namelists.parser import read
+from pysces.config.presets import preset
 from pysces.driver.cli import main
 from pysces.driver.simulation import simulation
 
@@ -68,6 +69,22 @@ def runs_two_steps(file):
         run = simulation(config)
     after = run.dycore.step(run.state)
     assert all(np.isfinite(np.asarray(leaf)).all() for leaf in tree_leaves(to_numpy(after)))
+
+
+@pytest.mark.parametrize("off", ["hypervis_order = 0", "nu = 0.0"])
+def test_what_a_note_calls_given_stands_in_the_file(off, tmp_path):
+    """Also without hyperviscosity, whose other words HOMME has defaults for."""
+    word, looked_at = off.split()[0], 0
+    for file in ACCEPTED:
+        text = re.sub(rf"\b{word} *= *[-+.\w]+", off, file.read_text())
+        (tmp_path / file.name).write_text(text)
+        translation = translate(tmp_path / file.name)
+        if not translation.refusals:
+            notes = preset(translation.model).with_table(translation.table).notes()
+            given = [found[1] for note in notes if (found := re.match(r"\[\w+\] (\w+) is given", note))]
+            assert all(re.search(rf"\b(se_)?{name}\b", text) for name in given), (file.name, given)
+            looked_at += off in text
+    assert looked_at >= 10
 
 
 def test_together_they_have_every_word():

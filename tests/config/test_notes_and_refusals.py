@@ -7,6 +7,8 @@ from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
 from pysces.models.registry import MODELS
 
+RUNGE_KUTTA = {"integration": "runge_kutta"}
+
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_at_its_usual_choices_has_nothing_to_warn_of(model):
@@ -55,10 +57,20 @@ def test_what_does_not_do_what_its_words_say_is_warned_of(model, table, sentence
         ("cam_se", {"viscosity": {"hypervis_power": 3.2, "hypervis_scaling": 3.2}}, "give one only"),
         ("theta_l", {"viscosity": {"nu": -6.9e16}}, "must not be negative, except for -1"),
         ("cam_se", {"viscosity": {"nu_div": -2.5}}, "must not be negative, except for -1"),
-        ("theta_l", {"case": {"options": {"moist": "yes"}}}, "moist of case 'baroclinic_wave' must be of type bool"),
+        ("theta_l", {"case": {"options": {"moist": "yes"}}}, "moist of case 'baroclinic_wave' must be true or false"),
         ("theta_l", {"case": {"name": "williamson2"}}, "model 'shallow_water' has it: add --model shallow_water"),
         ("theta_l", {"case": {"name": "deformation"}}, "model 'prescribed_wind' has it: add --model prescribed_wind"),
         ("shallow_water", {"vertical": {"table": {"nlev": 9}}}, "has no option 'table'; it has none; leave it out"),
+        (
+            "shallow_water",
+            {"dynamics": {"positive_thickness": True}},
+            "positive_thickness acts in the stages of [time] integration = 'runge_kutta', found 'tableau'; change",
+        ),
+        (
+            "shallow_water",
+            {"dynamics": {"positive_thickness": True}, "time": RUNGE_KUTTA, "case": {"tracers": True}},
+            "positive_thickness acts where no tracer is carried, found [case] tracers = true; leave one of them out.",
+        ),
         ("theta_l", {"output": {"stream": [{"file": "a.nc", "zzz": 1}]}}, "no option 'zzz'; it has file, every_hours"),
     ],
 )

@@ -1,6 +1,7 @@
 """Pictures of a history: whole to the poles, with labels inside and plain numbers; heights, sections, zonal means."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,6 +100,25 @@ def test_maps_have_no_holes_no_clipped_labels_and_no_offsets(folder, projection)
     assert legend.yaxis.get_offset_text().get_text() == "" and legend.get_ylabel() == "[hPa]"
 
 
+@pytest.mark.parametrize("projection", ["platecarree", "mollweide", "orthographic"])
+def test_colours_of_a_map_are_those_of_its_bar(folder, projection):
+    """The largest triangles, between nodes from one end of the colours to the other; between them is no mixture."""
+    history = opened(Selection(str(folder / "wave.nc")))
+    figure = plots.canvas(8, 4)
+    frame = plots.MapFrame(figure, figure.add_gridspec(1, 1)[0], history, projection)
+    checks = np.where(np.indices(history.lat.shape).sum(axis=0) % 2, 1.0, -1.0)
+    frame.draw(replace(history.flat(0), values=checks))
+    axes, _ = figure.axes
+    axes.grid(False)
+    for line in axes.lines:
+        line.set_visible(False)
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())[::-1, :, :3][_inside(axes, figure, projection)].astype(int)
+    known = (np.array(axes.collections[-1].cmap(np.linspace(0.0, 1.0, 256)))[:, :3] * 255.0).round()
+    away = np.abs(pixels[:, None] - known).sum(axis=-1).min(axis=1)
+    assert np.median(away) <= 6 and (away < 24).mean() > 0.9  # the rest are the steep strips at the poles
+
+
 def _inside(axes, figure, projection):
     """Rows and columns of pixels on a map, to a pixel from its sides."""
     degrees = np.meshgrid(np.linspace(1.0, 359.0, 90), np.linspace(-89.5, 89.5, 60))
@@ -167,6 +187,21 @@ def test_an_arc_is_the_shortest_way():
     np.testing.assert_allclose(cut.along[-1], 30.0, rtol=1e-12)
 
 
+def test_a_zonal_mean_of_what_is_the_same_on_both_sides_of_the_equator_is_so(folder):
+    """Nodes between two bands, here those on 45 degrees, are in neither of them more than in the other."""
+    lat = opened(Selection(str(folder / "wave.nc"))).lat
+    for bands in (cuts.latitude_bands(lat), np.arange(-67.5, 90.0, 45.0)):
+        means = cuts.zonal_mean(np.cos(np.radians(2.0 * lat))[..., None], lat, np.ones_like(lat), bands)[:, 0]
+        np.testing.assert_allclose(means, means[::-1], rtol=0, atol=1e-12)
+    assert len(cuts.latitude_bands(lat)) % 2 == 1
+
+
+def test_a_band_without_a_value_leaves_the_others_theirs():
+    lat = np.linspace(-85.0, 85.0, 18)
+    means = cuts.zonal_mean(np.where(lat < -60.0, np.nan, lat)[:, None], lat, np.ones_like(lat), np.array([-60, 0, 60]))
+    assert np.isnan(means[0]) and np.isfinite(means[1:]).all()
+
+
 def test_bands_of_a_zonal_mean_all_have_nodes(folder):
     history = opened(Selection(str(folder / "wave.nc")))
     bands = cuts.latitude_bands(history.lat)
@@ -205,6 +240,40 @@ def test_what_cannot_be_drawn_is_refused(folder, words, sentence, capsys):
     message = capsys.readouterr().err
     assert sentence in message and message.count("\n") == 1
     assert not list(folder.glob("no*"))
+
+
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        ("wave.nc --time 9", "has records from day 0 to 0.0625, found --time 9; give a day of the run."),
+        ("wave.nc --time -1", "found --time -1; give a day of the run."),
+        ("wave.nc temperature", "has no field 'temperature' to draw; did you mean T (temperature)?"),
+        ("wave.nc t", "has no field 't' to draw; did you mean T (temperature)?"),
+        ("wave.nc xyzzy", "has no field 'xyzzy' to draw, but ps, phis, T, u, v, omega, z3; name one."),
+        ("T temperature", "There is no history"),
+        ("T temperature", "give the --output of a run, and then the field."),
+    ],
+)
+def test_a_day_or_a_field_that_is_not_there_is_refused_with_what_is(folder, words, sentence, capsys):
+    history, *rest = words.split()
+    assert main(["plot", str(folder / history), *rest, "--image", str(folder / "no.png")]) == 2
+    assert sentence in capsys.readouterr().err and not (folder / "no.png").exists()
+
+
+def test_a_day_between_two_records_is_drawn_by_the_nearer_one(folder):
+    for day, record in ((0.02, 0), (0.04, 1), (0.08, 1), (None, 1)):
+        assert opened(Selection(str(folder / "wave.nc"), day=day)).record == record
+
+
+def test_the_curve_below_a_map_is_that_of_its_field(folder):
+    for history, field, title in (
+        ("wave.nc", "ps", "minimum surface pressure"),
+        ("wave.nc", "T", None),
+        ("water.nc", "h", "smallest thickness of the layer"),
+        ("water.nc", "zs", None),
+    ):
+        curve = plots.lowest(opened(Selection(str(folder / history), field)))
+        assert (curve[2] if curve else None) == title
 
 
 def test_a_plane_is_drawn_as_it_is(folder, capsys):
@@ -254,7 +323,7 @@ def test_streams_on_pressures_and_on_regular_grids(folder, capsys):
     assert main(["plot", on_pressures, "T", "--zonal-mean", *image]) == 0
     assert main(["summary", on_pressures]) == 0 and "e+19" not in capsys.readouterr().out
     assert main(["plot", on_pressures, "T", "--level", "2", *image]) == 2
-    assert "has no value, level 2 of 0 to 2: it lies in the ground" in capsys.readouterr().err
+    assert "has no value, level 2 (of levels 0 to 2): it lies in the ground" in capsys.readouterr().err
     for command in (["plot", regular, "T", *image], ["summary", regular]):
         assert main(command) == 2
-        assert "a regular grid is drawn by xarray" in capsys.readouterr().err
+        assert "is drawn by xarray (pip install 'pysces-dycore[io]'), xarray.open" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 import tomllib
 
 import pytest
@@ -16,6 +17,12 @@ SPEC.loader.exec_module(notebooks)
 LARGEST = 150_000  # bytes of a file
 SLOW = ("hybrid", "fourdvar", "tuning", "learned_physics")  # minutes to compile; their cells run in test_examples.py
 DAILY = [name for name in notebooks.NAMES if name not in SLOW]
+
+
+def test_without_jupytext_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jupytext", None)
+    with pytest.raises(SystemExit, match=r"needs jupytext, which is not installed; pip install -e '.\[docs\]'\.$"):
+        SPEC.loader.exec_module(importlib.util.module_from_spec(SPEC))
 
 
 def test_there_is_a_notebook_of_every_example():

@@ -25,6 +25,14 @@ def test_a_word_stands_for_planet_form_levels_and_case(capsys):
     assert 'name = "schaer_waves"' in found
 
 
+def test_a_case_on_the_whole_earth_is_warned_of_with_the_words_that_bring_its_planet():
+    for name, case in CASES.items():
+        words = tuple(word for word, settings in PUBLISHED.items() if settings.case == name)
+        assert case.complete == words
+        notes = preset("theta_l").with_options(case=name).notes()
+        assert bool(words) == any(f"which pysces run --case {' or '.join(words)} brings along." in n for n in notes)
+
+
 def test_what_is_said_beside_it_acts(capsys):
     words = ("--case", "gravity_wave", "--ne", "4", "--nlev", "20", "--set", "time.tstep_type=9", "--days", "0.125")
     found = toml_of(capsys, *words)

@@ -142,6 +142,16 @@ def test_the_files_follow_the_conventions(whole, tmp_path, name):
     assert not complaints(whole / name, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["wave.nc", "means.nc", "pressures.nc"])
+def test_units_that_need_it_say_what_they_are_of(whole, name):
+    """CF 1.11: degrees on a scale are no differences, and calendars of the world must say what leap seconds do."""
+    with xarray.open_dataset(whole / name, decode_times=False) as data:
+        said = {n: v.attrs.get("units_metadata", "") for n, v in data.variables.items()}
+    known = {"time": "leap_seconds: none", "T": "temperature: on_scale", "PTTEND": "temperature: difference"}
+    assert {n: text for n, text in said.items() if text} == {n: text for n, text in known.items() if n in said}
+    assert {"time", "T"} <= set(said)
+
+
 def test_a_record_that_cannot_be_written_ends_the_run(tmp_path, monkeypatch):
     """It is written beside the run; the restart that is there afterwards is of a time before it."""
     written = History.write

@@ -117,8 +117,8 @@ def test_malformed_file_gives_one_clear_sentence(tmp_path, text, complaint):
     [
         ({}, "one of name, file, family or hyai"),
         ({"name": "cam_l30", "file": "x"}, r"found \['name', 'file'\]"),
-        ({"name": "cam_l31"}, "known are cam_l26"),
-        ({"family": "odd_sigma"}, "known are even_sigma"),
+        ({"name": "cam_l31"}, "the known ones are cam_l26"),
+        ({"family": "odd_sigma"}, "the known ones are even_sigma"),
         ({"family": "even_sigma", "levels": 3}, "family = 'even_sigma' does not fit"),
         ({"file": "absent.ascii"}, "absent.ascii cannot be read"),
     ],

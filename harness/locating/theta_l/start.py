@@ -68,7 +68,8 @@ def is_record(case: str) -> bool:
 def _catalogued(case: str, grid: Grid, nlev: int) -> dict:
     """A test case's state on evenly spaced levels."""
     if case not in CASES:
-        raise BadInput(f"Case {case!r} is unknown; known are {', '.join((HILL, *CASES))}, or the path of a record.")
+        known = ", ".join((HILL, *CASES))
+        raise BadInput(f"Case {case!r} is unknown; give the path of a record, or one of {known}.")
     coordinate = even_pressure(nlev, TOP)
     fields = initial_fields(case, grid, coordinate, E3SM)
     x = coefficients(coordinate)

@@ -108,6 +108,10 @@ def translate_viscosity(words: Words, to: Translation) -> None:
     for word in TIED:
         to.set("viscosity", word, max(words.number(word), -1))
     to.set("viscosity", "hv_ref_profiles", REFERENCES.get(words.whole("hv_ref_profiles"), BOTH))
+    if not words["hypervis_order"] or not words["nu"]:
+        for word in ("hypervis_subcycle", "hv_ref_profiles"):  # of no hyperviscosity, and then not said
+            if word not in words:
+                to.table["viscosity"].pop(word)
     _translate_physical_viscosity(words, to)
 
 

@@ -79,7 +79,8 @@ def translate_shallow(groups: Groups) -> Translation:
     with to.refusing():
         known = classified(groups, tables, to)
         for word in ("hypervis_order", "hypervis_subcycle", "hypervis_scaling"):
-            to.set("viscosity", word, known[word])
+            if known["hypervis_order"] or word in known or word == "hypervis_order":
+                to.set("viscosity", word, known[word])
         if "plane" in (known.text("topology"), known.text("geometry")):
             _translate_plane(known, to)
         else:

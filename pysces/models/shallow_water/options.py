@@ -104,11 +104,16 @@ class ShallowWaterConfig(RunConfig):
     case: Case = section(Case)
 
     def __post_init__(self) -> None:
-        if self.dynamics.positive_thickness and (self.time.integration != "runge_kutta" or self.case.tracers):
+        if not self.dynamics.positive_thickness:
+            return
+        acts = "[dynamics] positive_thickness acts"
+        if self.time.integration != "runge_kutta":
             raise ValueError(
-                "[dynamics] positive_thickness acts in stages of [time] integration = 'runge_kutta' without a tracer, "
-                f"found {self.time.integration!r}, [case] tracers = {self.case.tracers}; change them, or leave it out."
+                f"{acts} in the stages of [time] integration = 'runge_kutta', found {self.time.integration!r}; change "
+                "the integration, or leave it out."
             )
+        if self.case.tracers:
+            raise ValueError(f"{acts} where no tracer is carried, found [case] tracers = true; leave one of them out.")
 
     def notes(self) -> list[str]:
         """One sentence for every choice that does not do what its words say."""

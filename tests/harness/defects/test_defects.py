@@ -177,7 +177,7 @@ def test_tests_that_fail_without_a_defect_stop_the_command(monkeypatch, capsys):
 
 def test_bad_input_is_one_sentence_and_status_2(tmp_path, monkeypatch, capsys):
     assert run.main(["nonsense"]) == 2
-    assert "Defect 'nonsense' is unknown; known are sign," in capsys.readouterr().err
+    assert "Defect 'nonsense' is unknown; the known ones are sign," in capsys.readouterr().err
     for count in ("0", str(len(DEFECTS) + 1)):
         assert run.main(["--sample", count]) == 2
         assert f"--sample takes 1 to {len(DEFECTS)} defects, found {count}." in capsys.readouterr().err
