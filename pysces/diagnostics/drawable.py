@@ -1,4 +1,7 @@
-"""What of a history can be drawn: a file that is one, and the fields in it that lie on the model's nodes."""
+"""What of a history can be drawn: a file that is one, and the fields in it that lie on the model's nodes.
+
+Our own design.
+"""
 
 from __future__ import annotations
 

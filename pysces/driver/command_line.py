@@ -33,6 +33,7 @@ class Parser(argparse.ArgumentParser):
         self.register("type", float, _number)
 
     def error(self, message: str) -> NoReturn:
+        """End with a sentence, and the command that lists what is right."""
         sentence = brief(_reworded(message))
         self.exit(2, f"pysces: {sentence}{' See' if sentence.endswith(('?', '.')) else '; see'} {self.prog} --help.\n")
 

@@ -147,7 +147,7 @@ def test_units_that_need_it_say_what_they_are_of(whole, name):
     """CF 1.11: degrees on a scale are no differences, and calendars of the world must say what leap seconds do."""
     with xarray.open_dataset(whole / name, decode_times=False) as data:
         said = {n: v.attrs.get("units_metadata", "") for n, v in data.variables.items()}
-    known = {"time": "leap_seconds: none", "T": "temperature: on_scale", "PTTEND": "temperature: difference"}
+    known = {"time": "leap_seconds: none", "T": "temperature: on_scale", "FT": "temperature: difference"}
     assert {n: text for n, text in said.items() if text} == {n: text for n, text in known.items() if n in said}
     assert {"time", "T"} <= set(said)
 
