@@ -46,7 +46,7 @@ class Slabs(Tree):
 class Iterate(NamedTuple):
     """Where the iteration stands.
 
-    w [m s-1] and p [Pa] (lev, elem, i, j).   change : of the last step, relative (1, elem, 1, 1).
+    w [m s-1], and while it goes on its p [Pa], (lev, elem, i, j).   change : of the last step, relative (1, elem, 1, 1).
     count : of steps taken, its shape.
     """
 
@@ -69,9 +69,10 @@ def iterated(slabs: Slabs, tolerance: float, limit: int) -> Iterate:
         delta, growth, least, most = newton_step(at, slabs)
         part = where(moving, _fraction(least), 0.0)
         w = at.w + part * delta
-        change = most.max(axis=(-2, -1), keepdims=True)[None] / slabs.scale
-        p = _pressure_after(at.p, part * growth, dphi_at(w, slabs), slabs)
-        return Iterate(w, p, where(moving, change, at.change), at.count + moving)
+        change = where(moving, most.max(axis=(-2, -1), keepdims=True)[None] / slabs.scale, at.change)
+        grown = lambda p, part: _pressure_after(p, part * growth, dphi_at(w, slabs), slabs)  # noqa: E731
+        p = either(~(change < tolerance).all(), grown, lambda p, part: p, at.p, part)  # at the end nobody needs it
+        return Iterate(w, p, change, at.count + moving)
 
     return repeat_while(unfinished, step, Iterate(w, p, none + np.inf, none), slabs, limit)
 
