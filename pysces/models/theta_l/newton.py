@@ -46,8 +46,8 @@ class Slabs(Tree):
 class Iterate(NamedTuple):
     """Where the iteration stands.
 
-    w [m s-1], and while it goes on its p [Pa], (lev, elem, i, j).   change : of the last step, relative (1, elem, 1, 1).
-    count : of steps taken, its shape.
+    w [m s-1], and while it goes on its p [Pa], (lev, elem, i, j).   count : of steps taken (1, elem, 1, 1).
+    change : of the last step, relative, its shape.
     """
 
     w: Array
