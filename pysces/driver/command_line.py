@@ -66,13 +66,13 @@ def _reworded(message: str) -> str:
 
 def _whole(text: str) -> int:
     try:
-        return int(text)
+        return int(text.replace("_", "?"))  # 1_0 is Python's way to write ten, and nobody's on a command line
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be a whole number, found {text!r}") from None
 
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        return float(text.replace("_", "?"))
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be a number, found {text!r}") from None

@@ -85,6 +85,7 @@ def test_what_argparse_refuses_is_said_in_the_words_of_the_rest(capsys):
         "runn": "There is no command 'runn'; did you mean 'run'? See pysces --help.",
         "mesh inof": "There is no command 'inof'; did you mean 'info'? See pysces mesh --help.",
         "run --ne two": "--ne must be a whole number, found 'two'; see pysces run --help.",
+        "run --ne 1_0": "--ne must be a whole number, found '1_0'; see pysces run --help.",
         "run --days ten": "--days must be a number, found 'ten'; see pysces run --help.",
         "run --output": "--output needs a value; see pysces run --help.",
         "run --quiet=1": "--quiet takes no value, found '1'; see pysces run --help.",
