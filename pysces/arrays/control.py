@@ -58,19 +58,20 @@ def nested_scan(advance: Callable, observe: Callable, carry: Any, length: int, b
     """``carry = advance(carry)`` length times, and ``observe(carry)`` after each, with a leading axis.
 
     Reverse mode keeps the carry at the start of every block of ``block`` steps and runs a block again when it needs
-    what is inside, so that memory goes with length / block + block. length need not be a multiple of block.
+    what is inside, so that memory goes with length / block + block. length need not be a multiple of block. Nothing of
+    a single block is run again.
     """
     from .pytree import tree_leaves, tree_map
 
     blocks = -(-length // block)
+    whole = blocks * block == length
 
     def step(carry: Any, number: Array) -> tuple[Any, Any]:
-        if blocks * block != length:
-            carry = cond(number < length, advance, lambda c: c, carry)
-        else:
-            carry = advance(carry)
+        carry = advance(carry) if whole else cond(number < length, advance, lambda c: c, carry)
         return carry, observe(carry)
 
+    if blocks == 1:
+        return scan(step, carry, np.arange(length))
     one_block = checkpoint(lambda carry, numbers: scan(step, carry, numbers), tree_leaves(carry)[0])
     carry, seen = scan(one_block, carry, np.arange(blocks * block).reshape(blocks, block))
     return carry, tree_map(lambda x: x.reshape(-1, *x.shape[2:])[:length], seen)

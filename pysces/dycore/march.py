@@ -1,9 +1,10 @@
 """Many calls as one loop that reverse mode can take back: what is seen on the way, and what is kept for the way back.
 
 Reverse mode needs states again, last first. Calls are grouped in blocks. Only the state at the start of a block is kept
-and a block is run again when its turn comes; inside it every part of a call (a stage of a dynamics step, a tracer step,
-the remap, physics) keeps its inputs alone and is run again too. So memory grows with the square root of the number of
-calls, and the model runs forward twice more. Without blocks the parts of all calls keep their inputs, for one more run.
+and a block is run again when its turn comes, unless it is the only one; inside it every part of a call (a stage of a
+dynamics step, a tracer step, the remap, physics) keeps its inputs alone and is run again too. So memory grows with the
+square root of the number of calls, and the model runs forward twice more. Without blocks the parts of all calls keep
+their inputs, for one more run.
 
 Equations: Griewank & Walther (2000), doi:10.1145/347837.347846 (checkpoints on several levels)
 """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pysces.arrays.control import repeat, repeat_while, scan
+from pysces.arrays.control import nested_scan, repeat, repeat_while, scan
 from pysces.transport import limiters
 
 
@@ -18,6 +18,24 @@ def test_a_loop_passes_while_its_condition_holds_and_never_above_its_limit(backe
     assert float(counted(backend, backend.asarray(np.float64(wanted)), limit)) == expected
     assert float(repeat(lambda x: x + 1.0, backend.asarray(np.zeros(())), wanted)) == wanted
     assert float(scan(lambda x, _: (x + 1.0, None), backend.asarray(np.zeros(())), None, length=limit)[0]) == limit
+
+
+@pytest.mark.parametrize(("length", "block", "again"), [(5, 2, True), (4, 2, True), (2, 2, False), (1, 2, False)])
+def test_blocks_are_run_again_for_the_way_back_but_not_a_single_one(length, block, again):
+    jax = pytest.importorskip("jax")
+
+    def ended(x):
+        end, seen = nested_scan(jax.numpy.sin, lambda c: c, x, length, block)
+        return end, seen
+
+    end, seen = ended(1.0)
+    x, slope = 1.0, 1.0
+    for n in range(length):
+        x, slope = np.sin(x), slope * np.cos(x)
+        assert np.isclose(seen[n], x, rtol=1e-14)
+    back = jax.grad(lambda x: ended(x)[0])
+    assert np.isclose(back(1.0), slope, rtol=1e-14) and seen.shape == (length,) and end == seen[-1]
+    assert ("remat" in str(jax.make_jaxpr(back)(1.0))) == again
 
 
 @pytest.mark.parametrize(("wanted", "limit"), [(0, 5), (3, 5), (9, 5)])
