@@ -7,4 +7,4 @@ install_uxarray
 install_gpu_compiler
 ruff check .
 mypy
-python -m pytest -q -n 2 --dist loadfile --durations=15 --junitxml=results/tests.xml "$@"
+python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 --junitxml=results/tests.xml "$@"
