@@ -26,7 +26,7 @@ KINKS = {
     "zero": "mixing ratios at zero sit on the kink of a limiter",
 }
 REMAP_WORD = {"theta_l": "vert_remap_q_alg", "cam_se": "vert_remap_u_alg"}
-SMOOTHEST = {  # of the model; CAM-SE always has tracers, and no remap without limiter
+SMOOTHEST = {  # of the model; CAM-SE always has tracers, and -17 lets them become negative
     "theta_l": {"vert_remap_q_alg": -1},
     "cam_se": {"vert_remap_u_alg": 10, "limiter_option": 0},
 }
