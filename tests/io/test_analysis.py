@@ -183,4 +183,4 @@ def test_words_that_do_not_go_together_are_refused_in_a_sentence(tmp_path, capsy
 def test_nodes_of_a_model_without_levels_are_refused(tmp_path, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["regrid", str(tmp_path / "a.nc"), str(tmp_path / "b.nc"), "--to-ne", "2", "--model", "shallow_water"])
-    assert "choose from 'theta_l', 'cam_se'" in capsys.readouterr().err
+    assert "--model must be one of theta_l, cam_se, found 'shallow_water'" in capsys.readouterr().err
