@@ -113,7 +113,7 @@ class Loops:
         elif look is not None:
             self._looked(self.value(operation.operands[0]), look, result)
         elif name == "convert_element_type":
-            self._converted(self.value(operation.operands[0]), result)
+            self._converted(operation.operands[0], result)
         elif name in WRITERS:
             WRITERS[name](self, operation)
         else:
@@ -136,6 +136,8 @@ class Loops:
     def _elementwise(self, name: str, pattern: str, operands: list[Value], result: Variable) -> None:
         if name == "not" and result.dtype != bool:
             raise NotElementLocal("the bits of integers turned")
+        if name == "select_n" and len(operands) > 3:
+            raise NotElementLocal("a choice among more than two arrays")
         kind = needed_kind(result.dtype, operands[0].kind)
         operands = [self._operand(o, result.shape) for o in operands]
         value = Expression(pattern, kind, result.shape, tuple(operands))
@@ -150,10 +152,12 @@ class Loops:
             return spread(value, shape, tuple(range(len(shape))))
         return value
 
-    def _converted(self, operand: Value, result: Variable) -> None:
-        kind = needed_kind(result.dtype, operand.kind)
-        same = kind == operand.kind
-        value = operand if same else Expression(f"(({kind}){{0}})", kind, result.shape, (operand,))
+    def _converted(self, source: Variable | np.ndarray, result: Variable) -> None:
+        operand = self.value(source)
+        kind, asked = needed_kind(result.dtype, operand.kind), result.dtype == bool and source.dtype != bool
+        same = kind == operand.kind and not asked
+        pattern = "({0} != 0)" if asked else f"(({kind}){{0}})"
+        value = operand if same else Expression(pattern, kind, result.shape, (operand,))
         self.values[id(result)] = self.stored(value) if self.uses[id(result)] > 1 and not same else value
 
     def _looked(self, operand: Value, look: Look, result: Variable) -> None:

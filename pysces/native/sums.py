@@ -73,13 +73,14 @@ def _of_all(loops: Loops, source: Value, target: View, sign: str, none: str) -> 
 
 @writes("argmax")
 def place_of_largest(loops: Loops, operation: Operation) -> None:
-    """Along one axis, the first of several."""
+    """Along one axis, the first of several; the first that is not a number, where one is."""
     (axis,) = operation.params["axes"]
     source, target = loops.read(operation), loops.made(operation.results[0])
     at = [f"i{n}" for n in range(len(source.shape))]
     number = lambda place: source.text([place if a == axis else i for a, i in enumerate(at)])  # noqa: E731
     others = {i: source.shape[a] for a, i in enumerate(at) if a != axis}
-    search = f"{_over({'k': source.shape[axis]})} if ({number('k')} > {number('best')}) best = k;"
+    further = f"!({number('k')} <= {number('best')}) && {number('best')} == {number('best')}"
+    search = f"{_over({'k': source.shape[axis]})} if ({further}) best = k;"
     loops.say(f"{_over(others)} {{ int best = 0; {search} {target.text([*others])} = best; }}", source, target)
 
 

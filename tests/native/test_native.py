@@ -60,6 +60,17 @@ def taken_along_levels(x):
     return jnp.take_along_axis(x, jnp.where(start + jnp.arange(NLEV) < NLEV, start + jnp.arange(NLEV), 0), axis=-1)
 
 
+def from_fractions_and_counts(x):
+    """Whatever is not 0 is true, 0.25 and 2 too."""
+    some = jnp.where(x > 0.0, 0.25, 0.0).astype(bool) & (2 * (x < 1.0)).astype(bool)
+    return jnp.where(some & jnp.any(x * 0.1, axis=-1, keepdims=True), x, 1.0)
+
+
+def places_beside_not_a_number(x):
+    """The first that is not a number is the largest."""
+    return x + jnp.argmax(jnp.where(x > 0.5, jnp.nan, x), axis=-1, keepdims=True)
+
+
 def bounded(x):
     """The clipped branch is taken for all as soon as one needs it, which changes nobody else."""
     return cond(jnp.any(x > 1.0), lambda x: jnp.minimum(x, 1.0), lambda x: x, x)
@@ -78,6 +89,8 @@ FUNCTIONS = {
     "turned": lambda x, v, m: jnp.moveaxis(jnp.moveaxis(x, -1, 0).reshape(NLEV, -1) * 3.0, 0, -1).reshape(x.shape),
     "scan": lambda x, v, m: along_levels(x),
     "taken": lambda x, v, m: taken_along_levels(x),
+    "truths": lambda x, v, m: from_fractions_and_counts(x),
+    "places": lambda x, v, m: places_beside_not_a_number(x),
     "loop": lambda x, v, m: halved_until_small(x),
     "branch": lambda x, v, m: bounded(x) + x,
     "not a number": lambda x, v, m: jnp.maximum(jnp.where(x > 1.0, jnp.nan, x), 0.0),
@@ -109,6 +122,7 @@ def test_single_precision(fields):
         (lambda x: x.sum(axis=-1), "without the axis of elements"),
         (lambda x: jnp.ones((2, 4, 4, NLEV)), "without the axis of elements"),
         (lambda x: x > 0.0, "truth values"),
+        (lambda x: jax.lax.select_n(jnp.full(x.shape, 2), x, -x, 2.0 * x), "more than two arrays"),
         (lambda x: x.reshape(NELEM, 4, 4, NLEV), "no other number of elements"),
     ],
 )
