@@ -1,13 +1,14 @@
 """What streams cost: wall time of a run that writes ten fields every hour over that of the same run without them.
 
-python benchmarks/output_cost.py --backend numpy jax --ne 8 --nlev 30 --pairs 40
+python benchmarks/output_cost.py --backend numpy jax --ne 8 --nlev 30 --hours 600
 
-One run marches on by turns of --hours, with and without writing, so that other processes beside it hit both alike, and
-both use the same memory: the loop of pysces run, without its looks at the state. A turn ends when its records lie on
-the disk, so that none is written in the other's time; in a run only the last one is waited for. One row for each
-backend: the median over pairs of (with - without) / without, of wall time and of processor time of all threads, and
-between which figures 95 of 100 medians of pairs drawn anew lie. The first turns, which compile, do not count. Turns
-without writing stop every hour, too; what that costs is a row of its own.
+One run marches on hour by hour, the loop of pysces run without its looks at the state, and a coin says after which
+hours it writes a record, so that whatever else the machine does hits hours with and without one alike. Nothing waits
+for a record but the next one. What a record adds to its own hour and to the one after it, in which it is computed and
+written, is found by least squares, less the noise that an hour shares with the last; hours five times as far from the
+median one as the median of them do not count. One row for each backend: that sum over an hour without any, of wall time
+and of processor time of all threads, and between which figures 95 of 100 sums lie where blocks of ten hours are drawn
+anew. The first hours, which compile, do not count.
 
 --parts measures on a machine that does other things, too: the median processor time of computing a record, of writing
 it, and of the hour of the run between two, each alone.
@@ -34,7 +35,9 @@ from pysces.driver.stream_files import StreamFile
 from pysces.driver.streams import Recording, column_nodes
 
 FIELDS = ["PS", "T", "U", "V", "OMEGA", "Z3", "TH", "VOR", "DIV", "PMID"]
-DRAWN, LIKELY = 2000, (2.5, 97.5)  # medians of pairs drawn anew, and the percentiles of them that are printed
+DRAWN, LIKELY = 1000, (2.5, 97.5)  # sums drawn anew, and the percentiles of them that are printed
+PARTS = 24  # times that each part is measured
+LAGS, BLOCK, FAR = 2, 10, 5.0  # hours that a record may cost; hours drawn together; times the median distance
 
 
 def configuration(options, backend, stream):
@@ -53,44 +56,59 @@ class Marching:
         self.recording.open(None, held)
         self.state, self.calls = self.run.state, 0
 
-    def advance(self, hours, writing, at_once=1):
-        """So many hours in chunks of at_once, until records of them lie on the disk: wall and processor time [s]."""
+    def hour(self, writing):
+        """An hour, and a record at its end or none: wall and processor time [s]."""
         wall, processor = time.perf_counter(), time.process_time()
-        for _ in range(hours // at_once):
-            n = at_once * self.run.config.calls_per_record
-            self.state = self.recording.advance(self.state, n)
-            if not is_sound(self.state.dynamics):
-                raise ValueError("the run that is measured blew up")
-            self.calls += n
-            if writing:
-                self.recording.write(self.state, self.calls)
-        self.recording.settle()
+        self.state = self.recording.advance(self.state, self.run.config.calls_per_record)
+        if not is_sound(self.state.dynamics):
+            raise ValueError("the run that is measured blew up")
+        self.calls += self.run.config.calls_per_record
+        if writing:
+            self.recording.write(self.state, self.calls)
         return np.array([time.perf_counter() - wall, time.process_time() - processor])
 
 
-def shares(options, backend, folder):
-    """(pair, 2) shares of wall and processor time that streams take, then that stops do; seconds of the run alone."""
+def hours_of_a_run(options, backend, folder):
+    """Whether hours (hour,) ended with a record, and what they took (hour, 2): wall and processor time [s]."""
     stream = {"file": str(Path(folder) / f"{backend}.nc"), "every_hours": 1.0, "fields": FIELDS}
     stream["precision"] = options.precision
+    written = np.random.default_rng(0).random(options.hours) < 0.5
     with ExitStack() as held:
         run = Marching(configuration(options, backend, [stream]), held)
-        turns = [(False, 1), (True, 1), (False, options.hours)]  # writing, hours at once
-        for turn in turns:
-            run.advance(options.hours, *turn)
-        found = []
-        for pair in range(options.pairs):
-            order = (0, 1, 2) if pair % 2 else (2, 1, 0)
-            took = {turn: run.advance(options.hours, *turns[turn]) for turn in order}
-            found.append([took[0], took[1], took[2]])
-    stopping, streaming, at_once = np.moveaxis(np.array(found), 1, 0)
-    return (streaming - stopping) / stopping, (stopping - at_once) / at_once, stopping
+        for _ in range(3):
+            run.hour(True)
+        return written, np.array([run.hour(writing) for writing in written])
 
 
-def row(of_pairs):
-    """A median of shares in percent, and where medians of pairs drawn anew lie."""
-    drawn = np.random.default_rng(1).integers(0, len(of_pairs), (DRAWN, len(of_pairs)))
-    low, high = np.percentile(np.median(of_pairs[drawn], axis=1), LIKELY)
-    return f"{100.0 * np.median(of_pairs):.1f} % ({100.0 * low:.1f} to {100.0 * high:.1f})"
+def steadied(written, took):
+    """Terms (hour, 1 + LAGS) of what an hour takes, and what it took, less what an hour's noise shares with the last.
+
+    The terms are 1, and whether a record was written after it and after the hours before it.
+    """
+    terms = np.stack([np.ones(len(took)), *(np.roll(written, lag) for lag in range(LAGS))], axis=1)
+    terms[:LAGS, 1:] = 1.0  # the first hours were written
+    noise = took - terms @ np.linalg.lstsq(terms, took)[0]
+    alike = noise[1:] @ noise[:-1] / (noise @ noise)
+    terms, took = terms[1:] - alike * terms[:-1], took[1:] - alike * took[:-1]
+    apart = abs(took - np.median(took))
+    usual = apart < FAR * np.median(apart)
+    return terms[usual], took[usual]
+
+
+def share(terms, took):
+    """The sum of what a record adds, by least squares, over the time without."""
+    found = np.linalg.lstsq(terms, took)[0]
+    return found[1:].sum() / found[0]
+
+
+def row(written, took):
+    """That share in percent, and where shares of blocks of hours drawn anew lie."""
+    terms, took = steadied(written, took)
+    blocks = np.arange(len(took) // BLOCK * BLOCK).reshape(-1, BLOCK)
+    rng = np.random.default_rng(1)
+    drawn = (blocks[rng.integers(0, len(blocks), len(blocks))].ravel() for _ in range(DRAWN))
+    low, high = np.percentile([share(terms[hours], took[hours]) for hours in drawn], LIKELY)
+    return f"{100.0 * share(terms, took):.1f} % ({100.0 * low:.1f} to {100.0 * high:.1f})"
 
 
 def parts(options, backend, folder):
@@ -107,8 +125,8 @@ def parts(options, backend, folder):
         file.settle()
 
     hour = processor_time(lambda: to_numpy(run.dycore.run(run.state, stream.records.every)), 8)
-    seen = processor_time(lambda: to_numpy(stream.seen.on_columns(run.dycore, run.state, node)), 2 * options.pairs)
-    written = processor_time(write, 2 * options.pairs)
+    seen = processor_time(lambda: to_numpy(stream.seen.on_columns(run.dycore, run.state, node)), PARTS)
+    written = processor_time(write, PARTS)
     file.close()
     return hour, seen, written
 
@@ -136,8 +154,7 @@ def main():
     parser.add_argument("--backend", nargs="+", default=["numpy", "jax"])
     parser.add_argument("--ne", type=int, default=8)
     parser.add_argument("--nlev", type=int, default=30)
-    parser.add_argument("--pairs", type=int, default=40)
-    parser.add_argument("--hours", type=int, default=6, help="of each turn")
+    parser.add_argument("--hours", type=int, default=600)
     parser.add_argument("--precision", type=int, default=64, help="of the numbers in the file: 64 or 32 bits")
     parser.add_argument("--parts", action="store_true", help="processor time of each part alone, on a busy machine too")
     options = parser.parse_args()
@@ -148,11 +165,11 @@ def main():
             if options.parts:
                 print(row_of_parts(backend, *parts(options, backend, folder)))
                 continue
-            streams, stops, seconds = shares(options, backend, folder)
-            for what, found in (("ten fields every hour", streams), ("a stop every hour", stops)):
-                print(f"{backend}: {what}: {row(found[:, 0])} of wall time, {row(found[:, 1])} of processor time")
-            wall = np.median(seconds[:, 0]) / options.hours
-            print(f"{backend}: an hour of the run alone: {1e3 * wall:.0f} ms; {options.pairs} pairs")
+            written, took = hours_of_a_run(options, backend, folder)
+            wall, processor = (row(written, took[:, n]) for n in range(2))
+            print(f"{backend}: ten fields every hour: {wall} of wall time, {processor} of processor time")
+            hour = 1e3 * np.median(took[:, 0])
+            print(f"{backend}: an hour: {hour:.0f} ms; {written.sum()} records in {len(took)} hours")
 
 
 if __name__ == "__main__":
