@@ -56,7 +56,9 @@ def load_toml(path: str | os.PathLike) -> dict:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(f"Cannot read configuration {path}: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError:
+        raise ValueError(f"Configuration {path} is no text file; give a file of TOML.") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"Configuration {path} is not valid TOML: {error}.") from None
 
 

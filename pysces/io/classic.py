@@ -133,8 +133,8 @@ def read_header(file: IO[bytes]) -> Header:
     try:
         header = _decoded(_Reader(file))
         expected = header.encoded()
-    except (struct.error, LookupError, ValueError, MemoryError, OverflowError, RecursionError) as error:
-        raise ValueError(f"its header is not as pysces writes it ({type(error).__name__})") from None
+    except (struct.error, LookupError, ValueError, MemoryError, OverflowError, RecursionError):
+        raise ValueError("its header is not as pysces writes it") from None
     file.seek(0)
     found = file.read(len(expected))
     if found[: len(MAGIC)] + found[_RECORDS_FROM:] != expected[: len(MAGIC)] + expected[_RECORDS_FROM:]:

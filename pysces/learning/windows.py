@@ -81,8 +81,12 @@ class Recorded:
 
         Raises
         ------
-        ValueError where the history has no record at one of the times.
+        ValueError where the history has no record at one of the times, or where no window or no lead is asked for.
         """
+        if not len(starts) or leads < 1:
+            raise ValueError(
+                f"Windows need a start or more and leads >= 1, found {len(starts)} starts and leads = {leads}."
+            )
         states = [self.state(start) for start in starts]
         after = [[self.fields(start + n * hours / 24.0) for n in range(1, leads + 1)] for start in starts]
         wind, temperature = (

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from pysces.config.namelists import read_namelist
 from pysces.config.presets import homme, preset, read_toml
 from pysces.models.registry import MODELS
 
@@ -56,6 +57,14 @@ def test_a_wrong_configuration_gets_one_sentence(tmp_path, text, sentence):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"Cannot read configuration .*none.toml: No such file"):
         read_toml(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("read, sentence", [(read_toml, "give a file of TOML"), (read_namelist, "pysces run --resume")])
+def test_what_is_no_text_is_named(tmp_path, read, sentence):
+    file = tmp_path / "wave.nc"
+    file.write_bytes(b"\x89HDF\r\n\x1a\n\xda")
+    with pytest.raises(ValueError, match=rf"wave.nc is no text file; .*{sentence}"):
+        read(file)
 
 
 def test_every_option_is_described():

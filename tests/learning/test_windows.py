@@ -32,6 +32,12 @@ def test_a_time_without_a_record_is_refused_in_a_sentence(made):
         made.truth.windows([99.0], 6.0, 1)
 
 
+@pytest.mark.parametrize(("starts", "leads"), [([], 1), ([0.0], 0)])
+def test_no_window_is_refused_in_a_sentence(made, starts, leads):
+    with pytest.raises(ValueError, match=f"found {len(starts)} starts and leads = {leads}"):
+        made.truth.windows(starts, 6.0, leads)
+
+
 def levels(eta_top=0.05):
     return {"vertical": {"table": {"family": "even_pressure", "nlev": 5, "eta_top": eta_top}}}
 

@@ -7,8 +7,7 @@ jax = pytest.importorskip("jax")
 
 import jax.numpy as jnp
 
-from pysces.arrays.backend import Backend
-from pysces.arrays.compiler import c_compiler, use_kernels
+from pysces.arrays.compiler import c_compiler
 from pysces.native import batches
 from pysces.native.call import REFUSED, element_local
 from pysces.native.source import c_source
@@ -17,15 +16,6 @@ from pysces.native.trace import traced
 pytestmark = pytest.mark.skipif(c_compiler() is None, reason="no C compiler is installed")
 
 NELEM = 3
-
-
-@pytest.fixture(scope="module", autouse=True)
-def kernels(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSCES_CACHE", str(tmp_path_factory.mktemp("native")))
-        Backend("jax", kernels="native")
-        yield
-        use_kernels("xla")
 
 
 def of_each(q, x):

@@ -24,16 +24,6 @@ pytestmark = pytest.mark.skipif(c_compiler() is None, reason="no C compiler is i
 NELEM, NLEV = 5, 6
 
 
-@pytest.fixture(scope="module", autouse=True)
-def kernels(tmp_path_factory):
-    """Compiled anew for this module, and XLA again after it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSCES_CACHE", str(tmp_path_factory.mktemp("native")))
-        Backend("jax", kernels="native")
-        yield
-        use_kernels("xla")
-
-
 @pytest.fixture(scope="module")
 def fields():
     rng = np.random.default_rng(1)

@@ -37,8 +37,10 @@ def read(path: str) -> Groups:
     """The groups of a file; ValueError in one sentence where it is none."""
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"Cannot read namelist {path}: {error}.") from None
+    except OSError as error:
+        raise ValueError(f"Cannot read namelist {path}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"Namelist {path} is no text file; a restart is continued by pysces run --resume.") from None
     return parse(text, path)
 
 
