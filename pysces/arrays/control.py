@@ -21,25 +21,26 @@ def scan(body: Callable, carry: Any, xs: Any, length: int | None = None, reverse
     if any(is_jax(x) for x in leaves):
         return require_jax().lax.scan(body, carry, xs, length=length, reverse=reverse)
     steps = length if length is not None else len(tree_leaves(xs)[0])
-    order = range(steps - 1, -1, -1) if reverse else range(steps)
     outputs = [None] * steps
-    for n in order:
+    for n in range(steps - 1, -1, -1) if reverse else range(steps):
         carry, outputs[n] = body(carry, tree_map(lambda x, n=n: x[n], xs))
     if not outputs or not tree_leaves(outputs[0]):
         return carry, outputs[0] if outputs else None
     return carry, tree_map(lambda *parts: np.stack(parts), *outputs)
 
 
-def scan_few(body: Callable, carry: Any, xs: Any, length: int | None = None) -> tuple[Any, Any]:
-    """``scan`` of a few passes through much, such as stages or substeps.
+def repeat_few(body: Callable, carry: Any, xs: Any, length: int | None = None) -> Any:
+    """The carry after a few passes through much, such as stages or substeps: carry = body(carry, x) for each x of xs.
 
     With native kernels it is written out: a pass is a few calls then, and a loop would copy its carry in each.
     """
-    from .pytree import tree_leaves
+    from .pytree import tree_leaves, tree_map
 
     if kernels() == "xla" or not on_cpu() or not any(is_jax(x) for x in tree_leaves((carry, xs))):
-        return scan(body, carry, xs, length=length)
-    return require_jax().lax.scan(body, carry, xs, length=length, unroll=True)
+        return scan(lambda c, x: (body(c, x), None), carry, xs, length=length)[0]
+    for n in range(length if length is not None else len(tree_leaves(xs)[0])):
+        carry = body(carry, tree_map(lambda x, n=n: x[n], xs))
+    return carry
 
 
 def scan_levels(body: Callable, carry: Any, xs: Any, reverse: bool = False) -> tuple[Any, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..arrays.backend import Array
 from ..arrays.compiler import compiled, stored
-from ..arrays.control import repeat, scan_few
+from ..arrays.control import repeat, repeat_few
 from ..arrays.derivatives import checkpoint
 from ..arrays.pytree import tree_leaves, tree_map
 from ..transport.fluxes import DissipationFlux, MeanFlux
@@ -68,8 +68,7 @@ def _tracer_steps(
 
     if dycore.rsplit <= 1:
         return one(state)
-    state, _ = scan_few(lambda s, _: (one(s)[0], None), state, None, length=dycore.rsplit)
-    return state, None
+    return repeat_few(lambda s, _: one(s)[0], state, None, length=dycore.rsplit), None
 
 
 def _dynamics_alone(dycore: Dycore[S, E], state: ModelState[S], rates: S | None, kept: Callable) -> ModelState[S]:

@@ -15,14 +15,15 @@ from typing import Any, Generic, Self, TypeVar, overload
 from ..arrays.backend import Array, is_traced
 from ..arrays.pytree import Tree, pytree, static
 from ..geometry.grid import Grid
-from ..native.call import element_local
+from ..native.call import element_local, made
 from ..operators.dss import dss_wk
-from ..stepping.imex import ImexTableau, Parts, imex_step
+from ..stepping.imex import ImexTableau, imex_step
 from ..stepping.runge_kutta import runge_kutta_step_with_flux
 from ..stepping.tableaus import Tableau
 from ..transport.fluxes import DissipationFlux, MeanFlux
 from .calls import accumulate_calls, as_it_is, differentiable_calls, observed_calls, repeat_calls, step
 from .idle import NoDissipation
+from .implicit_parts import ImplicitParts
 from .march import Checkpoint, loop_of
 from .protocols import Dissipation, Equations, Forcing, Mixing, Remap, Transport
 from .replaced import refuse_half_changes
@@ -167,13 +168,20 @@ class Dycore(Tree, Generic[S, E]):
 
     def advance(self, equations: E, base: S, h: Array, at: S) -> S:
         """base + h * rhs(at), made continuous; h is a number [s]. DSS meets dynamics here and in advance_with_flux."""
+        return equations.finish_stage(self._joined(equations, base, h, at), self.grid)
+
+    def _joined(self, equations: E, base: S, h: Array, at: S) -> S:
         weighted = element_local(_updated, equations, base, h, at, self.grid)
-        return equations.finish_stage(dss_wk(weighted, self.grid), self.grid)
+        return dss_wk(weighted, self.grid)
 
     def advance_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
         """As advance, which see for h (a number) [s]; and what ``at`` contributes to the mean flux."""
+        state, flux = self._joined_with_flux(equations, base, h, at)
+        return equations.finish_stage(state, self.grid), flux
+
+    def _joined_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
         weighted, flux = element_local(_updated_with_flux, equations, base, h, at, self.grid)
-        return equations.finish_stage(dss_wk(weighted, self.grid), self.grid), flux
+        return dss_wk(weighted, self.grid), flux
 
     def dynamics_step(self, equations: E, dynamics: S, kept: Callable = as_it_is) -> S:
         """One Runge-Kutta step and the dissipation that follows it; equations are those of the step.
@@ -193,7 +201,7 @@ class Dycore(Tree, Generic[S, E]):
         return partial(step, kept) if isinstance(self.scheme, Tableau) else kept(partial(step, as_it_is))
 
     def _stepped_alone(self, kept: Callable, equations: E, dynamics: S) -> S:
-        stage = kept(partial(self.advance, equations))
+        stage = kept(partial(self._stages[0], equations))
         dynamics, _ = self._stepped(equations, dynamics, lambda *args: (stage(*args), None), None)
         dynamics = kept(self._dissipation.apply)(dynamics, self.dt, self.grid, equations)
         return self._mixed(kept, dynamics, equations)
@@ -201,7 +209,7 @@ class Dycore(Tree, Generic[S, E]):
     def _stepped_with_flux(
         self, kept: Callable, equations: E, dynamics: S, total: MeanFlux
     ) -> tuple[S, MeanFlux, DissipationFlux | None]:
-        stage = kept(partial(self.advance_with_flux, equations))
+        stage = kept(partial(self._stages[1], equations))
         dynamics, total = self._stepped(equations, dynamics, stage, total)
         dissipate = kept(self._dissipation.apply_with_flux)
         dynamics, dissipated = dissipate(dynamics, self.dt, self.grid, equations)
@@ -215,9 +223,13 @@ class Dycore(Tree, Generic[S, E]):
         start = equations.begin_step(start)
         if isinstance(self.scheme, Tableau):
             return runge_kutta_step_with_flux(self.scheme, start, self.dt, advance, total)
-        fast = lambda state, h, at: equations.with_fast_terms(state, h, at, self.grid)  # noqa: E731
-        solve = lambda state, h: equations.solve_implicit(state, h, self.grid)  # noqa: E731
-        return imex_step(self.scheme, start, self.dt, Parts(advance, equations.limited, fast, solve), total)
+        return imex_step(self.scheme, start, self.dt, advance, ImplicitParts(equations, self.grid), total)
+
+    @property
+    def _stages(self) -> tuple[Callable, Callable]:
+        """What makes a stage's explicit part, without its flux and with it; an implicit part limits it first."""
+        explicit = isinstance(self.scheme, Tableau)
+        return (self.advance, self.advance_with_flux) if explicit else (self._joined, self._joined_with_flux)
 
     @property
     def _dissipation(self) -> Dissipation[S, E]:
@@ -225,9 +237,9 @@ class Dycore(Tree, Generic[S, E]):
 
 
 def _updated(equations: E, base: S, h: Array, at: S, grid: Grid) -> S:
-    return (base + equations.tendency(at, grid) * h) * grid.mass_matrix
+    return (base + equations.tendency(made(at), grid) * h) * grid.mass_matrix
 
 
 def _updated_with_flux(equations: E, base: S, h: Array, at: S, grid: Grid) -> tuple[S, MeanFlux]:
-    tendency, flux = equations.tendency_and_flux(at, grid)
+    tendency, flux = equations.tendency_and_flux(made(at), grid)
     return (base + tendency * h) * grid.mass_matrix, flux

@@ -10,6 +10,7 @@ from typing import Any
 from ..arrays.backend import Array, is_jax, require_jax
 from ..arrays.compiler import kernels, on_cpu, stored
 from ..arrays.derivatives import differentiated_as
+from ..arrays.pytree import Tree, pytree, static, tree_leaves
 from .library import target
 from .source import c_source
 from .trace import ELEM, Program, arguments_of, elements_of, traced
@@ -32,10 +33,26 @@ def element_local(function: Callable, *args: Any, on: Any = None, kept: bool = T
     return differentiated_as(function, lambda *a: _called(function, a, mesh), *args)
 
 
+@pytree
+class Postponed(Tree):
+    """A function, which may be part of an element-local one, and its arguments, any pytrees."""
+
+    args: tuple
+    function: Callable = static()
+
+
+def postponed(function: Callable, *args: Any) -> Any:
+    """``function(*args)``; where native kernels are chosen what makes it, for the kernel that begins by reading it."""
+    return Postponed(args, function) if is_native(args) else function(*args)
+
+
+def made(what: Any) -> Any:
+    """Inside an element-local function: the result that ``postponed`` speaks of, or what is no such thing as it is."""
+    return what.function(*what.args) if isinstance(what, Postponed) else what
+
+
 def is_native(tree: Any) -> bool:
     """Whether C is chosen for what is made of a tree: jax arrays on a CPU."""
-    from ..arrays.pytree import tree_leaves
-
     return kernels() != "xla" and any(is_jax(x) for x in tree_leaves(tree)) and on_cpu()
 
 

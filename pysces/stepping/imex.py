@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..arrays.backend import Array
-from ..arrays.control import scan_few
+from ..arrays.control import repeat_few
 from ..arrays.pytree import tree_map
 from .runge_kutta import combine, grouped, like_step
 from .tableaus import START, Combination, Stage, Tableau
@@ -41,6 +41,11 @@ class ImexStage:
         """Whether it needs the start and the stage before it alone, and its flux does not count."""
         return not (self.fast or self.added or self.explicit.flux_weight) and self.explicit.base == START
 
+    @property
+    def earlier(self) -> set[int]:
+        """The states that its implicit part reads: 0 is the start, and k what the k-th stage made."""
+        return {index for index, _ in self.fast + (self.added.terms if self.added else ())}
+
 
 @dataclass(frozen=True)
 class ImexTableau:
@@ -58,26 +63,41 @@ class ImexTableau:
         _ = self.slow
 
 
-class Parts(NamedTuple):
-    """What a step does to states; all of them are continuous.
+class Parts(Protocol):
+    """What a step does to states that are continuous, node by node of one column; h is a number [s]."""
 
-    advance : (base, h, at) -> (base + h R(at), made continuous and limited; what the mean of stages is taken of).
-    limited : (state) -> state, after what is added to it.
-    with_fast : (state, h, at) -> state + h N(at).   solve : (state, h) -> S[state; h].
-    """
+    def finish(self, state: Any) -> Any:
+        """What advance has made of a state, limited."""
+        ...
 
-    advance: Callable[[Any, Array, Any], tuple[Any, Any]]
-    limited: Callable[[Any], Any]
-    with_fast: Callable[[Any, Array, Any], Any]
-    solve: Callable[[Any, Array], Any]
+    def limited(self, state: Any) -> Any:
+        """A state after what is added to it."""
+        ...
+
+    def with_fast(self, state: Any, h: Array, at: Any) -> Any:
+        """state + h N(at)."""
+        ...
+
+    def solve(self, state: Any, h: Array) -> Any:
+        """S[state; h]."""
+        ...
+
+    def later(self, function: Callable, *args: Any) -> Any:
+        """function(these parts, *args), or what advance and done make it from."""
+        ...
+
+    def done(self, state: Any) -> Any:
+        """The state that later speaks of."""
+        ...
 
 
-def imex_step(scheme: ImexTableau, start: S, dt: Array, parts: Parts, total: F) -> tuple[S, F]:
+def imex_step(scheme: ImexTableau, start: S, dt: Array, advance: Callable, parts: Parts, total: F) -> tuple[S, F]:
     """March one step, and add the weighted mean of its stages' fluxes to a total, where that is not None.
 
     Parameters
     ----------
     scheme : the stages.   start : state at the beginning, a pytree.   dt : step, a number [s].
+    advance : (base, h, at) -> (base + h R(at), made continuous; what the mean of stages is taken of).
     total : what earlier steps added up to; zeros of the flux's structure before the first.
 
     Returns
@@ -90,33 +110,46 @@ def imex_step(scheme: ImexTableau, start: S, dt: Array, parts: Parts, total: F) 
         state = states[max(states)]
         if ahead:
             fractions = like_step([(s.explicit.fraction, s.implicit) for s in (scheme.stages[k] for k in ahead)], dt)
-            state, _ = scan_few(lambda s, f: (_plain(parts, start, s, f * dt), None), state, fractions)
+            state = repeat_few(lambda s, f: _plain(advance, parts, start, s, f * dt), state, fractions)
         stage = scheme.stages[last]
         base = combine(states, stage.explicit.base)
-        state, flux = parts.advance(base, stage.explicit.fraction * dt, state)
-        states[last + 1] = _implicit_part(stage, state, states, dt, parts)
+        state, flux = advance(base, stage.explicit.fraction * dt, state)
+        states[last + 1] = parts.done(
+            parts.later(_implicit_part(stage), state, {k: states[k] for k in sorted(stage.earlier)}, dt)
+        )
         if total is not None and stage.explicit.flux_weight:
             weight = stage.explicit.flux_weight
             total = tree_map(lambda sum_, part, w=weight: sum_ + w * part, total, flux)
     return states[len(scheme.stages)], total
 
 
-def _plain(parts: Parts, start: Any, state: Any, steps: Array) -> Any:
-    return parts.solve(parts.advance(start, steps[0], state)[0], steps[1])
+def _plain(advance: Callable, parts: Parts, start: Any, state: Any, steps: Array) -> Any:
+    return parts.later(_solved, advance(start, steps[0], state)[0], steps[1])
 
 
-def _implicit_part(stage: ImexStage, state: Any, states: dict[int, Any], dt: Array, parts: Parts) -> Any:
-    if stage.added is not None:
-        state = parts.limited(state + combine(states, stage.added))
-    for index, fraction in stage.fast:
-        state = parts.with_fast(state, fraction * dt, states[index])
-    return parts.solve(state, stage.implicit * dt)
+def _solved(parts: Parts, state: Any, h: Array) -> Any:
+    return parts.solve(parts.finish(state), h)
+
+
+def _implicit_part(stage: ImexStage) -> Callable:
+    """What a stage does after its explicit part: (parts, state, earlier states, step) -> state."""
+
+    def done(parts: Parts, state: Any, states: dict[int, Any], dt: Array) -> Any:
+        state = parts.finish(state)
+        if stage.added is not None:
+            state = parts.limited(state + combine(states, stage.added))
+        for index, fraction in stage.fast:
+            state = parts.with_fast(state, fraction * dt, states[index])
+        return parts.solve(state, stage.implicit * dt)
+
+    return done
 
 
 def _runs(scheme: ImexTableau) -> list[list[int]]:
     """Stages grouped so that those nobody refers to again, all but the last of a group, are one compiled loop."""
-    kept = {index for s in scheme.stages for index, _ in s.explicit.base.terms + s.fast}
-    kept |= {index for s in scheme.stages if s.added for index, _ in s.added.terms}
+    kept = {index for s in scheme.stages for index, _ in s.explicit.base.terms}.union(
+        *(s.earlier for s in scheme.stages)
+    )
     return grouped([k + 1 in kept or not s.alone for k, s in enumerate(scheme.stages)])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..arrays.backend import Array, namespace
-from ..arrays.control import scan_few
+from ..arrays.control import repeat_few
 from ..arrays.pytree import tree_map
 from .tableaus import START, Combination, Tableau
 
@@ -58,7 +58,7 @@ def _march(scheme: Tableau, start: Any, dt: Array, advance: Callable, total: Any
         state = states[max(states)]
         if ahead:
             fractions = like_step([scheme.stages[k].fraction for k in ahead], dt)
-            state, _ = scan_few(lambda s, f: (advance(start, f * dt, s)[0], None), state, fractions)
+            state = repeat_few(lambda s, f: advance(start, f * dt, s)[0], state, fractions)
         stage = scheme.stages[last]
         state, flux = advance(combine(states, stage.base), stage.fraction * dt, state)
         states[last + 1] = state

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...arrays.backend import Array, namespace
-from ...arrays.control import scan_few
+from ...arrays.control import repeat_few
 from ...arrays.fields import field
 from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
@@ -146,14 +146,14 @@ class CamSeHyperviscosity(Tree):
         """The state after all subcycles, and the total with their mean added where there is one."""
         h = dt / self.hypervis_subcycle
 
-        def subcycle(carry: tuple, _: None) -> tuple[tuple, None]:
+        def subcycle(carry: tuple, _: None) -> tuple:
             state, flux = carry
             weak = self.biharmonic_wk_dp3d(state, grid)
             if flux is not None:
                 flux = flux + DissipationFlux(state.dp_dry - self.dp_ref, weak.dp_dry) / self.hypervis_subcycle
-            return (self._damp(state, weak, h, grid, inverse_cp), flux), None
+            return self._damp(state, weak, h, grid, inverse_cp), flux
 
-        return scan_few(subcycle, (state, total), None, length=self.hypervis_subcycle)[0]
+        return repeat_few(subcycle, (state, total), None, length=self.hypervis_subcycle)
 
     def biharmonic_wk_dp3d(self, state: CamSeState, grid: Grid) -> CamSeState:
         """Weak biharmonics of wind and of temperature and dry thickness about their references, not assembled.

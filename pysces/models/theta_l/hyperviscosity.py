@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ...arrays.backend import Array, namespace
 from ...arrays.compiler import stored
-from ...arrays.control import scan_few
+from ...arrays.control import repeat_few
 from ...arrays.pytree import Tree, pytree, static
 from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
@@ -115,19 +115,18 @@ class Hyperviscosity(Tree):
         """The state after all subcycles, and the total with their mean added where there is one."""
         h, xp = dt / self.hypervis_subcycle, namespace(state.dp)
 
-        def subcycle(carry: tuple, _: None) -> tuple[tuple, None]:
+        def subcycle(carry: tuple, _: None) -> tuple:
             (scalars, wind), flux = carry
             weak, weak_wind = self._biharmonic(scalars, wind, grid)
             if flux is not None:
                 flux = flux + DissipationFlux(scalars[1], weak[1]) / self.hypervis_subcycle
             change = dss_wk(self._tendency(weak, weak_wind, h), grid)
-            return ((scalars + change[0], wind + change[1]), flux), None
+            return (scalars + change[0], wind + change[1]), flux
 
         above = [f[..., :-1] for f in state.interfaces]
         scalars = xp.stack([state.vtheta_dp / state.dp, state.dp, *above])
-        (((theta, dp, *above), wind), flux), _ = scan_few(
-            subcycle, ((scalars, state.wind), total), None, length=self.hypervis_subcycle
-        )
+        start = ((scalars, state.wind), total)
+        ((theta, dp, *above), wind), flux = repeat_few(subcycle, start, None, length=self.hypervis_subcycle)
         interfaces = [xp.concatenate([f, old[..., -1:]], axis=-1) for f, old in zip(above, state.interfaces)]
         # Left to itself XLA multiplies again in the sponge's sums, and rounds otherwise for other numbers of elements.
         return type(state)(wind, stored(_vtheta_dp, theta, dp), dp, *interfaces), flux
