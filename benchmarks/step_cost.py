@@ -29,9 +29,8 @@ CLOCKS = ("processor", "wall")
 class Marching:
     """A run that goes on by a call each time, and how many steps and values of a field that is."""
 
-    def __init__(self, name, ne, backend):
-        self.name, self.ne = name, ne
-        self.dycore, self.state = backend.asarray(wave(name, ne))
+    def __init__(self, name, ne, dycore, state):
+        self.name, self.ne, self.dycore, self.state = name, ne, dycore, state
         self.steps = self.dycore.rsplit * self.dycore.qsplit
         elements, *_, self.nlev = self.state.dynamics.wind.shape[1:]
         self.points = elements * self.nlev
@@ -72,7 +71,7 @@ def main():
     options = parser.parse_args()
     keep_freed_memory()
     backend = Backend("jax", kernels=options.kernels)
-    runs = [Marching(name, ne, backend) for ne in options.ne for name in options.runs]
+    runs = [Marching(name, ne, *backend.asarray(wave(name, ne))) for ne in options.ne for name in options.runs]
     for run in runs:
         run.seconds()
     taken = np.array([[run.seconds() for run in runs] for _ in range(options.turns)])

@@ -38,13 +38,24 @@ def chosen(names: Sequence[str], option: str) -> list[str]:
     return list(names or RUNS)
 
 
-def wave(name: str, ne: int) -> tuple[Any, Any]:
-    """A run on ne, two hyperviscosity subcycles unless RUNS says other: (dycore, state) on NumPy."""
+def wave_config(name: str, ne: int) -> Any:
+    """The configuration of a run on ne, two hyperviscosity subcycles unless RUNS says other."""
     from pysces.config.presets import preset
-    from pysces.models.registry import find_model
 
     found = TRACERS.fullmatch(name)
     model, tables = _with_tracers(int(found.group(1))) if found else RUNS[name]
     config = preset(model).with_options(ne=ne, tstep=min(600.0, 9000.0 / ne), hypervis_subcycle=2, rsplit=3)
-    made = find_model(model).setup(config.with_table(tables))
+    return config.with_table(tables)
+
+
+def wave(name: str, ne: int) -> tuple[Any, Any]:
+    """A run on ne as wave_config has it: (dycore, state) on NumPy."""
+    return started(wave_config(name, ne))
+
+
+def started(config: Any) -> tuple[Any, Any]:
+    """(dycore, state) on NumPy."""
+    from pysces.models.registry import find_model
+
+    made = find_model(config.model).setup(config)
     return made.dycore, made.state

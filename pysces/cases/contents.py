@@ -20,7 +20,8 @@ from ..vertical.coordinate import VerticalCoordinate
 from .initial_fields import InitialFields
 
 Contents = Callable[[InitialFields, Grid, VerticalCoordinate, int], list[Array]]
-PASSENGER, SPIN, WAVES = 400.0, 2e-5, 9.0  # K, s-1, waves around the globe
+PASSENGER, WAVES = 400.0, 9.0  # K, waves around the globe
+SPIN = float(np.float32(2e-5))  # s-1: HOMME's program has a literal of single precision
 TEN = 10  # tracers, with which HOMME's wave has slotted ones
 
 
