@@ -36,6 +36,7 @@ RUNS = ("hydrostatic", "hydrostatic, 10 tracers", "nonhydrostatic")
 WANTED = {"hydrostatic": 0.6, "hydrostatic, 10 tracers": 0.9}  # issue 19, of HOMME's step
 SAME = 1e-12  # HOMME prints 15 digits, and six steps let round-off grow to a few of the last ones
 HOMME = "HOMME"
+FEWEST = 3  # turns
 
 
 class Ours(Marching):
@@ -133,6 +134,8 @@ def main():
     options = parser.parse_args()
     if options.steps < 3 or options.steps % 3:
         parser.error(f"--steps {options.steps} is no multiple of three, and every third step ends with a remap.")
+    if options.turns < FEWEST:
+        parser.error(f"--turns {options.turns} makes no interval; {FEWEST} are the fewest.")
     keep_freed_memory()
     try:
         with tempfile.TemporaryDirectory() as folder:
