@@ -58,7 +58,13 @@ class Ours(Marching):
 def homme_turn(homme, config, steps):
     """Seconds of a step on each clock, of the steps after the first six."""
     short, long = homme.run(config, real_homme.PRINTED), homme.run(config, real_homme.PRINTED + steps)
-    return np.array([(long.processor - short.processor) / steps, (long.wall - short.wall) / steps])
+    seconds = np.array([(long.processor - short.processor) / steps, (long.wall - short.wall) / steps])
+    if not (seconds > 0).all():
+        raise BadInput(
+            f"HOMME took no longer for {steps} steps more, found {1e3 * seconds[1]:.1f} ms a step on the clock; the "
+            "machine is too busy: wait for quiet, or give more --steps."
+        )
+    return seconds
 
 
 def built(homme, name, options):
