@@ -128,6 +128,12 @@ def to_numpy(tree: Any) -> Any:
     return tree_map(np.asarray, tree)
 
 
+def fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
+    """Whether an array of one shape can be broadcast to another."""
+    pairs = zip(reversed(shape), reversed(into))
+    return len(shape) <= len(into) and all(one in (1, other) for one, other in pairs)
+
+
 def use_compilation_cache(folder: str | os.PathLike) -> None:
     """Keep compiled JAX programs in a folder, so that the next process starts fast."""
     jax = require_jax()

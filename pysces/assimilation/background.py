@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..arrays.backend import Array
+from ..arrays.backend import Array, fits
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree
 from ..driver.simulation import Simulation
@@ -51,6 +51,13 @@ class Error:
     depth: float = 0.0
     divergent: float | None = None
     balanced: float = 0.0
+
+    def __post_init__(self) -> None:
+        wrong = ~((sigma := np.asarray(self.sigma, np.float64)) >= 0.0) | np.isinf(sigma)
+        if wrong.any():
+            raise ValueError(
+                f"A background's error has deviations of 0 or more, found {sigma[wrong][0]:g}; give those."
+            )
 
 
 @pytree
@@ -168,6 +175,11 @@ class _Measured:
         vector = values.ndim > NODAL_AXES
         diffusion = self.diffusion(error, vector)
         sigma = self.run.layout.put(np.asarray(error.sigma, np.float64))
+        if not fits(sigma.shape, values.shape):
+            raise ValueError(
+                f"A deviation of shape {sigma.shape} does not fit a variable of shape {values.shape}; give a number, "
+                "(lev,) or (elem, i, j, lev)."
+            )
         deviation = self.deviation(diffusion, error.length, error.divergent if vector else None)
         scale = jnp.broadcast_to(sigma / deviation, values.shape)
         deep = error.depth and values.shape[-1] > 1

@@ -81,6 +81,8 @@ def minimise(
         same part of it. 0 makes all iterations.
     control : where to start; the background.   say : takes a line for each iteration.
     """
+    if outer < 1 or inner < 1:
+        raise ValueError(f"A minimisation needs one loop of each kind or more, found outer={outer}, inner={inner}.")
     iterations: list[Iteration] = []
 
     def record(iteration: Iteration) -> None:

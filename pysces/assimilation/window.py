@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..arrays.backend import Array
+from ..arrays.backend import Array, fits
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static, tree_leaves, tree_map
 from ..driver.simulation import Simulation
@@ -100,6 +100,7 @@ def window(
         )
     calls = calls_between(run, every) if times != {1} else 0
     kinds = tuple(jnp.asarray(y, run.layout.host.dtype) for y in values)
+    _check_numbers(background, kinds)
     made = Window(run.dycore, background, covariance, tuple(observations), kinds, times.pop(), calls, checkpoint)
     _check_shapes(made)
     return made
@@ -150,9 +151,23 @@ class _Look:
 _compiled_seen = jax.jit(_seen, static_argnums=(3, 4))
 
 
+def _check_numbers(background: ModelState, values: Sequence[Array]) -> None:
+    if any(bool(jnp.isinf(y).any()) for y in values):
+        raise ValueError("Some of the values are infinite; put NaN where nothing was observed.")
+    if all(bool(jnp.isnan(y).all()) for y in values):
+        raise ValueError("All of the values are NaN, so that nothing was observed; give a window with observations.")
+    if not all(bool(jnp.isfinite(x).all()) for x in tree_leaves(background)):
+        raise ValueError("The background has numbers that are not finite; give a state of a run that did not blow up.")
+
+
 def _check_shapes(made: Window) -> None:
     seen = jax.eval_shape(made.equivalents, made.background)
     for o, y, s in zip(made.observations, made.values, tree_leaves(seen)):
+        if not fits(jnp.shape(o.error), s.shape):
+            raise ValueError(
+                f"The error of {o.quantity.__name__} has shape {jnp.shape(o.error)}, what it sees (point, lev) "
+                f"{s.shape[-2:]}; give a number, (lev,) or (point, lev)."
+            )
         if y.shape != s.shape:
             raise ValueError(
                 f"Values of {o.quantity.__name__} have shape {y.shape}, its equivalents {s.shape}; give those "

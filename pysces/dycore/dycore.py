@@ -135,6 +135,8 @@ class Dycore(Tree, Generic[S, E]):
             another checkpoint.
         """
         loop = loop_of(n, every, checkpoint, at_most)
+        if observe is None and every != 1:
+            raise ValueError(f"run has nothing to observe, found every={every}; give observe, or leave every out.")
         if observe is not None and not loop.calls:
             raise ValueError(
                 "run has no call to observe the state after, found n=0; give n >= 1, or leave observe out."

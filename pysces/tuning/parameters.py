@@ -26,7 +26,7 @@ class Parameter:
         alone are equal, because one program serves them.
     places : dotted names below the dycore that take its value, such as "dissipation.nu".
     transform : "log" keeps it above lower, "logit" between lower and upper, "none" leaves it free.
-        Refused: another transform, bounds that it does not have or that first_guess does not lie between.
+        Refused: no places, another transform, bounds that it does not have or that first_guess does not lie between.
     prior_deviation : of what was known before, in the coordinate (of log: relative); infinite for nothing.
     """
 
@@ -40,6 +40,10 @@ class Parameter:
     units: str = "1"
 
     def __post_init__(self) -> None:
+        if isinstance(self.places, str) or not self.places:
+            raise ValueError(
+                f"{self.name}: places is a tuple of dotted names, found {self.places!r}; give one or more."
+            )
         if self.transform not in TRANSFORMS:
             raise ValueError(f"{self.name}: transform must be one of {TRANSFORMS}, found {self.transform!r}.")
         if self.transform != "none" and not self.lower < self.first_guess < self.upper:
@@ -105,9 +109,14 @@ def with_number(tree: Any, place: str, value: Any) -> Any:
     ------
     ValueError where there is no such number, or the name is of a choice or of an array.
     """
-    name, _, rest = place.partition(".")
+    return _with_number(tree, place, value, place)
+
+
+def _with_number(tree: Any, below: str, value: Any, place: str) -> Any:
+    """The same, of the part of a place that lies below this tree."""
+    name, _, rest = below.partition(".")
     inner = _child(tree, name, place)
-    changed = with_number(inner, rest, value) if rest else _number(inner, place, value)
+    changed = _with_number(inner, rest, value, place) if rest else _number(inner, place, value)
     if isinstance(tree, tuple):
         return tuple(changed if str(n) == name else member for n, member in enumerate(tree))
     return tree.replace(**{name: changed})
@@ -123,5 +132,6 @@ def _child(tree: Any, name: str, place: str) -> Any:
 
 def _number(inner: Any, place: str, value: Any) -> Any:
     if hasattr(inner, "_children") or isinstance(inner, tuple) or getattr(inner, "shape", ()) != ():
-        raise ValueError(f"{place!r} is {inner!r}, not one number; name a number.")
+        kind = f"an array {inner.shape}" if hasattr(inner, "shape") else f"a {type(inner).__name__}"
+        raise ValueError(f"{place!r} is {kind}, not one number; name a number.")
     return value

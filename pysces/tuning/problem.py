@@ -18,9 +18,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..arrays.backend import Array
+from ..arrays.backend import Array, fits
 from ..arrays.pytree import Tree, pytree, static, tree_leaves
-from .parameters import Parameter, first_guesses, with_parameters
+from .parameters import Parameter, first_guesses, with_number, with_parameters
 
 
 @pytree
@@ -41,8 +41,23 @@ class Window(Tree):
     def departures(self, dycore: Any) -> Array:
         """(observation,) of a run of the dycore, in deviations [1]."""
         seen = observed(dycore, self.state, self.observe, self.calls, self.every)
+        _check_shapes(seen, self.data, self.deviation)
         leaves = zip(*(tree_leaves(tree) for tree in (seen, self.data, self.deviation)), strict=True)
         return jnp.concatenate([jnp.ravel((found - data) / deviation) for found, data, deviation in leaves])
+
+
+def _check_shapes(seen: Any, data: Any, deviation: Any) -> None:
+    found, given, wide = (str(jax.tree.structure(tree)) for tree in (seen, data, deviation))
+    if not found == given == wide:
+        raise ValueError(
+            f"A run is observed as {found}, data are {given}, deviations {wide}; give the same tree of each."
+        )
+    for x, y, d in zip(*(tree_leaves(tree) for tree in (seen, data, deviation))):
+        if jnp.shape(y) != x.shape or not fits(jnp.shape(d), x.shape):
+            raise ValueError(
+                f"A run is observed in shape {x.shape}, found data of {jnp.shape(y)} and deviations of {jnp.shape(d)}; "
+                "give data of the same shape, and deviations that broadcast to it."
+            )
 
 
 @partial(jax.jit, static_argnums=(2, 3, 4))
@@ -56,11 +71,27 @@ class Problem:
     """Parameters, the dycore they belong to, and a window of observations.
 
     z : (parameter,) coordinates [1]; residuals, in deviations, and the cost have no unit either.
+    Refused: no parameter, places that the dycore lacks, first guesses that it cannot run with, data that are NaN,
+    deviations that are not above 0.
     """
 
     parameters: tuple[Parameter, ...]
     dycore: Any
     window: Window
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", tuple(self.parameters))
+        if not self.parameters:
+            raise ValueError("A problem needs a parameter or more, found none; give some.")
+        for parameter in self.parameters:
+            for place in parameter.places:
+                with_number(self.dycore, place, parameter.first_guess)
+        if any(bool(jnp.isnan(y).any()) for y in tree_leaves(self.window.data)):
+            raise ValueError("Some of the data are NaN; put any number there, and an infinite deviation.")
+        if not all(bool((jnp.asarray(d) > 0.0).all()) for d in tree_leaves(self.window.deviation)):
+            raise ValueError(
+                "Deviations must be above 0, and are not all; make them infinite where nothing was observed."
+            )
 
     @property
     def first_guess(self) -> Array:

@@ -65,11 +65,18 @@ def test_sampled_deviation_is_near_the_exact_one(water, water_error):
     [
         (AirFields(wind=Error(2.0, 2e6), temperature=Error(1.0, 2e6), ps=None), "WaterFields"),
         (WaterFields(wind=Error(2.0, 0.0), thickness=None), "above 0 m"),
+        (WaterFields(wind=Error(np.ones(3), 2e6), thickness=None), r"deviation of shape \(3,\) does not fit"),
     ],
 )
 def test_errors_of_another_model_or_without_length_are_refused(water, errors, said):
     with pytest.raises(ValueError, match=said):
         background_error(water, errors)
+
+
+@pytest.mark.parametrize("sigma", [-1.0, np.nan, np.inf, [1.0, -2.0]])
+def test_a_deviation_below_0_is_refused(sigma):
+    with pytest.raises(ValueError, match="deviations of 0 or more"):
+        Error(sigma, 2e6)
 
 
 def test_balanced_thickness_belongs_to_the_wind(water, water_error):

@@ -108,3 +108,29 @@ def test_values_of_another_shape_or_times_between_calls_are_refused(water, water
         window(water, water.state, water_error, made.observations, values, 1000.0)
     with pytest.raises(ValueError, match="same times"):
         window(water, water.state, water_error, made.observations, values[:1], 3600.0)
+
+
+@pytest.mark.parametrize(("number", "said"), [(np.inf, "are infinite"), (np.nan, "nothing was observed")])
+def test_values_without_a_number_are_refused(water, water_error, made, number, said):
+    values = [np.full(y.shape, number) for y in made.values]
+    with pytest.raises(ValueError, match=said):
+        window(water, water.state, water_error, made.observations, values, 3600.0)
+
+
+def test_an_error_of_another_shape_is_refused(water, water_error, made):
+    """One number a point without an axis of levels would pair every point with every other."""
+    first, second = made.observations
+    wrong = first.replace(error=np.ones(made.values[0].shape[-2]))
+    with pytest.raises(ValueError, match=r"give a number, \(lev,\) or \(point, lev\)"):
+        window(water, water.state, water_error, (wrong, second), made.values, 3600.0)
+
+
+def test_a_background_that_blew_up_is_refused(water, water_error, made):
+    state = water.state.map(lambda x: x * np.nan)
+    with pytest.raises(ValueError, match="background has numbers that are not finite"):
+        window(water, state, water_error, made.observations, made.values, 3600.0)
+
+
+def test_no_loop_is_refused(made):
+    with pytest.raises(ValueError, match="outer=0, inner=3"):
+        minimise(made, outer=0, inner=3)

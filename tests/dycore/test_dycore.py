@@ -194,6 +194,12 @@ def test_impossible_runs_are_refused(setting, n, words, said):
         dycore.run(state, n, observed, **words)
 
 
+def test_an_interval_without_anything_to_observe_is_refused(setting):
+    dycore, state = setting
+    with pytest.raises(ValueError, match="nothing to observe, found every=2"):
+        dycore.run(state, 4, every=2)
+
+
 def observed(state):
     """What the tests of trajectories look at: a number, a field, and the whole dynamics."""
     return {"time": state.time, "lowest": state.dynamics.dp[..., -1], "dynamics": state.dynamics}

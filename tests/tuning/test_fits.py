@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from decay import ERROR, TRUE, problem
+from decay import ERROR, TIMES, TRUE, problem
 
 from pysces.tuning.fits import gauss_newton, lbfgs
+from pysces.tuning.parameters import Parameter
 from pysces.tuning.posterior import Posterior, posterior
 from pysces.tuning.problem import Problem
 from pysces.tuning.sensitivity import sensitivity
@@ -52,3 +53,29 @@ def test_sensitivity_is_the_size_of_the_derivative_at_each_time():
     times = 0.2 * np.arange(1, 6)
     by_log_rate = times * np.exp(-times) / ERROR  # at the first guesses, both of one
     np.testing.assert_allclose(found[:, 0], by_log_rate, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"data": {"y": np.full(TIMES, np.nan)}}, "are NaN"),
+        ({"data": {"y": np.ones(1)}}, r"observed in shape \(20,\), found data of \(1,\)"),
+        ({"data": {"x": np.ones(TIMES)}}, "give the same tree"),
+        ({"deviation": {"y": 0.0}}, "above 0"),
+        ({"deviation": {"y": np.ones(3)}}, r"deviations of \(3,\)"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused(changed, said):
+    given = problem()
+    with pytest.raises(ValueError, match=said):
+        Problem(given.parameters, given.dycore, given.window.replace(**changed)).cost(given.first_guess)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [((), "needs a parameter"), ([Parameter("rate", 1.0, ("rates",))], "no 'rates' of 'rates' in Decay")],
+)
+def test_parameters_that_the_dycore_lacks_are_refused(parameters, said):
+    given = problem()
+    with pytest.raises(ValueError, match=said):
+        Problem(parameters, given.dycore, given.window)

@@ -41,8 +41,8 @@ def test_every_place_of_a_parameter_takes_its_value():
     ("place", "said"),
     [
         ("k_x", "There is no 'k_x' of 'k_x' in HeldSuarez; it has"),
-        ("sigma", "not one number"),
-        ("k_f.deeper", "nothing that can be changed"),
+        ("sigma", r"'sigma' is an array \(3,\), not one number"),
+        ("k_f.deeper", "There is no 'deeper' of 'k_f.deeper' in float; it has nothing that can be changed"),
     ],
 )
 def test_a_place_that_is_no_number_is_refused_in_a_sentence(place, said):
@@ -53,6 +53,8 @@ def test_a_place_that_is_no_number_is_refused_in_a_sentence(place, said):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        ({"places": ()}, r"found \(\); give one or more"),
+        ({"places": "x"}, "tuple of dotted names, found 'x'"),
         ({"transform": "exp"}, "transform must be one of"),
         ({"lower": 2.0}, "does not lie inside its bounds"),
         ({"upper": 3.0}, "log has no upper bound"),
@@ -62,4 +64,4 @@ def test_a_place_that_is_no_number_is_refused_in_a_sentence(place, said):
 )
 def test_a_parameter_that_makes_no_sense_is_refused_in_a_sentence(options, said):
     with pytest.raises(ValueError, match=said):
-        Parameter("x", 1.0, ("x",), **options)
+        Parameter("x", 1.0, **{"places": ("x",), **options})
