@@ -15,7 +15,7 @@ from ..arrays.compiler import c_compiler, refuse_without_c
 
 HERE = Path(__file__).parent
 FLAGS = ("-std=gnu11", "-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
-         "-fopenmp-simd", "-w", "-shared", "-fPIC")  # fmt: skip
+         "-fopenmp-simd", "-fno-tree-loop-distribute-patterns", "-w", "-shared", "-fPIC")  # fmt: skip
 
 
 def folder() -> Path:

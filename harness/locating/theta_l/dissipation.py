@@ -129,7 +129,8 @@ def _tensor(x: Fields, fortran: Fortran) -> np.ndarray:
 
 def _biharmonic(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     dissipation, grid = _dissipation(x, grid, settings), pieces.grid_of(x, grid, settings)
-    scalars, v = dissipation._biharmonic(_scalars(x), x["v"], grid)
+    laplace, vlaplace = op.dss_wk(dissipation._first_laplacian(_scalars(x), x["v"], grid), grid)
+    scalars, v = dissipation._second_laplacian(laplace, vlaplace, grid)
     return dict(zip(_weak_names(x, "weak_"), (*scalars, v)))
 
 

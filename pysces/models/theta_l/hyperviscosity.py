@@ -16,13 +16,14 @@ from ...arrays.control import repeat_few
 from ...arrays.pytree import Tree, pytree, static
 from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
-from ...native.call import element_local
+from ...native.call import element_local, made, postponed
 from ...operators.dss import dss_wk
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
 from ...transport.fluxes import DissipationFlux
 from ...vertical.basis import Basis, moved
 from .equations import S, ThetaLEquations
 from .references import ReferenceProfiles, sponge_profile
+from .state import ThetaLState
 
 F = TypeVar("F", bound=DissipationFlux | None)  # what subcycles add to
 
@@ -92,8 +93,8 @@ class Hyperviscosity(Tree):
 
         HOMME: prim_advance_mod:advance_hypervis
         """
-        state, _ = self._biharmonic_subcycles(state, dt, grid, None)
-        return self._sponge(equations.on_the_ground(state), dt, grid)
+        state, _ = self._biharmonic_subcycles(state, dt, grid, equations, None)
+        return self._sponge(state, dt, grid)
 
     def apply_with_flux(
         self, state: S, dt: Array, grid: Grid, equations: ThetaLEquations[S]
@@ -103,43 +104,49 @@ class Hyperviscosity(Tree):
         HOMME: prim_advance_mod:advance_hypervis
         """
         no_flux = DissipationFlux(0.0 * state.dp, 0.0 * state.dp) if self.dp_viscosity else None
-        state, flux = self._biharmonic_subcycles(state, dt, grid, no_flux)
-        return self._sponge(equations.on_the_ground(state), dt, grid), flux
+        state, flux = self._biharmonic_subcycles(state, dt, grid, equations, no_flux)
+        return self._sponge(state, dt, grid), flux
 
     def _sponge(self, state: S, dt: Array, grid: Grid) -> S:
         for _ in range(self.hypervis_subcycle_tom if self._has_sponge else 0):
             state = self._sponge_step(state, dt / self.hypervis_subcycle_tom, grid)
         return state
 
-    def _biharmonic_subcycles(self, state: S, dt: Array, grid: Grid, total: F) -> tuple[S, F]:
-        """The state after all subcycles, and the total with their mean added where there is one."""
-        h, xp = dt / self.hypervis_subcycle, namespace(state.dp)
+    def _biharmonic_subcycles(
+        self, state: S, dt: Array, grid: Grid, equations: ThetaLEquations[S], total: F
+    ) -> tuple[S, F]:
+        """The state after all subcycles, and the total with their mean added where there is one.
+
+        Two exchanges a subcycle, one after each Laplacian of scalars (about their references) and wind.
+        """
+        h = dt / self.hypervis_subcycle
 
         def subcycle(carry: tuple, _: None) -> tuple:
-            (scalars, wind), flux = carry
-            weak, weak_wind = self._biharmonic(scalars, wind, grid)
-            if flux is not None:
-                flux = flux + DissipationFlux(scalars[1], weak[1]) / self.hypervis_subcycle
-            change = dss_wk(self._tendency(weak, weak_wind, h), grid)
-            return (scalars + change[0], wind + change[1]), flux
+            fields, flux = carry
+            fields, laplace = element_local(Hyperviscosity._begun, self, fields, grid, kept=False)
+            after = (self, fields[0], *dss_wk(laplace, grid), h, flux, grid)
+            change, flux = element_local(Hyperviscosity._changes, *after, kept=False)
+            return postponed(_sum, fields, dss_wk(change, grid)), flux
 
-        above = [f[..., :-1] for f in state.interfaces]
-        scalars = xp.stack([state.vtheta_dp / state.dp, state.dp, *above])
-        start = ((scalars, state.wind), total)
-        ((theta, dp, *above), wind), flux = repeat_few(subcycle, start, None, length=self.hypervis_subcycle)
-        interfaces = [xp.concatenate([f, old[..., -1:]], axis=-1) for f, old in zip(above, state.interfaces)]
-        # Left to itself XLA multiplies again in the sponge's sums, and rounds otherwise for other numbers of elements.
-        return type(state)(wind, stored(_vtheta_dp, theta, dp), dp, *interfaces), flux
+        start = (postponed(_layered, state), total)
+        fields, flux = repeat_few(subcycle, start, None, length=self.hypervis_subcycle)
+        return element_local(_state_of, equations, state, fields, on=grid, kept=False), flux
 
-    def _tendency(self, weak: Array, weak_wind: Array, h: Array) -> tuple[Array, Array]:
-        """Of theta, dp, and w and phi where they are; and of the wind."""
+    def _begun(self, fields: Any, grid: Grid) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+        """Scalars and wind that a subcycle starts from, and their first Laplacians."""
+        scalars, wind = made(fields)
+        return (scalars, wind), element_local(Hyperviscosity._first_laplacian, self, scalars, wind, grid)
+
+    def _changes(
+        self, scalars: Array, laplace: Array, vlaplace: Array, h: Array, flux: Any, grid: Grid
+    ) -> tuple[tuple[Array, Array], Any]:
+        """Of scalars (theta, dp, and w and phi where they are) and wind in a subcycle, and the flux with its share."""
+        weak, weak_wind = element_local(Hyperviscosity._second_laplacian, self, laplace, vlaplace, grid)
+        if flux is not None:
+            flux = flux + DissipationFlux(scalars[1], weak[1]) / self.hypervis_subcycle
         viscosities = (self.nu, self.nu_p, self.nu, self.nu_s)
-        return namespace(weak).stack([-(h * nu) * w for nu, w in zip(viscosities, weak)]), -(h * self.nu) * weak_wind
-
-    def _biharmonic(self, scalars: Array, wind: Array, grid: Grid) -> tuple[Array, Array]:
-        """Weak biharmonics of scalars (about their references) and wind; one exchange between the two Laplacians."""
-        laplace, vlaplace = dss_wk(element_local(Hyperviscosity._first_laplacian, self, scalars, wind, grid), grid)
-        return element_local(Hyperviscosity._second_laplacian, self, laplace, vlaplace, grid)
+        change = namespace(weak).stack([-(h * nu) * w for nu, w in zip(viscosities, weak)])
+        return (change, -(h * self.nu) * weak_wind), flux
 
     def _first_laplacian(self, scalars: Array, wind: Array, grid: Grid) -> tuple[Array, Array]:
         xp = namespace(scalars)
@@ -182,6 +189,25 @@ class Hyperviscosity(Tree):
         change, wind_change = dss_wk(weak, grid)
         new = type(state)(wind + wind_change, *(old + added for old, added in zip(scalars, change)))
         return new.map(lambda top, whole: xp.concatenate([top, whole[..., n:]], axis=-1), state)
+
+
+def _layered(state: ThetaLState) -> tuple[Array, Array]:
+    """What is dissipated: theta, dp, and above the ground w and phi where they are; and the wind."""
+    above = [f[..., :-1] for f in state.interfaces]
+    return namespace(state.dp).stack([state.vtheta_dp / state.dp, state.dp, *above]), state.wind
+
+
+def _sum(fields: tuple[Array, Array], change: tuple[Array, Array]) -> tuple[Array, Array]:
+    return fields[0] + change[0], fields[1] + change[1]
+
+
+def _state_of(equations: ThetaLEquations[S], before: S, fields: Any) -> S:
+    """The state of dissipated fields, with the ground of the one before, whose w follows the wind."""
+    (theta, dp, *above), wind = made(fields)
+    xp = namespace(dp)
+    interfaces = [xp.concatenate([f, old[..., -1:]], axis=-1) for f, old in zip(above, before.interfaces)]
+    # Left to itself XLA multiplies again in the sponge's sums, and rounds otherwise for other numbers of elements.
+    return equations.on_the_ground(type(before)(wind, stored(_vtheta_dp, theta, dp), dp, *interfaces))
 
 
 def _vtheta_dp(theta: Array, dp: Array) -> Array:
