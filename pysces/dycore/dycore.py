@@ -15,8 +15,8 @@ from typing import Any, Generic, Self, TypeVar, overload
 from ..arrays.backend import Array, is_traced
 from ..arrays.pytree import Tree, pytree, static
 from ..geometry.grid import Grid
-from ..native.call import element_local, made
-from ..operators.dss import dss_wk
+from ..native.call import element_local, made, now, postponed
+from ..operators.dss import dss_wk_later
 from ..stepping.imex import ImexTableau, imex_step
 from ..stepping.runge_kutta import runge_kutta_step_with_flux
 from ..stepping.tableaus import Tableau
@@ -170,20 +170,31 @@ class Dycore(Tree, Generic[S, E]):
 
     def advance(self, equations: E, base: S, h: Array, at: S) -> S:
         """base + h * rhs(at), made continuous; h is a number [s]. DSS meets dynamics here and in advance_with_flux."""
-        return equations.finish_stage(self._joined(equations, base, h, at), self.grid)
+        return now(self._explicit(equations, base, h, at)[0], self.grid)
 
-    def _joined(self, equations: E, base: S, h: Array, at: S) -> S:
+    def joined(self, equations: E, base: S, h: Array, at: S) -> S:
+        """What advance finishes; h is a number [s]."""
         weighted = element_local(_updated, equations, base, h, at, self.grid)
-        return dss_wk(weighted, self.grid)
+        return dss_wk_later(weighted, self.grid)
 
     def advance_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
         """As advance, which see for h (a number) [s]; and what ``at`` contributes to the mean flux."""
-        state, flux = self._joined_with_flux(equations, base, h, at)
-        return equations.finish_stage(state, self.grid), flux
+        state, flux = self._explicit_with_flux(equations, base, h, at)
+        return now(state, self.grid), flux
 
     def _joined_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
         weighted, flux = element_local(_updated_with_flux, equations, base, h, at, self.grid)
-        return dss_wk(weighted, self.grid), flux
+        return dss_wk_later(weighted, self.grid), flux
+
+    def _explicit(self, equations: E, base: S, h: Array, at: S) -> tuple[S, None]:
+        return postponed(_finished, equations, self.joined(equations, base, h, at), self.grid), None
+
+    def _explicit_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
+        state, flux = self._joined_with_flux(equations, base, h, at)
+        return postponed(_finished, equations, state, self.grid), flux
+
+    def _implicit(self, equations: E, base: S, h: Array, at: S) -> tuple[S, None]:
+        return self.joined(equations, base, h, at), None
 
     def dynamics_step(self, equations: E, dynamics: S, kept: Callable = as_it_is) -> S:
         """One Runge-Kutta step and the dissipation that follows it; equations are those of the step.
@@ -204,7 +215,7 @@ class Dycore(Tree, Generic[S, E]):
 
     def _stepped_alone(self, kept: Callable, equations: E, dynamics: S) -> S:
         stage = kept(partial(self._stages[0], equations))
-        dynamics, _ = self._stepped(equations, dynamics, lambda *args: (stage(*args), None), None)
+        dynamics, _ = self._stepped(equations, dynamics, stage, None)
         dynamics = kept(self._dissipation.apply)(dynamics, self.dt, self.grid, equations)
         return self._mixed(kept, dynamics, equations)
 
@@ -224,18 +235,23 @@ class Dycore(Tree, Generic[S, E]):
         """The state after the scheme's stages, and the total with their mean flux, where it is not None."""
         start = equations.begin_step(start)
         if isinstance(self.scheme, Tableau):
-            return runge_kutta_step_with_flux(self.scheme, start, self.dt, advance, total)
+            return runge_kutta_step_with_flux(self.scheme, start, self.dt, advance, total, lambda s: now(s, self.grid))
         return imex_step(self.scheme, start, self.dt, advance, ImplicitParts(equations, self.grid), total)
 
     @property
     def _stages(self) -> tuple[Callable, Callable]:
-        """What makes a stage's explicit part, without its flux and with it; an implicit part limits it first."""
-        explicit = isinstance(self.scheme, Tableau)
-        return (self.advance, self.advance_with_flux) if explicit else (self._joined, self._joined_with_flux)
+        """What makes a stage's explicit part, without its flux and with it; an implicit part limits it itself."""
+        if isinstance(self.scheme, Tableau):
+            return self._explicit, self._explicit_with_flux
+        return self._implicit, self._joined_with_flux
 
     @property
     def _dissipation(self) -> Dissipation[S, E]:
         return NoDissipation() if self.dissipation is None else self.dissipation
+
+
+def _finished(equations: E, state: S, grid: Grid) -> S:
+    return equations.finish_stage(made(state), grid)
 
 
 def _updated(equations: E, base: S, h: Array, at: S, grid: Grid) -> S:

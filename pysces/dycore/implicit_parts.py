@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from ..arrays.backend import Array
 from ..arrays.pytree import Tree, pytree
 from ..geometry.grid import Grid
-from ..native.call import element_local, made, postponed
+from ..native.call import made, now, postponed
 from .protocols import ImplicitEquations
 from .state import State
 
@@ -24,7 +24,7 @@ class ImplicitParts(Tree, Generic[S]):
 
     def finish(self, state: S) -> S:
         """What is limited after every stage, when the state is continuous."""
-        return self.equations.finish_stage(state, self.grid)
+        return self.equations.finish_stage(made(state), self.grid)
 
     def limited(self, state: S) -> S:
         """The state after what is added to a stage's explicit part."""
@@ -44,4 +44,4 @@ class ImplicitParts(Tree, Generic[S]):
 
     def done(self, state: S) -> S:
         """The state itself, whatever ``later`` gave."""
-        return element_local(made, state, on=self.grid, kept=False)
+        return now(state, self.grid)

@@ -29,21 +29,30 @@ def element_local(function: Callable, *args: Any, on: Any = None, kept: bool = T
     """
     if not is_native(args):
         return stored(function, *args) if kept else function(*args)
-    mesh = _mesh_of((*args, on))
+    mesh, args = _mesh_of((*args, on)), _readied(args)
     return differentiated_as(function, lambda *a: _called(function, a, mesh), *args)
 
 
 @pytree
 class Postponed(Tree):
-    """A function, which may be part of an element-local one, and its arguments, any pytrees."""
+    """A function, which may be part of an element-local one, and its arguments, any pytrees.
+
+    ready : makes the arguments of what is kept of them, when a kernel asks for them; None where they are kept whole.
+    """
 
     args: tuple
     function: Callable = static()
+    ready: Callable | None = static(default=None)
 
 
 def postponed(function: Callable, *args: Any) -> Any:
     """``function(*args)``; where native kernels are chosen what makes it, for the kernel that begins by reading it."""
     return Postponed(args, function) if is_native(args) else function(*args)
+
+
+def now(what: Any, on: Any) -> Any:
+    """The result that ``postponed`` speaks of, for whoever is no kernel; on: as of element_local."""
+    return element_local(made, what, on=on, kept=False)
 
 
 def made(what: Any) -> Any:
@@ -54,6 +63,16 @@ def made(what: Any) -> Any:
 def is_native(tree: Any) -> bool:
     """Whether C is chosen for what is made of a tree: jax arrays on a CPU."""
     return kernels() != "xla" and any(is_jax(x) for x in tree_leaves(tree)) and on_cpu()
+
+
+def _readied(what: Any) -> Any:
+    """With the arguments of everything postponed, also of what it is postponed with."""
+    if isinstance(what, tuple):
+        return tuple(map(_readied, what))
+    if not isinstance(what, Postponed):
+        return what
+    args = what.args if what.ready is None else what.ready(*what.args)
+    return Postponed(_readied(args), what.function)
 
 
 def _called(function: Callable, args: tuple, mesh: Any) -> Any:

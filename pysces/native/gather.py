@@ -5,7 +5,10 @@ The additions are those of topology.assembly.gather_sum in its order, so the bit
 
 from __future__ import annotations
 
+import functools
+import importlib
 import math
+from typing import Any
 
 from ..arrays.backend import Array, require_jax
 from .library import target
@@ -56,6 +59,21 @@ static void elements(const Job *job, int64_t first, int64_t end) {{
 }}
 """
 KINDS = {8: "double", 4: "float"}
+
+
+def joined_in_kernel(places: Array, field: Array, rows: Array, factor: Array) -> Array:
+    """gather_sum_times while a kernel is traced, as an operation of it.
+
+    places : (elem, copy, i * j, 1), what copies [1] are there.   field [U], rows [U], factor : as there.
+    """
+    return _sum_of_copies().bind(places, field, rows, factor)
+
+
+@functools.cache
+def _sum_of_copies() -> Any:
+    primitive = importlib.import_module("jax.extend.core").Primitive("sum_of_copies")
+    primitive.def_abstract_eval(lambda places, field, rows, factor: field)
+    return primitive
 
 
 def gather_min(neighbours: Array, q: Array, rows: Array) -> Array:

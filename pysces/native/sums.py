@@ -110,6 +110,22 @@ def gathered(loops: Loops, operation: Operation) -> None:
     loops.say(f"{_over(dict(zip(at, target.shape)))} {body}", source, places, target)
 
 
+@writes("sum_of_copies")
+def joined(loops: Loops, operation: Operation) -> None:
+    """Each node plus its copies among the rows of all elements, times a factor; the order is gather.py's."""
+    places, field, rows, factor = (loops.read(operation, n) for n in range(4))
+    target = loops.made(operation.results[0], field.kind)
+    *lead, _, npts, _, nlev = field.shape
+    outer = {f"i{n}": size for n, size in enumerate(lead)} | {"i": npts, "j": npts}
+    levels = f'_Pragma("omp simd") {_over({"k": nlev})}'
+    at = [*list(outer)[:-2], "0", "i", "j", "k"]
+    place = places.text(["0", "c", f"i * {npts} + j", "0"])
+    goal, other = target.text(at), rows.text([*at[: len(lead)], f"({place} - 1)", "k"])
+    copies = f"for (int c = 0; c < {places.shape[1]} && {place}; ++c) {levels} {goal} += {other};"
+    start, end = f"{levels} {goal} = {field.text(at)};", f"{levels} {goal} *= {factor.text(['0', 'i', 'j', '0'])};"
+    loops.say(f"{_over(outer)} {{ {start} {copies} {end} }}", places, field, rows, factor, target)
+
+
 def _over(sizes: dict[str, int]) -> str:
     """Loops over some indices, the first outermost."""
     return " ".join(f"for (int {i} = 0; {i} < {size}; ++{i})" for i, size in sizes.items())

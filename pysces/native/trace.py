@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,24 @@ class Program:
         return self.structure.unflatten([next(following) if n is None else leaves[n] for n in self.passed])
 
 
+_inside = False
+
+
+def in_kernel() -> bool:
+    """Whether what is done now becomes C."""
+    return _inside
+
+
+@contextmanager
+def _kernel() -> Iterator[None]:
+    global _inside
+    before, _inside = _inside, True
+    try:
+        yield
+    finally:
+        _inside = before
+
+
 def elements_of(leaves: list[Array]) -> int:
     """How many elements the fields (..., elem, i, j, lev) [any unit] among the leaves have; 0 without one."""
     return max((x.shape[ELEM] for x in leaves if np.ndim(x) >= -ELEM), default=0)
@@ -62,7 +81,7 @@ def traced(function: Callable, args: tuple) -> Program:
     leaves, structure = jax.tree.flatten(args)
     nelem = elements_of(leaves)
     call = lambda *x: function(*structure.unflatten(x))  # noqa: E731
-    with by_xla():  # what it calls is part of it
+    with by_xla(), _kernel():  # what it calls is part of it
         try:
             closed, shapes = jax.make_jaxpr(call, return_shape=True)(*(_marked(x, nelem) for x in leaves))
         except (TypeError, ValueError) as error:  # of shapes that do not fit

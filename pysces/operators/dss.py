@@ -6,7 +6,7 @@ from typing import Any
 
 from ..arrays.pytree import tree_map
 from ..geometry.grid import Grid
-from ..topology.assembly import assemble_times
+from ..topology.assembly import assemble_times, assemble_times_later
 
 
 def dss(tree: Any, grid: Grid) -> Any:
@@ -17,3 +17,8 @@ def dss(tree: Any, grid: Grid) -> Any:
 def dss_wk(tree: Any, grid: Grid) -> Any:
     """Weak fields, mass matrix included, assembled and divided by the assembled mass matrix."""
     return assemble_times(grid.assembly, tree, grid.inverse_mass_matrix)
+
+
+def dss_wk_later(tree: Any, grid: Grid) -> Any:
+    """dss_wk, for an element-local function that takes ``made`` of it: with native kernels it begins with the sums."""
+    return assemble_times_later(grid.assembly, tree, grid.inverse_mass_matrix)

@@ -29,11 +29,16 @@ def runge_kutta_step(scheme: Tableau, start: S, dt: Array, advance: Callable[[S,
     -------
     The new state.
     """
-    return _march(scheme, start, dt, lambda base, h, at: (advance(base, h, at), None), None)[0]
+    return _march(scheme, start, dt, lambda base, h, at: (advance(base, h, at), None), None, lambda s: s)[0]
 
 
 def runge_kutta_step_with_flux(
-    scheme: Tableau, start: S, dt: Array, advance: Callable[[S, Array, S], tuple[S, F]], total: F
+    scheme: Tableau,
+    start: S,
+    dt: Array,
+    advance: Callable[[S, Array, S], tuple[S, F]],
+    total: F,
+    done: Callable[[S], S] = lambda state: state,
 ) -> tuple[S, F]:
     """March one step and add the weighted mean of its stages' fluxes to a total.
 
@@ -42,15 +47,16 @@ def runge_kutta_step_with_flux(
     scheme, start : as for runge_kutta_step.   dt : step, a number [s].
     advance : (base, h, at) -> (base + h R(at), flux at ``at``), the first made continuous and limited.
     total : what earlier steps added up to; zeros of the flux's structure before the first.
+    done : makes a state of what advance returns, if that is something else that advance takes for its last argument.
 
     Returns
     -------
     The new state and the new total.
     """
-    return _march(scheme, start, dt, advance, total)
+    return _march(scheme, start, dt, advance, total, done)
 
 
-def _march(scheme: Tableau, start: Any, dt: Array, advance: Callable, total: Any) -> tuple:
+def _march(scheme: Tableau, start: Any, dt: Array, advance: Callable, total: Any, done: Callable) -> tuple:
     """State and total after one step; fluxes are ignored where total is None."""
     states = {0: start}
     for run in _runs(scheme):
@@ -61,7 +67,7 @@ def _march(scheme: Tableau, start: Any, dt: Array, advance: Callable, total: Any
             state = repeat_few(lambda s, f: advance(start, f * dt, s)[0], state, fractions)
         stage = scheme.stages[last]
         state, flux = advance(combine(states, stage.base), stage.fraction * dt, state)
-        states[last + 1] = state
+        states[last + 1] = state = done(state)
         if total is not None and stage.flux_weight:
             weight = stage.flux_weight
             total = tree_map(lambda sum_, part, w=weight: sum_ + w * part, total, flux)

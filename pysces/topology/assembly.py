@@ -19,8 +19,9 @@ from ..arrays.backend import Array, namespace, take_rows
 from ..arrays.compiler import stored
 from ..arrays.derivatives import differentiated_as, symmetric_linear
 from ..arrays.pytree import Tree, pytree, tree_map
-from ..native.call import is_native
-from ..native.gather import gather_min, gather_sum_times
+from ..native.call import Postponed, is_native
+from ..native.gather import gather_min, gather_sum_times, joined_in_kernel
+from ..native.trace import in_kernel
 from .connectivity import Connectivity
 
 
@@ -80,6 +81,25 @@ def assemble_times(assembly: Any, tree: Any, factor: Array) -> Any:
     if native is None:
         return tree_map(lambda field: field * factor, assembly.assemble(tree))
     return tree_map(lambda field: differentiated_as(_sum_times, native, assembly, field, factor), tree)
+
+
+def assemble_times_later(assembly: Any, tree: Any, factor: Array) -> Any:
+    """assemble_times, or where C is chosen and all elements are here what the kernel that reads it begins with."""
+    if isinstance(assembly, LocalAssembly) and is_native(tree):
+        return Postponed((assembly, tree, factor), _joined, _with_rows)
+    return assemble_times(assembly, tree, factor)
+
+
+def _with_rows(assembly: LocalAssembly, tree: Any, factor: Array) -> tuple:
+    """And the rows that copies are found in, and where."""
+    places = namespace(factor).moveaxis(assembly.copies, 0, 1).reshape(len(factor), len(assembly.copies), -1, 1)
+    return assembly, tree, factor, tree_map(node_rows, tree), places
+
+
+def _joined(assembly: LocalAssembly, tree: Any, factor: Array, rows: Any, places: Array) -> Any:
+    if not in_kernel():
+        return tree_map(lambda field: field * factor, assembly.assemble(tree))
+    return tree_map(lambda field, found: joined_in_kernel(places, field, found, factor), tree, rows)
 
 
 def least_around(assembly: Any, q: Array) -> Array:

@@ -11,8 +11,8 @@ from ...arrays.backend import Array
 from ...arrays.pytree import pytree
 from ...dycore.dycore import Dycore
 from ...geometry.grid import Grid
-from ...native.call import element_local
-from ...operators.dss import dss_wk
+from ...native.call import element_local, made
+from ...operators.dss import dss_wk_later
 from ...transport.limiters import limiter2d_zero
 from .equations import ShallowWater
 from .state import ShallowWaterState
@@ -22,16 +22,16 @@ from .state import ShallowWaterState
 class PositiveDycore(Dycore):
     """A dycore of equations with phi_mean = 0, so that phi is the whole thickness; it carries no tracers."""
 
-    def advance(
+    def joined(
         self, equations: ShallowWater, base: ShallowWaterState, h: Array, at: ShallowWaterState
     ) -> ShallowWaterState:
-        """base + h * rhs(at), h a number [s], limited and made continuous."""
+        """base + h * rhs(at), h a number [s], limited before it is made continuous."""
         weighted = element_local(_limited, equations, base, h, at, self.grid)
-        return equations.finish_stage(dss_wk(weighted, self.grid), self.grid)
+        return dss_wk_later(weighted, self.grid)
 
 
 def _limited(
     equations: ShallowWater, base: ShallowWaterState, h: Array, at: ShallowWaterState, grid: Grid
 ) -> ShallowWaterState:
-    weighted = (base + equations.tendency(at, grid) * h) * grid.mass_matrix
+    weighted = (base + equations.tendency(made(at), grid) * h) * grid.mass_matrix
     return weighted.replace(phi=limiter2d_zero(weighted.phi))

@@ -17,7 +17,7 @@ from ...arrays.pytree import Tree, pytree, static
 from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
 from ...native.call import element_local, made, postponed
-from ...operators.dss import dss_wk
+from ...operators.dss import dss_wk, dss_wk_later
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
 from ...transport.fluxes import DissipationFlux
 from ...vertical.basis import Basis, moved
@@ -124,9 +124,9 @@ class Hyperviscosity(Tree):
         def subcycle(carry: tuple, _: None) -> tuple:
             fields, flux = carry
             fields, laplace = element_local(Hyperviscosity._begun, self, fields, grid, kept=False)
-            after = (self, fields[0], *dss_wk(laplace, grid), h, flux, grid)
+            after = (self, fields[0], dss_wk_later(laplace, grid), h, flux, grid)
             change, flux = element_local(Hyperviscosity._changes, *after, kept=False)
-            return postponed(_sum, fields, dss_wk(change, grid)), flux
+            return postponed(_sum, fields, dss_wk_later(change, grid)), flux
 
         start = (postponed(_layered, state), total)
         fields, flux = repeat_few(subcycle, start, None, length=self.hypervis_subcycle)
@@ -138,10 +138,10 @@ class Hyperviscosity(Tree):
         return (scalars, wind), element_local(Hyperviscosity._first_laplacian, self, scalars, wind, grid)
 
     def _changes(
-        self, scalars: Array, laplace: Array, vlaplace: Array, h: Array, flux: Any, grid: Grid
+        self, scalars: Array, laplace: tuple[Array, Array], h: Array, flux: Any, grid: Grid
     ) -> tuple[tuple[Array, Array], Any]:
         """Of scalars (theta, dp, and w and phi where they are) and wind in a subcycle, and the flux with its share."""
-        weak, weak_wind = element_local(Hyperviscosity._second_laplacian, self, laplace, vlaplace, grid)
+        weak, weak_wind = element_local(Hyperviscosity._second_laplacian, self, *made(laplace), grid)
         if flux is not None:
             flux = flux + DissipationFlux(scalars[1], weak[1]) / self.hypervis_subcycle
         viscosities = (self.nu, self.nu_p, self.nu, self.nu_s)
@@ -198,7 +198,8 @@ def _layered(state: ThetaLState) -> tuple[Array, Array]:
 
 
 def _sum(fields: tuple[Array, Array], change: tuple[Array, Array]) -> tuple[Array, Array]:
-    return fields[0] + change[0], fields[1] + change[1]
+    scalars, wind = made(change)
+    return fields[0] + scalars, fields[1] + wind
 
 
 def _state_of(equations: ThetaLEquations[S], before: S, fields: Any) -> S:
