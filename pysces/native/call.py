@@ -67,7 +67,7 @@ def is_native(tree: Any) -> bool:
 
 def _readied(what: Any) -> Any:
     """With the arguments of everything postponed, also of what it is postponed with."""
-    if isinstance(what, tuple):
+    if type(what) is tuple:
         return tuple(map(_readied, what))
     if not isinstance(what, Postponed):
         return what

@@ -10,7 +10,7 @@ HOMME: prim_advection_base   CAM-SE: prim_advection_mod (the same scheme on dry 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..arrays.backend import Array, namespace
 from ..arrays.compiler import optimization_barrier, quotient
@@ -18,9 +18,9 @@ from ..arrays.derivatives import differentiated_as, stop_gradient
 from ..arrays.fields import field
 from ..arrays.pytree import Tree, pytree, static
 from ..geometry.grid import Grid
-from ..native.call import element_local
-from ..operators.dss import dss_wk
-from ..operators.laplacians import biharmonic_wk
+from ..native.call import element_local, made, now, postponed
+from ..operators.dss import dss_wk, dss_wk_later
+from ..operators.laplacians import biharmonic_wk, laplace_sphere_wk
 from ..operators.strong import divergence_sphere
 from ..topology.assembly import least_around
 from ..vertical.basis import Basis
@@ -123,8 +123,8 @@ def advance_tracers(
 
     HOMME: prim_advection_base:prim_advec_tracers_remap_rk2
     """
-    *_, last = tracer_stages(tracer_mass, mass_flux, dt_q, transport, grid)
-    averaged = element_local(average_stages, tracer_mass, last.tracer_mass, on=grid, kept=False)
+    *_, last = _stages(tracer_mass, mass_flux, dt_q, transport, grid)
+    averaged = element_local(_averaged, tracer_mass, last.tracer_mass, on=grid, kept=False)
     if transport.nu_q is None or transport.limiter_option in QUASI_MONOTONE:
         return averaged
     dp = mass_flux.dp - dt_q * last.divdp_proj
@@ -138,30 +138,78 @@ def tracer_stages(
 
     HOMME: prim_advection_base:euler_step
     """
-    half = dt_q / 2
+    stages = _stages(tracer_mass, mass_flux, dt_q, transport, grid)
+    return [Stage(now(stage.tracer_mass, grid), stage.bounds, stage.divdp_proj) for stage in stages]
+
+
+def _stages(
+    tracer_mass: Array, mass_flux: MassFlux, dt_q: Array, transport: TracerTransport, grid: Grid
+) -> list[Stage]:
+    """As tracer_stages, with tracer mass for kernels alone; what an element knows of itself is done where it is read.
+
+    The second stage only widens the bounds of the first by the element's own.
+    """
+    half, monotone = dt_q / 2, transport.limiter_option in QUASI_MONOTONE
     divdp = divergence_sphere(mass_flux.flux, grid)
     step, stages = HalfStep(mass_flux, divdp, half, transport), list[Stage]()
     for m in range(STAGES):
         q_mass = stages[-1].tracer_mass if stages else tracer_mass
         dp = mass_flux.dp - (m * half) * stages[-1].divdp_proj if stages else mass_flux.dp
-        bounds = spread = None
-        if transport.limiter_option in QUASI_MONOTONE:
-            bounds = _stage_bounds(element_local(_bounds_of, q_mass, dp, on=grid, kept=False), stages, grid)
-            if m == STAGES - 1 and transport.nu_q is not None:
-                q = element_local(_smoothed, q_mass, dp, mass_flux.dpdiss_ave, transport, on=grid, kept=False)
-                spread = biharmonic_wk(q, grid, grid.viscosity_tensor, grid.viscosity_factor)
-        weighted, bounds = element_local(_weighted_stage, q_mass, dp, bounds, spread, step, grid, kept=False)
+        bounds = first = None
+        if monotone and m == 1:
+            bounds = stages[0].bounds
+        elif monotone:
+            smoothing = (transport, mass_flux.dpdiss_ave) if m and transport.nu_q is not None else None
+            bounds, first = element_local(_prepared, q_mass, dp, smoothing, grid, kept=False)
+            bounds = _bounds_around(bounds, grid)
+            first = None if first is None else dss_wk_later(first, grid)
+        about = (bounds, first, step, grid)
+        weighted, bounds = element_local(_WEIGHTED[m == 1], q_mass, dp, *about, kept=False)
         stages.append(_assemble_stage(weighted, bounds, divdp, stages, grid))
     return stages
 
 
+def _prepared(
+    tracer_mass: Array, dp: Array, smoothing: tuple[TracerTransport, Array | None] | None, grid: Grid
+) -> tuple[Bounds, Array | None]:
+    """An element's own bounds; and where hyperviscosity acts the weak Laplacian of what it smooths."""
+    tracer_mass, first = made(tracer_mass), None
+    if smoothing is not None:
+        transport, dpdiss_ave = smoothing
+        q = _smoothed(tracer_mass, dp, dpdiss_ave, transport)
+        first = element_local(laplace_sphere_wk, q, grid, None, grid.viscosity_factor, kept=False)
+    return _bounds_of(tracer_mass, dp), first
+
+
 def _weighted_stage(
-    tracer_mass: Array, dp: Array, bounds: Bounds | None, spread: Array | None, step: HalfStep, grid: Grid
+    tracer_mass: Array, dp: Array, bounds: Bounds | None, first: Any, step: HalfStep, grid: Grid
 ) -> tuple[Array, Bounds | None]:
     """Tracer mass after half a step times the mass matrix, and its bounds as the limiter left them; element-local.
 
-    spread : the weak biharmonic of what _smoothed gives, where hyperviscosity acts in this stage.
+    first : the Laplacian of what _smoothed gives, where hyperviscosity acts in this stage.
     """
+    return _weighted(made(tracer_mass), dp, bounds, first, step, grid)
+
+
+def _second_stage(
+    tracer_mass: Array, dp: Array, bounds: Bounds | None, first: None, step: HalfStep, grid: Grid
+) -> tuple[Array, Bounds | None]:
+    """As _weighted_stage, from the bounds of the first stage."""
+    tracer_mass = made(tracer_mass)
+    bounds = None if bounds is None else _widened(_bounds_of(tracer_mass, dp), bounds)
+    return _weighted(tracer_mass, dp, bounds, first, step, grid)
+
+
+_WEIGHTED = {False: _weighted_stage, True: _second_stage}
+
+
+def _weighted(
+    tracer_mass: Array, dp: Array, bounds: Bounds | None, first: Any, step: HalfStep, grid: Grid
+) -> tuple[Array, Bounds | None]:
+    spread = None
+    if first is not None:
+        about = (grid, grid.viscosity_tensor, grid.viscosity_factor)
+        spread = element_local(laplace_sphere_wk, made(first), *about, kept=False)
     advected = _advected(tracer_mass, step.mass_flux.flux, dp, step.half, grid)
     if bounds is not None:
         target = dp - step.half * step.divdp
@@ -204,27 +252,40 @@ def average_stages(before: Array, after: Array) -> Array:
     return (before + (STAGES - 1) * after) / stages
 
 
+def _averaged(before: Array, after: Any) -> Array:
+    return average_stages(before, made(after))
+
+
 def _assemble_stage(weighted: Array, bounds: Bounds | None, divdp: Array, stages: list[Stage], grid: Grid) -> Stage:
     """One message: all tracers, and in the first stage the flux divergence that thickness in later stages needs."""
     if stages:
-        return Stage(dss_wk(weighted, grid), bounds, stages[-1].divdp_proj)
-    tracer_mass, divdp_proj = dss_wk((weighted, divdp * grid.mass_matrix), grid)
-    return Stage(tracer_mass, bounds, divdp_proj)
+        return Stage(dss_wk_later(weighted, grid), bounds, stages[-1].divdp_proj)
+    both = dss_wk_later((weighted, divdp * grid.mass_matrix), grid)
+    return Stage(postponed(_first, both), bounds, now(postponed(_second, both), grid))
+
+
+def _first(both: Any) -> Array:
+    return made(both)[0]
+
+
+def _second(both: Any) -> Array:
+    return made(both)[1]
 
 
 def _bounds_of(tracer_mass: Array, dp: Array) -> Bounds:
     return element_bounds(quotient(tracer_mass, dp))
 
 
-def _stage_bounds(own: Bounds, stages: list[Stage], grid: Grid) -> Bounds:
-    """Extremes around each element; the second stage only widens those of the first by the element's own."""
-    xp, (low, high) = namespace(own.low), own
-    if len(stages) == 1 and stages[0].bounds is not None:
-        low, high = xp.minimum(low, stages[0].bounds.low), xp.maximum(high, stages[0].bounds.high)
-    else:
-        low, minus_high = least_around(grid.assembly, xp.stack([low, -high]))
-        high = -minus_high
-    return Bounds(xp.maximum(low, 0), high)
+def _bounds_around(own: Bounds, grid: Grid) -> Bounds:
+    """Extremes around each element."""
+    xp = namespace(own.low)
+    low, minus_high = least_around(grid.assembly, xp.stack([own.low, -own.high]))
+    return Bounds(xp.maximum(low, 0), -minus_high)
+
+
+def _widened(own: Bounds, bounds: Bounds) -> Bounds:
+    xp = namespace(own.low)
+    return Bounds(xp.maximum(xp.minimum(own.low, bounds.low), 0), xp.maximum(own.high, bounds.high))
 
 
 def _smoothed(tracer_mass: Array, dp: Array, dpdiss_ave: Array | None, transport: TracerTransport) -> Array:
