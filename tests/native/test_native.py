@@ -10,11 +10,12 @@ import jax.numpy as jnp
 from pysces.arrays.backend import Backend
 from pysces.arrays.compiler import by_xla, c_compiler, use_kernels
 from pysces.arrays.control import cond, repeat_while, scan
-from pysces.arrays.pytree import tree_leaves
+from pysces.arrays.pytree import tree_leaves, tree_map
 from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
 from pysces.geometry.grid import cubed_sphere_grid
-from pysces.native.call import REFUSED, element_local
+from pysces.native.call import REFUSED, Postponed, element_local, made, now, postponed
+from pysces.operators.dss import dss_wk, dss_wk_later
 from pysces.topology.assembly import least_around
 from pysces.topology.assembly_sharded import shard_elements
 from tests.daily import share
@@ -211,6 +212,48 @@ def test_least_values_around_elements(devices):
     use_kernels("native")
     found = jax.jit(lambda grid, q: least_around(grid.assembly, q))(sharding.put(host), sharding.put(q))
     np.testing.assert_array_equal(sharding.get(found), host.assembly.neighbour_min(q))
+
+
+@pytest.mark.parametrize("kind", [jnp.float64, jnp.float32])
+def test_sums_over_copies_inside_a_kernel(kind):
+    """The bits of the sum by itself, and its derivative, alone and among what else the kernel does."""
+    with jax.enable_x64(kind == jnp.float64):
+        grid = Backend("jax", precision=64 if kind == jnp.float64 else 32, kernels="native").asarray(
+            cubed_sphere_grid(2)
+        )
+        numbers = np.random.default_rng(0).normal(size=(3, grid.nelem, 4, 4, NLEV))
+        x = jnp.asarray(numbers, kind), jnp.asarray(numbers[0], kind)
+        doubled = lambda pair: tree_map(lambda f: 2.0 * f, made(pair))  # noqa: E731
+        inside = jax.jit(lambda x: element_local(doubled, dss_wk_later(x, grid), on=grid))
+        alone = jax.jit(lambda x: now(dss_wk_later(x, grid), grid))
+        use_kernels("native")
+        REFUSED.clear()
+        assert isinstance(dss_wk_later(x, grid), Postponed)
+        assert "pysces_" in inside.lower(x).as_text() and not REFUSED
+        with by_xla():
+            wanted = jax.jit(lambda x: dss_wk(x, grid))(x)
+        for found, sums, expected in zip(inside(x), alone(x), wanted):
+            np.testing.assert_array_equal(found, 2.0 * expected)
+            np.testing.assert_array_equal(sums, expected)
+        slopes = jax.grad(lambda x: sum((f * f).sum() for f in inside(x)))(x)
+        with by_xla():
+            expected = jax.grad(lambda x: sum((4.0 * f * f).sum() for f in dss_wk(x, grid)))(x)
+        for found, slope in zip(slopes, expected):
+            np.testing.assert_allclose(found, slope, rtol=1e-4 if kind == jnp.float32 else 1e-12)
+
+
+def test_what_was_postponed_can_be_postponed_with():
+    """Sums inside what is made of sums, in one kernel."""
+    grid = Backend("jax", kernels="native").asarray(cubed_sphere_grid(2))
+    x = jnp.asarray(np.random.default_rng(0).normal(size=(grid.nelem, 4, 4, NLEV)))
+    squared = lambda a: made(a) ** 2  # noqa: E731
+    added = lambda a, b: made(a) + made(b)  # noqa: E731
+    sums = dss_wk_later(x, grid)
+    found = now(postponed(added, postponed(squared, sums), sums), grid)
+    assert found.shape == x.shape
+    with by_xla():
+        expected = dss_wk(x, grid)
+    np.testing.assert_array_equal(found, expected**2 + expected)
 
 
 def test_batches(fields):

@@ -21,8 +21,8 @@ from ...arrays.pytree import Tree, pytree, static
 from ...constants import Constants
 from ...dycore.substeps import Stiffness
 from ...geometry.grid import Grid
-from ...native.call import element_local
-from ...operators.dss import dss_wk
+from ...native.call import element_local, made
+from ...operators.dss import dss_wk, dss_wk_later
 from ...operators.laplacians import laplace_sphere_wk, vlaplace_sphere_wk_cartesian, vlaplace_sphere_wk_contra
 from ...thermodynamics.reference_state import damping_references
 from ...transport.fluxes import DissipationFlux
@@ -160,8 +160,11 @@ class CamSeHyperviscosity(Tree):
 
         CAM-SE: viscosity_mod:biharmonic_wk_dp3d
         """
-        scalars, wind = dss_wk(element_local(CamSeHyperviscosity._first_laplacian, self, state, grid), grid)
-        return element_local(CamSeHyperviscosity._second_laplacian, self, scalars, wind, grid)
+        first = dss_wk_later(element_local(CamSeHyperviscosity._first_laplacian, self, state, grid), grid)
+        return element_local(CamSeHyperviscosity._biharmonic, self, first, grid, kept=False)
+
+    def _biharmonic(self, first: Any, grid: Grid) -> CamSeState:
+        return element_local(CamSeHyperviscosity._second_laplacian, self, *made(first), grid)
 
     def _first_laplacian(self, state: CamSeState, grid: Grid) -> tuple[Array, Array]:
         scalars = namespace(state.dp_dry).stack([state.temperature - self.temperature_ref, state.dp_dry - self.dp_ref])
@@ -188,7 +191,7 @@ class CamSeHyperviscosity(Tree):
 
     def _damp(self, state: CamSeState, weak: CamSeState, h: Array, grid: Grid, inverse_cp: Array) -> CamSeState:
         """One forward step. Dry thickness is assembled itself, wind and temperature by their changes."""
-        change = dss_wk(element_local(CamSeHyperviscosity._change, self, state, weak, h, grid), grid)
+        change = dss_wk_later(element_local(CamSeHyperviscosity._change, self, state, weak, h, grid), grid)
         return element_local(CamSeHyperviscosity._changed, self, state, change, inverse_cp, on=grid)
 
     def _change(self, state: CamSeState, weak: CamSeState, h: Array, grid: Grid) -> CamSeState:
@@ -198,6 +201,7 @@ class CamSeHyperviscosity(Tree):
 
     def _changed(self, state: CamSeState, change: CamSeState, inverse_cp: Array) -> CamSeState:
         """The new state; what the wind loses warms the air."""
+        change = made(change)
         wind = state.wind + change.wind
         lost = 0.5 * (wind[0] ** 2 + wind[1] ** 2 - (state.wind[0] ** 2 + state.wind[1] ** 2))
         temperature = state.temperature + change.temperature - self.heated * (lost * inverse_cp)

@@ -198,8 +198,8 @@ def test_a_wrong_term_of_cam_se_is_found_and_explained(tmp_path, monkeypatch):
 
 def test_what_is_left_behind_replays(tmp_path, monkeypatch, capsys):
     with monkeypatch.context() as patch:
-        honest = Hyperviscosity._biharmonic
-        patch.setattr(Hyperviscosity, "_biharmonic", lambda *a: (lambda scalars, v: (scalars, -v))(*honest(*a)))
+        honest = Hyperviscosity._second_laplacian
+        patch.setattr(Hyperviscosity, "_second_laplacian", lambda *a: (lambda scalars, v: (scalars, -v))(*honest(*a)))
         assert located(tmp_path)[0] == 1
         assert cli.main(["locate", "--replay", str(tmp_path / "left.nc")]) == 1
     assert cli.main(["locate", "--replay", str(tmp_path / "left.nc")]) == 0
