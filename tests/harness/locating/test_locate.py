@@ -204,11 +204,11 @@ def test_what_is_left_behind_replays(tmp_path, monkeypatch, capsys):
         assert cli.main(["locate", "--replay", str(tmp_path / "left.nc")]) == 1
     assert cli.main(["locate", "--replay", str(tmp_path / "left.nc")]) == 0
     with netCDF4.Dataset(tmp_path / "left.nc") as file:
-        assert file.savepoint == "theta_l/biharmonic" and file.command.startswith("pysces-verify locate --replay")
+        assert file.savepoint == "theta_l/second_laplacian" and file.command.startswith("pysces-verify locate --replay")
         assert set(file.groups) == {"input", "reference", "port", "difference", "S", "R"}
         for name, difference in file["difference"].variables.items():
             assert np.array_equal(difference[...], file["port"][name][...] - file["reference"][name][...])
-    assert "theta_l/biharmonic holds." in capsys.readouterr().out
+    assert "theta_l/second_laplacian holds." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
