@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import LONGEST, brief
+from ..errors import LONGEST, BadInput, brief
 from ..judging import verify
 from ..judging.compare import NOT_RUN
 from ..judging.results import Result
@@ -21,9 +21,17 @@ BAD_INPUT = 2
 MOST_SAID = 3  # records that cannot be used, in the terminal
 
 
-def chosen_configurations(options: argparse.Namespace) -> list[Configuration]:
-    """The configurations asked for; Fortran builds are sides of their own and not ports."""
-    return [configuration(name) for name in options.config or DEFAULT]
+def chosen_configurations(options: argparse.Namespace, usual: Iterable[str] = DEFAULT) -> list[Configuration]:
+    """The configurations asked for, or the usual ones; builds of reference_fortran are what these commands judge by."""
+    return [_of_pysces(options.name, name) for name in options.config or usual]
+
+
+def _of_pysces(command: str, name: str) -> Configuration:
+    one = configuration(name)
+    if one.side == "fortran":
+        remedy = "golden judges r8_strict unasked, and perf times r8_fast"
+        raise BadInput(f"{name} is a build of reference_fortran, no configuration that {command} judges; {remedy}.")
+    return one
 
 
 def followed(options: argparse.Namespace, checks: list, mutation: bool = False, **more: Any) -> list[Result]:

@@ -23,9 +23,9 @@ from ..report import terminal
 from ..report.material import Material
 from ..report.progress import Progress
 from ..report.publish import publish
-from ..running.configurations import CONFIGURATIONS, configuration, with_serial
+from ..running.configurations import CONFIGURATIONS, with_serial
 from . import many_seeds
-from .verdicts import finish, followed
+from .verdicts import chosen_configurations, finish, followed
 
 OPERATORS = tuple(kernel.name for kernel in operators.KERNELS)
 
@@ -134,8 +134,7 @@ def run_matrix(options: argparse.Namespace) -> int:
     """
     if options.sample and options.deep:
         raise BadInput("--sample leaves out what --deep adds; give one of them.")
-    every = sample.MAIN_JOB if options.sample else CONFIGURATIONS
-    chosen = [configuration(name) for name in options.config or every]
+    chosen = chosen_configurations(options, sample.MAIN_JOB if options.sample else CONFIGURATIONS)
     names = [lookup(name).name for name in options.words]
     refused: dict[Path, str] = {}
     recorded = [

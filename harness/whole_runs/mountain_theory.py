@@ -16,12 +16,11 @@ import json
 import numpy as np
 from numpy.polynomial.legendre import leggauss
 
-from pysces.cases.dcmip2012 import T_EQUATOR, WAVE_PLANET
+from pysces.cases.dcmip2012 import T_EQUATOR
 from pysces.cases.transport.prescribed_transport import DCMIP
 
-from .mountain_wave import HEIGHTS, NLON, RIPPLES, of_ripples, peak, peak_of_w, stability
+from .mountain_wave import HEIGHTS, NLON, RADIUS, RIPPLES, WIND, judged, peak, stability, steady_w
 
-RADIUS, SPEED = DCMIP.radius / WAVE_PLANET, 20.0  # m, m s-1
 HEIGHT, HALF_WIDTH = 250.0, 5.0e3  # m, of the mountain
 SCALE = 2.0 * DCMIP.R_dry * T_EQUATOR / DCMIP.gravity  # m in which waves grow by e for the air's thinness
 DEGREES = 120  # of spherical harmonics; with 160 nothing changes
@@ -59,21 +58,38 @@ def legendre(s: int, degrees: int, mu: np.ndarray) -> np.ndarray:
     return np.stack(rows[1:])
 
 
-def risen(hydrostatic: bool = False) -> np.ndarray:
-    """How far air above the equator has risen (NLON, HEIGHTS) [m], as mountain_wave.displaced, in a steady wind."""
+def mountain(
+    degrees: int = DEGREES, longest_first: int = LONGEST_FIRST, half_width: float = HALF_WIDTH, ripples: float = RIPPLES
+) -> np.ndarray:
+    """Its height [m] in normalised Legendre functions (degree - 1, s - 1), 0 where degree < s; both widths in m."""
     mu, weights = leggauss(2 * DEGREES)
     lon = 2.0 * np.pi * np.arange(NLON) / NLON - np.pi
     r = RADIUS * np.arccos(np.clip(np.sqrt(1.0 - mu[:, None] ** 2) * np.cos(lon), -1.0, 1.0))
-    mountain = HEIGHT * np.exp(-((r / HALF_WIDTH) ** 2)) * np.cos(np.pi * r / RIPPLES) ** 2
-    waves = np.fft.rfft(mountain, axis=1)
+    waves = np.fft.rfft(HEIGHT * np.exp(-((r / half_width) ** 2)) * np.cos(np.pi * r / ripples) ** 2, axis=1)
+    found = np.zeros((degrees, longest_first), dtype=complex)
+    for s in range(1, longest_first + 1):
+        found[s - 1 :, s - 1] = legendre(s, degrees, mu) * weights @ waves[:, s]
+    return found
+
+
+def risen(
+    hydrostatic: bool = False, degrees: int = DEGREES, longest_first: int = LONGEST_FIRST, layer: float = 0.0
+) -> np.ndarray:
+    """How far air above the equator has risen (NLON, HEIGHTS) [m], as mountain_wave.aloft, in a steady wind.
+
+    layer : thickness [m] of layers with theta between w, as models have them; 0 for none.
+    """
+    ground = mountain(degrees, longest_first)
     above = np.zeros((NLON // 2 + 1, len(HEIGHTS)), dtype=complex)
-    for s in range(1, LONGEST_FIRST + 1):
-        depths, shapes = tides(s)
-        ground = shapes.T @ (legendre(s, DEGREES, mu) * weights @ waves[:, s])
-        equator = legendre(s, DEGREES, np.zeros(1))[:, 0] @ shapes
-        buoyancy = stability() - (0.0 if hydrostatic else (s * SPEED / RADIUS) ** 2)
-        m = np.sqrt(buoyancy / (SPEED**2 * depths) - 1.0 / SCALE**2 + 0j)
-        above[s] = (equator * ground) @ np.exp(1j * m[:, None] * HEIGHTS)
+    for s in range(1, longest_first + 1):
+        depths, shapes = tides(s, degrees)
+        equator = legendre(s, degrees, np.zeros(1))[:, 0] @ shapes
+        inertia = 0.0 if hydrostatic else (s * WIND / RADIUS) ** 2
+        along = 1.0 / (WIND**2 * depths)
+        m = np.sqrt((stability() - inertia) * along - 1.0 / SCALE**2 + 0j)
+        if layer:  # where differences are 2 sin(m layer / 2) / layer and means of two cos(m layer / 2)
+            m = 2.0 / layer * np.arctan(m / np.sqrt(4.0 / layer**2 + inertia * along + 0j))
+        above[s] = (equator * (shapes.T @ ground[s - 1 :, s - 1])) @ np.exp(1j * m[:, None] * HEIGHTS)
     return np.fft.irfft(above, n=NLON, axis=0)
 
 
@@ -82,8 +98,7 @@ def main() -> None:
     for name, hydrostatic in (("inertia of w", False), ("none", True)):
         air = risen(hydrostatic)
         by_s = [peak(_alone(air, s)) for s in range(2, 9)]
-        row = {"of": name, "peak": peak(air), "peak_of_w": peak_of_w(air), "ripples": of_ripples(air), "by_s": by_s}
-        print(json.dumps(row))
+        print(json.dumps({"of": name} | judged(air, steady_w(air)) | {"by_s": by_s}))
 
 
 def _alone(air: np.ndarray, s: int) -> np.ndarray:

@@ -32,13 +32,16 @@ MINUTE = 60.0  # s
 SHARED = ("nu", "nu_div", "nu_p", "nu_s", "hypervis_subcycle")  # words that the dissipation has as numbers
 
 
-def started(ne: int, nlev: int, minutes: float, tstep: float | None = None, backend: str = "numpy") -> Any:
-    """A run of the case; tstep [s] is that of the case unless it is said."""
+def started(
+    ne: int, nlev: int, minutes: float, tstep: float | None = None, backend: str = "numpy", native: bool = False
+) -> Any:
+    """A run of the case; tstep [s] is that of the case unless it is said; native : kernels of the backend jax."""
     table = PUBLISHED["supercell"].table(ne, nlev, CALL)
     table["time"] |= {"ndays": minutes * MINUTE / 86400.0} | ({"tstep": tstep} if tstep else {})
+    chosen = {"backend": {"name": backend} | ({"kernels": "native"} if native else {})}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return simulation(preset("theta_l").with_table(table).with_table({"backend": {"name": backend}}))
+        return simulation(preset("theta_l").with_table(table).with_table(chosen))
 
 
 def twin_of(run: Any) -> tuple[Fields, Settings]:
@@ -111,8 +114,9 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=kind, default=usual)
     parser.add_argument("--tstep", type=float)
     parser.add_argument("--backend", default="numpy", choices=("numpy", "jax"))
+    parser.add_argument("--native", action="store_true", help="native kernels of --backend jax")
     options = parser.parse_args()
-    run = started(options.ne, options.nlev, options.minutes, options.tstep, options.backend)
+    run = started(options.ne, options.nlev, options.minutes, options.tstep, options.backend, options.native)
     print(json.dumps(compared(run, options.looks), indent=1))
 
 

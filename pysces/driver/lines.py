@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..models.grids import described_grid, named_mesh
 from ..models.model import World
 from .simulation import Moment, Simulation
+from .small_planets import start_name
 
 
 def headline(run: Simulation) -> str:
@@ -13,7 +14,7 @@ def headline(run: Simulation) -> str:
     calls = f"{run.calls_in_all - run.calls} calls of {run.dt_remap:g} s"
     backend = f"{config.backend.name}-f{config.backend.precision}{run.layout.name}"
     return (
-        f"{config.start}: {config.dynamics.model} {named_mesh(config.grid)}{_levels(run.where)}, "
+        f"{start_name(config)}: {config.dynamics.model} {named_mesh(config.grid)}{_levels(run.where)}, "
         f"tstep {float(host.dt):g} s, {calls}, {backend}"
     )
 

@@ -19,6 +19,7 @@ from ..models.suites import tracer_names
 from ..vertical.coordinate_files import count_levels
 from .layout import check_parts, named_parts
 from .pace import MOST_CALLS
+from .small_planets import start_name
 
 SECONDS_PER_DAY = 86400.0
 WHOLE = 1e-6  # of a call, by which a length may miss a whole number of them
@@ -212,7 +213,7 @@ def described(config: RunConfig, size: Size, done: int = 0) -> str:
     """
     backend, left = config.backend, max(size.calls - done, 0)
     lines = [
-        f"{config.start}: {config.model} {named_mesh(config.grid)} L{size.nlev}, tstep {config.step_length:g} s, "
+        f"{start_name(config)}: {config.model} {named_mesh(config.grid)} L{size.nlev}, tstep {config.step_length:g} s, "
         f"{left} calls of {size.call_length:g} s, {backend.name}-f{backend.precision}{named_parts(backend)}",
         *(f"  [{section}] {name} = {value!r}" for section, name, value in changed_options(config)),
         f"{_length(config, size, done, left)}; memory about {gigabytes(size.memory)} (grid "

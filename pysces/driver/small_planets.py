@@ -21,6 +21,7 @@ from typing import Any
 from ..cases.catalogue import CASES
 from ..config.namelists.homme_cases import CASES as HOMME
 from ..config.namelists.homme_levels import levels_of_test
+from ..config.run import RunConfig
 from ..models.registry import find_model
 
 HOUR = 3600.0  # s
@@ -117,6 +118,16 @@ PUBLISHED = {
     "supercell": _as_homme("dcmip2016_test3", scheme=7, **_STORM),
 }
 USUAL_NE = 8  # of a run that says none: coarse
+
+
+def start_name(config: RunConfig) -> str:
+    """What a run starts from: a file or a case, and before the case the word that stands for its planet and options."""
+    start, case = config.start, config.case
+    for word, own in PUBLISHED.items():
+        alike = own.options.items() <= dict(getattr(case, "options", {})).items()
+        if start == own.case != word and alike and config.grid.rearth == CASES[own.case].small_radius:
+            return f"{word} (case {start})"
+    return start
 
 
 def published(said: dict, model: str, nlev: int | None) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -28,6 +28,7 @@ from ..models.grids import configured_elements, named_mesh
 from ..version import version
 from .background import Background
 from .size import calls_in_all
+from .small_planets import start_name
 from .stream_fields import HECTOPASCAL, PARTNERS
 from .stream_times import records_of
 
@@ -83,7 +84,7 @@ def model_names(run: Any) -> str:
 def about_run(config: RunConfig, mesh: str) -> dict[str, str]:
     """The attributes by which a file says what run it is of."""
     return {
-        "title": f"{config.start} by the equations of {config.model}, {mesh}",
+        "title": f"{start_name(config)} by the equations of {config.model}, {mesh}",
         "source": f"{SOURCE} {version()}",
         "history": f"written by pysces run, version {version()}",
         "config": json.dumps(config.table()),

@@ -75,3 +75,12 @@ def test_other_models_and_meshes_take_none_of_it(capsys):
 
 def test_every_word_is_of_a_case():
     assert {p.case for p in PUBLISHED.values()} <= CASES.keys()
+
+
+def test_a_run_is_headed_by_the_word_and_the_case_it_stands_for(capsys):
+    assert main(["run", "--case", "mountain_wave", "--ne", "4", "--dry-run"]) == 0
+    assert capsys.readouterr().out.startswith("mountain_wave (case schaer_waves): theta_l ne4 L60")
+    assert main(["run", "--case", "sheared_mountain_wave", "--ne", "4", "--dry-run"]) == 0
+    assert capsys.readouterr().out.startswith("sheared_mountain_wave (case schaer_waves): theta_l")
+    assert main(["run", "--case", "gravity_wave", "--ne", "4", "--dry-run"]) == 0
+    assert capsys.readouterr().out.startswith("gravity_wave: theta_l")

@@ -98,3 +98,11 @@ def test_help_says_what_the_words_of_a_command_are(command, capsys):
     assert end.value.code == 0
     assert ("positional arguments:" in said) == bool(command.words)
     assert all(word in said for word in command.words)
+
+
+@pytest.mark.parametrize("words", ["golden", "run theta_l_energy", "matrix theta_l_energy", "mutate theta_l_energy"])
+@pytest.mark.parametrize("build", ["r8_strict", "r4_strict", "r8_fast"])
+def test_a_build_of_fortran_is_no_configuration_that_is_judged(words, build, capsys):
+    assert cli.main([*words.split(), "--config", "numpy-f64", "--config", build]) == 2
+    found = capsys.readouterr()
+    assert found.out == "" and f"{build} is a build of reference_fortran" in found.err and "perf times" in found.err
