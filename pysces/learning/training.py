@@ -106,7 +106,8 @@ def train(
     Raises
     ------
     TypeError where the network lacks layers or scales; any @pytree class that has both will do.
-    ValueError where a stage asks for more leads than the windows have, or for batches that do not fit the devices.
+    ValueError where a stage asks for more leads than the windows have, for batches that do not fit the devices, or
+        for no rate of learning, and where a loss is no number.
     """
     _check_network(network)
     _check(lesson, stages)
@@ -159,6 +160,11 @@ def _take_step(progress: _Progress, network: ColumnNetwork, lesson: Lesson, stag
     """The step'th of all; progress.losses has as many."""
     batch = lesson.windows.chosen(_drawn(lesson, stage.batch, progress.steps), stage.leads)
     value, slopes = loss_and_gradient(progress.layers, network, lesson.dycore, batch, lesson.way)
+    if not math.isfinite(value):
+        raise ValueError(
+            f"The loss of step {progress.steps + 1} is {float(value)}; look for NaN in the windows, or take a smaller "
+            "learning_rate."
+        )
     progress.layers, progress.optimiser = _updated(progress.layers, progress.optimiser, slopes, stage.rate(step))
     progress.losses.append(float(value))
 
@@ -170,7 +176,11 @@ def _drawn(lesson: Lesson, batch: int, step: int) -> np.ndarray:
 
 
 def _check(lesson: Lesson, stages: Sequence[Stage]) -> None:
+    if lesson.calls < 1:
+        raise ValueError(f"A lesson needs one call between leads or more, found calls={lesson.calls}.")
     for stage in stages:
+        if not 0.0 < stage.learning_rate < math.inf:
+            raise ValueError(f"A stage's learning_rate must be above 0, found {stage.learning_rate}.")
         if not 1 <= stage.leads <= min(lesson.windows.leads, lesson.validation.leads):
             raise ValueError(f"A stage has {stage.leads} leads, the windows {lesson.windows.leads}; take fewer.")
         if not 1 <= stage.batch <= lesson.windows.count or stage.batch % lesson.devices:

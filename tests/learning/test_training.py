@@ -65,11 +65,26 @@ def test_two_devices_find_the_gradient_of_one(made):
 
 @pytest.mark.parametrize(
     ("stage", "said"),
-    [(Stage(2, 1, 2), "A stage has 2 leads, the windows 1"), (Stage(1, 1, 5), "A batch of 5 must be a multiple")],
+    [
+        (Stage(2, 1, 2), "A stage has 2 leads, the windows 1"),
+        (Stage(1, 1, 5), "A batch of 5 must be a multiple"),
+        (Stage(1, 1, 2, float("nan")), "learning_rate must be above 0, found nan"),
+    ],
 )
 def test_stages_that_do_not_fit_the_windows_are_refused(made, stage, said):
     with pytest.raises(ValueError, match=said):
         train(made.network, made.lesson, (stage,))
+
+
+def test_no_call_between_leads_is_refused(made):
+    with pytest.raises(ValueError, match="found calls=0"):
+        train(made.network, replace(made.lesson, calls=0), (Stage(1, 1, 2),))
+
+
+def test_a_loss_that_is_no_number_ends_a_training(made):
+    blank = made.lesson.windows.replace(temperature=np.nan * made.lesson.windows.temperature)
+    with pytest.raises(ValueError, match="The loss of step 1 is nan; look for NaN in the windows"):
+        train(made.network, replace(made.lesson, windows=blank), (Stage(1, 1, 2),))
 
 
 def test_a_file_of_other_arrays_is_refused(tmp_path):
