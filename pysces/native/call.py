@@ -57,7 +57,7 @@ def now(what: Any, on: Any) -> Any:
 
 def made(what: Any) -> Any:
     """Inside an element-local function: the result that ``postponed`` speaks of, or what is no such thing as it is."""
-    return what.function(*what.args) if isinstance(what, Postponed) else what
+    return what.function(*_arguments(what)) if isinstance(what, Postponed) else what
 
 
 def is_native(tree: Any) -> bool:
@@ -71,8 +71,11 @@ def _readied(what: Any) -> Any:
         return tuple(map(_readied, what))
     if not isinstance(what, Postponed):
         return what
-    args = what.args if what.ready is None else what.ready(*what.args)
-    return Postponed(_readied(args), what.function)
+    return Postponed(_readied(_arguments(what)), what.function)
+
+
+def _arguments(what: Postponed) -> tuple:
+    return what.args if what.ready is None else what.ready(*what.args)
 
 
 def _called(function: Callable, args: tuple, mesh: Any) -> Any:
