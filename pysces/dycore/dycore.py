@@ -233,9 +233,10 @@ class Dycore(Tree, Generic[S, E]):
 
     def _stepped(self, equations: Any, start: S, advance: Callable, total: Any) -> tuple[S, Any]:
         """The state after the scheme's stages, and the total with their mean flux, where it is not None."""
-        start = equations.begin_step(start)
         if isinstance(self.scheme, Tableau):
+            start = equations.begin_step(start)
             return runge_kutta_step_with_flux(self.scheme, start, self.dt, advance, total, lambda s: now(s, self.grid))
+        start = postponed(_begun, equations, start)
         return imex_step(self.scheme, start, self.dt, advance, ImplicitParts(equations, self.grid), total)
 
     @property
@@ -250,14 +251,18 @@ class Dycore(Tree, Generic[S, E]):
         return NoDissipation() if self.dissipation is None else self.dissipation
 
 
+def _begun(equations: E, start: S) -> S:
+    return equations.begin_step(start)
+
+
 def _finished(equations: E, state: S, grid: Grid) -> S:
     return equations.finish_stage(made(state), grid)
 
 
 def _updated(equations: E, base: S, h: Array, at: S, grid: Grid) -> S:
-    return (base + equations.tendency(made(at), grid) * h) * grid.mass_matrix
+    return (made(base) + equations.tendency(made(at), grid) * h) * grid.mass_matrix
 
 
 def _updated_with_flux(equations: E, base: S, h: Array, at: S, grid: Grid) -> tuple[S, MeanFlux]:
     tendency, flux = equations.tendency_and_flux(made(at), grid)
-    return (base + tendency * h) * grid.mass_matrix, flux
+    return (made(base) + tendency * h) * grid.mass_matrix, flux

@@ -38,6 +38,10 @@ class ImplicitParts(Tree, Generic[S]):
         """The u with u - h N(u) = state, for h, a number [s]."""
         return self.equations.solve_implicit(state, h, self.grid)
 
+    def made(self, state: S) -> S:
+        """The state that ``later`` gave, for a function that it was given."""
+        return made(state)
+
     def later(self, function: Callable, *args: object) -> S:
         """function(self, *args), a state; or what makes it, which ``advance`` of a dycore takes in its place."""
         return postponed(function, self, *args)

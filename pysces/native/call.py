@@ -38,11 +38,22 @@ class Postponed(Tree):
     """A function, which may be part of an element-local one, and its arguments, any pytrees.
 
     ready : makes the arguments of what is kept of them, when a kernel asks for them; None where they are kept whole.
+    It is no state: whoever counts with it is refused.
     """
 
     args: tuple
     function: Callable = static()
     ready: Callable | None = static(default=None)
+
+    def map(self, function: Callable, *others: Any) -> Any:
+        """
+        Raises
+        ------
+        TypeError always, and so do +, -, * and /.
+        """
+        raise TypeError("What is postponed has no numbers yet; take made of it inside a kernel, now of it elsewhere.")
+
+    __add__ = __sub__ = __mul__ = __rmul__ = __truediv__ = lambda self, other: self.map(made, other)
 
 
 def postponed(function: Callable, *args: Any) -> Any:

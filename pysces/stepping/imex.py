@@ -82,6 +82,10 @@ class Parts(Protocol):
         """S[state; h]."""
         ...
 
+    def made(self, state: Any) -> Any:
+        """The state that later speaks of, for a function that later was given."""
+        ...
+
     def later(self, function: Callable, *args: Any) -> Any:
         """function(these parts, *args), or what advance and done make it from."""
         ...
@@ -96,7 +100,7 @@ def imex_step(scheme: ImexTableau, start: S, dt: Array, advance: Callable, parts
 
     Parameters
     ----------
-    scheme : the stages.   start : state at the beginning, a pytree.   dt : step, a number [s].
+    scheme : the stages.   start : state at the beginning, or what parts.made makes it from.   dt : step, a number [s].
     advance : (base, h, at) -> (base + h R(at), made continuous; what the mean of stages is taken of).
     total : what earlier steps added up to; zeros of the flux's structure before the first.
 
@@ -136,6 +140,7 @@ def _implicit_part(stage: ImexStage) -> Callable:
 
     def done(parts: Parts, state: Any, states: dict[int, Any], dt: Array) -> Any:
         state = parts.finish(state)
+        states = {index: parts.made(earlier) for index, earlier in states.items()}
         if stage.added is not None:
             state = parts.limited(state + combine(states, stage.added))
         for index, fraction in stage.fast:

@@ -254,6 +254,8 @@ def test_what_was_postponed_can_be_postponed_with():
     with by_xla():
         expected = dss_wk(x, grid)
     np.testing.assert_array_equal(found, expected**2 + expected)
+    with pytest.raises(TypeError, match="has no numbers yet"):
+        sums + sums
 
 
 def test_batches(fields):

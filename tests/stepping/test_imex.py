@@ -28,7 +28,7 @@ class Linear:
     def finish(self, state):
         return state
 
-    limited = done = finish
+    limited = made = done = finish
 
     def with_fast(self, state, h, at):
         return Number(state.u + h * self.fast * at.u)
