@@ -45,7 +45,9 @@ class Growth:
     Fields are times the root of density over that below.
     """
 
-    def __init__(self, nlev: int, nu: float, hydrostatic: bool = False, waves: int = WAVES, degrees: int = DEGREES):
+    def __init__(
+        self, nlev: int, nu: float, hydrostatic: bool = False, waves: int = WAVES, degrees: int = DEGREES
+    ) -> None:
         self.nlev, self.hydrostatic = nlev, hydrostatic
         degree, self.s = np.arange(1.0, degrees + 1.0)[:, None, None], np.arange(1.0, waves + 1.0)[None, :, None]
         area = degree * (degree + 1.0)
