@@ -53,6 +53,11 @@ class Error:
     balanced: float = 0.0
 
     def __post_init__(self) -> None:
+        """
+        Raises
+        ------
+        ValueError for a deviation that is negative, infinite or no number.
+        """
         wrong = ~((sigma := np.asarray(self.sigma, np.float64)) >= 0.0) | np.isinf(sigma)
         if wrong.any():
             raise ValueError(

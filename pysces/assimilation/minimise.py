@@ -80,6 +80,10 @@ def minimise(
     reduction : of the gradient's norm, from that of the start to the end of the last outer loop; each of them makes the
         same part of it. 0 makes all iterations.
     control : where to start; the background.   say : takes a line for each iteration.
+
+    Raises
+    ------
+    ValueError for less than one loop of either kind.
     """
     if outer < 1 or inner < 1:
         raise ValueError(f"A minimisation needs one loop of each kind or more, found outer={outer}, inner={inner}.")

@@ -31,11 +31,17 @@ class ImplicitParts(Tree, Generic[S]):
         return self.equations.limited(state)
 
     def with_fast(self, state: S, h: Array, at: S) -> S:
-        """state + h N(at), for h, a number [s]."""
+        """state + h N(at), for h, a number [s].
+
+        HOMME: imex_mod:compute_stage_value_dirk (n0 and nm1 terms)
+        """
         return self.equations.with_fast_terms(state, h, at, self.grid)
 
     def solve(self, state: S, h: Array) -> S:
-        """The u with u - h N(u) = state, for h, a number [s]."""
+        """The u with u - h N(u) = state, for h, a number [s].
+
+        HOMME: imex_mod:compute_stage_value_dirk
+        """
         return self.equations.solve_implicit(state, h, self.grid)
 
     def made(self, state: S) -> S:

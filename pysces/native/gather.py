@@ -64,7 +64,8 @@ KINDS = {8: "double", 4: "float"}
 def joined_in_kernel(places: Array, field: Array, rows: Array, factor: Array) -> Array:
     """gather_sum_times while a kernel is traced, as an operation of it.
 
-    places : (elem, copy, i * j, 1), what copies [1] are there.   field [U], rows [U], factor : as there.
+    places : (elem, copy, i * j, 1), what copies [1] are there.   field : (..., elem, i, j, lev) [U].
+    rows : (..., row, lev) [U].   factor : (elem, i, j, 1).
     """
     return _sum_of_copies().bind(places, field, rows, factor)
 

@@ -84,7 +84,10 @@ def assemble_times(assembly: Any, tree: Any, factor: Array) -> Any:
 
 
 def assemble_times_later(assembly: Any, tree: Any, factor: Array) -> Any:
-    """assemble_times, or where C is chosen and all elements are here what the kernel that reads it begins with."""
+    """assemble_times, or where C is chosen and all elements are here what the kernel that reads it begins with.
+
+    tree : leaves (..., elem, i, j, lev) [U].   factor : (elem, i, j, 1), with a unit of its own.
+    """
     if isinstance(assembly, LocalAssembly) and is_native(tree):
         return Postponed((assembly, tree, factor), _joined, _with_rows)
     return assemble_times(assembly, tree, factor)
