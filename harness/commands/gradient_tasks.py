@@ -95,7 +95,12 @@ def own_suite(where: str) -> Any:
         sys.path.insert(0, "")
     try:
         found = getattr(importlib.import_module(module), name)
-        return as_suite(found() if inspect.isclass(found) else found)
+        made = found() if inspect.isclass(found) else found
+        if not callable(made):
+            raise BadInput(f"--suite {where}: {brief(made, 40)} is not callable; name a function of (air, time).")
+        return as_suite(made)
+    except BadInput:
+        raise
     except Exception as error:
         said = f"{type(error).__name__}: {brief(error)}"
         raise BadInput(f"--suite {where}: write it as module:name, both importable from here ({said}).") from None

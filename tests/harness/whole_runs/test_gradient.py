@@ -155,6 +155,7 @@ def test_configurations_have_names_of_their_own_and_known_kinks():
         (["shallow_water", "--suite", "a:b"], "has no physics"),
         (["--ne", "9"], "--ne of 2 to 8"),
         (["--suite", "nowhere"], "write it as module:name"),
+        (["theta_l", "--suite", "math:pi"], "3.141592653589793 is not callable; name a function"),
         (["--suite", "nowhere:suite"], "both importable"),
         (["--config", "numpy-f64"], "does not follow --config"),
     ],
