@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from .backend import Array, is_jax, namespace, require_jax
 
 KERNELS = ("xla", "native")
 _chosen = "xla"
+_here: ContextVar[str | None] = ContextVar("kernels", default=None)  # by_xla's; other threads have their own
 _platform: str | None = None
 
 
@@ -47,18 +49,17 @@ def use_kernels(name: str) -> None:
 
 @contextmanager
 def by_xla() -> Iterator[None]:
-    """Inside, "xla" is chosen."""
-    global _chosen
-    before, _chosen = _chosen, "xla"
+    """Inside, and in this thread alone, "xla" is chosen."""
+    before = _here.set("xla")
     try:
         yield
     finally:
-        _chosen = before
+        _here.reset(before)
 
 
 def kernels() -> str:
     """What use_kernels chose last; "xla" before."""
-    return _chosen
+    return _here.get() or _chosen
 
 
 def c_compiler() -> str | None:
@@ -111,7 +112,7 @@ def stored(function: Callable, *args: Any) -> Any:
     if not any(is_jax(x) for x in tree_leaves(args)) or not on_cpu():
         return function(*args)
     with _inlineable("false"):
-        return _jitted(function, _chosen)(*args)
+        return _jitted(function, kernels())(*args)
 
 
 def once(tree: Any) -> Any:
@@ -167,9 +168,10 @@ def compiled(function: Callable, static: tuple[str, ...] = ()) -> Callable:
 
         if not any(is_jax(x) for x in tree_leaves((args, kwargs))):
             return function(*args, **kwargs)
-        if _chosen not in jitted:  # jax keeps programs by function, so each choice has one of its own
+        chosen = kernels()
+        if chosen not in jitted:  # jax keeps programs by function, so each choice has one of its own
             own = functools.wraps(function)(lambda *a, **k: function(*a, **k))
-            jitted[_chosen] = require_jax().jit(own, static_argnames=static)
-        return jitted[_chosen](*args, **kwargs)
+            jitted[chosen] = require_jax().jit(own, static_argnames=static)
+        return jitted[chosen](*args, **kwargs)
 
     return call

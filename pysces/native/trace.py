@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,22 +47,21 @@ class Program:
         return self.structure.unflatten([next(following) if n is None else leaves[n] for n in self.passed])
 
 
-_inside = False
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
 def in_kernel() -> bool:
-    """Whether what is done now becomes C."""
-    return _inside
+    """Whether what is done now, in this thread, becomes C."""
+    return _inside.get()
 
 
 @contextmanager
 def _kernel() -> Iterator[None]:
-    global _inside
-    before, _inside = _inside, True
+    before = _inside.set(True)
     try:
         yield
     finally:
-        _inside = before
+        _inside.reset(before)
 
 
 def elements_of(leaves: list[Array]) -> int:

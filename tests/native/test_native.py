@@ -1,5 +1,7 @@
 """Loops over elements in C do what XLA does with the same functions."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -8,13 +10,14 @@ jax = pytest.importorskip("jax")
 import jax.numpy as jnp
 
 from pysces.arrays.backend import Backend
-from pysces.arrays.compiler import by_xla, c_compiler, use_kernels
+from pysces.arrays.compiler import by_xla, c_compiler, kernels, use_kernels
 from pysces.arrays.control import cond, repeat_while, scan
 from pysces.arrays.pytree import tree_leaves, tree_map
 from pysces.config.presets import preset
 from pysces.driver.simulation import simulation
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.native.call import REFUSED, Postponed, element_local, made, now, postponed
+from pysces.native.trace import _kernel, in_kernel
 from pysces.operators.dss import dss_wk, dss_wk_later
 from pysces.topology.assembly import least_around
 from pysces.topology.assembly_sharded import shard_elements
@@ -256,6 +259,27 @@ def test_what_was_postponed_can_be_postponed_with():
     np.testing.assert_array_equal(found, expected**2 + expected)
     with pytest.raises(TypeError, match="has no numbers yet"):
         sums + sums
+
+
+def test_a_thread_that_writes_kernels_leaves_others_alone():
+    """A run traces its program while the writer's thread traces a record's; each begins before the other ends."""
+    begun, met = threading.Event(), threading.Event()
+
+    def tracing():
+        with by_xla(), _kernel():
+            begun.set()
+            met.wait(10.0)
+
+    use_kernels("native")
+    thread = threading.Thread(target=tracing)
+    thread.start()
+    begun.wait(10.0)
+    assert kernels() == "native" and not in_kernel()
+    with by_xla(), _kernel():
+        met.set()
+        thread.join()
+        assert kernels() == "xla" and in_kernel()
+    assert kernels() == "native" and not in_kernel()
 
 
 def test_batches(fields):
