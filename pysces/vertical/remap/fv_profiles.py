@@ -215,17 +215,16 @@ def _lin(mean: Array, dp: Array, kind: int) -> Parabolas:
     xp = namespace(mean)
     slope = _limited_slope(mean, dp)  # of layers 1 ... lev - 2
     middle = _interior_edges(mean, dp, slope)  # interfaces 2 ... lev - 2
-    top, second = _end_edges(mean[..., :2], dp[..., :2], middle[..., :1])
-    bottom, last = _end_edges(xp.flip(mean[..., -2:], -1), xp.flip(dp[..., -2:], -1), middle[..., -1:])
-    end_slopes = 0.5 * (second - mean[..., :1]), 0.5 * (mean[..., -1:] - last)
+    top, second, flat_top = _end_edges(mean[..., :2], dp[..., :2], middle[..., :1])
+    ends = xp.flip(mean[..., -2:], -1), xp.flip(dp[..., -2:], -1)
+    bottom, last, flat_bottom = _end_edges(*ends, middle[..., -1:])
     top, bottom = _outer_edge(top, mean[..., :1], kind), _outer_edge(bottom, mean[..., -1:], kind)
     if kind == POSITIVE:
         second, last = xp.maximum(second, 0.0), xp.maximum(last, 0.0)
     edges = xp.concatenate([top, second, middle, last, bottom], axis=-1)
-    slope = xp.concatenate([end_slopes[0], slope, end_slopes[1]], axis=-1)
     raw = parabolas(mean, edges[..., :-1], edges[..., 1:])
-    standard = monotone(raw, slope == 0.0)
-    interior = monotone_by_slope(raw.layers(2, mean.shape[-1] - 2), slope[..., 2:-2])
+    standard = monotone(raw, xp.concatenate([flat_top, slope == 0.0, flat_bottom], axis=-1))
+    interior = monotone_by_slope(raw.layers(2, mean.shape[-1] - 2), slope[..., 1:-1])
     nlev = mean.shape[-1]
     return join(standard.layers(0, 2), interior, standard.layers(nlev - 2, nlev))
 
@@ -271,12 +270,14 @@ def _interior_edges(mean: Array, dp: Array, slope: Array) -> Array:
     return mean[..., 1:-2] + linear + 2.0 / (two_above + above + below + two_below) * correction
 
 
-def _end_edges(mean: Array, dp: Array, inner: Array) -> tuple[Array, Array]:
-    """Outermost edge value and the one next to it, which is kept between the means beside it."""
+def _end_edges(mean: Array, dp: Array, inner: Array) -> tuple[Array, Array, Array]:
+    """Outermost edge value and the one next to it, which is kept between the means beside it; and whether that makes it
+    the end layer's, known from comparisons that no rounding turns, where a compiler computes a mean twice."""
     xp = namespace(mean)
     outermost, second = _free_end_edges(mean, dp, inner)
     q1, q2 = mean[..., :1], mean[..., 1:]
-    return outermost, xp.maximum(xp.minimum(second, xp.maximum(q1, q2)), xp.minimum(q1, q2))
+    held = ((second <= q1) & (q1 <= q2)) | ((second >= q1) & (q1 >= q2))
+    return outermost, xp.maximum(xp.minimum(second, xp.maximum(q1, q2)), xp.minimum(q1, q2)), held
 
 
 def _free_end_edges(mean: Array, dp: Array, inner: Array) -> tuple[Array, Array]:
