@@ -12,6 +12,7 @@ from pysces.arrays.fields import units
 from pysces.geometry.grid import Grid
 from pysces.models.theta_l.hyperviscosity import Hyperviscosity
 from pysces.models.theta_l.state import NonhydrostaticState
+from pysces.native.call import now
 from pysces.transport.fluxes import DissipationFlux
 
 from ...kernels import theta_l as kernels
@@ -129,7 +130,8 @@ def _tensor(x: Fields, fortran: Fortran) -> np.ndarray:
 
 def _biharmonic(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     dissipation, grid = _dissipation(x, grid, settings), pieces.grid_of(x, grid, settings)
-    laplace, vlaplace = op.dss_wk(dissipation._first_laplacian(_scalars(x), x["v"], grid), grid)
+    first = dissipation._first_laplacian(_scalars(x), x["v"], grid)
+    laplace, vlaplace = now(dissipation._continuous(first, grid), grid)
     scalars, v = dissipation._second_laplacian(laplace, vlaplace, grid)
     return dict(zip(_weak_names(x, "weak_"), (*scalars, v)))
 

@@ -124,7 +124,7 @@ class Hyperviscosity(Tree):
         def subcycle(carry: tuple, _: None) -> tuple:
             fields, flux = carry
             fields, laplace = element_local(Hyperviscosity._begun, self, fields, grid, kept=False)
-            after = (self, fields[0], dss_wk_later(laplace, grid), h, flux, grid)
+            after = (self, fields[0], self._continuous(laplace, grid), h, flux, grid)
             change, flux = element_local(Hyperviscosity._changes, *after, kept=False)
             return postponed(_sum, fields, dss_wk_later(change, grid)), flux
 
@@ -136,6 +136,10 @@ class Hyperviscosity(Tree):
         """Scalars and wind that a subcycle starts from, and their first Laplacians."""
         scalars, wind = made(fields)
         return (scalars, wind), element_local(Hyperviscosity._first_laplacian, self, scalars, wind, grid)
+
+    def _continuous(self, laplace: tuple[Array, Array], grid: Grid) -> Any:
+        """What the second Laplacians are taken of, for the kernel that takes them."""
+        return dss_wk_later(laplace, grid)
 
     def _changes(
         self, scalars: Array, laplace: tuple[Array, Array], h: Array, flux: Any, grid: Grid
