@@ -18,6 +18,7 @@ from pysces.operators.dss import dss
 from pysces.operators.strong import divergence_sphere
 from pysces.transport import eulerian as tracers
 from pysces.transport import limiters
+from pysces.transport.euler_stages import tracer_stages
 from pysces.transport.fluxes import MassFlux
 
 from ..inputs import seeds
@@ -103,7 +104,7 @@ def _stages(x: Fields, grid: Grid, settings: Settings) -> dict[str, Array]:
     mass_flux, transport = _mass_flux(x, settings), _transport(x, settings)
     outputs = {"stage1/divdp": divergence_sphere(x["vn0"], grid)}
     dt = of_the_run(settings["dt_q"], x["dp"])
-    for name, stage in zip(_STAGES, tracers.tracer_stages(x["Qdp"], mass_flux, dt, transport, grid)):
+    for name, stage in zip(_STAGES, tracer_stages(x["Qdp"], mass_flux, dt, transport, grid)):
         if stage.bounds is None:
             raise NotImplementedError("without a quasi-monotone limiter there are no bounds to compare")
         outputs |= {f"{name}/Qdp": stage.tracer_mass, f"{name}/divdp_proj": stage.divdp_proj}

@@ -11,7 +11,7 @@ from pysces.arrays.backend import Array
 from pysces.arrays.fields import units
 from pysces.dycore.dycore import ModelState
 from pysces.geometry.grid import Grid
-from pysces.transport.eulerian import tracer_stages
+from pysces.transport.euler_stages import tracer_stages
 
 from ..kernels import tracers as pieces
 from ..registry import Fields, Kernel, Settings

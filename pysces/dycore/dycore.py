@@ -170,7 +170,7 @@ class Dycore(Tree, Generic[S, E]):
 
     def advance(self, equations: E, base: S, h: Array, at: S) -> S:
         """base + h * rhs(at), made continuous; h is a number [s]. DSS meets dynamics here and in advance_with_flux."""
-        return now(self._explicit(equations, base, h, at)[0], self.grid)
+        return now(self._explicit(equations, base, h, at), self.grid)
 
     def joined(self, equations: E, base: S, h: Array, at: S) -> S:
         """What advance finishes; h is a number [s]."""
@@ -186,15 +186,12 @@ class Dycore(Tree, Generic[S, E]):
         weighted, flux = element_local(_updated_with_flux, equations, base, h, at, self.grid)
         return dss_wk_later(weighted, self.grid), flux
 
-    def _explicit(self, equations: E, base: S, h: Array, at: S) -> tuple[S, None]:
-        return postponed(_finished, equations, self.joined(equations, base, h, at), self.grid), None
+    def _explicit(self, equations: E, base: S, h: Array, at: S) -> S:
+        return postponed(_finished, equations, self.joined(equations, base, h, at), self.grid)
 
     def _explicit_with_flux(self, equations: E, base: S, h: Array, at: S) -> tuple[S, MeanFlux]:
         state, flux = self._joined_with_flux(equations, base, h, at)
         return postponed(_finished, equations, state, self.grid), flux
-
-    def _implicit(self, equations: E, base: S, h: Array, at: S) -> tuple[S, None]:
-        return self.joined(equations, base, h, at), None
 
     def dynamics_step(self, equations: E, dynamics: S, kept: Callable = as_it_is) -> S:
         """One Runge-Kutta step and the dissipation that follows it; equations are those of the step.
@@ -215,7 +212,7 @@ class Dycore(Tree, Generic[S, E]):
 
     def _stepped_alone(self, kept: Callable, equations: E, dynamics: S) -> S:
         stage = kept(partial(self._stages[0], equations))
-        dynamics, _ = self._stepped(equations, dynamics, stage, None)
+        dynamics, _ = self._stepped(equations, dynamics, lambda *args: (stage(*args), None), None)
         dynamics = kept(self._dissipation.apply)(dynamics, self.dt, self.grid, equations)
         return self._mixed(kept, dynamics, equations)
 
@@ -244,7 +241,7 @@ class Dycore(Tree, Generic[S, E]):
         """What makes a stage's explicit part, without its flux and with it; an implicit part limits it itself."""
         if isinstance(self.scheme, Tableau):
             return self._explicit, self._explicit_with_flux
-        return self._implicit, self._joined_with_flux
+        return self.joined, self._joined_with_flux
 
     @property
     def _dissipation(self) -> Dissipation[S, E]:

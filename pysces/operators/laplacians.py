@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..arrays.backend import Array, namespace
 from ..arrays.compiler import stored
 from ..arrays.derivatives import unstacked
 from ..geometry.grid import Grid
-from ..native.call import element_local
-from .dss import dss_wk
+from ..native.call import element_local, made
+from .dss import dss_wk, dss_wk_later
 from .strong import divergence_sphere, gradient_sphere, vorticity_sphere
 from .vectors import Scalar, Vector, from_cartesian, to_cartesian
 from .weak import curl_sphere_wk_testcov, gradient_sphere_wk_testcov, weak_divergence, weak_flux
@@ -96,8 +98,26 @@ def biharmonic_wk(s: Scalar, grid: Grid, tensor: Array | None = None, factor: Ar
 
     HOMME: viscosity_base:biharmonic_wk_scalar
     """
-    first = dss_wk(element_local(laplace_sphere_wk, s, grid, None, factor, kept=False), grid)
-    return element_local(laplace_sphere_wk, first, grid, tensor, factor, kept=False)
+    first = dss_wk_later(biharmonic_start(s, grid, factor), grid)
+    return element_local(biharmonic_end, first, grid, tensor, factor, kept=False)
+
+
+def biharmonic_start(s: Scalar, grid: Grid, factor: Array | None = None) -> Scalar:
+    """The first, weak Laplacian of biharmonic_wk, before it is made continuous; s and factor are those.
+
+    s : (elem, i, j, lev) [U].   HOMME: viscosity_base:biharmonic_wk_scalar
+    """
+    return element_local(laplace_sphere_wk, s, grid, None, factor, kept=False)
+
+
+def biharmonic_end(first: Any, grid: Grid, tensor: Array | None = None, factor: Array | None = None) -> Scalar:
+    """biharmonic_wk from its first Laplacian, which is continuous, or what dss_wk_later makes that of.
+
+    first : (elem, i, j, lev) [U m-2].   tensor and factor : as of biharmonic_wk.
+
+    HOMME: viscosity_base:biharmonic_wk_scalar
+    """
+    return element_local(laplace_sphere_wk, made(first), grid, tensor, factor, kept=False)
 
 
 def vbiharmonic_wk(v: Vector, grid: Grid, nu_ratio: Array | float = 1.0, tensor: Array | None = None) -> Vector:

@@ -9,7 +9,8 @@ from pysces.arrays.backend import Backend, to_numpy
 from pysces.geometry.grid import cubed_sphere_grid
 from pysces.operators.dss import dss, dss_wk
 from pysces.operators.laplacians import biharmonic_wk
-from pysces.transport.eulerian import TracerTransport, advance_tracers, average_stages, tracer_stages
+from pysces.transport.euler_stages import tracer_stages
+from pysces.transport.eulerian import TracerTransport, advance_tracers, average_stages
 from pysces.transport.fluxes import MassFlux
 from pysces.transport.limiters import element_bounds
 from tests import records

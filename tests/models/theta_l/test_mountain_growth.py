@@ -46,6 +46,8 @@ def test_what_moves_without_a_mountain_keeps_its_energy(hydrostatic):
     np.testing.assert_allclose(rates[2] @ growth.spread.T, spread, atol=1e-11 * abs(spread).max())
     for rate, ahead, back in zip(rates, growth._stepped(air, 0.1), growth._stepped(air, -0.1)):
         np.testing.assert_allclose((ahead - back) / 0.2, rate, atol=1e-4 * abs(rate).max())
+    missed = [growth._stepped(growth._stepped(air, h), h)[3] - growth._stepped(air, 2.0 * h)[3] for h in (1.0, 2.0)]
+    assert 28.0 < np.linalg.norm(missed[1]) / np.linalg.norm(missed[0]) < 36.0  # 2^5: fourth order
 
 
 def test_air_at_the_ground_follows_the_mountain():

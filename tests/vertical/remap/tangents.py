@@ -11,7 +11,8 @@ import numpy as np
 
 from pysces.arrays.backend import Backend
 from pysces.mesh.quadrature import gauss_lobatto
-from pysces.transport.eulerian import QUASI_MONOTONE, TracerTransport, _limited
+from pysces.transport.euler_stages import QUASI_MONOTONE, _limited
+from pysces.transport.eulerian import TracerTransport
 from pysces.transport.limiters import element_bounds
 from pysces.vertical.remap.fv_profiles import SCALAR
 from pysces.vertical.remap.fv_remap import map1_ppm
