@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from decay import ERROR, TIMES, TRUE, problem
 
+from pysces.config.presets import preset
+from pysces.driver.simulation import simulation
 from pysces.tuning.fits import gauss_newton, lbfgs
 from pysces.tuning.parameters import Parameter
 from pysces.tuning.posterior import Posterior, posterior
@@ -79,3 +81,11 @@ def test_parameters_that_the_dycore_lacks_are_refused(parameters, said):
     given = problem()
     with pytest.raises(ValueError, match=said):
         Problem(parameters, given.dycore, given.window)
+
+
+def test_a_first_guess_that_a_run_cannot_start_from_is_refused():
+    """When the problem is made, not when it is compiled."""
+    run = simulation(preset("shallow_water").with_options(ne=2, backend="jax"))
+    nu = Parameter("nu", 1e6 * float(run.dycore.dissipation.nu), ("dissipation.nu",))
+    with pytest.raises(ValueError, match=r"nu = .* is unstable in the \d+ substep"):
+        Problem((nu,), run.dycore, problem().window)
